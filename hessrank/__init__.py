@@ -1,0 +1,1 @@
+"""hessrank: verify claims about the loss landscape of small networks, exactly."""

@@ -1,0 +1,1 @@
+"""proofs: predicates, verdicts, certificates and the checker that replays them."""

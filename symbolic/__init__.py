@@ -1,0 +1,1 @@
+"""symbolic: models, losses and problems; deriving and deciding, exactly."""

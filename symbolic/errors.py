@@ -1,0 +1,38 @@
+"""The errors of hessrank: one family, so that callers can catch all of them by one name.
+
+In: a message of one plain line, and where known the key of the spec or argument that is at fault.
+Out: exceptions. They exist apart from the modules that raise them so that every layer can import
+them without importing anything else.
+"""
+
+from __future__ import annotations
+
+
+class HessrankError(Exception):
+    """Base of every error that hessrank raises on purpose."""
+
+
+class InputError(HessrankError):
+    """Bad input. `str(error)` is one clear line; `key` names the place, or is None.
+
+    >>> str(InputError("no such loss: 'squre'", key="loss.kind"))
+    "no such loss: 'squre'"
+    >>> InputError("no such loss: 'squre'", key="loss.kind").key
+    'loss.kind'
+    """
+
+    def __init__(self, message: str, key: str | None = None) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class KinkError(InputError):
+    """The point lies exactly on a kink of a piecewise model; the message names unit and example."""
+
+
+class DomainError(InputError):
+    """The point lies outside the domain: log 0, division by zero, an even root of a negative."""
+
+
+class UndecidedError(HessrankError):
+    """A single answer was asked for where only bounds are known."""

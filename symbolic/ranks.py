@@ -1,0 +1,140 @@
+"""What is known of a matrix's rank: two bounds, each with its reason, never a bare number.
+
+In: nothing but the bounds and the evidence that somebody else computed.
+Out: `RankResult` and `Minor`, plain frozen values. They exist so that "the rank is 5" cannot be
+said without "and this is why it is neither 4 nor 6".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from hessrank.symbolic.errors import UndecidedError
+
+Status = Literal["checked", "certified", "probabilistic", "undecided"]
+STATUSES = ("checked", "certified", "probabilistic", "undecided")
+
+
+@dataclass(frozen=True)
+class Minor:
+    """A square submatrix that is not singular: the witness of a lower bound.
+
+    `rows` and `columns` are indices from 0, of the same length r. The determinant of the submatrix
+    (after each row has been cleared of denominators) is not zero modulo `prime`; `determinant`,
+    where given, is that residue in 0..prime-1, or the exact determinant where `prime` is None.
+
+    >>> Minor(rows=(0, 2), columns=(1, 2), prime=101, determinant=7).size
+    2
+    """
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    prime: int | None = None
+    determinant: int | Fraction | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.rows) != len(self.columns):
+            raise ValueError("a minor has as many rows as columns")
+
+    @property
+    def size(self) -> int:
+        """The number of rows, which is the lower bound that the minor proves."""
+        return len(self.rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """The minor as plain lists, numbers and strings."""
+        det = self.determinant
+        return {
+            "rows": list(self.rows),
+            "columns": list(self.columns),
+            "prime": self.prime,
+            "determinant": str(det) if isinstance(det, Fraction) else det,
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class RankResult:
+    """Bounds on the rank of a matrix of `shape`, with reasons: lower <= rank <= upper.
+
+    status
+        "certified": lower == upper, both proved. "checked": certified, and the certificate was
+        replayed by proofs/checker.py. "probabilistic": lower == upper, lower is proved, and the
+        probability that the rank exceeds upper is at most 2**failure_log2, taken over the random
+        primes (or points) that were drawn, whatever the matrix. "undecided": lower < upper; upper
+        is proved unless failure_log2 is given, which then means the same.
+    witness
+        a nonzero minor of size `lower`, or None.
+    kernel
+        upper = columns - len(kernel) where the kernel is the reason for the upper bound: linearly
+        independent vectors of exact numbers with A k = 0.
+
+    >>> RankResult(2, 2, "certified", (2, 3), "a 2x2 minor is not zero", "2 rows")
+    RankResult(rank 2 of 2x3, certified; >= 2: a 2x2 minor is not zero; <= 2: 2 rows)
+    >>> int(RankResult(2, 2, "certified", (2, 3), "a 2x2 minor is not zero", "2 rows"))
+    2
+    """
+
+    lower: int
+    upper: int
+    status: Status
+    shape: tuple[int, int]
+    lower_reason: str
+    upper_reason: str
+    witness: Minor | None = None
+    kernel: tuple[tuple[Any, ...], ...] | None = None
+    failure_log2: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(f"unknown status {self.status!r}")
+        if not 0 <= self.lower <= self.upper <= min(self.shape):
+            raise ValueError(
+                f"bounds {self.lower}..{self.upper} do not fit a matrix of shape {self.shape}"
+            )
+        if (self.lower == self.upper) != (self.status != "undecided"):
+            raise ValueError(f"status {self.status!r} with bounds {self.lower}..{self.upper}")
+        if self.status == "probabilistic" and self.failure_log2 is None:
+            raise ValueError("a probabilistic result states its failure bound")
+        if self.status in ("certified", "checked") and self.failure_log2 is not None:
+            raise ValueError("a certified result cannot fail")
+
+    @property
+    def decided(self) -> bool:
+        """True where lower == upper. A probabilistic result is decided up to its failure bound."""
+        return self.lower == self.upper
+
+    def __int__(self) -> int:
+        """The rank, where it is decided; UndecidedError otherwise."""
+        if not self.decided:
+            raise UndecidedError(
+                f"the rank lies between {self.lower} and {self.upper}: "
+                f"{self.lower_reason}; {self.upper_reason}"
+            )
+        return self.lower
+
+    __index__ = __int__
+
+    def __repr__(self) -> str:
+        value = f"{self.lower}" if self.decided else f"{self.lower}..{self.upper}"
+        chance = "" if self.failure_log2 is None else f" (failure < 2^{self.failure_log2:.0f})"
+        return (
+            f"RankResult(rank {value} of {self.shape[0]}x{self.shape[1]}, {self.status}{chance}; "
+            f">= {self.lower}: {self.lower_reason}; <= {self.upper}: {self.upper_reason})"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain lists, numbers and strings; kernel entries become strings."""
+        kernel = self.kernel
+        return {
+            "lower": self.lower,
+            "upper": self.upper,
+            "status": self.status,
+            "shape": list(self.shape),
+            "lower_reason": self.lower_reason,
+            "upper_reason": self.upper_reason,
+            "witness": None if self.witness is None else self.witness.to_json(),
+            "kernel": None if kernel is None else [[str(x) for x in v] for v in kernel],
+            "failure_log2": self.failure_log2,
+        }

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from hessrank.symbolic.differentiation import differentiate
 from hessrank.symbolic.errors import InputError
@@ -93,6 +93,6 @@ def activation(name: str, key: str | None = None) -> Activation:
     return Activation(str(name), symbol(_Z) ** int(power[1]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _named(name: str) -> Activation:
     return Activation(name, _FORMS[name](symbol(_Z)))

@@ -181,7 +181,7 @@ def power(base: Expr, exponent: Fraction) -> Expr:
     if exponent == 1:
         return base
     if base.op == "number":
-        folded = _rational_power(base.value, exponent)
+        folded = rational_power(base.value, exponent)
         if folded is not None:
             return number(folded)
     if base.op == "pow" and exponent.denominator == 1 and exponent > 0:
@@ -195,7 +195,7 @@ def apply(name: str, *args: Expr) -> Expr:
     return _node(("function", name, *args), "function", args, name=name)
 
 
-def _rational_power(q: Fraction, exponent: Fraction) -> Fraction | None:
+def rational_power(q: Fraction, exponent: Fraction) -> Fraction | None:
     """q ** exponent where that is rational, else None."""
     n, k = exponent.numerator, exponent.denominator
     if q == 0:

@@ -1,0 +1,347 @@
+"""Numeric rank: how many singular values are not rounding, and how sure that is.
+
+In: a matrix of floats, where possible with a way to evaluate it again to any precision. Out: a
+`NumericRank`, which always carries the singular values, the threshold and where it came from, the
+gap, and what a second precision said; where the spectrum does not separate, it is ambiguous: a
+lower and an upper bound. A numeric rank decides nothing by itself (see `crosscheck`).
+
+Policies for the threshold τ (a singular value counts where σ > τ):
+- "numpy": σ₁·max(M, N)·2⁻⁵², the default of numpy.linalg.matrix_rank and of MATLAB (Numerical
+  Recipes, 3rd ed., section 2.6).
+- "gap": inside the largest ratio σ_i/σ_{i+1}; what lies below σ₁·2⁻⁵² counts as equal.
+- "entry-error": a bound ‖E‖_F on the error of the entries, given, or found by evaluating again with
+  30 digits. |σ_i(A+E) − σ_i(A)| ≤ ‖E‖₂ (Weyl), so that every σ > τ belongs to a nonzero one.
+- "uncertainty": the same with the error that an uncertainty of θ causes; it has to be given.
+- "auto" (default): the largest of those that are known; the answer of float64 is then put to the
+  test with 30, 120 and 480 digits, where true zeros sink and nonzeros stay (see `_verdict`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Rational
+from typing import Any, Literal, get_args
+
+import mpmath
+import numpy as np
+
+from hessrank.numeric.arithmetic import Array, arithmetic
+from hessrank.symbolic.errors import InputError, UndecidedError
+
+Policy = Literal["auto", "numpy", "gap", "entry-error", "uncertainty"]
+
+EPS = float(np.finfo(float).eps)
+#: A spectrum separates where σ_r/σ_{r+1} is at least this …
+CLEAR_GAP = 1e3
+#: … and σ_r/τ at least this.
+CLEAR_MARGIN = 10.0
+#: Decimal digits of the precisions that an answer is tested with.
+LEVELS = (30, 120, 480)
+#: A second precision is refused beyond this many M·N·min(M, N) (about 1 µs each).
+BUDGET = 4_000_000
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What an evaluation with `digits` digits says: lower ≤ rank ≤ upper.
+
+    lost: digits lost on the way to the entries, judged by the precision before; kept_log10,
+    dropped_log10: log₁₀ of the smallest pivot that stays and of the largest that sinks, relative to
+    the largest of all (None: there is none, or it is exactly 0); see `_pivots`.
+    """
+
+    digits: int
+    lost: float
+    lower: int
+    upper: int
+    kept_log10: float | None
+    dropped_log10: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, repr=False)
+class NumericRank:
+    """A measured rank of a matrix of `shape`, with what it rests on.
+
+    rank: the best guess; lower, upper: the same unless ambiguous. tolerance: the threshold τ, with
+    its origin in words. gap: σ_rank/σ_{rank+1}, inf where no nonzero value is left out. digits: of
+    the precision that settled it (16: float64 alone). precisions: the further evaluations.
+    """
+
+    rank: int
+    lower: int
+    upper: int
+    shape: tuple[int, int]
+    singular_values: tuple[float, ...]
+    tolerance: float
+    origin: str
+    gap: float
+    policy: str
+    digits: int = 16
+    precisions: tuple[Precision, ...] = ()
+    note: str = ""
+
+    @property
+    def ambiguous(self) -> bool:
+        """True where the spectrum does not separate."""
+        return self.lower < self.upper
+
+    @property
+    def second_precision(self) -> Precision | None:
+        """The most precise evaluation besides float64, if there was one."""
+        return self.precisions[-1] if self.precisions else None
+
+    def __int__(self) -> int:
+        """The rank where it is not ambiguous; UndecidedError otherwise."""
+        if self.ambiguous:
+            raise UndecidedError(f"the measured rank is ambiguous: {self.lower}..{self.upper}")
+        return self.rank
+
+    __index__ = __int__
+
+    def __repr__(self) -> str:
+        value = f"{self.lower}..{self.upper}, ambiguous" if self.ambiguous else f"{self.rank}"
+        s, r = self.singular_values, self.rank
+        kept = f"σ{r} = {s[r - 1]:.2e}" if r else "no σ kept"
+        dropped = f"σ{r + 1} = {s[r]:.2e}" if r < len(s) else "none dropped"
+        second = self.second_precision
+        tested = f"tested with {second.digits} digits" if second else "float64 only"
+        return (
+            f"NumericRank({value} of {self.shape[0]}x{self.shape[1]}; {kept}, {dropped}, "
+            f"threshold {self.tolerance:.2e} ({self.origin}); {tested})"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as plain lists, numbers and strings; an infinite gap is null."""
+        return vars(self) | {
+            "shape": list(self.shape),
+            "singular_values": [s if math.isfinite(s) else None for s in self.singular_values],
+            "gap": self.gap if math.isfinite(self.gap) else None,
+            "ambiguous": self.ambiguous,
+            "precisions": [p.to_json() for p in self.precisions],
+        }
+
+
+def numeric_rank(
+    matrix: Array | Sequence[Sequence[Any]],
+    policy: Policy = "auto",
+    error: float | Array | None = None,
+    again: Callable[[int], Array] | None = None,
+    error_origin: str = "error given",
+    note: str = "",
+) -> NumericRank:
+    """The numeric rank of an M×N matrix.
+
+    matrix: floats; integers and Fractions too, which are then evaluated to any precision.
+    error: a bound on ‖E‖_F or the entries' error bounds (M×N). again: digits ↦ the matrix with so
+    many digits, as mpmath numbers. Raises InputError for nonfinite entries, for an unknown policy
+    and where a policy misses its error.
+
+    >>> numeric_rank([[1.0, 2.0], [2.0, 4.0]]).rank
+    1
+    >>> hilbert = [[Fraction(1, i + j + 1) for j in range(12)] for i in range(12)]
+    >>> numeric_rank(hilbert), numeric_rank(hilbert, policy="numpy").rank  # doctest: +ELLIPSIS
+    (NumericRank(12 of 12x12; ... tested with 120 digits), 11)
+    """
+    if policy not in get_args(Policy):
+        raise InputError(f"unknown policy {policy!r}: one of {', '.join(get_args(Policy))}")
+    entries = np.array(matrix, dtype=object) if not isinstance(matrix, np.ndarray) else matrix
+    if entries.ndim != 2 and entries.size:
+        raise InputError(f"expected a matrix, found an array of shape {entries.shape}")
+    if again is None and entries.dtype != float and all(isinstance(v, Rational) for v in entries.flat):
+        again = _rationals(entries)
+    A = _floats(entries)
+    M, N = A.shape
+    if not A.size:
+        return NumericRank(0, 0, 0, (M, N), (), 0.0, "the matrix is empty", math.inf, policy, note=note)
+
+    s, scale = _singular_values(A)
+    numpy_default = float(s[0]) * max(M, N) * EPS
+    bound = None if error is None else float(np.linalg.norm(np.asarray(error, dtype=float))) / scale
+    levels: tuple[Precision, ...] = ()
+    if policy == "entry-error" and bound is None:
+        if again is None:
+            raise InputError("policy 'entry-error' needs the error or a way to evaluate again")
+        bound, error_origin = _distance(A, again(LEVELS[0])) / scale, f"error against {LEVELS[0]} digits"
+    if policy in ("entry-error", "uncertainty"):
+        if bound is None:
+            raise InputError(f"policy {policy!r} needs the error of the entries")
+        tau, origin = bound, error_origin
+    elif policy == "gap":
+        tau, origin = _largest_gap(s), "largest gap"
+    else:
+        tau, origin = numpy_default, "σ1·max(M, N)·2^-52"
+        if policy == "auto" and bound is not None and bound > tau:
+            tau, origin = bound, error_origin
+    digits = 16
+    rank = lower = upper = int((s > tau).sum())
+    if not _separates(s, rank, tau):
+        lower, upper = int((s > CLEAR_MARGIN * tau).sum()), min(M, N)
+    if policy == "auto" and again is not None and error is None:
+        levels, measured = _levels(A, again)
+        if measured / scale > tau:
+            tau, origin = measured / scale, f"error against {LEVELS[0]} digits"
+        if levels:
+            rank, lower, upper = _verdict(levels, min(M, N))
+            digits = levels[-1].digits
+        if M * N * min(M, N) > BUDGET:
+            note = f"{note} no second precision: the matrix is too large".strip()
+    shown = tuple(float(v) * scale for v in s)
+    left = s[rank] if rank < len(s) else 0.0
+    gap = float(s[rank - 1] / left) if rank and left else math.inf
+    return NumericRank(
+        rank, lower, upper, (M, N), shown, tau * scale, origin, gap, policy, digits, levels, note
+    )
+
+
+def _rationals(entries: Array) -> Callable[[int], Array]:
+    def again(digits: int) -> Array:
+        constant = arithmetic(digits).constant
+        return np.frompyfunc(lambda q: constant(Fraction(q)), 1, 1)(entries)  # type: ignore
+
+    return again
+
+
+def _floats(entries: Array) -> Array:
+    """The entries as finite floats."""
+    try:
+        A = np.array(entries, dtype=float)
+    except (OverflowError, TypeError, ValueError) as problem:
+        raise InputError(f"the matrix does not fit into floats: {problem}") from None
+    if A.ndim != 2:
+        A = A.reshape(A.shape[0] if A.ndim else 0, 0)
+    bad = np.argwhere(~np.isfinite(A))
+    if len(bad):
+        i, j = bad[0]
+        raise InputError(f"entry [{i}][{j}] of the matrix is {A[i, j]}")
+    return A
+
+
+def _singular_values(A: Array) -> tuple[Array, float]:
+    """(σ of A/scale, scale), scale a power of two that keeps the SVD from overflow."""
+    largest = float(np.abs(A).max())
+    scale = math.ldexp(1.0, max(-1000, min(1000, math.frexp(largest)[1]))) if largest else 1.0
+    return np.linalg.svd(A / scale, compute_uv=False), scale
+
+
+def _largest_gap(s: Array) -> float:
+    """The geometric mean of the two sides of the largest ratio; 0 for a zero matrix."""
+    floor = s[0] * EPS
+    if not floor:
+        return 0.0
+    clipped = np.append(np.maximum(s, floor), floor)
+    i = int(np.argmax(clipped[:-1] / clipped[1:]))
+    return float(np.sqrt(clipped[i]) * np.sqrt(clipped[i + 1]))
+
+
+def _separates(s: Array, rank: int, tau: float) -> bool:
+    kept = s[rank - 1] if rank else math.inf
+    left = s[rank] if rank < len(s) else 0.0
+    return bool(kept >= CLEAR_MARGIN * tau and kept >= CLEAR_GAP * left)
+
+
+def _distance(a: Array, b: Array) -> float:
+    """‖a − b‖_F, of floats or mpmath numbers."""
+    return float(_norm(a - b))
+
+
+def _norm(a: Array) -> Any:
+    return mpmath.mp.sqrt(sum((v * v for v in a.flat), mpmath.mp.mpf(0)))
+
+
+def _log10(x: Any) -> float:
+    return float(mpmath.mp.log10(x)) if x else -math.inf
+
+
+def _levels(A: Array, again: Callable[[int], Array]) -> tuple[tuple[Precision, ...], float]:
+    """(the further precisions, until they settle the rank; error of A against the first)."""
+    M, N = A.shape
+    levels: list[Precision] = []
+    error = 0.0
+    if M * N * min(M, N) > BUDGET:
+        return (), error
+    previous, known = A, -math.log10(EPS)
+    for digits in LEVELS:
+        B = again(digits)
+        if digits == LEVELS[0]:
+            error = _distance(A, B)
+        levels.append(_precision(B, digits, previous, known))
+        if _settled(levels, min(M, N)):
+            break
+        previous, known = B, float(digits)
+    return tuple(levels), error
+
+
+def _precision(B: Array, digits: int, previous: Array, known: float) -> Precision:
+    """Read the spectrum of B, evaluated with `digits`; `previous` was evaluated with `known`.
+
+    The distance of the two tells how many digits the evaluation loses; of those that are left, a
+    pivot stays where it is above half of them, and sinks below eight tenths.
+    """
+    size = min(B.shape)
+    before, now = _log10(_norm(previous)), _log10(_norm(B))
+    if now <= before - 0.8 * (digits - known):  # all of it sinks, or it is exactly 0
+        return Precision(digits, 0.0, 0, 0, None, None if now == -math.inf else now - before)
+    lost = max(0.0, known + _log10(_norm(previous - B)) - max(before, now))
+    if lost > known - 3:
+        return Precision(digits, lost, 0, size, None, None)
+    sizes = _pivots(B)
+    logs = [_log10(p / sizes[0]) for p in sizes]
+    good = digits - lost
+    lower = sum(v > -good / 2 for v in logs)
+    upper = sum(v > -0.8 * good for v in logs)
+    dropped = logs[upper] if upper < size else -math.inf
+    return Precision(
+        digits,
+        lost,
+        lower,
+        upper,
+        logs[lower - 1] if lower else None,
+        dropped if math.isfinite(dropped) else None,
+    )
+
+
+def _pivots(B: Array) -> list[Any]:
+    """|pivots| of Gaussian elimination with complete pivoting, largest first, min(M, N) of them.
+
+    In practice they reveal the rank as singular values do (Higham, Accuracy and Stability of
+    Numerical Algorithms, 2nd ed., section 9.4), at a twentieth of the price of mpmath's SVD.
+    """
+    count, sizes = min(B.shape), []
+    while len(sizes) < count:
+        flat = [abs(v) for v in B.flat]
+        best = max(range(len(flat)), key=flat.__getitem__)
+        if not flat[best]:
+            return sizes + [flat[best]] * (count - len(sizes))
+        sizes.append(flat[best])
+        i, j = divmod(best, B.shape[1])
+        row, column = np.delete(B[i], j), np.delete(B[:, j], i) / B[i, j]
+        B = np.delete(np.delete(B, i, 0), j, 1) - np.outer(column, row)
+    return sizes
+
+
+def _settled(levels: Sequence[Precision], size: int) -> bool:
+    """The last precision says one rank, and it is full or within what the one before allows."""
+    last = levels[-1]
+    if last.lower < last.upper:
+        return False
+    if last.lower == size:
+        return True
+    return len(levels) > 1 and levels[-2].lower <= last.lower <= levels[-2].upper
+
+
+def _verdict(levels: Sequence[Precision], size: int) -> tuple[int, int, int]:
+    """(rank, lower, upper): one rank where it is settled, else all that the last two allow."""
+    if _settled(levels, size):
+        return (levels[-1].lower,) * 3
+    return (
+        levels[-1].lower,
+        min(p.lower for p in levels[-2:]),
+        max(p.upper for p in levels[-2:]),
+    )

@@ -1,1 +1,38 @@
-"""hessrank: verify claims about the loss landscape of small networks, exactly."""
+"""hessrank: verify claims about the loss landscape of small networks, exactly.
+
+The public names. Each is imported from its module when it is first used, so that `import
+hessrank` and `hessrank --help` cost nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Model": "hessrank.symbolic.models",
+    "mlp": "hessrank.symbolic.models",
+    "Data": "hessrank.symbolic.problems",
+    "Problem": "hessrank.symbolic.problems",
+    "Loss": "hessrank.symbolic.losses",
+    "exact": "hessrank.symbolic.exact",
+    "HessrankError": "hessrank.symbolic.errors",
+    "InputError": "hessrank.symbolic.errors",
+    "UndecidedError": "hessrank.symbolic.errors",
+    "Spec": "hessrank.spec",
+    "read_spec": "hessrank.spec",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hessrank' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,5 +1,135 @@
-"""The command line."""
+"""The command line: what may be asked, and with which status it ends.
+
+In: arguments. Out: an exit status: 0 all as expected, 1 something refuted or in disagreement,
+2 bad input, 130 interrupted, 141 nobody reads on. Only names and help texts live here; the work
+is in `commands`, which is imported when a command runs, so that `--help` costs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from hessrank.symbolic.errors import HessrankError, InputError
 
 
-def main() -> int:
-    return 0
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = _Parser(
+        prog="hessrank",
+        description="Exact ranks of J and of the loss Hessian of small networks, "
+        "and what claims about them are worth.",
+        epilog="Start with: hessrank verify",
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+
+    def command(name: str, help: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=help,
+            description=help[0].upper() + help[1:] + ".",
+            epilog=f"example: {example}",
+        )
+        made.add_argument("--json", action="store_true", help="print one JSON object")
+        return made
+
+    spec = "a spec file (docs/spec.md), or the id of an entry of the gallery such as X1"
+
+    verify = command(
+        "verify",
+        "find all ranks and the verdict on rank H = rank J, exactly and numerically",
+        "hessrank verify X1 my-net.toml",
+    )
+    verify.add_argument("specs", metavar="SPEC", nargs="*", help=f"{spec}; default: the gallery")
+
+    rank = command(
+        "rank", "show the ranks of J and H of one problem, with reasons", "hessrank rank X13"
+    )
+    rank.add_argument("spec", metavar="SPEC", help=spec)
+
+    derive = command(
+        "derive", "write J, r, A and both terms of H as LaTeX", "hessrank derive X2 -o x2.tex"
+    )
+    derive.add_argument("spec", metavar="SPEC", help=spec)
+    derive.add_argument(
+        "-o", "--output", metavar="FILE", help="a .tex, .md or .pdf file; default: LaTeX on stdout"
+    )
+
+    generic = command(
+        "generic",
+        "find the ranks of a network at a random exact point with random data",
+        "hessrank generic --widths 64,16,16,10 --activation identity --no-bias "
+        "--loss softmax-cross-entropy --examples 100",
+    )
+    generic.add_argument("--widths", type=_widths, required=True, metavar="N0,N1,...,NL")
+    generic.add_argument("--activation", default="tanh", metavar="NAME", help="default: tanh")
+    generic.add_argument("--no-bias", action="store_true", help="leave the biases out")
+    generic.add_argument(
+        "--loss", default="half-squared", metavar="NAME", help="default: half-squared"
+    )
+    generic.add_argument("--examples", type=_count, default=100, metavar="D", help="default: 100")
+    generic.add_argument(
+        "--input-rank", type=_count, metavar="R", help="rank of the inputs; default: full"
+    )
+    generic.add_argument("--seed", type=int, default=0, help="default: 0")
+
+    check = command(
+        "check", "replay a certificate with the independent checker", "hessrank check x1.json"
+    )
+    check.add_argument("certificate", metavar="CERTIFICATE", help="a certificate file (JSON)")
+    return top
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:10]) <= 10**9:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, found {text[:40]!r}")
+    return int(text)
+
+
+def _widths(text: str) -> list[int]:
+    widths = [_count(part.strip()) for part in text.split(",")]
+    if len(widths) < 2:
+        raise argparse.ArgumentTypeError("expected two or more widths such as 64,16,10")
+    return widths
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command that `argv` names and returns the exit status.
+
+    >>> main(["rank", "no-such-file.toml"])
+    2
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        arguments = parser().parse_args(argv)
+        if arguments.command is None:
+            parser().print_help()
+            return 0
+        from hessrank import commands
+
+        status: int = getattr(commands, arguments.command)(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    except HessrankError as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

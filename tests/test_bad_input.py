@@ -1,0 +1,285 @@
+"""Bad input: every mistake is one line that names file and key, exit status 2, nothing written.
+
+The list is the contract of docs/spec.md; each case is a small change of one sound spec.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import hessrank as hr
+from hessrank.__main__ import main
+from hessrank.symbolic.errors import InputError
+
+SOUND = """\
+[model]
+outputs = ["a*x + b"]
+parameters = "a b"
+inputs = "x"
+[data]
+x = [1, 2]
+y = [1, 3]
+[loss]
+kind = "half-squared"
+[point]
+a = 1
+b = 0
+"""
+NET = """\
+[model]
+kind = "mlp"
+widths = [1, 2, 1]
+activation = "relu"
+[data]
+x = [1, 2]
+y = [1, 3]
+[loss]
+kind = "half-squared"
+[point]
+W1 = [[1], [-1]]
+b1 = [0, 1]
+W2 = [[1, 1]]
+b2 = [0]
+"""
+OUTPUT = 'outputs = ["a*x + b"]'
+
+
+def changed(old: str, new: str, base: str = SOUND) -> str:
+    assert base.count(old) == 1, f"{old!r} must stand once in the sound spec"
+    return base.replace(old, new)
+
+
+def output(text: str) -> str:
+    return changed(OUTPUT, f"outputs = ['{text}']")
+
+
+def named(name: str) -> str:
+    """The sound spec with the parameter a called `name`."""
+    return changed(OUTPUT, f'outputs = ["{name}*x + b"]').replace('"a b"', f'["{name}", "b"]')
+
+
+#: what is wrong: (spec, the key in the message, words of the message)
+CASES = {
+    # TOML
+    "broken TOML": (changed("[data]", "[data"), "", "not TOML"),
+    "an endless integer": (changed("a = 1", "a = " + "9" * 5000), "", "not TOML"),
+    "deep TOML": (changed("a = 1", "a = " + "[" * 5000 + "]" * 5000), "", "nested too deeply"),
+    # keys
+    "unknown table": (changed("[loss]", "[lose]"), "lose", "did you mean 'loss'"),
+    "unknown key of data": (changed("y = [1, 3]", "z = 1\ny = [1, 3]"), "data.z", "unknown key"),
+    "unknown key of the model": (
+        changed('parameters = "a b"', 'paramters = "a b"'),
+        "model.paramters",
+        "did you mean 'parameters'",
+    ),
+    "a key of the other kind of model": (
+        changed(OUTPUT, OUTPUT + "\nwidths = [1, 1]"),
+        "model.widths",
+        "unknown key",
+    ),
+    "unknown key of the loss": (
+        changed('"half-squared"', '"half-squared"\nweight = 1'),
+        "loss.weight",
+        "did you mean 'weights'",
+    ),
+    "no loss": (changed('[loss]\nkind = "half-squared"\n', ""), "loss", "expected"),
+    "no point": (changed("[point]\na = 1\nb = 0\n", ""), "point", "expected a value"),
+    "a table that is none": (changed('[loss]\nkind = "half-squared"\n', "").replace(
+        "[model]", 'loss = "half-squared"\n[model]'), "loss", "expected a table"),
+    "a side that is none": ('side = "up"\n' + SOUND, "side", "left"),
+    # names
+    "unknown loss": (changed("half-squared", "half-sqared"), "loss.kind", "'half-squared'"),
+    "unknown activation": (changed('"relu"', '"rellu"', NET), "model.activation", "'relu'"),
+    "an activation that is no text": (changed('"relu"', "3", NET), "model.activation", "unknown"),
+    "unknown kind of model": (changed('"mlp"', '"cnn"', NET), "model.kind", "mlp"),
+    "unknown regulariser": (
+        SOUND + '[regulariser]\nkind = "l3"\nstrength = 1\n',
+        "regulariser.kind",
+        "l2",
+    ),
+    "a regulariser in unknown names": (
+        SOUND + '[regulariser]\nexpression = "c**2"\n',
+        "regulariser.expression",
+        "unknown name",
+    ),
+    # shapes
+    "too few targets": (changed("y = [1, 3]", "y = [1]"), "data.y", "1 rows"),
+    "a row too wide": (changed("x = [1, 2]", "x = [[1], [2, 3]]"), "data.x[1]", "2 numbers"),
+    "no inputs given": (changed("x = [1, 2]\n", ""), "data.x", "expected"),
+    "W too small": (
+        changed('"half-squared"', '"weighted-squared"\nweights = [[1]]'),
+        "loss.weights",
+        "2 outputs",
+    ),
+    "asymmetric W": (
+        changed('"half-squared"', '"weighted-squared"\nweights = [[1, 2], [3, 1]]'),
+        "loss.weights",
+        "not symmetric",
+    ),
+    "ragged W": (
+        changed('"half-squared"', '"weighted-squared"\nweights = [[1, 2], [2]]'),
+        "loss.weights",
+        "square",
+    ),
+    "widths of one layer": (changed("[1, 2, 1]", "[1]", NET), "model.widths", "two or more"),
+    "a width of 0": (changed("[1, 2, 1]", "[1, 0, 1]", NET), "model.widths", "whole numbers"),
+    "a weight matrix too small": (changed("[[1], [-1]]", "[[1]]", NET), "point.W1", "2 rows"),
+    "a ragged weight matrix": (
+        changed("[[1], [-1]]", "[[1], [-1, 2]]", NET),
+        "point.W1[1]",
+        "expected 1 numbers",
+    ),
+    "a bias that is no vector": (changed("b2 = [0]", "b2 = 0", NET), "point.b2", "expected 1"),
+    "an expression in unknown outputs": (
+        changed('kind = "half-squared"', 'expression = "o1*o2"'),
+        "loss.expression",
+        "unknown name",
+    ),
+    # parameters
+    "a parameter missing": (changed("b = 0\n", ""), "point", "no value for b"),
+    "a parameter too many": (SOUND + "c = 1\n", "point.c", "no such parameter"),
+    "a layer too many": (NET + "W3 = [[1]]\n", "point.W3", "no such parameter"),
+    "a parameter twice": (NET + "b2_1 = 0\n", "point.b2_1", "twice"),
+    "a name twice": (changed('"a b"', '"a b a"'), "model.parameters", "twice"),
+    # numbers
+    "nan": (changed("a = 1", "a = nan"), "point.a", "nan"),
+    "inf": (changed("y = [1, 3]", "y = [1, -inf]"), "data.y[1]", "inf"),
+    "nan as text": (changed("a = 1", 'a = "nan"'), "point.a", "nan"),
+    "a truth value": (changed("a = 1", "a = true"), "point.a", "expected a number"),
+    "a date": (changed("a = 1", "a = 2026-01-01"), "point.a", "expected an exact number"),
+    "an endless decimal": (changed("a = 1", "a = 1e99999"), "point.a", "digits"),
+    "log 0 as a number": (changed("a = 1", 'a = "log(0)"'), "point.a", "log(0)"),
+    # expressions
+    "__import__": (output('__import__("os")'), "model.outputs[0]", "__import__"),
+    "attribute access": (output("a.real"), "model.outputs[0]", "attribute"),
+    "a lambda": (output("(lambda: a)()"), "model.outputs[0]", "lambda"),
+    "a call outside the whitelist": (output("eval(a)"), "model.outputs[0]", "'eval'"),
+    "a subscript": (output("a[0]"), "model.outputs[0]", "subscript"),
+    "9**9**9": (output("9**9**9"), "model.outputs[0]", "exponents"),
+    "a tower as a number": (changed("a = 1", 'a = "9**9**9"'), "point.a", "exponents"),
+    "10,000 parentheses": (
+        output("(" * 10_000 + "a" + ")" * 10_000),
+        "model.outputs[0]",
+        "characters",
+    ),
+    "200 parentheses": (output("(" * 200 + "a" + ")" * 200), "model.outputs[0]", "nested"),
+    "an unknown name": (output("a*x + c"), "model.outputs[0]", "'c'"),
+    # the point
+    "a kink at the point": (changed("b1 = [0, 1]", "b1 = [-1, 2]", NET), "point", "unit"),
+    "a kink in a formula": (output("a*relu(x - 2) + b"), "point", "example 2"),
+    "log 0 at the point": (output("a*log(b) + x"), "point", "log"),
+    "division by zero at the point": (output("a/b + x"), "point", "zero"),
+}
+RESERVED = ["E", "I", "N", "Q", "S", "pi", "lambda"]
+
+
+def refused(path: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    """The one line on standard error with which `rank` (and `derive`) refuse the file."""
+    before = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+    assert main(["rank", str(path), *more]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1 and err.endswith("\n")
+    assert (sorted(path.parent.iterdir()) if path.parent.is_dir() else []) == before
+    return err
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_mistakes_name_file_and_key(case, tmp_path, capsys):
+    text, key, words = CASES[case]
+    path = tmp_path / "spec.toml"
+    path.write_text(text, encoding="utf-8")
+    line = refused(path, capsys)
+    assert line.startswith(f"{path}: {key}: " if key else f"{path}: "), line
+    assert words in line
+    assert len(line) < 400 + len(str(path))
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_reserved_names(name, tmp_path, capsys):
+    path = tmp_path / "spec.toml"
+    path.write_text(named(name), encoding="utf-8")
+    line = refused(path, capsys)
+    assert line.startswith(f"{path}: model.parameters: ") and f"'{name}' is reserved" in line
+
+
+def test_the_kink_names_unit_and_example(tmp_path, capsys):
+    path = tmp_path / "spec.toml"
+    path.write_text(changed("b1 = [0, 1]", "b1 = [-2, 3]", NET), encoding="utf-8")
+    line = refused(path, capsys)  # 1·x − 2 at the second example, x = 2
+    assert "unit 1" in line and "example 2" in line
+
+
+def test_a_side_resolves_the_kink(tmp_path, capsys):
+    path = tmp_path / "spec.toml"
+    text = 'side = "left"\n' + changed("b1 = [0, 1]", "b1 = [-2, 3]", NET)
+    path.write_text(text, encoding="utf-8")
+    assert main(["rank", str(path), "--json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_files_that_are_none(tmp_path, capsys):
+    assert "No such file" in refused(tmp_path / "missing.toml", capsys)
+    assert "directory" in refused(tmp_path, capsys)
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes("title = 'é'".encode("latin-1"))
+    assert "not UTF-8 at byte 9" in refused(latin, capsys)
+    huge = tmp_path / "huge.toml"
+    with huge.open("wb") as file:
+        file.truncate(10**9)
+    assert "longer than" in refused(huge, capsys)
+    empty = tmp_path / "empty.toml"
+    empty.write_text("")
+    assert "model: expected" in refused(empty, capsys)
+    assert "cannot be read" in refused(Path("a\0b"), capsys)
+
+
+def test_one_bad_spec_among_good_ones_stops_all(tmp_path, capsys):
+    bad = tmp_path / "bad.toml"
+    bad.write_text(changed("a = 1", "a = nan"), encoding="utf-8")
+    assert main(["verify", "X1", str(bad), "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith(f"{bad}: point.a: ")
+
+
+@pytest.mark.parametrize("name", ["h.docx", "missing/h.tex", "h.tex"])
+def test_derive_writes_nothing_when_it_fails(name, tmp_path, capsys):
+    spec = "X1" if name != "h.tex" else str(tmp_path / "no-spec.toml")
+    assert main(["derive", spec, "-o", str(tmp_path / name)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rank"],
+        ["rank", "X1", "X2"],
+        ["rnak", "X1"],
+        ["verify", "--jsn"],
+        ["generic", "--widths", "3"],
+        ["generic", "--widths", "3,x"],
+        ["generic", "--widths", "3,1", "--examples", "-1"],
+    ],
+)
+def test_mistakes_on_the_command_line(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2
+    assert out == "" and err.count("\n") == 1 and "--help" in err
+
+
+def test_python_refuses_binary_floats():
+    net = hr.mlp([1, 1], activation="tanh", bias=False)
+    with pytest.raises(InputError, match="binary float"):
+        hr.Data(x=[[0.1]], y=[[1]])
+    problem = hr.Problem(net, hr.Data(x=[[1]], y=[[1]]), loss="half-squared")
+    with pytest.raises(InputError, match="binary float"):
+        problem.at({"w1_1_1": 0.1})
+    with pytest.raises(InputError, match="not a number"):
+        problem.at({"w1_1_1": float("nan")})
+    assert problem.at({"w1_1_1": hr.exact(0.5)}).problem is problem

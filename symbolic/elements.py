@@ -39,9 +39,14 @@ class Element:
     def __init__(self, field: Field, num: Any, den: Any) -> None:
         self.field, self.num, self.den = field, num, den
 
+    def _same(self, other: Element) -> Field:
+        if self.field is not other.field:
+            raise ValueError("these numbers come from different evaluations of a point")
+        return self.field
+
     def __add__(self, other: Exact) -> Exact:
         if isinstance(other, Element):
-            f = self.field
+            f = self._same(other)
             a, b, c, d = f.lift(self.num), f.lift(self.den), f.lift(other.num), f.lift(other.den)
             return fraction(f, a + c, b) if b == d else fraction(f, a * d + c * b, b * d)
         if (q := _rational(other)) is None:
@@ -61,7 +66,7 @@ class Element:
 
     def __mul__(self, other: Exact) -> Exact:
         if isinstance(other, Element):
-            f = self.field
+            f = self._same(other)
             num = f.reduce(f.lift(self.num) * f.lift(other.num))
             return fraction(f, num, f.lift(self.den) * f.lift(other.den))
         if (q := _rational(other)) is None:
@@ -94,7 +99,7 @@ class Element:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Element):
             return False if _rational(other) is not None else NotImplemented
-        f = self.field
+        f = self._same(other)
         return bool(
             f.lift(self.num) == f.lift(other.num) and f.lift(self.den) == f.lift(other.den)
         )

@@ -1,0 +1,136 @@
+"""Arb balls: intervals that are certain to contain the value.
+
+In: closed forms, a precision in bits. Out: balls, and from a matrix of balls a lower bound on its
+rank: Gaussian elimination whose pivots are certain not to vanish. A ball that is undefined (nan)
+excludes nothing. Balls never show that a number is zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import flint
+from flint import arb, arb_mat, fmpq
+
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.ranks import Minor
+
+#: Precisions, in bits, that are tried in turn.
+PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
+
+
+@dataclass(frozen=True)
+class BallRing:
+    """The scalar ring of Arb balls at the working precision. side: which piece to take at a
+    kink that lies exactly at a rational point (0: an error)."""
+
+    side: int = 0
+
+    @staticmethod
+    def number(q: Fraction | int) -> arb:
+        f = Fraction(q)
+        return arb(fmpq(f.numerator, f.denominator))
+
+    @staticmethod
+    def power(value: arb, exponent: Fraction) -> arb:
+        n, k = exponent.numerator, exponent.denominator
+        if n < 0 and not excludes_zero(value):
+            raise UndecidedError("a divisor is not separated from zero by balls")
+        base = value if k == 1 else value.root(k)
+        return base**n
+
+    def function(self, name: str, *args: arb) -> arb:
+        if name == "pi":
+            return arb.pi()
+        (z,) = args
+        match name:
+            case "exp" | "sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh" | "erf":
+                return getattr(z, name)()
+            case "log":
+                if z <= 0:
+                    raise DomainError("log of a number that is not positive")
+                if not z > 0:
+                    raise UndecidedError("the argument of a logarithm is not separated from zero")
+                return z.log()
+            case "sigmoid":
+                return 1 / (1 + (-z).exp())
+            case "softplus":
+                return z.exp().log1p()
+            case "relu" | "abs" | "step" | "sign":
+                up = self._side(z)
+                return {"relu": z if up else arb(0), "abs": z if up else -z,
+                        "step": arb(int(up)), "sign": arb(1 if up else -1)}[name]
+        raise InputError(f"unknown function {name!r}")
+
+    def _side(self, z: arb) -> bool:
+        if z > 0:
+            return True
+        if z < 0:
+            return False
+        raise UndecidedError("the point cannot be separated from a kink by balls")
+
+
+def excludes_zero(x: arb) -> bool:
+    """True only where x is certain not to be zero; an undefined ball is not."""
+    return bool(x > 0 or x < 0)
+
+
+def rank_lower(matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int) -> tuple[int, Minor, int]:
+    """(r, minor, bits): a certain lower bound on the rank, aiming at `goal`.
+
+    matrix_at(bits) gives the entries as balls computed with that precision. Elimination takes
+    the pivot of largest certain modulus; what it reaches is proved, goal or not. It stops at
+    the first precision that reaches the goal.
+    """
+    best: tuple[int, Minor, int] = (0, Minor((), ()), PRECISIONS[0])
+    for bits in PRECISIONS:
+        if goal == 0:
+            break
+        with flint.ctx.workprec(bits):
+            try:
+                rows, columns = _eliminate([list(row) for row in matrix_at(bits)], goal)
+            except UndecidedError:
+                continue
+        if len(rows) > best[0]:
+            best = len(rows), Minor(rows, columns), bits
+        if best[0] >= goal:
+            break
+    return best
+
+
+def minor_excludes_zero(entries: Sequence[Sequence[arb]], bits: int) -> bool:
+    """Whether the determinant of a square matrix of balls is certain not to vanish."""
+    with flint.ctx.workprec(bits):
+        return excludes_zero(arb_mat([list(r) for r in entries]).det())
+
+
+def _eliminate(a: list[list[arb]], goal: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Pivot rows and columns of Gaussian elimination with certain pivots."""
+    free_rows = list(range(len(a)))
+    free_columns = list(range(len(a[0]))) if a else []
+    rows, columns = [], []
+    while free_rows and free_columns and len(rows) < goal:
+        size, i, j = max(
+            (float(a[i][j].abs_lower()), i, j) for i in free_rows for j in free_columns
+        )
+        if not size > 0:
+            certain = [
+                (i, j) for i in free_rows for j in free_columns if excludes_zero(a[i][j])
+            ]
+            if not certain:
+                break
+            i, j = certain[0]
+        free_rows.remove(i)
+        free_columns.remove(j)
+        rows.append(i)
+        columns.append(j)
+        inverse = 1 / a[i][j]
+        for k in free_rows:
+            if not a[k][j].is_zero():
+                factor = a[k][j] * inverse
+                row, top = a[k], a[i]
+                for c in free_columns:
+                    row[c] = row[c] - factor * top[c]
+    return tuple(rows), tuple(columns)

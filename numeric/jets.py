@@ -52,9 +52,13 @@ def _scaled(value: Array, tangent: Array | None) -> Array | None:
 
 @dataclass(frozen=True)
 class Sweep:
-    """The rules of differentiation over one arithmetic."""
+    """The rules of differentiation over one arithmetic.
+
+    side: at a kink, +1 takes the piece above and -1 the piece below; 0 refuses.
+    """
 
     arithmetic: Arithmetic
+    side: int = 0
 
     def constant(self, q: int | Fraction) -> Jet:
         number = self.arithmetic.constant(Fraction(q))
@@ -79,12 +83,13 @@ class Sweep:
 
     def _piece(self, op: str, u: Jet, name: str | None) -> Array:
         zero = u.value == 0
-        if op != "side" and u.tangent is not None and zero.any():
+        if op != "side" and not self.side and u.tangent is not None and zero.any():
             where = f" on example {int(np.argmax(zero)) + 1}" if zero.size > 1 else ""
             raise KinkError(f"{name} is evaluated exactly at its kink{where}")
         numbers = [self.arithmetic.constant(Fraction(q)) for q in PIECES[op]]
         below, above = (np.array(q, dtype=self.arithmetic.dtype) for q in numbers)
-        return np.asarray(np.where(u.value >= 0, above, below), dtype=self.arithmetic.dtype)
+        is_above = u.value > 0 if op != "side" and self.side < 0 else u.value >= 0
+        return np.asarray(np.where(is_above, above, below), dtype=self.arithmetic.dtype)
 
     def forwards(self, program: Program, symbols: Mapping[str, Jet]) -> list[Jet]:
         """The jet of every step."""

@@ -66,13 +66,18 @@ class Spec:
     side: str | int
 
     def landscape(self) -> Landscape:
-        """The problem at the point. Raises SpecError where there is no point or it lies on a
-        kink or outside the domain."""
-        with located(self.source):
+        """The problem at the point. Raises SpecError where the spec gives none."""
+        with self.located():
             if self.point is None:
-                raise InputError("expected a value for each parameter", "point")
-            with _under("point"):
-                return self.problem.at(self.point, side=self.side)
+                raise InputError("expected a value for each parameter")
+            return self.problem.at(self.point, side=self.side)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """An InputError inside becomes a SpecError at `point`: what lies on a kink or outside the
+        domain shows itself only when the matrices are evaluated."""
+        with located(self.source), _under("point"):
+            yield
 
 
 def read_spec(path: str | Path) -> Spec:
@@ -347,7 +352,7 @@ def dumps(here: Landscape, title: str = "") -> str:
     lines += ["[loss]", *_loss_lines(problem.loss)]
     if problem.regulariser is not None:
         lines += ["[regulariser]", f"expression = {_quoted(problem.regulariser)}"]
-    lines += ["[point]", *(f"{name} = {_quoted(value)}" for name, value in here.point)]
+    lines += ["[point]", *(f"{name} = {_quoted(value)}" for name, value in here.values)]
     return "\n".join(lines) + "\n"
 
 

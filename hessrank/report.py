@@ -1,0 +1,163 @@
+"""Records as tables for a terminal: 80 columns are enough, colour only where there is a terminal.
+
+In: the dicts of `record`. Out: lines on standard output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hessrank.record import MATRICES
+
+SYMBOLS = {"jacobian": "J", "gauss_newton": "JᵀAJ", "residual": "D²f", "hessian": "H"}
+NAMES = {
+    "jacobian": "J",
+    "gauss_newton": "JᵀAJ, the Gauss–Newton term",
+    "residual": "Σ r_m∇²F_m, the D²f term",
+    "hessian": "H, the Hessian of the loss",
+}
+ANSWERS = {
+    True: Text("yes", style="green"),
+    False: Text("no", style="yellow"),
+    None: Text("undecided", style="cyan"),
+}
+DISAGREE = "the exact and the numeric ranks disagree"
+
+
+def console() -> Console:
+    """Standard output, without markup: what is printed may hold brackets."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def print_gallery(records: Mapping[str, dict[str, Any]]) -> None:
+    """One row an entry: the four ranks, exact and numeric, and the verdict with its reason."""
+    out = console()
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("id", overflow="fold", max_width=12)
+    for name in MATRICES:
+        table.add_column(SYMBOLS[name], justify="right", no_wrap=True)
+    table.add_column("numeric", no_wrap=True)
+    table.add_column("H=J?", no_wrap=True)
+    table.add_column("because", overflow="fold")
+    for entry, found in records.items():
+        table.add_row(
+            entry,
+            *(_bounds(found[f"rank_{name}"]) for name in MATRICES),
+            _numeric_row(found),
+            _short(found["rank_equality"]),
+            found["verdict"],
+            end_section=True,
+        )
+    out.print(table)
+    out.print(_legend())
+    out.print(_summary(records))
+
+
+def print_record(found: dict[str, Any]) -> None:
+    """Everything about one spec."""
+    out = console()
+    size = found["size"]
+    out.print(Text(f"{found['id']}: {found['title']}".rstrip(": "), style="bold"))
+    if found["shows"]:
+        out.print(found["shows"])
+    out.print(
+        f"{_count(size['parameters'], 'parameter')}, {_count(size['examples'], 'example')}, "
+        f"{_count(size['outputs'], 'output')} each"
+    )
+    out.print()
+    ranks = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for column in ("matrix", "shape", "rank", "status", "numeric rank"):
+        ranks.add_column(column, overflow="fold")
+    for name in MATRICES:
+        rank = found[f"rank_{name}"]
+        ranks.add_row(
+            NAMES[name],
+            "×".join(map(str, rank["shape"])),
+            _bounds(rank),
+            rank["status"],
+            _numeric_cell(found["numeric"][name]),
+        )
+    out.print(ranks)
+    out.print()
+    reasons = Table.grid(padding=(0, 1, 0, 0))
+    for name in MATRICES:
+        rank = found[f"rank_{name}"]
+        reasons.add_row(f"rank {SYMBOLS[name]} ≥ {rank['lower']}", rank["lower_reason"])
+        reasons.add_row(f"rank {SYMBOLS[name]} ≤ {rank['upper']}", rank["upper_reason"])
+    out.print(reasons)
+    out.print()
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    for name, fact in found["facts"].items():
+        facts.add_row(name, ANSWERS[fact["value"]], fact["reason"])
+    out.print(facts)
+    out.print()
+    out.print(Text.assemble("rank H = rank J: ", ANSWERS[found["rank_equality"]]))
+    out.print(found["verdict"])
+    if found["agreement"] is False:
+        out.print(Text(f"Warning: {DISAGREE}.", style="bold red"))
+
+
+def _bounds(rank: dict[str, Any]) -> str:
+    """5, or 3..5 where undecided; a probabilistic rank wears a ~."""
+    if rank["lower"] != rank["upper"]:
+        return f"{rank['lower']}..{rank['upper']}"
+    return f"~{rank['lower']}" if rank["status"] == "probabilistic" else str(rank["lower"])
+
+
+def _short(answer: bool | None) -> Text:
+    return Text("?", style="cyan") if answer is None else ANSWERS[answer]
+
+
+def _measured(numeric: dict[str, Any]) -> str:
+    if "not_measured" in numeric:
+        return "–"
+    if numeric["ambiguous"]:
+        return f"{numeric['lower']}..{numeric['upper']}"
+    return str(numeric["rank"])
+
+
+def _numeric_row(found: dict[str, Any]) -> Text:
+    text = " ".join(_measured(found["numeric"][name]) for name in MATRICES)
+    if found["agreement"] is False:
+        return Text(f"{text} ≠", style="bold red")
+    return Text(text)
+
+
+def _numeric_cell(numeric: dict[str, Any]) -> Text:
+    if "not_measured" in numeric:
+        return Text(f"– {numeric['not_measured']}")
+    gap = "no gap: none dropped" if numeric["gap"] is None else f"gap {numeric['gap']:.0e}"
+    text = f"{_measured(numeric)}  ({gap}, {numeric['digits']} digits)"
+    if numeric["agrees"] is False:
+        return Text(f"{text} ≠ exact", style="bold red")
+    return Text(text)
+
+
+def _legend() -> str:
+    return (
+        "Exact ranks of J, JᵀAJ (Gauss–Newton), D²f (the residual term) and H; the same four "
+        "measured in floating point; whether rank H = rank J. a..b: undecided between a and b; "
+        "~: probable, with a failure bound; –: not measured. Details: hessrank rank ID"
+    )
+
+
+def _summary(records: Mapping[str, dict[str, Any]]) -> Text:
+    answers = [found["rank_equality"] for found in records.values()]
+    counted = (
+        f"{_count(len(records), 'problem')}: rank H = rank J holds for {answers.count(True)}, "
+        f"fails for {answers.count(False)}, undecided for {answers.count(None)}; "
+    )
+    apart = [entry for entry, found in records.items() if found["agreement"] is False]
+    if apart:
+        return Text(f"{counted}{DISAGREE} for {', '.join(apart)}.", style="bold red")
+    return Text(f"{counted}exact and numeric ranks never disagree.", style="bold")
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

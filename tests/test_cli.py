@@ -1,0 +1,181 @@
+"""The command line: statuses, JSON, tables, and what it costs to start."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from hessrank import gallery
+from hessrank.__main__ import main, parser
+
+COMMANDS = ["verify", "rank", "derive", "generic", "check"]
+MATRICES = ["jacobian", "gauss_newton", "residual", "hessian"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed command in a process of its own, with pipes for its output."""
+    return subprocess.run(
+        [sys.executable, "-m", "hessrank", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        cwd=os.path.dirname(os.path.abspath(__file__)),
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], [], *([c, "--help"] for c in COMMANDS)])
+def test_help_imports_neither_sympy_nor_numpy(arguments):
+    program = (
+        "import sys\n"
+        "from hessrank.__main__ import main\n"
+        "try:\n"
+        f"    status = main({arguments})\n"
+        "except SystemExit as stop:\n"
+        "    status = stop.code\n"
+        "heavy = {'sympy', 'numpy', 'mpmath', 'flint', 'rich'} & set(sys.modules)\n"
+        "assert status == 0 and not heavy, (status, heavy)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "usage: hessrank" in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_each_command_shows_an_example(command, capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args([command, "--help"])
+    text = capsys.readouterr().out
+    assert f"example: hessrank {command}" in text
+    assert "--json" in text
+
+
+def test_verify_json_holds_the_gallery():
+    done = run("verify", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    found = json.loads(done.stdout)["gallery"]
+    assert list(found) == list(gallery.ids())
+    for entry in found.values():
+        for name in MATRICES:
+            rank = entry[f"rank_{name}"]
+            assert set(rank) >= {"lower", "upper", "status"}
+            assert entry["numeric"][name]["rank"] >= 0
+        assert entry["rank_equality"] in (True, False, None)
+        assert entry["verdict"] and entry["facts"]
+    ranks = {
+        i: (found[i]["rank_jacobian"]["lower"], found[i]["rank_hessian"]["lower"])
+        for i in ("X1", "X2", "X6", "X13", "X15")
+    }  # the catalogue of claims
+    assert ranks == {"X1": (0, 1), "X2": (1, 0), "X6": (2, 1), "X13": (1, 2), "X15": (1, 0)}
+
+
+def test_rank_prints_the_record_that_verify_prints(capsys):
+    assert main(["verify", "X13", "--json"]) == 0
+    inside = json.loads(capsys.readouterr().out)["gallery"]["X13"]
+    assert main(["rank", "X13", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == inside
+
+
+@pytest.mark.parametrize("arguments", [["verify"], ["rank", "X15"], ["rank", "xor-tanh"]])
+def test_tables_fit_80_columns_and_have_no_colour_in_a_pipe(arguments):
+    done = run(*arguments, COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert done.stderr == ""
+
+
+def test_output_survives_a_terminal_without_unicode():
+    done = run("rank", "X3", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+
+
+def test_colour_only_on_a_terminal_and_not_with_no_color():
+    pty = pytest.importorskip("pty")
+
+    def on_a_terminal(**environment: str) -> str:
+        shown = bytearray()
+        script = (
+            "import os, pty, sys\n"
+            "sys.exit(os.waitstatus_to_exitcode(pty.spawn([sys.executable, '-m', 'hessrank',"
+            " 'verify', 'X1'])))\n"
+        )
+        plain = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={**plain, "TERM": "xterm-256color", "COLUMNS": "80", **environment},
+            cwd=os.path.dirname(os.path.abspath(__file__)),
+            timeout=60,
+        )
+        shown += done.stdout
+        assert done.returncode == 0
+        return shown.decode("utf-8", "replace")
+
+    assert pty is not None
+    assert "\x1b[3" in on_a_terminal()
+    assert "\x1b[3" not in on_a_terminal(NO_COLOR="1")
+
+
+def test_a_closed_pipe_ends_quietly():
+    verify = subprocess.Popen(
+        [sys.executable, "-m", "hessrank", "verify", "X1", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=os.path.dirname(os.path.abspath(__file__)),
+    )
+    assert verify.stdout is not None
+    verify.stdout.close()
+    _, err = verify.communicate(timeout=60)
+    assert verify.returncode == 141
+    assert err == b""
+
+
+def test_an_interrupt_ends_quietly(monkeypatch, capsys):
+    from hessrank import commands
+
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "rank", interrupted)
+    assert main(["rank", "X1"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_disagreement_of_the_engines_is_status_1(monkeypatch, capsys):
+    """The numeric engine is made to lie, and verify must notice."""
+    from dataclasses import replace
+
+    from hessrank import record
+
+    honest = record.measure
+
+    def lying(here, name):
+        found = honest(here, name)
+        return replace(found, rank=found.rank + 1, lower=found.rank + 1, upper=found.rank + 1)
+
+    monkeypatch.setattr(record, "measure", lying)
+    assert main(["verify", "X5", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["gallery"]["X5"]["agreement"] is False
+    assert main(["rank", "X5"]) == 1
+    assert "disagree" in capsys.readouterr().out
+
+
+def test_derive_prints_latex_and_writes_files(tmp_path, capsys):
+    assert main(["derive", "X2"]) == 0
+    latex = capsys.readouterr().out
+    assert r"\begin{" in latex
+    for name in ("h.tex", "h.md"):
+        assert main(["derive", "X2", "-o", str(tmp_path / name)]) == 0
+        assert capsys.readouterr().err == ""
+        assert (tmp_path / name).read_text(encoding="utf-8")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["h.md", "h.tex"]

@@ -1,4 +1,4 @@
-"""Automatic differentiation: first derivatives forwards, second derivatives forwards over backwards.
+"""Automatic differentiation: tangents forwards, second derivatives forwards over backwards.
 
 In: a `Program` (a forward pass) and values for its symbols. Out: the value of every step with its
 tangent in N directions (a `Jet`), and, swept backwards, the derivatives of a weighted sum of the
@@ -115,8 +115,8 @@ class Sweep:
         """∂(Σ_k seed_k · result_k)/∂symbol, with tangents, for each symbol that carries a tangent.
 
         `jets` come from `forwards`. The seeds' own derivatives are not added: with seeds ∂ℓ/∂o_k
-        that carry their tangents the outcome is the gradient of ℓ and, in its tangents, the Hessian;
-        with constant seeds it is Σ_k seed_k ∇(result_k) and Σ_k seed_k ∇²(result_k).
+        that carry their tangents the outcome is the gradient of ℓ and, in its tangents, its
+        Hessian; with constant seeds it is Σ_k seed_k ∇(result_k) and Σ_k seed_k ∇²(result_k).
         """
         bars: dict[int, Jet] = {}
         found: dict[str, Jet] = {}
@@ -152,8 +152,10 @@ PIECES = {"side": (-1, 1), "sign": (-1, 1), "step": (0, 1)}
 
 def _erf_slope(s: Sweep, u: Jet, y: Jet, q: Any) -> Jet:
     pi = Jet(np.array([s.arithmetic.pi], dtype=s.arithmetic.dtype))
-    return s.constant(2) * s.apply("power", pi, Fraction(-1, 2)) * s.apply(
-        "exp", s.constant(-1) * u * u
+    return (
+        s.constant(2)
+        * s.apply("power", pi, Fraction(-1, 2))
+        * s.apply("exp", s.constant(-1) * u * u)
     )
 
 

@@ -298,7 +298,10 @@ def _loss(
         unit = numbers.eye(k)
         for in_theta in (True, False):
             tangents = [J[rows[:, i]] if in_theta else unit[i : i + 1] for i in range(k)]
-            symbols = {n: Jet(F[rows[:, i]], t) for i, (n, t) in enumerate(zip(names, tangents, strict=True))}
+            symbols = {
+                n: Jet(F[rows[:, i]], t)
+                for i, (n, t) in enumerate(zip(names, tangents, strict=True))
+            }
             jets = sweep.forwards(term.program, symbols)
             bars = sweep.backwards(term.program, jets, [sweep.constant(1)])
             for i, name in enumerate(names):
@@ -449,5 +452,8 @@ def propagated_error(
     here = getattr(evaluate(forward, second=second), name)
     moved = (theta + row for row in np.diag(delta))
     return float(
-        sum(np.linalg.norm(getattr(evaluate(forward, second=second, theta=t), name) - here) for t in moved)
+        sum(
+            np.linalg.norm(getattr(evaluate(forward, second=second, theta=t), name) - here)
+            for t in moved
+        )
     )

@@ -111,7 +111,6 @@ def _cosh(z: _Value) -> _Value:
     return (z.call("exp") + (-z).call("exp")) * Fraction(1, 2)
 
 
-
 COMPOSED: dict[str, Callable[[_Value], _Value]] = {
     "tanh": _tanh,
     "sigmoid": _sigmoid,

@@ -22,13 +22,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from numbers import Rational
 from typing import Any, Literal, get_args
 
 import mpmath
 import numpy as np
 
-from hessrank.numeric.arithmetic import Array, arithmetic
+from hessrank.numeric.arithmetic import FLOAT_DIGITS, Array, arithmetic
 from hessrank.symbolic.errors import InputError, UndecidedError
 
 Policy = Literal["auto", "numpy", "gap", "entry-error", "uncertainty"]
@@ -48,12 +49,14 @@ BUDGET = 4_000_000
 class Precision:
     """What an evaluation with `digits` digits says: lower ≤ rank ≤ upper.
 
-    lost: digits lost on the way to the entries, judged by the precision before; kept_log10,
-    dropped_log10: log₁₀ of the smallest pivot that stays and of the largest that sinks, relative to
-    the largest of all (None: there is none, or it is exactly 0); see `_pivots`.
+    distance: ‖·‖_F of the change since the precision before. lost: the digits that this says are
+    lost on the way to the entries. kept_log10, dropped_log10: log₁₀ of the smallest pivot that
+    stays and of the largest that sinks, relative to the largest of all (None: there is none, or it
+    is exactly 0); see `_pivots`.
     """
 
     digits: int
+    distance: float
     lost: float
     lower: int
     upper: int
@@ -83,7 +86,7 @@ class NumericRank:
     origin: str
     gap: float
     policy: str
-    digits: int = 16
+    digits: int = FLOAT_DIGITS
     precisions: tuple[Precision, ...] = ()
     note: str = ""
 
@@ -154,58 +157,71 @@ def numeric_rank(
     entries = np.array(matrix, dtype=object) if not isinstance(matrix, np.ndarray) else matrix
     if entries.ndim != 2 and entries.size:
         raise InputError(f"expected a matrix, found an array of shape {entries.shape}")
-    if again is None and entries.dtype != float and all(isinstance(v, Rational) for v in entries.flat):
-        again = _rationals(entries)
+    exact = entries.dtype != float and all(isinstance(v, Rational) for v in entries.flat)
+    if again is None and exact:
+        again = partial(_rationals, entries)
     A = _floats(entries)
     M, N = A.shape
     if not A.size:
-        return NumericRank(0, 0, 0, (M, N), (), 0.0, "the matrix is empty", math.inf, policy, note=note)
+        return NumericRank(0, 0, 0, (M, N), (), 0.0, "the matrix is empty", math.inf, policy)
 
     s, scale = _singular_values(A)
-    numpy_default = float(s[0]) * max(M, N) * EPS
     bound = None if error is None else float(np.linalg.norm(np.asarray(error, dtype=float))) / scale
     levels: tuple[Precision, ...] = ()
-    if policy == "entry-error" and bound is None:
-        if again is None:
-            raise InputError("policy 'entry-error' needs the error or a way to evaluate again")
-        bound, error_origin = _distance(A, again(LEVELS[0])) / scale, f"error against {LEVELS[0]} digits"
-    if policy in ("entry-error", "uncertainty"):
-        if bound is None:
-            raise InputError(f"policy {policy!r} needs the error of the entries")
-        tau, origin = bound, error_origin
-    elif policy == "gap":
-        tau, origin = _largest_gap(s), "largest gap"
-    else:
-        tau, origin = numpy_default, "σ1·max(M, N)·2^-52"
-        if policy == "auto" and bound is not None and bound > tau:
-            tau, origin = bound, error_origin
-    digits = 16
+    if again is not None and error is None and policy in ("auto", "entry-error"):
+        if policy == "auto" and M * N * min(M, N) > BUDGET:
+            note = f"{note} no second precision: the matrix is too large".strip()
+        else:
+            levels = _levels(A, again, only_first=policy == "entry-error")
+            bound, error_origin = levels[0].distance / scale, f"error against {LEVELS[0]} digits"
+    tau, origin = _threshold(policy, s, max(M, N), bound, error_origin)
     rank = lower = upper = int((s > tau).sum())
     if not _separates(s, rank, tau):
         lower, upper = int((s > CLEAR_MARGIN * tau).sum()), min(M, N)
-    if policy == "auto" and again is not None and error is None:
-        levels, measured = _levels(A, again)
-        if measured / scale > tau:
-            tau, origin = measured / scale, f"error against {LEVELS[0]} digits"
-        if levels:
-            rank, lower, upper = _verdict(levels, min(M, N))
-            digits = levels[-1].digits
-        if M * N * min(M, N) > BUDGET:
-            note = f"{note} no second precision: the matrix is too large".strip()
-    shown = tuple(float(v) * scale for v in s)
+    if policy == "auto" and levels:
+        alone = rank
+        rank, lower, upper = _verdict(levels, min(M, N))
+        if rank != alone:
+            note = f"{note} float64 alone says {alone}".strip()
     left = s[rank] if rank < len(s) else 0.0
-    gap = float(s[rank - 1] / left) if rank and left else math.inf
     return NumericRank(
-        rank, lower, upper, (M, N), shown, tau * scale, origin, gap, policy, digits, levels, note
+        rank,
+        lower,
+        upper,
+        (M, N),
+        tuple(float(v) * scale for v in s),
+        tau * scale,
+        origin,
+        float(s[rank - 1] / left) if rank and left else math.inf,
+        policy,
+        levels[-1].digits if levels else FLOAT_DIGITS,
+        levels,
+        note,
     )
 
 
-def _rationals(entries: Array) -> Callable[[int], Array]:
-    def again(digits: int) -> Array:
-        constant = arithmetic(digits).constant
-        return np.frompyfunc(lambda q: constant(Fraction(q)), 1, 1)(entries)  # type: ignore
+def _threshold(
+    policy: Policy, s: Array, size: int, error: float | None, error_origin: str
+) -> tuple[float, str]:
+    """(τ, its origin in words)."""
+    default = (float(s[0]) * size * EPS, "σ1·max(M, N)·2^-52")
+    if policy == "gap":
+        return _largest_gap(s), "largest gap"
+    if policy == "numpy" or (policy == "auto" and error is None):
+        return default
+    if error is None:
+        raise InputError(f"policy {policy!r} needs the error of the entries")
+    given = (error, error_origin)
+    return max(default, given) if policy == "auto" else given
 
-    return again
+
+def _rationals(entries: Array, digits: int) -> Array:
+    """Rational entries with so many digits."""
+    numbers = arithmetic(digits)
+    out = numbers.array(entries.shape)
+    for index, q in np.ndenumerate(entries):
+        out[index] = numbers.constant(Fraction(q))
+    return out
 
 
 def _floats(entries: Array) -> Array:
@@ -246,12 +262,8 @@ def _separates(s: Array, rank: int, tau: float) -> bool:
     return bool(kept >= CLEAR_MARGIN * tau and kept >= CLEAR_GAP * left)
 
 
-def _distance(a: Array, b: Array) -> float:
-    """‖a − b‖_F, of floats or mpmath numbers."""
-    return float(_norm(a - b))
-
-
 def _norm(a: Array) -> Any:
+    """‖a‖_F as an mpmath number, whose exponent has no bound."""
     return mpmath.mp.sqrt(sum((v * v for v in a.flat), mpmath.mp.mpf(0)))
 
 
@@ -259,23 +271,19 @@ def _log10(x: Any) -> float:
     return float(mpmath.mp.log10(x)) if x else -math.inf
 
 
-def _levels(A: Array, again: Callable[[int], Array]) -> tuple[tuple[Precision, ...], float]:
-    """(the further precisions, until they settle the rank; error of A against the first)."""
-    M, N = A.shape
+def _levels(
+    A: Array, again: Callable[[int], Array], only_first: bool = False
+) -> tuple[Precision, ...]:
+    """The further precisions, until they settle the rank."""
     levels: list[Precision] = []
-    error = 0.0
-    if M * N * min(M, N) > BUDGET:
-        return (), error
     previous, known = A, -math.log10(EPS)
-    for digits in LEVELS:
+    for digits in LEVELS[:1] if only_first else LEVELS:
         B = again(digits)
-        if digits == LEVELS[0]:
-            error = _distance(A, B)
         levels.append(_precision(B, digits, previous, known))
-        if _settled(levels, min(M, N)):
+        if _settled(levels, min(A.shape)):
             break
         previous, known = B, float(digits)
-    return tuple(levels), error
+    return tuple(levels)
 
 
 def _precision(B: Array, digits: int, previous: Array, known: float) -> Precision:
@@ -285,45 +293,42 @@ def _precision(B: Array, digits: int, previous: Array, known: float) -> Precisio
     pivot stays where it is above half of them, and sinks below eight tenths.
     """
     size = min(B.shape)
+    difference = _norm(previous - B)
     before, now = _log10(_norm(previous)), _log10(_norm(B))
+    lost = max(0.0, known + _log10(difference) - max(before, now)) if difference else 0.0
+    says = partial(Precision, digits, float(difference), lost)
     if now <= before - 0.8 * (digits - known):  # all of it sinks, or it is exactly 0
-        return Precision(digits, 0.0, 0, 0, None, None if now == -math.inf else now - before)
-    lost = max(0.0, known + _log10(_norm(previous - B)) - max(before, now))
+        return says(0, 0, None, None if now == -math.inf else now - before)
     if lost > known - 3:
-        return Precision(digits, lost, 0, size, None, None)
-    sizes = _pivots(B)
-    logs = [_log10(p / sizes[0]) for p in sizes]
+        return says(0, size, None, None)
     good = digits - lost
-    lower = sum(v > -good / 2 for v in logs)
-    upper = sum(v > -0.8 * good for v in logs)
-    dropped = logs[upper] if upper < size else -math.inf
-    return Precision(
-        digits,
-        lost,
-        lower,
-        upper,
-        logs[lower - 1] if lower else None,
-        dropped if math.isfinite(dropped) else None,
-    )
+    logs = _pivots(B, -0.8 * good)
+    kept = [v for v in logs if v > -good / 2]
+    sunk = [v for v in logs if v <= -0.8 * good]
+    dropped = sunk[0] if sunk and math.isfinite(sunk[0]) else None
+    return says(len(kept), len(logs) - len(sunk), kept[-1] if kept else None, dropped)
 
 
-def _pivots(B: Array) -> list[Any]:
-    """|pivots| of Gaussian elimination with complete pivoting, largest first, min(M, N) of them.
+def _pivots(B: Array, floor: float) -> list[float]:
+    """log₁₀ of |pivots| relative to the first, of Gaussian elimination with complete pivoting.
 
-    In practice they reveal the rank as singular values do (Higham, Accuracy and Stability of
-    Numerical Algorithms, 2nd ed., section 9.4), at a twentieth of the price of mpmath's SVD.
+    At most min(M, N) of them; after the first that is at or below `floor` it stops. In practice
+    they reveal the rank as singular values do (Higham, Accuracy and Stability of Numerical
+    Algorithms, 2nd ed., section 9.4), at a twentieth of the price of mpmath's SVD.
     """
-    count, sizes = min(B.shape), []
-    while len(sizes) < count:
+    logs: list[float] = []
+    first = 0.0
+    while B.size:
         flat = [abs(v) for v in B.flat]
         best = max(range(len(flat)), key=flat.__getitem__)
-        if not flat[best]:
-            return sizes + [flat[best]] * (count - len(sizes))
-        sizes.append(flat[best])
+        first = first if logs else _log10(flat[best])
+        logs.append(_log10(flat[best]) - first)
+        if logs[-1] <= floor:
+            break
         i, j = divmod(best, B.shape[1])
         row, column = np.delete(B[i], j), np.delete(B[:, j], i) / B[i, j]
         B = np.delete(np.delete(B, i, 0), j, 1) - np.outer(column, row)
-    return sizes
+    return logs
 
 
 def _settled(levels: Sequence[Precision], size: int) -> bool:

@@ -53,18 +53,17 @@ class Predicate:
         )
 
     def __or__(self, other: Predicate) -> Predicate:
-        return ~(~self & ~other).renamed(
-            f"{self.name} or {other.name}", f"{self.words} or {other.words}"
+        return Predicate(
+            f"{self.name} or {other.name}",
+            f"{self.words} or {other.words}",
+            lambda s: self(s) | other(s),
+            rf"{self.latex} \vee {other.latex}",
         )
 
     def __invert__(self) -> Predicate:
         return Predicate(
             f"not ({self.name})", f"not ({self.words})", lambda s: ~self(s), rf"\neg {self.latex}"
         )
-
-    def renamed(self, name: str, words: str) -> Predicate:
-        """The same property under another name, with ~ before it undone on negation."""
-        return Predicate(f"not ({name})", f"not ({words})", self.test, self.latex)
 
 
 class Outcome(Enum):

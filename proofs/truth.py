@@ -59,6 +59,9 @@ class Fact:
         reasons = [f.reason for f in (self, other) if both is Truth.TRUE or f.truth is both]
         return Fact(both, "; ".join(reasons))
 
+    def __or__(self, other: Fact) -> Fact:
+        return ~(~self & ~other)
+
     def __invert__(self) -> Fact:
         return Fact(~self.truth, self.reason)
 

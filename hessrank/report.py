@@ -18,15 +18,21 @@ from hessrank.record import MATRICES
 SYMBOLS = {"jacobian": "J", "gauss_newton": "JᵀAJ", "residual": "D²f", "hessian": "H"}
 NAMES = {
     "jacobian": "J",
-    "gauss_newton": "JᵀAJ, the Gauss–Newton term",
-    "residual": "Σ r_m∇²F_m, the D²f term",
-    "hessian": "H, the Hessian of the loss",
+    "gauss_newton": "JᵀAJ (Gauss–Newton)",
+    "residual": "Σ r_m∇²F_m (D²f term)",
+    "hessian": "H",
 }
 ANSWERS = {
     True: Text("yes", style="green"),
     False: Text("no", style="yellow"),
     None: Text("undecided", style="cyan"),
 }
+LEGEND = (
+    "Exact ranks of J, of both terms of H, JᵀAJ (Gauss–Newton) and Σ r_m∇²F_m (D²f), and of H; "
+    "the same four measured in floating point; whether rank H = rank J, and why. a..b: undecided "
+    "between a and b; ~: probable, with a failure bound; –: not measured. More about an entry: "
+    "hessrank rank ID"
+)
 DISAGREE = "the exact and the numeric ranks disagree"
 
 
@@ -36,26 +42,34 @@ def console() -> Console:
 
 
 def print_gallery(records: Mapping[str, dict[str, Any]]) -> None:
-    """One row an entry: the four ranks, exact and numeric, and the verdict with its reason."""
+    """One row an entry: the four ranks, exact and measured, the verdict, and where its reason
+    stands in the list below the table."""
     out = console()
+    reasons = list(dict.fromkeys(found["verdict"] for found in records.values()))
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("id", overflow="fold", max_width=12)
+    table.add_column("id", overflow="fold", max_width=24)
     for name in MATRICES:
         table.add_column(SYMBOLS[name], justify="right", no_wrap=True)
-    table.add_column("numeric", no_wrap=True)
+    table.add_column("measured", justify="right", no_wrap=True)
     table.add_column("H=J?", no_wrap=True)
-    table.add_column("because", overflow="fold")
-    for entry, found in records.items():
+    table.add_column("why", justify="right", no_wrap=True)
+    for (entry, found), numeric in zip(records.items(), _measured_rows(records), strict=True):
         table.add_row(
             entry,
             *(_bounds(found[f"rank_{name}"]) for name in MATRICES),
-            _numeric_row(found),
+            Text(f"{numeric} ≠", style="bold red") if found["agreement"] is False else numeric,
             _short(found["rank_equality"]),
-            found["verdict"],
-            end_section=True,
+            f"({reasons.index(found['verdict']) + 1})",
         )
     out.print(table)
-    out.print(_legend())
+    out.print()
+    out.print(LEGEND)
+    out.print()
+    why = Table.grid(padding=(0, 1, 0, 0))
+    for number, reason in enumerate(reasons, 1):
+        why.add_row(f"({number})", reason)
+    out.print(why)
+    out.print()
     out.print(_summary(records))
 
 
@@ -72,7 +86,7 @@ def print_record(found: dict[str, Any]) -> None:
     )
     out.print()
     ranks = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for column in ("matrix", "shape", "rank", "status", "numeric rank"):
+    for column in ("matrix", "shape", "rank", "status", "measured", "gap", "digits"):
         ranks.add_column(column, overflow="fold")
     for name in MATRICES:
         rank = found[f"rank_{name}"]
@@ -81,7 +95,7 @@ def print_record(found: dict[str, Any]) -> None:
             "×".join(map(str, rank["shape"])),
             _bounds(rank),
             rank["status"],
-            _numeric_cell(found["numeric"][name]),
+            *_numeric_cells(found["numeric"][name]),
         )
     out.print(ranks)
     out.print()
@@ -122,29 +136,25 @@ def _measured(numeric: dict[str, Any]) -> str:
     return str(numeric["rank"])
 
 
-def _numeric_row(found: dict[str, Any]) -> Text:
-    text = " ".join(_measured(found["numeric"][name]) for name in MATRICES)
-    if found["agreement"] is False:
-        return Text(f"{text} ≠", style="bold red")
-    return Text(text)
+def _measured_rows(records: Mapping[str, dict[str, Any]]) -> list[str]:
+    """The four measured ranks of each record, in columns."""
+    cells = [[_measured(found["numeric"][n]) for n in MATRICES] for found in records.values()]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        " ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    ]
 
 
-def _numeric_cell(numeric: dict[str, Any]) -> Text:
+def _numeric_cells(numeric: dict[str, Any]) -> tuple[Text, str, str]:
+    """The measured rank, the gap below the last singular value that counts, the digits used."""
     if "not_measured" in numeric:
-        return Text(f"– {numeric['not_measured']}")
-    gap = "no gap: none dropped" if numeric["gap"] is None else f"gap {numeric['gap']:.0e}"
-    text = f"{_measured(numeric)}  ({gap}, {numeric['digits']} digits)"
+        return Text(f"– {numeric['not_measured']}"), "", ""
+    rank = Text(_measured(numeric))
     if numeric["agrees"] is False:
-        return Text(f"{text} ≠ exact", style="bold red")
-    return Text(text)
-
-
-def _legend() -> str:
-    return (
-        "Exact ranks of J, JᵀAJ (Gauss–Newton), D²f (the residual term) and H; the same four "
-        "measured in floating point; whether rank H = rank J. a..b: undecided between a and b; "
-        "~: probable, with a failure bound; –: not measured. Details: hessrank rank ID"
-    )
+        rank = Text(f"{rank} ≠ exact", style="bold red")
+    gap = "none" if numeric["gap"] is None else f"{numeric['gap']:.0e}"
+    return rank, gap, str(numeric["digits"])
 
 
 def _summary(records: Mapping[str, dict[str, Any]]) -> Text:

@@ -15,9 +15,10 @@ from typing import Any
 
 import flint
 import numpy as np
+from numpy.typing import NDArray
+
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.memory import require_memory
-from numpy.typing import NDArray
 
 #: int64 arrays hold entries up to this in absolute value, so that no sum of two overflows.
 INT64_LIMIT = 2**62
@@ -69,6 +70,28 @@ def integer_matrix(matrix: Any) -> Integers:
             raise InputError(f"row {i} has {len(row)} entries, row 0 has {width}", key="matrix")
     _require((len(rows), width))
     return _cleared(rows, (len(rows), width))
+
+
+def scaled_integers(matrix: Any) -> tuple[Integers, int]:
+    """(A, c) with A = c * matrix in integers, c > 0 the common denominator of all entries.
+
+    Unlike `integer_matrix` this keeps symmetry and the signs of quadratic forms. Same errors.
+
+    >>> A, c = scaled_integers([[flint.fmpq(1, 2), 1]])
+    >>> A.tolist(), c
+    ([[1, 2]], 2)
+    """
+    cleared = integer_matrix(matrix)
+    if isinstance(matrix, flint.fmpz_mat) or (
+        isinstance(matrix, np.ndarray) and matrix.dtype != object
+    ):
+        return cleared, 1
+    pairs = [[_ratio(x, i, j) for j, x in enumerate(row)] for i, row in enumerate(_rows(matrix))]
+    c = math.lcm(*(q for row in pairs for _, q in row))
+    whole = np.empty(cleared.shape, dtype=object)
+    for i, row in enumerate(pairs):
+        whole[i] = [p * (c // q) for p, q in row]
+    return _narrowed(whole), c
 
 
 def fmpz_mat(A: Integers) -> flint.fmpz_mat:

@@ -22,6 +22,7 @@ import random
 
 import flint
 import numpy as np
+
 from hessrank.symbolic.integer_matrix import Integers, fmpz_mat
 from hessrank.symbolic.primefield import (
     BITS,

@@ -22,8 +22,9 @@ from typing import Any
 
 import flint
 import numpy as np
-from hessrank.symbolic.errors import InputError
 from numpy.typing import NDArray
+
+from hessrank.symbolic.errors import InputError
 
 Residues = NDArray[np.float64]
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import flint
 import numpy as np
+
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.integer_matrix import INT64_LIMIT, Integers, fmpz_mat, integer_matrix
 from hessrank.symbolic.lifting import integer_kernel, kernel_seconds

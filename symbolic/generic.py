@@ -108,14 +108,10 @@ def generic_ranks(
         for name, matrix in generic_point.matrices(setting, p, rng, pattern, pending):
             searches[name].look(matrix, p)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return GenericRanks(
-        setting,
-        seed,
-        *(searches[name].result(region) for name in MATRICES),
-        region,
-        time.perf_counter() - started,
-        peak * (1 if sys.platform == "darwin" else 1024),
-    )
+    J, GN, R, H = (searches[name].result(region) for name in MATRICES)
+    seconds = time.perf_counter() - started
+    peak *= 1 if sys.platform == "darwin" else 1024
+    return GenericRanks(setting, seed, J, GN, R, H, region, seconds, peak)
 
 
 @dataclass

@@ -40,7 +40,7 @@ from hessrank.symbolic.structure import SOFTMAX, Setting
 LOSSES = tuple(name for name in FORMS if name not in ("log-cosh", "cross-entropy"))
 _ATOMS = frozenset({"tanh", "sigmoid", "softplus", "exp", "sin", "cos"})
 _KINKS = frozenset({"relu", "step"})
-_WEIGHTS = 1000  # integer parameters and inputs are drawn from ±_WEIGHTS
+_WEIGHTS = 1000  # integer parameters and inputs are ±1 to ±_WEIGHTS
 _ATTEMPTS = 100
 
 Pattern = tuple[Array, ...]
@@ -78,7 +78,7 @@ def sign_pattern(setting: Setting, rng: random.Random) -> Pattern:
         x = left @ _integers((setting.input_rank, net.widths[0]), rng)
         pattern: list[Array] = []
         try:
-            forward(net, theta, x, _Signs(_Rationals(), pattern))
+            forward(net, theta, x, _Signs(_Rationals(), pattern, []))
         except KinkError:
             continue
         return tuple(pattern)
@@ -237,7 +237,7 @@ def _functions(name: str) -> frozenset[str]:
 
 def _integers(shape: tuple[int, ...], rng: random.Random) -> Array:
     count = int(np.prod(shape))
-    flat = [flint.fmpq(rng.randint(-_WEIGHTS, _WEIGHTS)) for _ in range(count)]
+    flat = [flint.fmpq(rng.randint(1, _WEIGHTS) * rng.choice((-1, 1))) for _ in range(count)]
     return np.array(flat, dtype=object).reshape(shape)
 
 
@@ -263,11 +263,19 @@ class _Rationals:
 
 @dataclass(frozen=True)
 class _Signs(Objects):
-    """The array ring Q that notes, layer by layer, which units are on."""
+    """The array ring Q that notes, layer by layer, which units are on.
+
+    A preactivation that is 0 because everything that enters the layer is off stays 0 nearby: it
+    is no kink, and the unit counts as off.
+    """
 
     pattern: list[Array]
+    dead: list[Array]
 
     def jet(self, name: str, z: Array, layer: int) -> tuple[Array, Array, Array | None]:
+        nothing = (z == 0).all(axis=1) & (self.dead[-1] if self.dead else False)
+        z = np.where(nothing[:, None], flint.fmpq(-1), z)
         jet = super().jet(name, z, layer)
         self.pattern.append((z > 0).astype(float))
+        self.dead.append((jet[0] == 0).all(axis=1))
         return jet

@@ -115,7 +115,7 @@ def _jacobian(s: Setting) -> list[Bound]:
                 "kernel: the rescaling of each hidden unit (T8) and the inputs' null space (T6)",
             )
         )
-    found += _product_rank(s, K)
+    found += [_bottleneck(s, K), *_product_rank(s, K)]
     degree = _degree(net)
     if degree is not None:
         q, b = s.input_rank, int(net.bias)
@@ -136,7 +136,7 @@ def _gauss_newton(s: Setting) -> list[Bound]:
             hidden = sum(s.network.widths[1:-1])
             kernel.append((hidden, "the rescaling of each hidden unit (T8)"))
         found.append(_null_space(s, kernel))
-    return found + _product_rank(s, kappa)
+    return [*found, _bottleneck(s, kappa), *_product_rank(s, kappa)]
 
 
 def _residual(s: Setting) -> list[Bound]:
@@ -207,6 +207,21 @@ def _degree(net: Network) -> int | None:
     name = net.activation
     k = int(name[6:]) if name.startswith("power-") else powers.get(activation(name).name)
     return None if k is None else k ** (net.depth - 1)
+
+
+def _bottleneck(s: Setting, kappa: int) -> Bound:
+    """R_l ≥ rank of ∂z_l/∂(θ of the layers up to l), a matrix of D·n_l rows, layer by layer.
+
+    Layer l adds {ΔW_l a_{l-1}}, of dimension n_l·(rank of a_{l-1}), to a subspace of {W_l U}; modulo
+    the image of W_l only (n_l − n_{l-1})₊·(rank of a_{l-1}) is left.
+    """
+    n, D = (*s.network.widths[:-1], kappa), s.examples
+    rank = n[1] * s.augmented_rank
+    for l in range(2, len(n)):
+        fed = min(D, s.fed(l - 1))
+        through = D * min(n[l], n[l - 1]) + max(n[l] - n[l - 1], 0) * fed
+        rank = min(rank + n[l] * fed, through)
+    return rank, "what each layer adds, and what the narrowest layer lets through (after T5)"
 
 
 def _product_rank(s: Setting, kappa: int) -> list[Bound]:

@@ -53,5 +53,27 @@ def rank(arguments: Namespace) -> int:
     return int(found["agreement"] is False)
 
 
+def generic(arguments: Namespace) -> int:
+    """`hessrank generic`: the ranks at almost every point, of a network and random data."""
+    from hessrank.progress import track
+    from hessrank.spec import located
+    from hessrank.symbolic.generic import generic_ranks
+    from hessrank.symbolic.layers import Network
+
+    with located("hessrank generic"):
+        net = Network(tuple(arguments.widths), arguments.activation, bias=not arguments.no_bias)
+        [found] = [
+            generic_ranks(net, examples, arguments.input_rank, arguments.loss, arguments.seed)
+            for examples in track([arguments.examples], "deciding")
+        ]
+    if arguments.json:
+        _print_json(found.to_json())
+    else:
+        from hessrank.report import print_generic
+
+        print_generic(found.to_json())
+    return 0
+
+
 def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, indent=2, allow_nan=False))

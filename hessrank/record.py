@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from hessrank.numeric.crosscheck import CrossCheck, crosscheck
 from hessrank.numeric.measure import NotMeasured, measured_ranks
 from hessrank.numeric.rank import NumericRank
 from hessrank.proofs.verdict import RANKS as MATRICES
 from hessrank.proofs.verdict import verdict
 from hessrank.spec import Spec
 from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.ranks import RankResult
 
 Measured = NumericRank | NotMeasured
 
@@ -33,7 +33,7 @@ def record(spec: Spec) -> dict[str, Any]:
         exact = verdict(here)
         numeric = measure(here)
     problem = spec.problem
-    judged = {name: agreement(exact.ranks[name], numeric[name]) for name in MATRICES}
+    checks = {name: crosscheck(exact.ranks[name], numeric[name]) for name in MATRICES}
     return {
         "id": spec.id,
         "title": spec.title,
@@ -45,9 +45,10 @@ def record(spec: Spec) -> dict[str, Any]:
         },
         **{f"rank_{name}": exact.ranks[name].to_json() for name in MATRICES},
         "numeric": {
-            name: {**numeric[name].to_json(), "agrees": judged[name]} for name in MATRICES
+            name: {**numeric[name].to_json(), "crosscheck": checks[name].to_json()}
+            for name in MATRICES
         },
-        "agreement": _all(list(judged.values())),
+        "agreement": agreement(list(checks.values())),
         "rank_equality": exact.rank_equality.truth.to_json(),
         "verdict": exact.explanation,
         "loss_hessian": exact.loss_hessian_sign.value,
@@ -60,15 +61,9 @@ def measure(here: Landscape) -> dict[str, Measured]:
     return measured_ranks(here, MATRICES)
 
 
-def agreement(exact: RankResult, numeric: Measured) -> bool | None:
-    """Whether the exact bounds and the measured ones can both hold; None where not measured."""
-    if isinstance(numeric, NotMeasured):
-        return None
-    return exact.lower <= numeric.upper and numeric.lower <= exact.upper
-
-
-def _all(judged: list[bool | None]) -> bool | None:
-    """False where one is false, else None where one is not known."""
-    if False in judged:
+def agreement(checks: list[CrossCheck]) -> bool | None:
+    """False where the engines contradict each other, True where they say the same of every matrix,
+    None where one of them leaves more than one value."""
+    if any(check.flag for check in checks):
         return False
-    return None if None in judged else True
+    return True if all(check.verdict == "agree" for check in checks) else None

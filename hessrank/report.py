@@ -31,7 +31,7 @@ LEGEND = (
     "Exact ranks of J, of both terms of H, JᵀAJ (Gauss–Newton) and Σ r_m∇²F_m (D²f), and of H; "
     "the same four measured in floating point; whether rank H = rank J, and why. a..b: undecided "
     "between a and b; ~: probable, with a failure bound; –: not measured. More about an entry: "
-    "hessrank rank ID"
+    "hessrank rank ID. T4: r = 0 and A ⪰ 0 imply ker H = J⁻¹(ker A)."
 )
 DISAGREE = "the exact and the numeric ranks disagree"
 
@@ -99,12 +99,7 @@ def print_record(found: dict[str, Any]) -> None:
         )
     out.print(ranks)
     out.print()
-    reasons = Table.grid(padding=(0, 1, 0, 0))
-    for name in MATRICES:
-        rank = found[f"rank_{name}"]
-        reasons.add_row(f"rank {SYMBOLS[name]} ≥ {rank['lower']}", rank["lower_reason"])
-        reasons.add_row(f"rank {SYMBOLS[name]} ≤ {rank['upper']}", rank["upper_reason"])
-    out.print(reasons)
+    out.print(_reasons({name: found[f"rank_{name}"] for name in MATRICES}))
     out.print()
     facts = Table.grid(padding=(0, 2, 0, 0))
     for name, fact in found["facts"].items():
@@ -114,7 +109,50 @@ def print_record(found: dict[str, Any]) -> None:
     out.print(Text.assemble("rank H = rank J: ", ANSWERS[found["rank_equality"]]))
     out.print(found["verdict"])
     if found["agreement"] is False:
-        out.print(Text(f"Warning: {DISAGREE}.", style="bold red"))
+        out.print(Text(f"Warning: {DISAGREE}:", style="bold red"))
+        for name in MATRICES:
+            check = found["numeric"][name]["crosscheck"]
+            if check["verdict"] == "disagree":
+                out.print(f"{SYMBOLS[name]}: {check['reason']}")
+
+
+def print_generic(found: dict[str, Any]) -> None:
+    """The ranks at almost every point, from `GenericRanks.to_json`."""
+    out = console()
+    bias = "biases" if found["bias"] else "no biases"
+    out.print(
+        Text(f"{found['widths']} {found['activation']}, {bias}, {found['loss']}", style="bold")
+    )
+    out.print(
+        f"{_count(found['parameters'], 'parameter')}, {_count(found['examples'], 'example')}, "
+        f"inputs of rank {found['input_rank']}: the ranks at almost every θ, x and y"
+        + (f", on {found['region']}" if found["region"] else "")
+    )
+    out.print()
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for column in ("matrix", "shape", "rank", "status"):
+        table.add_column(column, overflow="fold")
+    for name in MATRICES:
+        rank = found[name]
+        shape = "×".join(map(str, rank["shape"]))
+        table.add_row(NAMES[name], shape, _bounds(rank), rank["status"])
+    out.print(table)
+    out.print()
+    out.print(_reasons({name: found[name] for name in MATRICES}))
+    out.print()
+    memory = found["peak_memory"] / 1e6
+    out.print(f"{found['seconds']:.2f} s, {memory:.0f} MB at most, seed {found['seed']}")
+
+
+def _reasons(ranks: Mapping[str, dict[str, Any]]) -> Table:
+    """Both bounds of each rank, each with its reason."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for name, rank in ranks.items():
+        table.add_row(f"rank {SYMBOLS[name]} ≥ {rank['lower']}", rank["lower_reason"])
+        chance = rank["failure_log2"]
+        odds = "" if chance is None else f" (wrong with probability < 2^{chance:.0f})"
+        table.add_row(f"rank {SYMBOLS[name]} ≤ {rank['upper']}", rank["upper_reason"] + odds)
+    return table
 
 
 def _bounds(rank: dict[str, Any]) -> str:
@@ -151,7 +189,7 @@ def _numeric_cells(numeric: dict[str, Any]) -> tuple[Text, str, str]:
     if "not_measured" in numeric:
         return Text(f"– {numeric['not_measured']}"), "", ""
     rank = Text(_measured(numeric))
-    if numeric["agrees"] is False:
+    if numeric["crosscheck"]["verdict"] == "disagree":
         rank = Text(f"{rank} ≠ exact", style="bold red")
     gap = "none" if numeric["gap"] is None else f"{numeric['gap']:.0e}"
     return rank, gap, str(numeric["digits"])

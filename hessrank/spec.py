@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hessrank import gallery, toml
+from hessrank.symbolic.activations import activation
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.exact import constant
 from hessrank.symbolic.expression import Expr
+from hessrank.symbolic.layers import Network
 from hessrank.symbolic.losses import NAMES as LOSSES
 from hessrank.symbolic.losses import WEIGHTED, Loss
 from hessrank.symbolic.models import Model, mlp
@@ -35,6 +37,9 @@ TOP = ("id", "title", "shows", "side", "model", "data", "loss", "regulariser", "
 FORMULA = ("outputs", "parameters", "inputs", "fixed")
 NETWORK = ("kind", "widths", "activation", "bias", "fixed")
 
+
+#: H of so many parameters takes about 10 GB in exact numbers.
+MAX_PARAMETERS = 10_000
 
 #: A parameter's name, or names in the shape of a bias vector or a weight matrix.
 Names = str | Sequence["Names"]
@@ -107,7 +112,7 @@ def loads(text: str, name: str) -> Spec:
         data = _data(table(raw["data"], "data", ("x", "y"), required=("y",)), model)
         loss = _loss(raw["loss"])
         penalty = _regulariser(raw["regulariser"], model) if "regulariser" in raw else None
-        with _under("data"):
+        with _named("loss"):
             problem = Problem(model, data, loss, regulariser=penalty)
         point = _point(raw["point"], model) if "point" in raw else None
         return Spec(
@@ -184,9 +189,10 @@ def _model(raw: Mapping[str, Any]) -> Model:
         if not isinstance(bias, bool):
             raise InputError(f"expected true or false, found {shown(bias)}", "bias")
         with _named("widths"):
-            mlp(widths, "identity")
-        with _named("activation"):
-            mlp([1, 1], raw["activation"])
+            size = Network(tuple(widths)).size
+            if size > MAX_PARAMETERS:
+                raise InputError(f"{size} parameters; at most {MAX_PARAMETERS}")
+        activation(raw["activation"], "activation")
         return mlp(widths, raw["activation"], bias, fixed=fixed)
 
 
@@ -233,8 +239,7 @@ def _data(raw: Mapping[str, Any], model: Model) -> Data:
                 raise InputError(
                     f"{len(row)} numbers, but the model has {width} {what}", f"{key}[{d}]"
                 )
-    with _under("data"):
-        return Data(x=x, y=y)
+    return Data(x=x, y=y)
 
 
 def _loss(value: Any) -> Loss:

@@ -125,6 +125,11 @@ CASES = {
     ),
     "widths of one layer": (changed("[1, 2, 1]", "[1]", NET), "model.widths", "two or more"),
     "a width of 0": (changed("[1, 2, 1]", "[1, 0, 1]", NET), "model.widths", "whole numbers"),
+    "a network beyond memory": (
+        changed("[1, 2, 1]", f"[{10**300}, {10**300}]", NET),
+        "model.widths",
+        "parameters; at most",
+    ),
     "a weight matrix too small": (changed("[[1], [-1]]", "[[1]]", NET), "point.W1", "2 rows"),
     "a ragged weight matrix": (
         changed("[[1], [-1]]", "[[1], [-1, 2]]", NET),
@@ -168,7 +173,7 @@ CASES = {
     "an unknown name": (output("a*x + c"), "model.outputs[0]", "'c'"),
     # the point
     "a kink at the point": (changed("b1 = [0, 1]", "b1 = [-1, 2]", NET), "point", "unit"),
-    "a kink in a formula": (output("a*relu(x - 2) + b"), "point", "example 2"),
+    "a kink in a formula": (output("relu(a*x - 2) + b"), "point", "example 2"),
     "log 0 at the point": (output("a*log(b) + x"), "point", "log"),
     "division by zero at the point": (output("a/b + x"), "point", "zero"),
 }

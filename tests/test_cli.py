@@ -159,9 +159,10 @@ def test_a_disagreement_of_the_engines_is_status_1(monkeypatch, capsys):
 
     honest = record.measure
 
-    def lying(here, name):
-        found = honest(here, name)
-        return replace(found, rank=found.rank + 1, lower=found.rank + 1, upper=found.rank + 1)
+    def lying(here):
+        found = honest(here)
+        more = found["jacobian"].rank + 1
+        return {**found, "jacobian": replace(found["jacobian"], rank=more, lower=more, upper=more)}
 
     monkeypatch.setattr(record, "measure", lying)
     assert main(["verify", "X5", "--json"]) == 1

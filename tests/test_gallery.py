@@ -100,11 +100,7 @@ def test_the_verdict_follows_the_ranks(records, entry):
 @pytest.mark.parametrize("entry", gallery.ids())
 def test_a_written_spec_replays(entry):
     spec = read_spec(entry)
-    here = spec.landscape()
-    again = loads(dumps(here), entry)
-    there = again.landscape()
+    again = loads(dumps(spec.landscape()), entry)
     assert again.problem == spec.problem
-    for name in MATRICES:
-        first, second = getattr(here, name), getattr(there, name)
-        assert first.shape == second.shape
-        assert [str(v) for v in first.flat] == [str(v) for v in second.flat]
+    assert again.point == spec.point
+    assert again.landscape().side == spec.landscape().side

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -37,39 +38,16 @@ def integer_matrix(matrix: Any) -> Integers:
     >>> integer_matrix([["1/2", 1]])
     Traceback (most recent call last):
     hessrank.symbolic.errors.InputError: entry (0, 0) is not an exact rational number: '1/2'
-    >>> from fractions import Fraction
     >>> integer_matrix([[Fraction(1, 2), Fraction(1, 3)], [4, 5]]).tolist()
     [[3, 2], [4, 5]]
     >>> integer_matrix(flint.fmpz_mat(0, 3)).shape
     (0, 3)
     """
-    if isinstance(matrix, flint.fmpz_mat | flint.fmpq_mat):
-        shape = matrix.nrows(), matrix.ncols()
-        _require(shape)
-        return _cleared(matrix.tolist(), shape)
-    if isinstance(matrix, np.ndarray):
-        if matrix.ndim != 2:
-            raise InputError(f"a matrix has two dimensions, not {matrix.ndim}", key="matrix")
-        shape = matrix.shape[0], matrix.shape[1]
-        _require(shape)
-        if np.issubdtype(matrix.dtype, np.signedinteger) and matrix.dtype.itemsize < 8:
-            return matrix.astype(np.int64)
-        if np.issubdtype(matrix.dtype, np.integer):
-            return _narrowed(matrix)
-        if matrix.dtype == bool:
-            return matrix.astype(np.int64)
-        if matrix.dtype != object:
-            raise InputError(
-                f"a matrix of {matrix.dtype} is not exact; use integers or fractions", key="matrix"
-            )
-        return _cleared(matrix.tolist(), shape)
-    rows = [list(row) for row in _rows(matrix)]
-    width = len(rows[0]) if rows else 0
-    for i, row in enumerate(rows):
-        if len(row) != width:
-            raise InputError(f"row {i} has {len(row)} entries, row 0 has {width}", key="matrix")
-    _require((len(rows), width))
-    return _cleared(rows, (len(rows), width))
+    machine = _machine_integers(matrix)
+    if machine is not None:
+        return machine
+    rows, shape = _ratios(matrix)
+    return _multiplied(rows, [math.lcm(*(q for _, q in row)) for row in rows], shape)
 
 
 def scaled_integers(matrix: Any) -> tuple[Integers, int]:
@@ -81,17 +59,21 @@ def scaled_integers(matrix: Any) -> tuple[Integers, int]:
     >>> A.tolist(), c
     ([[1, 2]], 2)
     """
-    cleared = integer_matrix(matrix)
-    if isinstance(matrix, flint.fmpz_mat) or (
-        isinstance(matrix, np.ndarray) and matrix.dtype != object
-    ):
-        return cleared, 1
-    pairs = [[_ratio(x, i, j) for j, x in enumerate(row)] for i, row in enumerate(_rows(matrix))]
-    c = math.lcm(*(q for row in pairs for _, q in row))
-    whole = np.empty(cleared.shape, dtype=object)
-    for i, row in enumerate(pairs):
-        whole[i] = [p * (c // q) for p, q in row]
-    return _narrowed(whole), c
+    machine = _machine_integers(matrix)
+    if machine is not None:
+        return machine, 1
+    rows, shape = _ratios(matrix)
+    c = math.lcm(*(q for row in rows for _, q in row))
+    return _multiplied(rows, [c] * len(rows), shape), c
+
+
+def exact_rows(matrix: Any) -> list[list[Fraction]]:
+    """The entries of `matrix` as fractions, row by row. Same errors.
+
+    >>> exact_rows(np.array([[1, 2]]))
+    [[Fraction(1, 1), Fraction(2, 1)]]
+    """
+    return [[Fraction(p, q) for p, q in row] for row in _ratios(matrix)[0]]
 
 
 def fmpz_mat(A: Integers) -> flint.fmpz_mat:
@@ -103,39 +85,66 @@ def fmpz_mat(A: Integers) -> flint.fmpz_mat:
     return flint.fmpz_mat(A.shape[0], A.shape[1], A.ravel().tolist())
 
 
-def _rows(matrix: Any) -> list[Any]:
+_Ratio = tuple[int, int]
+
+
+def _machine_integers(matrix: Any) -> Integers | None:
+    """A NumPy array of machine integers, checked and widened to int64; None for all else."""
+    if not isinstance(matrix, np.ndarray) or matrix.dtype == object:
+        return None
+    if matrix.ndim != 2:
+        raise InputError(f"a matrix has two dimensions, not {matrix.ndim}", key="matrix")
+    if not np.issubdtype(matrix.dtype, np.integer):
+        raise InputError(
+            f"a matrix of {matrix.dtype} is not exact; use integers or fractions", key="matrix"
+        )
+    _require(matrix.shape[0], matrix.shape[1])
+    return _narrowed(matrix)
+
+
+def _ratios(matrix: Any) -> tuple[list[list[_Ratio]], tuple[int, int]]:
+    """Every entry as (numerator, denominator), and the shape."""
+    if isinstance(matrix, flint.fmpz_mat | flint.fmpq_mat):
+        _require(matrix.nrows(), matrix.ncols())
     rows = matrix.tolist() if hasattr(matrix, "tolist") else matrix
     if not isinstance(rows, list | tuple) or not all(isinstance(r, list | tuple) for r in rows):
         raise InputError("a matrix is a list of rows, each a list of exact numbers", key="matrix")
-    return list(rows)
+    if hasattr(matrix, "ncols"):
+        width = int(matrix.ncols())
+    elif isinstance(matrix, np.ndarray):
+        width = matrix.shape[1]
+    else:
+        width = len(rows[0]) if rows else 0
+    for i, row in enumerate(rows):
+        if len(row) != width:
+            raise InputError(f"row {i} has {len(row)} entries, row 0 has {width}", key="matrix")
+    _require(len(rows), width)
+    ratios = [[_ratio(x, i, j) for j, x in enumerate(row)] for i, row in enumerate(rows)]
+    return ratios, (len(rows), width)
 
 
-def _require(shape: tuple[int, int]) -> None:
-    require_memory(shape[0] * shape[1] * 8 * _COPIES, f"the rank of a {shape[0]}x{shape[1]} matrix")
+def _multiplied(rows: list[list[_Ratio]], factors: list[int], shape: tuple[int, int]) -> Integers:
+    """Row i times factors[i], which clears its denominators."""
+    whole = np.empty(shape, dtype=object)
+    for i, (row, factor) in enumerate(zip(rows, factors, strict=True)):
+        whole[i] = [p * (factor // q) for p, q in row]
+    return _narrowed(whole)
+
+
+def _require(m: int, n: int) -> None:
+    require_memory(m * n * 8 * _COPIES, f"the rank of a {m}x{n} matrix")
 
 
 def _narrowed(array: Integers) -> Integers:
     """int64 where all entries fit with room to spare, Python ints otherwise."""
     if array.size == 0:
         return np.zeros(array.shape, dtype=np.int64)
-    if array.min() >= -INT64_LIMIT and array.max() <= INT64_LIMIT:
+    if array.dtype.itemsize < 8 or (array.min() >= -INT64_LIMIT and array.max() <= INT64_LIMIT):
         return array.astype(np.int64, copy=False)
     return array.astype(object)
 
 
-def _cleared(rows: list[list[Any]], shape: tuple[int, int]) -> Integers:
-    whole = np.empty(shape, dtype=object)
-    for i, row in enumerate(rows):
-        if all(type(x) is int for x in row):
-            whole[i] = row
-            continue
-        pairs = [_ratio(x, i, j) for j, x in enumerate(row)]
-        common = math.lcm(*(q for _, q in pairs))
-        whole[i] = [p * (common // q) for p, q in pairs]
-    return _narrowed(whole)
-
-
-def _ratio(x: Any, i: int, j: int) -> tuple[int, int]:
+def _ratio(x: Any, i: int, j: int) -> _Ratio:
     if isinstance(x, flint.fmpz):
         return int(x), 1
     if isinstance(x, flint.fmpq):

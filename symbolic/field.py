@@ -32,7 +32,7 @@ from flint import arb, fmpq, fmpq_mat, fmpz
 from hessrank.symbolic import elements
 from hessrank.symbolic.elements import Element, Exact, fraction, inverse
 from hessrank.symbolic.errors import DomainError, HessrankError, InputError, KinkError, UndecidedError
-from hessrank.symbolic.expression import Expr, number, power, rational_power
+from hessrank.symbolic.expression import Expr, number, power, rational_power, symbol
 from hessrank.symbolic.functions import PI, function
 
 #: Precisions, in bits, at which a sign is looked for before it is called undecided.
@@ -214,6 +214,10 @@ class Field:
             s = self.side
         return {"relu": z if s > 0 else fmpq(0), "abs": z if s > 0 else -z,
                 "step": fmpq(int(s > 0)), "sign": fmpq(s)}[name]
+
+    def indeterminate(self, name: str) -> Exact:
+        """A free symbol as an atom of its own: for identities in θ, not for numbers."""
+        return self.atom_power(self._atom(Atom(f"symbol {name}", fmpq(0))), 1)
 
     # --- exponentials, logarithms, roots, angles ---------------------------------------------
 
@@ -498,6 +502,8 @@ class Field:
     def _atom_ball(self, i: int, bits: int) -> arb:
         if (i, bits) not in self._balls:
             a = self.atoms[i]
+            if a.kind.startswith("symbol "):
+                raise UndecidedError(f"{a.kind} has no value")
             z = self._ball(a.argument, bits)
             self._balls[i, bits] = {
                 "pi": lambda: arb.pi(),
@@ -547,6 +553,8 @@ class Field:
         """The e-th power of the number that atom i stands for."""
         a = self.atoms[i]
         z = self.expr(a.argument)
+        if a.kind.startswith("symbol "):
+            return power(symbol(a.kind.removeprefix("symbol ")), Fraction(e))
         match a.kind:
             case "pi":
                 return power(PI, Fraction(e))

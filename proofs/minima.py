@@ -1,0 +1,391 @@
+"""What kind of point is this: a minimum of L, or not, and how do we know?
+
+In: a `Landscape`. Out: a `Minimum`: whether θ is a local and whether it is a global minimum of L, each
+a Fact with its certificate. The certificates, in the order in which they are tried:
+
+1. ∇L ≠ 0: no minimum.
+2. r = 0 and ℓ convex (no regulariser): F(θ) minimises ℓ, so θ minimises L globally.
+3. ℓ convex, F affine in θ, a convex regulariser: L is convex, so a critical point is global.
+4. L is constant.
+5. H ≻ 0: a strict local minimum. H with a negative square: a direction along which L falls.
+6. H ⪰ 0 with kernel K: L is expanded on θ + k + w with k ∈ K. A cubic term on K makes L fall; if
+   there is none, w = −½H⁺b(k), b = ∇³L(k,k,·), leaves the quartic
+       Q(k) = ∇⁴L(k,k,k,k)/24 − b(k)ᵀH⁺b(k)/8,
+   which decides where it is definite or takes a negative value (Lyapunov–Schmidt reduction).
+   For one parameter the first derivative that does not vanish decides.
+7. H ⪰ 0 and θ lies on a manifold of equal behaviour of dimension nullity(H): on it L is constant,
+   and across it H is definite, so θ is a local minimum (Morse–Bott).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement, product
+from math import factorial
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from hessrank.proofs import predicates
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic import differentiation, layers
+from hessrank.symbolic.convexity import Curvature, curvature, is_convex
+from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
+from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.field import Field, evaluate_in_field
+from hessrank.symbolic.functions import HALF
+from hessrank.symbolic.inertia import factorise, inertia
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.losses import CONVEX
+from hessrank.symbolic.matrices import BallMatrix, Matrix
+from hessrank.symbolic.problems import Problem, object_array
+
+#: Kernels of larger dimension are not expanded to fourth order.
+MAX_KERNEL = 4
+#: The first derivatives that are tried for a single parameter.
+MAX_ORDER = 12
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """kind in words; `local` and `is_global`: whether θ is a local, a global minimum of L;
+    strict: whether it is known to be strict; direction: one along which L falls, where known."""
+
+    kind: str
+    local: Fact
+    is_global: Fact
+    strict: Truth = Truth.UNDECIDED
+    direction: tuple[Expr, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "local_minimum": self.local.to_json(),
+            "global_minimum": self.is_global.to_json(),
+            "strict": self.strict.to_json(),
+            "direction": None if self.direction is None else [str(v) for v in self.direction],
+        }
+
+
+def minimum(here: Landscape) -> Minimum:
+    """Decide what kind of critical point θ is, as far as the certificates reach.
+
+    >>> from hessrank.symbolic.models import Model
+    >>> from hessrank.symbolic.problems import Data
+    >>> quartic = Problem(Model.from_expressions(["t", "t**2"], "t"), Data([[]], [[0, "1/2"]]),
+    ...                   "sum-of-squares")
+    >>> minimum(quartic.at({"t": 0})).kind
+    'strict local minimum'
+    """
+    found: Minimum | None = here.__dict__.get("_minimum")
+    if found is None:
+        found = here.__dict__["_minimum"] = _decide(here)
+    return found
+
+
+def loss_is_convex(problem: Problem) -> Fact:
+    """Whether ℓ is convex in the outputs, as far as the rules tell."""
+    loss = problem.loss
+    if loss.name in CONVEX:
+        return Fact(Truth.TRUE, f"{loss.name} is convex in the outputs")
+    if loss.weights is not None:
+        n = len(loss.weights)
+
+        def build(field: Field) -> bool:
+            flat = evaluate([w for row in loss.weights or () for w in row], field, {})
+            rows = [flat[i * n : i * n + n] for i in range(n)]
+            return inertia(rows, sign=field.sign).negative == 0
+
+        return Fact(Truth.of(evaluate_in_field(build)), "by the inertia of W")
+    K = problem.model.output_count
+    forms = [loss.at_targets(y, problem.M)[0] for y in dict.fromkeys(problem.data.y)]
+    if K and all(is_convex(f) for f in forms):
+        return Fact(Truth.TRUE, "ℓ is convex by the composition rules")
+    return Fact(Truth.UNDECIDED, "ℓ is not known to be convex")
+
+
+def total_loss(problem: Problem) -> Expr:
+    """L(θ) as one closed form (for weighted-squared too), regulariser included."""
+    theta = {name: symbol(name) for name in problem.model.parameters}
+    x = object_array(problem.data.x, (len(problem.data), len(problem.model.inputs)))
+    F = problem.model.run(theta, x, layers.Objects(layers.Expressions())).outputs
+    total = problem.regulariser or ZERO
+    if problem.loss.weights is not None:
+        gap = [o - y for row, ys in zip(F, problem.data.y, strict=True)
+               for o, y in zip(row, ys, strict=True)]
+        for g, row in zip(gap, problem.loss.weights, strict=True):
+            for h, w in zip(gap, row, strict=True):
+                total = total + HALF * (w * (g * h))
+        return total
+    for outputs, y in zip(F, problem.data.y, strict=True):
+        value, _, _ = problem.loss.at_targets(y, problem.M)
+        o = {f"o{k + 1}": v for k, v in enumerate(outputs)}
+        total = total + substitute([value], o)[0]
+    return total
+
+
+# --- the certificates, one after the other ---------------------------------------------------------
+
+
+def _decide(here: Landscape) -> Minimum:
+    critical = predicates.critical_point(here)
+    if critical.truth is not Truth.TRUE:
+        kind = "not a critical point" if critical.truth is Truth.FALSE else "undecided"
+        return Minimum(kind, critical, critical)
+    whole = _globally(here)
+    if whole is not None:
+        sign, _ = predicates.definiteness(here.hessian)
+        strict = Truth.of(True if sign is predicates.Sign.POSITIVE_DEFINITE else None)
+        return Minimum("global minimum", whole, whole, strict)
+    unknown = Fact(Truth.UNDECIDED, "no certificate of a global minimum applies")
+    H = here.hessian
+    if isinstance(H, BallMatrix):
+        return Minimum("undecided", Fact(Truth.UNDECIDED, "H is only known by balls"), unknown)
+    try:
+        found = H.inertia
+    except UndecidedError as error:
+        return Minimum("undecided", Fact(Truth.UNDECIDED, str(error)), unknown)
+    if found.negative:
+        no = Fact(Truth.FALSE, "H has a direction of negative curvature")
+        return Minimum("not a minimum", no, no, Truth.FALSE, _falling(H))
+    if not found.zero:
+        yes = Fact(Truth.TRUE, "∇L = 0 and H is positive definite")
+        return Minimum("strict local minimum", yes, unknown, Truth.TRUE)
+    return _degenerate(here, H, found.zero, unknown)
+
+
+def _globally(here: Landscape) -> Fact | None:
+    """A certificate that the critical point θ minimises L globally, or None."""
+    problem = here.problem
+    convex = loss_is_convex(problem)
+    if problem.regulariser is None:
+        fit = predicates.perfect_fit(here)
+        if fit.truth is Truth.TRUE and convex.truth is Truth.TRUE:
+            return Fact(Truth.TRUE, f"r = 0 and {convex.reason}: F(θ) minimises ℓ")
+    bowl = problem.regulariser is None or is_convex(problem.regulariser)
+    if convex.truth is Truth.TRUE and bowl and problem.model.forms is not None:
+        if all(curvature(f) in (Curvature.CONSTANT, Curvature.AFFINE) for f in _forms_in_theta(problem)):
+            return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
+    if problem.N <= 12 and loss_is_constant(problem):
+        return Fact(Truth.TRUE, "L does not depend on θ")
+    return None
+
+
+def _forms_in_theta(problem: Problem) -> list[Expr]:
+    """The outputs on each example as closed forms of θ alone."""
+    forms: list[Expr] = []
+    for row in dict.fromkeys(problem.data.x):
+        x = dict(zip(problem.model.inputs, row, strict=True))
+        forms += substitute(problem.model.outputs, x)
+    return forms
+
+
+def loss_is_constant(problem: Problem) -> bool:
+    """Whether ∇L is the zero form, θ being indeterminates; False where that is not shown."""
+
+    def build(field: Field) -> bool:
+        theta = {name: field.indeterminate(name) for name in problem.model.parameters}
+        gradient = differentiation.gradient(total_loss(problem), problem.model.parameters)
+        return all(v == 0 for v in evaluate(gradient, field, theta))
+
+    try:
+        return evaluate_in_field(build)
+    except (TooLarge, UndecidedError):
+        return False
+
+
+def _falling(H: Matrix) -> tuple[Expr, ...] | None:
+    """A direction v with vᵀHv < 0."""
+    v = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
+    return None if v is None else tuple(H.field.expr(x) for x in v)
+
+
+def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Minimum:
+    """H ⪰ 0 with a kernel."""
+    try:
+        if here.problem.N == 1:
+            return _one_parameter(here, unknown)
+        if nullity <= MAX_KERNEL:
+            found = _reduced(here, unknown)
+            if found is not None:
+                return found
+    except (TooLarge, UndecidedError):
+        pass
+    from hessrank.proofs.fibre import fibre_dimension
+
+    fibre = fibre_dimension(here)
+    if here.problem.regulariser is None and fibre.lower >= nullity:
+        yes = Fact(
+            Truth.TRUE,
+            f"H ⪰ 0, and θ lies on a manifold of equal behaviour of dimension {fibre.lower} = "
+            f"nullity(H) ({fibre.lower_reason})",
+        )
+        return Minimum("local minimum, not strict", yes, unknown, Truth.FALSE)
+    why = f"H ⪰ 0 has a kernel of dimension {nullity}, on which no certificate decides"
+    return Minimum("undecided", Fact(Truth.UNDECIDED, why), unknown)
+
+
+def _one_parameter(here: Landscape, unknown: Fact) -> Minimum:
+    """The first derivative that does not vanish."""
+    (name,) = here.problem.model.parameters
+    derivative = total_loss(here.problem)
+    for order in range(1, MAX_ORDER + 1):
+        derivative = differentiation.differentiate(derivative, name)
+        (sign,) = _signs(here, [derivative])
+        if sign:
+            if order % 2 == 0 and sign > 0:
+                yes = Fact(Truth.TRUE, f"the first derivative that does not vanish is the {order}th, > 0")
+                return Minimum("strict local minimum", yes, unknown, Truth.TRUE)
+            no = Fact(Truth.FALSE, f"derivative {order} is the first that does not vanish: L falls")
+            return Minimum("not a minimum", no, no, Truth.FALSE, (ZERO + (1 if sign < 0 else -1),))
+    why = f"the first {MAX_ORDER} derivatives vanish"
+    return Minimum("undecided", Fact(Truth.UNDECIDED, why), unknown)
+
+
+def _signs(here: Landscape, forms: Sequence[Expr]) -> list[int]:
+    """The signs of closed forms of θ at the point."""
+
+    def build(field: Field) -> list[int]:
+        return [field.sign(v) for v in _values(here, forms, field)]
+
+    return evaluate_in_field(build, here.side)
+
+
+def _values(here: Landscape, forms: Sequence[Expr], field: Field) -> list[Exact]:
+    names = [n for n, _ in here.values]
+    theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+    return evaluate(forms, field, theta)
+
+
+def _reduced(here: Landscape, unknown: Fact) -> Minimum | None:
+    """Cubic and quartic terms on the kernel of H; None where they do not decide."""
+    kernel = here.hessian.rank().kernel
+    if kernel is None:
+        return None
+    basis = [_as_exprs(v) for v in kernel]
+    n = len(basis)
+    names = here.problem.model.parameters
+    L = total_loss(here.problem)
+
+    def along(form: Expr, k: Sequence[Expr]) -> Expr:
+        total = ZERO
+        for partial, c in zip(differentiation.gradient(form, names), k, strict=True):
+            total = total + c * partial
+        return total
+
+    first = [along(L, k) for k in basis]
+    second = {(a, b): along(first[a], basis[b]) for a, b in _multi(n, 2)}
+    third = {(a, b, c): along(second[a, b], basis[c]) for a, b, c in _multi(n, 3)}
+    cubic = list(third)
+    if any(_signs(here, [third[key]])[0] for key in cubic):
+        no = Fact(Truth.FALSE, "H ⪰ 0, but L has a cubic term on ker H, so it falls along a line")
+        return Minimum("not a minimum", no, no, Truth.FALSE)
+    fourth = {(*key, d): along(third[key], basis[d]) for *key, d in _multi(n, 4) for key in [tuple(key)]}
+    bends = {key: differentiation.gradient(form, names) for key, form in second.items()}
+
+    def build(field: Field) -> tuple[dict[tuple[int, ...], Exact], Field]:
+        H = _values(here, [e for row in differentiation.hessian(L, names) for e in row], field)
+        N = len(names)
+        rows = [H[i * N : i * N + N] for i in range(N)]
+        flat = _values(here, list(fourth.values()), field)
+        quartic = {
+            key: v * _arrangements(key) / factorial(4)
+            for key, v in zip(fourth, flat, strict=True)
+        }
+        b = {key: _values(here, form, field) for key, form in bends.items()}
+        lifted = {key: _solve(rows, v) for key, v in b.items()}
+        for p, q in product(b, repeat=2):
+            value = sum((x * y for x, y in zip(b[p], lifted[q], strict=True)), fmpq(0))
+            weight = _arrangements(p) * _arrangements(q)
+            key = tuple(sorted(p + q))
+            quartic[key] = quartic[key] - value * weight / 8
+        return quartic, field
+
+    quartic, field = evaluate_in_field(build, here.side)
+    sign = _quartic_sign(quartic, n, field)
+    if sign > 0:
+        yes = Fact(Truth.TRUE, "H ⪰ 0, no cubic term on ker H, and the reduced quartic is positive")
+        return Minimum("strict local minimum", yes, unknown, Truth.TRUE)
+    if sign < 0:
+        no = Fact(Truth.FALSE, "H ⪰ 0, but the reduced quartic on ker H takes a negative value: L "
+                  "falls along a curve")
+        return Minimum("not a minimum", no, no, Truth.FALSE)
+    return None
+
+
+def _as_exprs(vector: Sequence[Any]) -> list[Expr]:
+    from hessrank.symbolic.exact import constant
+
+    return [constant(v) for v in vector]
+
+
+def _multi(n: int, order: int) -> list[tuple[int, ...]]:
+    return list(combinations_with_replacement(range(n), order))
+
+
+def _arrangements(key: tuple[int, ...]) -> int:
+    """In how many orders the indices of `key` can stand."""
+    total = factorial(len(key))
+    for i in set(key):
+        total //= factorial(key.count(i))
+    return total
+
+
+def _solve(rows: Sequence[Sequence[Exact]], b: Sequence[Exact]) -> list[Exact]:
+    """Some v with Hv = b, where b lies in the image of H. Raises UndecidedError otherwise."""
+    n = len(rows)
+    table = [[*row, v] for row, v in zip(rows, b, strict=True)]
+    pivots: list[int] = []
+    r = 0
+    for c in range(n):
+        at = next((i for i in range(r, n) if table[i][c] != 0), None)
+        if at is None:
+            continue
+        table[r], table[at] = table[at], table[r]
+        scale = inverse(table[r][c])
+        table[r] = [scale * v for v in table[r]]
+        for i in range(n):
+            if i != r and table[i][c] != 0:
+                factor = table[i][c]
+                table[i] = [v - factor * w for v, w in zip(table[i], table[r], strict=True)]
+        pivots.append(c)
+        r += 1
+    if any(row[n] != 0 for row in table[r:]):
+        raise UndecidedError("a third derivative does not lie in the image of H")
+    solution: list[Exact] = [fmpq(0)] * n
+    for i, c in enumerate(pivots):
+        solution[c] = table[i][n]
+    return solution
+
+
+def _quartic_sign(q: dict[tuple[int, ...], Exact], n: int, field: Field) -> int:
+    """+1 where the form is shown positive definite, −1 where it takes a negative value, else 0."""
+    for point in product((-1, 0, 1), repeat=n):
+        if any(point):
+            value = sum((c * int(np.prod([point[i] for i in key])) for key, c in q.items()), fmpq(0))
+            if field.sign(value) < 0:
+                return -1
+    if n == 1:
+        return max(0, field.sign(q[0, 0, 0, 0]))
+    return 1 if _gram_is_definite(q, n, field) else 0
+
+
+def _gram_is_definite(q: dict[tuple[int, ...], Exact], n: int, field: Field) -> bool:
+    """Whether q = mᵀGm with m all products of two variables and G ≻ 0 (so that q is a sum of
+    squares without zero): each coefficient is shared evenly among the entries of G it fits."""
+    pairs = _multi(n, 2)
+    places: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for i, p in enumerate(pairs):
+        for j, r in enumerate(pairs):
+            places.setdefault(tuple(sorted(p + r)), []).append((i, j))
+    G: list[list[Exact]] = [[fmpq(0)] * len(pairs) for _ in pairs]
+    for key, where in places.items():
+        for i, j in where:
+            G[i][j] = q[key] / len(where)
+    return inertia(G, sign=field.sign).positive == len(pairs)
+
+
+__all__ = ["Element", "Minimum", "loss_is_constant", "loss_is_convex", "minimum", "total_loss"]

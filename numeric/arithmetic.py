@@ -42,7 +42,7 @@ class Arithmetic:
 
     def array(self, shape: tuple[int, ...]) -> Array:
         """Zeros."""
-        zeros = np.zeros(shape, dtype=self.dtype)
+        zeros: Array = np.zeros(shape, dtype=self.dtype)
         if self.dtype is object:
             zeros.fill(self.constant(Fraction(0)))
         return zeros
@@ -93,7 +93,7 @@ def _float64() -> Arithmetic:
             return np.power(v, float(q.numerator))
         return np.sqrt(v) if q == Fraction(1, 2) else np.power(v, float(q))
 
-    functions = {
+    functions: dict[str, Callable[[Array], Array]] = {
         "exp": np.exp,
         "expm1": np.expm1,
         "log": np.log,

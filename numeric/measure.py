@@ -95,7 +95,7 @@ class Measured:
     value: L, with the regulariser. outputs: F (M,). jacobian: J (M, N). loss_gradient: r (M,).
     loss_hessian: A (M, M). gradient: ∇L (N,). gauss_newton: JᵀAJ. residual: Σ r_m ∇²F_m.
     hessian: ∇²L, with that of the regulariser, which is also given apart. digits: asked for.
-    defect: ‖∇²ℓ∘F − JᵀAJ − Σ r_m ∇²F_m‖ relative to the sum of the norms.
+    defect: the largest entry of ∇²(ℓ∘F) − JᵀAJ − Σ r_m ∇²F_m, relative (see `_defect`).
     """
 
     value: Any
@@ -255,7 +255,7 @@ def _evaluate(
         )
     gauss_newton = J.T @ (A @ J) if M else numbers.array((N, N))
     if H is not None and residual is not None:
-        defect = _ratio(H - gauss_newton - residual, gauss_newton, residual)
+        defect = _defect(H - gauss_newton - residual, J, r, A, gauss_newton, residual)
 
     extra = numbers.array((N, N))
     if forward.regulariser is not None:
@@ -353,11 +353,18 @@ def _stack(columns: Sequence[Array | None], shape: tuple[int, ...], numbers: Ari
     return out
 
 
-def _ratio(difference: Array, *terms: Array) -> float:
-    """‖difference‖ / Σ‖terms‖ in the largest entry; 0 where the difference is 0."""
-    top = max((abs(v) for v in difference.flat), default=0)
-    bottom = sum(max((abs(v) for v in t.flat), default=0) for t in terms)
-    return 0.0 if not top else float(top / bottom) if bottom else float("inf")
+def _defect(difference: Array, J: Array, r: Array, A: Array, *terms: Array) -> float:
+    """The largest |difference| relative to the terms, or to |J|²·max(1, |r|, |A|) where they cancel.
+
+    The second: the A of a softmax is p − p², which may be 0 up to rounding.
+    """
+
+    def top(a: Array) -> float:
+        return float(max((abs(v) for v in a.flat), default=0))
+
+    found = top(difference)
+    scale = max(*map(top, terms), top(J) ** 2 * max(1.0, top(r), top(A)))
+    return 0.0 if not found else found / scale if scale else float("inf")
 
 
 def _arrays(measured: Measured) -> dict[str, Array]:

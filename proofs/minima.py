@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from math import factorial
 from typing import Any
@@ -34,7 +35,7 @@ from hessrank.symbolic import differentiation, layers
 from hessrank.symbolic.convexity import Curvature, curvature, is_convex
 from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.expression import ZERO, Expr, evaluate, number, substitute, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.functions import HALF
 from hessrank.symbolic.inertia import factorise, inertia
@@ -200,7 +201,9 @@ def loss_is_constant(problem: Problem) -> bool:
 def _falling(H: Matrix) -> tuple[Expr, ...] | None:
     """A direction v with vᵀHv < 0."""
     v = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
-    return None if v is None else tuple(H.field.expr(x) for x in v)
+    if v is None:
+        return None
+    return tuple(number(x) if isinstance(x, Fraction) else H.field.expr(x) for x in v)
 
 
 def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Minimum:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hessrank.proofs import predicates
+from hessrank.proofs.minima import minimum
 from hessrank.proofs.predicates import Sign
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.landscape import Landscape
@@ -22,10 +23,12 @@ RANKS = ("jacobian", "gauss_newton", "residual", "hessian")
 
 @dataclass(frozen=True)
 class Verdict:
-    """rank_equality and its explanation; `ranks` by the names of RANKS, `facts` by name."""
+    """rank_equality and its explanation; point: what kind of point θ is (see `minima`); `ranks` by
+    the names of RANKS; `facts` by name."""
 
     rank_equality: Fact
     explanation: str
+    point: str
     ranks: dict[str, RankResult]
     facts: dict[str, Fact]
     loss_hessian_sign: Sign
@@ -35,6 +38,7 @@ class Verdict:
             **{f"rank_{name}": r.to_json() for name, r in self.ranks.items()},
             "rank_equality": self.rank_equality.truth.to_json(),
             "explanation": self.explanation,
+            "point": self.point,
             "loss_hessian": self.loss_hessian_sign.value,
             "facts": {name: fact.to_json() for name, fact in self.facts.items()},
         }
@@ -50,8 +54,10 @@ def verdict(here: Landscape) -> Verdict:
     Truth.FALSE
     """
     ranks = {name: here.rank(name) for name in RANKS}
+    kind = minimum(here)
     facts = {
         "critical point": predicates.critical_point(here),
+        "local minimum": kind.local,
         "perfect fit": predicates.perfect_fit(here),
         "A positive definite": predicates.loss_hessian_definite(here),
         "A positive semidefinite": predicates.loss_hessian_semidefinite(here),
@@ -59,7 +65,7 @@ def verdict(here: Landscape) -> Verdict:
     }
     equal = predicates.same_rank(ranks["hessian"], ranks["jacobian"], ("H", "J"))
     sign, _ = predicates.definiteness(here.loss_hessian)
-    return Verdict(equal, _explain(here, ranks, facts, equal), ranks, facts, sign)
+    return Verdict(equal, _explain(here, ranks, facts, equal), kind.kind, ranks, facts, sign)
 
 
 def _explain(

@@ -82,9 +82,10 @@ def rank_lower(matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int) -
 
     matrix_at(bits) gives the entries as balls computed with that precision. Elimination takes
     the pivot of largest certain modulus; what it reaches is proved, goal or not. It stops at
-    the first precision that reaches the goal.
+    the first precision that reaches the goal, or when two finer ones brought nothing.
     """
     best: tuple[int, Minor, int] = (0, Minor((), ()), PRECISIONS[0])
+    idle = 0
     for bits in PRECISIONS:
         if goal == 0:
             break
@@ -94,10 +95,31 @@ def rank_lower(matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int) -
             except UndecidedError:
                 continue
         if len(rows) > best[0]:
-            best = len(rows), Minor(rows, columns), bits
-        if best[0] >= goal:
+            best, idle = (len(rows), Minor(rows, columns), bits), 0
+        else:
+            idle += 1
+        if best[0] >= goal or idle == 2:
             break
     return best
+
+
+def term_rank(rows: Sequence[Sequence[arb]], shape: tuple[int, int]) -> int:
+    """The largest number of entries, no two in a row or column, that are not exactly zero: an
+    upper bound on the rank (Kőnig; a ball of radius 0 about 0 is the number 0)."""
+    m, n = shape
+    neighbours = [[j for j in range(n) if not rows[i][j].is_zero()] for i in range(m)]
+    owner: dict[int, int] = {}
+
+    def place(i: int, seen: set[int]) -> bool:
+        for j in neighbours[i]:
+            if j not in seen:
+                seen.add(j)
+                if j not in owner or place(owner[j], seen):
+                    owner[j] = i
+                    return True
+        return False
+
+    return sum(place(i, set()) for i in range(m))
 
 
 def minor_excludes_zero(entries: Sequence[Sequence[arb]], bits: int) -> bool:

@@ -10,7 +10,7 @@ grow too large to carry, in Arb balls.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -195,7 +195,18 @@ class Landscape:
 
         Raises InputError for another name.
         """
-        return self.matrix(name).rank()
+        matrix = self.matrix(name)
+        if matrix is self.gauss_newton and isinstance(matrix, BallMatrix):
+            return self._gauss_newton_rank
+        return matrix.rank()
+
+    @cached_property
+    def _gauss_newton_rank(self) -> RankResult:
+        """rank JᵀAJ by balls, with rank J above it."""
+        J = self.jacobian.rank()
+        bound = (J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}")
+        assert isinstance(self.gauss_newton, BallMatrix)
+        return replace(self.gauss_newton, bound=bound).rank()
 
     def matrix(self, name: str) -> AnyMatrix:
         """One of `MATRICES` by name; "-" and "_" are the same."""

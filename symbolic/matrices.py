@@ -216,11 +216,13 @@ class SymbolicMatrix:
 
 @dataclass(frozen=True, eq=False)
 class BallMatrix:
-    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls."""
+    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls; bound: an
+    upper bound on its rank that was proved otherwise, with the reason."""
 
     at: Callable[[int], Sequence[Sequence[arb]]]
     shape: Shape
     why: str = "its closed form is too large to carry"
+    bound: tuple[int, str] | None = None
     is_rational: bool = dataclass_field(default=False, init=False)
 
     def to_numpy(self, bits: int = 128) -> Any:
@@ -228,20 +230,28 @@ class BallMatrix:
             return np.array([[float(v.mid()) for v in r] for r in self.at(bits)]).reshape(self.shape)
 
     def rank(self) -> RankResult:
-        """A certain lower bound by balls; the size from above."""
+        """A certain lower bound by balls; from above the size, the pattern of exact zeros, and
+        `bound`."""
         return self._rank
 
     @cached_property
     def _rank(self) -> RankResult:
         m, n = self.shape
-        goal = min(m, n)
-        lower, minor, bits = balls.rank_lower(self.at, goal)
-        side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
-        above = side if lower == goal else f"{side}; {self.why}, so that no kernel can be verified"
+        upper, above = min(m, n), f"the matrix has {m} rows" if m <= n else f"it has {n} columns"
+        if self.bound is not None and self.bound[0] < upper:
+            upper, above = self.bound
+        if upper:
+            with flint.ctx.workprec(balls.PRECISIONS[0]):
+                pattern = balls.term_rank(self.at(balls.PRECISIONS[0]), self.shape)
+            if pattern < upper:
+                upper, above = pattern, f"at most {pattern} nonzero entries share no row or column"
+        lower, minor, bits = balls.rank_lower(self.at, upper)
+        if lower < upper:
+            above += f"; {self.why}, so that no kernel can be verified"
         return RankResult(
             lower,
-            goal,
-            "certified" if lower == goal else "undecided",
+            upper,
+            "certified" if lower == upper else "undecided",
             self.shape,
             f"{lower} pivots lie in balls of {bits} bits without zero",
             above,

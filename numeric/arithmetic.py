@@ -63,8 +63,8 @@ class Arithmetic:
 def arithmetic(digits: int = FLOAT_DIGITS) -> Arithmetic:
     """The arithmetic with that many decimal digits; 16 is float64.
 
-    >>> arithmetic(30).constant(Fraction(1, 3))
-    mpf('0.3333333333333333333333333333333')
+    >>> str(arithmetic(30).constant(Fraction(1, 3)))
+    '0.333333333333333333333333333333'
     """
     return _float64() if digits <= FLOAT_DIGITS else _multiprecision(digits)
 

@@ -233,8 +233,8 @@ def _evaluate(
     sweep = Sweep(numbers, forward.side)
     (M, N), D = forward.shape, len(forward.x)
     symbols = _parameters(forward, sweep, theta)
-    for name, column in zip(forward.inputs, zip(*forward.x, strict=True), strict=False):
-        symbols[name] = Jet(_constants(column, numbers))
+    for j, name in enumerate(forward.inputs):
+        symbols[name] = Jet(_constants([row[j] for row in forward.x], numbers))
     jets = sweep.forwards(forward.program, symbols)
     results = [jets[index] for index in forward.program.results]
     F = _stack([o.value for o in results], (D,), numbers).reshape(M)
@@ -354,9 +354,9 @@ def _stack(columns: Sequence[Array | None], shape: tuple[int, ...], numbers: Ari
 
 
 def _defect(difference: Array, J: Array, r: Array, A: Array, *terms: Array) -> float:
-    """The largest |difference| relative to the terms, or to |J|²·max(1, |r|, |A|) where they cancel.
+    """The largest |difference| relative to the terms or to |J|²·max(1, |r|, |A|).
 
-    The second: the A of a softmax is p − p², which may be 0 up to rounding.
+    The latter because the terms may cancel: the A of a softmax is p − p², which may be 0 up to rounding.
     """
 
     def top(a: Array) -> float:

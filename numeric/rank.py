@@ -220,7 +220,7 @@ def _rationals(entries: Array, digits: int) -> Array:
     numbers = arithmetic(digits)
     out = numbers.array(entries.shape)
     for index, q in np.ndenumerate(entries):
-        out[index] = numbers.constant(Fraction(q))
+        out[index] = numbers.constant(Fraction(int(q.numerator), int(q.denominator)))
     return out
 
 

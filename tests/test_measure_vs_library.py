@@ -147,7 +147,7 @@ def check(case: Case) -> None:
                 a = ACTIVATIONS[case.activation](a)
         return a.reshape(-1)
 
-    def l(o: Any) -> Any:
+    def ell(o: Any) -> Any:
         if case.loss == WEIGHTED:
             return (o - Y.reshape(-1)) @ (w @ (o - Y.reshape(-1))) / 2
         return LOSSES[case.loss](o.reshape(Y.shape), Y)
@@ -158,15 +158,15 @@ def check(case: Case) -> None:
             "l2": lambda t: anp.sum(t**2),
             "l1": lambda t: anp.sum(abs(t)),
         }
-        return l(F(t)) + extra[case.regulariser](t)
+        return ell(F(t)) + extra[case.regulariser](t)
 
-    r = autograd.grad(l)(F(point))
+    r = autograd.grad(ell)(F(point))
     expected = {
         "value": L(point),
         "outputs": F(point),
         "jacobian": autograd.jacobian(F)(point),
         "loss_gradient": r,
-        "loss_hessian": autograd.hessian(l)(F(point)),
+        "loss_hessian": autograd.hessian(ell)(F(point)),
         "gradient": autograd.grad(L)(point),
         "hessian": autograd.hessian(L)(point),
         "residual": autograd.hessian(lambda t: anp.dot(r, F(t)))(point),

@@ -14,7 +14,7 @@ A proof beside a counterexample is a contradiction: a mistake of ours, and repor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -155,6 +155,25 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Existence:
+    """There is a subject with these properties: true as soon as one instance shows them."""
+
+    properties: tuple[Predicate, ...]
+
+    @property
+    def words(self) -> str:
+        return "There is a case in which " + " and ".join(p.words for p in self.properties) + "."
+
+    def on(self, instance: Instance) -> Finding:
+        """HOLDS where the instance is a witness, NOT_APPLICABLE where it is none."""
+        *first, last = self.properties
+        found = Statement(tuple(first), last).on(instance)
+        if found.outcome is Outcome.FAILS:
+            return replace(found, outcome=Outcome.NOT_APPLICABLE)
+        return found
+
+
+@dataclass(frozen=True)
 class Step:
     """A step of a proof: a sentence, and either a check that is run or the theorem it cites."""
 
@@ -184,6 +203,7 @@ class Settlement:
     undecided: tuple[Finding, ...]
     proof: tuple[tuple[str, Fact], ...]
     cites: tuple[str, ...]
+    witnessed: bool = False
 
     @property
     def tried(self) -> int:
@@ -195,6 +215,8 @@ class Settlement:
             case "refuted":
                 return f"refuted by {self.counterexamples[0].instance}"
             case "true":
+                if self.witnessed:
+                    return f"true: {self.confirmations[0].instance} is a case"
                 basis = f", resting on {'; '.join(self.cites)}" if self.cites else ""
                 return f"true{basis} ({len(self.confirmations)} instances agree)"
             case "contradiction":
@@ -214,14 +236,17 @@ class Settlement:
 
 
 def settle(
-    statement: Statement, instances: Iterable[Instance], proof: Sequence[Step] = ()
+    statement: Statement | Existence, instances: Iterable[Instance], proof: Sequence[Step] = ()
 ) -> Settlement:
-    """The verdict on `statement` from its proof, if any, and the instances."""
+    """The verdict on `statement` from its proof, if any, and the instances. An existence is true
+    by its first witness; that none was found leaves it open."""
     findings = [statement.on(i) for i in instances]
     by = {o: tuple(f for f in findings if f.outcome is o) for o in Outcome}
     steps = tuple((s.words, s.run()) for s in proof)
     proved = bool(steps) and all(fact.truth is Truth.TRUE for _, fact in steps)
     refuted = bool(by[Outcome.FAILS])
+    if isinstance(statement, Existence):
+        proved = bool(by[Outcome.HOLDS])
     verdict = {
         (True, True): "contradiction",
         (True, False): "true",
@@ -235,6 +260,7 @@ def settle(
         by[Outcome.UNDECIDED],
         steps,
         tuple(s.cites for s in proof if s.cites),
+        isinstance(statement, Existence),
     )
 
 
@@ -257,7 +283,8 @@ class Claim:
     says: the claim in words; latex: in formulas; stated: the precise form as stated; repaired: the
     form that holds, where the stated one fails; proofs of either; examples: instances of its own,
     besides the gallery (over_gallery says whether the gallery's landscapes are instances);
-    experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
+    considered: properties that somebody
+    took for a hypothesis, for the audit; experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
     was right in the comments, in which sense.
     """
 
@@ -267,15 +294,16 @@ class Claim:
     source: str
     says: str
     latex: str = ""
-    stated: Statement | None = None
+    stated: Statement | Existence | None = None
     stated_proof: tuple[Step, ...] = ()
-    repaired: Statement | None = None
+    repaired: Statement | Existence | None = None
     repaired_proof: tuple[Step, ...] = ()
     examples: Callable[[], Sequence[Instance]] | None = field(default=None, repr=False)
     over_gallery: bool = True
     experiment: Callable[[int], Experiment] | None = field(default=None, repr=False)
     beyond: str = ""
     settles: str = ""
+    considered: tuple[Predicate, ...] = ()
 
     def instances(self, gallery: Iterable[Instance]) -> list[Instance]:
         """All instances on which the claim is tried."""

@@ -6,7 +6,7 @@ a Fact with its certificate. The certificates, in the order in which they are tr
 1. ∇L ≠ 0: no minimum.
 2. r = 0 and ℓ convex (no regulariser): F(θ) minimises ℓ, so θ minimises L globally.
 3. ℓ convex, F affine in θ, a convex regulariser: L is convex, so a critical point is global.
-4. L is constant.
+4. L is constant; or a polynomial with L − L(θ) a sum of squares.
 5. H ≻ 0: a strict local minimum. H with a negative square: a direction along which L falls.
 6. H ⪰ 0 with kernel K: L is expanded on θ + k + w with k ∈ K. A cubic term on K makes L fall; if
    there is none, w = −½H⁺b(k), b = ∇³L(k,k,·), leaves the quartic
@@ -48,6 +48,10 @@ from hessrank.symbolic.problems import Problem, object_array
 MAX_KERNEL = 4
 #: The first derivatives that are tried for a single parameter.
 MAX_ORDER = 12
+#: Sums of squares are looked for with at most this many parameters.
+MAX_SQUARES = 5
+
+Monomial = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def _globally(here: Landscape) -> Fact | None:
             return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
     if problem.N <= 12 and loss_is_constant(problem):
         return Fact(Truth.TRUE, "L does not depend on θ")
-    return None
+    return _sum_of_squares(here)
 
 
 def _forms_in_theta(problem: Problem) -> list[Expr]:
@@ -196,6 +200,66 @@ def loss_is_constant(problem: Problem) -> bool:
         return evaluate_in_field(build)
     except (TooLarge, UndecidedError):
         return False
+
+
+def _sum_of_squares(here: Landscape) -> Fact | None:
+    """L(θ + s) − L(θ) as a sum of squares of polynomials in s: a Gram matrix G ⪰ 0 over monomials,
+    each coefficient shared evenly among the entries that it fits. None where that does not show
+    it (a sum of squares may exist all the same)."""
+    problem = here.problem
+    if problem.N > MAX_SQUARES or not problem.N:
+        return None
+
+    def build(field: Field) -> dict[Monomial, fmpq] | None:
+        names = problem.model.parameters
+        shifts = {n: field.indeterminate(f"s_{n}") for n in names}
+        at = evaluate([v for _, v in here.values], field, {})
+        theta = {n: v + shifts[n] for n, v in zip(names, at, strict=True)}
+        there = dict(zip(names, at, strict=True))
+        L = [total_loss(problem)]
+        rise = evaluate(L, field, theta)[0] - evaluate(L, field, there)[0]
+        if not isinstance(rise, Element):
+            return {} if rise == 0 else None
+        if not field.lift(rise.den).is_constant() or len(field.atoms) != len(names):
+            return None
+        return {tuple(int(e) for e in m): fmpq(c) for m, c in field.lift(rise.num).to_dict().items()}
+
+    try:
+        polynomial = evaluate_in_field(build, here.side)
+    except (TooLarge, UndecidedError):
+        return None
+    if polynomial is None or len(polynomial) > 200 or not _gram(polynomial):
+        return None
+    return Fact(Truth.TRUE, "L − L(θ) is a sum of squares")
+
+
+def _gram(polynomial: dict[Monomial, fmpq]) -> bool:
+    """Whether evenly shared coefficients give a Gram matrix that is positive semidefinite."""
+    if not polynomial:
+        return True
+    n, half = len(next(iter(polynomial))), max(map(sum, polynomial)) // 2
+    basis = [m for m in product(range(half + 1), repeat=n) if 0 < sum(m) <= half]
+    while True:  # a monomial whose square cannot occur cannot occur
+        sums = [_plus(a, b) for i, a in enumerate(basis) for b in basis[:i]]
+        keep = [m for m in basis if polynomial.get(_plus(m, m), 0) != 0 or _plus(m, m) in sums]
+        if keep == basis:
+            break
+        basis = keep
+    places: dict[Monomial, list[tuple[int, int]]] = {}
+    for i, a in enumerate(basis):
+        for j, b in enumerate(basis):
+            places.setdefault(_plus(a, b), []).append((i, j))
+    if any(m not in places for m in polynomial):
+        return False
+    G = [[fmpq(0)] * len(basis) for _ in basis]
+    for m, where in places.items():
+        for i, j in where:
+            G[i][j] = polynomial.get(m, fmpq(0)) / len(where)
+    return inertia(G).negative == 0
+
+
+def _plus(a: Monomial, b: Monomial) -> Monomial:
+    return tuple(x + y for x, y in zip(a, b, strict=True))
 
 
 def _falling(H: Matrix) -> tuple[Expr, ...] | None:

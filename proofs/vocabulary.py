@@ -1,0 +1,124 @@
+"""The predicates that claims are made of: properties of a landscape with a name and words.
+
+In: nothing. Out: `Predicate`s on `Landscape`s, to be used as hypotheses and conclusions.
+"""
+
+from __future__ import annotations
+
+from hessrank.proofs import predicates
+from hessrank.proofs.claim import Predicate
+from hessrank.proofs.minima import loss_is_convex, minimum
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.losses import FIT
+
+SQUARED = ("half-squared", "sum-of-squares", "mean-squared")
+
+
+def _loss_among(names: tuple[str, ...] | frozenset[str], here: Landscape) -> Fact:
+    name = here.problem.loss.name
+    return Fact(Truth.of(name in names), f"the loss is {name}")
+
+
+def _unregularised(here: Landscape) -> Fact:
+    bare = here.problem.regulariser is None
+    return Fact(Truth.of(bare), "no regulariser" if bare else "there is a regulariser")
+
+
+def _fits(here: Landscape) -> Fact:
+    """F(θ) = y, entry by entry."""
+    F = here.outputs
+    y = [v for row in here.problem.data.y for v in row]
+    theta = [(str(F[m, 0]), str(v)) for m, v in enumerate(y)] if hasattr(F, "field") else None
+    if theta is None:
+        return Fact(Truth.UNDECIDED, "F is only known by balls")
+    if all(a == b for a, b in theta):
+        return Fact(Truth.TRUE, "F(θ) = y")
+    from hessrank.symbolic.expression import evaluate
+    from hessrank.symbolic.matrices import Matrix
+    from hessrank.symbolic.problems import object_array
+
+    assert isinstance(F, Matrix)
+    gap = [
+        value - target
+        for (value,), target in zip(F.rows, evaluate(y, F.field, {}), strict=True)
+    ]
+    table = object_array([[g] for g in gap], (len(gap), 1))
+    return predicates.is_zero(Matrix.of(table, F.field), "F(θ) − y")
+
+
+def _rank_equality(here: Landscape) -> Fact:
+    return predicates.same_rank(here.rank("hessian"), here.rank("jacobian"), ("H", "J"))
+
+
+def _image_free_of_kernel(here: Landscape) -> Fact:
+    bounds = predicates.image_meets_kernel(here)
+    if bounds is None:
+        return Fact(Truth.UNDECIDED, "J or A is only known by balls")
+    low, high = bounds
+    shown = str(low) if low == high else f"between {low} and {high}"
+    known = True if high == 0 else False if low > 0 else None
+    return Fact(Truth.of(known), f"dim(im J ∩ ker A) is {shown}")
+
+
+def _interior_targets(here: Landscape) -> Fact:
+    inside = all(v.is_number and 0 < v.value < 1 for row in here.problem.data.y for v in row)
+    return Fact(Truth.of(inside), "targets lie strictly between 0 and 1" if inside else
+                "some target is 0 or 1")
+
+
+UNREGULARISED = Predicate("no-regulariser", "L has no regulariser", _unregularised)
+CRITICAL = Predicate(
+    "critical-point", "∇L = 0", predicates.critical_point, r"\nabla L(\theta) = 0"
+)
+LOCAL_MINIMUM = Predicate(
+    "local-minimum", "θ is a local minimum of L", lambda h: minimum(h).local
+)
+GLOBAL_MINIMUM = Predicate(
+    "global-minimum", "θ is a global minimum of L", lambda h: minimum(h).is_global
+)
+PERFECT_FIT = Predicate(
+    "perfect-fit", "r = ∇ℓ(F(θ)) = 0 (a perfect fit)", predicates.perfect_fit, "r = 0"
+)
+NOT_PERFECT = ~PERFECT_FIT
+FITS_LABELS = Predicate("fits-labels", "F(θ) = y", _fits, "F(\\theta) = y")
+A_DEFINITE = Predicate(
+    "A-positive-definite", "A is positive definite", predicates.loss_hessian_definite, r"A \succ 0"
+)
+A_SEMIDEFINITE = Predicate(
+    "A-positive-semidefinite",
+    "A is positive semidefinite",
+    predicates.loss_hessian_semidefinite,
+    r"A \succeq 0",
+)
+A_DIAGONAL = Predicate("A-diagonal", "A is diagonal", predicates.loss_hessian_diagonal)
+A_SCALAR = Predicate(
+    "A-scalar", "A is a multiple of the identity", predicates.loss_hessian_scalar, r"A = cI"
+)
+A_MISSES_IMAGE = Predicate(
+    "image-meets-no-kernel",
+    "im J ∩ ker A = 0",
+    _image_free_of_kernel,
+    r"\operatorname{im} J \cap \ker A = 0",
+)
+SQUARED_LOSS = Predicate(
+    "squared-loss", "the loss is a squared error", lambda h: _loss_among(SQUARED, h)
+)
+REGRESSION = Predicate(
+    "regression", "the loss is a regression loss, minimal exactly at o = y",
+    lambda h: _loss_among(FIT, h),
+)
+CONVEX_LOSS = Predicate("convex-loss", "ℓ is convex", lambda h: loss_is_convex(h.problem))
+INTERIOR_TARGETS = Predicate(
+    "interior-targets", "every target lies strictly between 0 and 1", _interior_targets
+)
+RANK_EQUALITY = Predicate(
+    "rank-equality", "rank H = rank J", _rank_equality, r"\operatorname{rank} H = \operatorname{rank} J"
+)
+
+
+def loss_is(*names: str) -> Predicate:
+    """The loss is one of `names`."""
+    shown = " or ".join(names)
+    return Predicate(f"loss-{'-or-'.join(names)}", f"the loss is {shown}",
+                     lambda h: _loss_among(names, h))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from hessrank.numeric.jets import Jet, Sweep
 from hessrank.numeric.program import Program, program
 from hessrank.numeric.rank import NumericRank, Policy, numeric_rank
 from hessrank.symbolic.activations import activation
-from hessrank.symbolic.errors import DomainError, InputError
+from hessrank.symbolic.errors import DomainError, InputError, KinkError
 from hessrank.symbolic.expression import ZERO, Expr, number, substitute, symbol
 
 #: The matrices that have a rank, and whether they need second derivatives of the model.
@@ -115,6 +115,10 @@ class Measured:
     def consistent(self) -> bool:
         """False where the Hessian identity H = JᵀAJ + Σ r_m ∇²F_m fails beyond rounding."""
         return self.defect is None or self.defect < 10.0 ** (-0.6 * self.digits)
+
+
+class TooLargeError(InputError):
+    """An evaluation that would need more than MEMORY bytes."""
 
 
 @dataclass(frozen=True)
@@ -210,11 +214,11 @@ def evaluate(
 
     second: whether to differentiate the model twice. Float64 that overflows on the way is replaced
     by the rounded result of 30 digits. Raises DomainError where a result is not finite, KinkError
-    at a kink, InputError where the evaluation would need more than MEMORY bytes.
+    at a kink, TooLargeError where the evaluation would need more than MEMORY bytes.
     """
     needed = forward.size * (8 if digits <= FLOAT_DIGITS else 100) * (2 if second else 1)
     if needed > MEMORY:
-        raise InputError(f"measuring would need about {needed / 1e9:.1f} GB")
+        raise TooLargeError(f"it would need about {needed / 1e9:.1f} GB")
     with np.errstate(all="ignore"):
         measured = _evaluate(forward, arithmetic(digits), second, theta)
         if digits <= FLOAT_DIGITS and not _finite(measured):
@@ -356,7 +360,7 @@ def _stack(columns: Sequence[Array | None], shape: tuple[int, ...], numbers: Ari
 def _defect(difference: Array, J: Array, r: Array, A: Array, *terms: Array) -> float:
     """The largest |difference| relative to the terms or to |J|²·max(1, |r|, |A|).
 
-    The latter because the terms may cancel: the A of a softmax is p − p², which may be 0 up to rounding.
+    The latter because the terms may cancel: the A of a softmax, p − p², may be 0 up to rounding.
     """
 
     def top(a: Array) -> float:
@@ -400,38 +404,54 @@ def measured_ranks(
     """The numeric ranks of the named matrices of a landscape (or of a `ForwardPass`).
 
     names: of MATRICES. uncertainty: of θ, one number or N of them, for the policy "uncertainty".
-    What is too large to be measured comes back as `NotMeasured`. Raises InputError for an unknown
-    name.
+    What is too large to be measured, or lies on a kink or a pole as far as its digits can tell,
+    comes back as `NotMeasured`. Raises InputError for an unknown name.
     """
     wanted = tuple(names)
     for name in wanted:
         if name not in MATRICES:
             raise InputError(f"no matrix {name!r}: one of {', '.join(MATRICES)}")
     forward = landscape if isinstance(landscape, ForwardPass) else forward_pass(landscape)
-    second = any(MATRICES[name] for name in wanted)
     try:
-        measured = evaluate(forward, second=second)
-    except InputError as refusal:
-        return {name: NotMeasured(str(refusal)) for name in wanted}
+        return _ranks(forward, wanted, policy, uncertainty)
+    except (TooLargeError, KinkError, DomainError) as refusal:
+        lighter = [name for name in wanted if not MATRICES[name]]
+        found: dict[str, NumericRank | NotMeasured] = {}
+        if isinstance(refusal, TooLargeError) and 0 < len(lighter) < len(wanted):
+            found = measured_ranks(forward, lighter, policy, uncertainty)
+        return {name: found.get(name, NotMeasured(str(refusal))) for name in wanted}
 
-    @lru_cache(maxsize=2)
+
+def _ranks(
+    forward: ForwardPass,
+    names: Sequence[str],
+    policy: Policy,
+    uncertainty: float | Sequence[float] | None,
+) -> dict[str, NumericRank | NotMeasured]:
+    """The ranks, with a second precision for as many as OPERATIONS allows."""
+    second = any(MATRICES[name] for name in names)
+    measured = evaluate(forward, second=second)
+    cost = {False: 3 * forward.size, True: 12 * forward.size}
+    deep = second and cost[True] <= OPERATIONS
+
+    @cache
     def again(digits: int) -> Measured:
-        return evaluate(forward, digits, second)
+        return evaluate(forward, digits, deep)
 
-    cost = forward.size * (12 if second else 3)
-    precise = cost <= OPERATIONS and policy in ("auto", "entry-error")
-    note = "" if cost <= OPERATIONS else f"no second precision: about {cost / 1e6:.0f} s"
-    return {
-        name: numeric_rank(
+    ranks: dict[str, NumericRank | NotMeasured] = {}
+    for name in names:
+        affordable = cost[MATRICES[name]] <= OPERATIONS
+        ranks[name] = numeric_rank(
             getattr(measured, name),
             policy,
             error=None if uncertainty is None else propagated_error(forward, name, uncertainty),
-            again=_reader(again, name) if precise else None,
+            again=_reader(again, name) if affordable else None,
             error_origin="error given" if uncertainty is None else "uncertainty of θ",
-            note=note,
+            note=""
+            if affordable
+            else f"no second precision: about {cost[MATRICES[name]] / 1e6:.0f} s",
         )
-        for name in wanted
-    }
+    return ranks
 
 
 def _reader(again: Callable[[int], Measured], name: str) -> Callable[[int], Array]:

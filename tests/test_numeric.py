@@ -32,7 +32,7 @@ from hessrank.numeric.measure import (
     measured_ranks,
 )
 from hessrank.numeric.program import program
-from hessrank.numeric.rank import numeric_rank
+from hessrank.numeric.rank import NumericRank, numeric_rank
 from hessrank.spec import read_spec
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.functions import FUNCTIONS
@@ -356,8 +356,26 @@ def test_too_large_is_said_not_tried() -> None:
     net = mlp([60, 60, 60], "tanh")
     zero = dict.fromkeys(net.parameters, 0)
     here = Problem(net, Data([[1] * 60] * 40, [[0] * 60] * 40)).at(zero)
-    answer = measured_rank(here, "hessian")
+    answer = measured_ranks(here, ["hessian", "loss_hessian"])["hessian"]
     assert isinstance(answer, NotMeasured) and "GB" in answer.reason
+
+
+def test_j_is_measured_where_h_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hessrank.numeric import measure
+
+    forward = forward_pass(expression("v*tanh(w)", "v w", {"v": 1, "w": 2}))
+    monkeypatch.setattr(measure, "MEMORY", forward.size * 12)
+    monkeypatch.setattr(measure, "OPERATIONS", 0)
+    found = measured_ranks(forward, ["hessian", "jacobian"])
+    assert isinstance(found["hessian"], NotMeasured) and list(found) == ["hessian", "jacobian"]
+    jacobian = found["jacobian"]
+    assert isinstance(jacobian, NumericRank)
+    assert jacobian.rank == 1 and "no second precision" in jacobian.note
+
+
+def test_a_kink_is_not_measured() -> None:
+    found = measured_rank(expression("relu(w)", "w", {"w": 0}), "jacobian")
+    assert isinstance(found, NotMeasured) and "kink" in found.reason
 
 
 def test_unknown_matrix() -> None:

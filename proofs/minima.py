@@ -281,7 +281,11 @@ def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Mini
                 return found
     except (TooLarge, UndecidedError):
         pass
-    from hessrank.proofs.fibre import fibre_dimension
+    try:
+        from hessrank.proofs.fibre import fibre_dimension
+    except ImportError:
+        why = f"H ⪰ 0 has a kernel of dimension {nullity}, on which no certificate decides"
+        return Minimum("undecided", Fact(Truth.UNDECIDED, why), unknown)
 
     fibre = fibre_dimension(here)
     if here.problem.regulariser is None and fibre.lower >= nullity:

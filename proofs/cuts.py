@@ -1,0 +1,257 @@
+"""A landscape seen at a layer: F(x; θ) = g(a(x; θ_<), θ_>).
+
+In: a landscape and a layer, either one of a network or given by the closed forms of its
+activations. Out: a `Cut`, which knows the activations of every example, the classes of examples
+that share them, and J in its two parts: J_< for the p parameters before the layer, J_> for those
+after it. What S1 calls throwing information away at layer L is a statement about a cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic import layers
+from hessrank.symbolic.differentiation import gradient
+from hessrank.symbolic.elements import Exact, TooLarge
+from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.expression import Expr, evaluate, free_symbols, postorder, power, symbol
+from hessrank.symbolic.field import Field, evaluate_in_field
+from hessrank.symbolic.functions import function
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.matrices import Matrix
+from hessrank.symbolic.parsing import parse
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """`here` cut at a layer with activations a = `hidden`, closed forms in θ and x.
+
+    tail: the K outputs g, in the symbols of `entering` for a, and in θ_>; where it still holds
+    inputs, there is a path around the layer. before: the p parameters θ_<.
+    """
+
+    here: Landscape
+    name: str
+    hidden: tuple[Expr, ...]
+    tail: tuple[Expr, ...]
+    before: tuple[str, ...]
+
+    @property
+    def p(self) -> int:
+        """The number of free parameters before the layer."""
+        return len(self.before)
+
+    @cached_property
+    def after(self) -> tuple[str, ...]:
+        """θ_>: the free parameters that the activations do not contain."""
+        return tuple(n for n in self.here.problem.model.parameters if n not in self.before)
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """The inputs that reach the outputs without passing through the layer."""
+        found = free_symbols(*self.tail)
+        return tuple(x for x in self.here.problem.model.inputs if x in found)
+
+    @cached_property
+    def values(self) -> Values:
+        """Activations and derivatives at the point, exactly, in one field.
+
+        Raises UndecidedError where closed forms grow too large to carry.
+        """
+        try:
+            return evaluate_in_field(lambda field: _values(self, field), self.here.side)
+        except TooLarge as error:
+            raise UndecidedError(f"the activations at {self.name}: {error}") from None
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The examples sorted by their activations."""
+        return _classes(self.values)
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """What a cut gives at the point, exact numbers of `field`.
+
+    activations: D × width of the layer. early = J_<, M×p, and whole = [J_< | J_>], M×N, are
+    derivatives of the outputs; late = ∂g/∂θ_> at each example's own activations, M×(N−p), is one
+    of the tail. Rows are example-major, K an example.
+    """
+
+    field: Field
+    activations: tuple[tuple[Exact, ...], ...]
+    early: tuple[tuple[Exact, ...], ...]
+    late: tuple[tuple[Exact, ...], ...]
+    whole: tuple[tuple[Exact, ...], ...]
+
+    def matrix(self, rows: Sequence[Sequence[Exact]], width: int) -> Matrix:
+        """Rows as a Matrix, which can decide its rank."""
+        return Matrix(tuple(tuple(r) for r in rows), (len(rows), width), self.field)
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Examples with equal activations: `groups` of their numbers (from 0), first example first.
+
+    Within a group they are equal; `separated` says whether different groups are known to differ.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    separated: Fact
+
+    @property
+    def count(self) -> int:
+        """C, where `separated`; an upper bound of it in any case."""
+        return len(self.groups)
+
+    @property
+    def largest(self) -> tuple[int, ...]:
+        return max(self.groups, key=len, default=())
+
+
+@lru_cache(maxsize=256)
+def cuts(here: Landscape) -> tuple[Cut, ...]:
+    """The cuts of a network at each of its hidden layers; none for a model of closed forms.
+
+    >>> from hessrank.symbolic.models import mlp
+    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> net = mlp([1, 2, 1], "relu", bias=False)
+    >>> point = dict(zip(net.parameters, (1, 2, 1, 1)))
+    >>> (cut,) = cuts(Problem(net, Data(x=[-1, -2, 3], y=[0, 0, 0])).at(point))
+    >>> cut.p, cut.classes.groups, cut.around
+    (2, ((0, 1), (2,)), ())
+    """
+    model = here.problem.model
+    net = model.network
+    if net is None:
+        return ()
+    known: dict[str, Expr] = {n: symbol(n) for n in model.parameters} | dict(model.fixed)
+    theta = np.array([known[n] for n in net.parameters], dtype=object)
+    x = np.array([[symbol(n) for n in model.inputs]], dtype=object)
+    ring = layers.Objects(layers.Expressions())
+    run = layers.forward(net, theta, x, ring)
+    found = []
+    for l in range(1, net.depth):
+        width = net.widths[l]
+        start = int(net.blocks[l].min())
+        rest = layers.Network(net.widths[l:], net.activation, net.bias)
+        entering = np.array([[symbol(n) for n in _entering(width)]], dtype=object)
+        tail = layers.forward(rest, theta[start:], entering, ring).outputs[0]
+        before = tuple(n for n in net.parameters[:start] if n in model.parameters)
+        hidden = tuple(run.inputs[l][0, :width])
+        found.append(Cut(here, f"hidden layer {l}", hidden, tuple(tail), before))
+    return tuple(found)
+
+
+def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the layer") -> Cut:
+    """A model of closed forms cut where its subexpressions `hidden` enter the rest.
+
+    hidden: expressions that occur in the outputs as they stand. Raises InputError for one that
+    does not occur there.
+
+    >>> from hessrank.symbolic.models import Model
+    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> skip = Problem(Model.from_expressions("v*tanh(w*x) + s*x", "v w s", "x"), Data([1, 2], [0, 0]))
+    >>> cut_through(skip.at({"v": 1, "w": 0, "s": 1}), ["tanh(w*x)"]).around
+    ('x',)
+    """
+    model = here.problem.model
+    names = {*model.parameters, *model.inputs}
+    forms = tuple(parse(h, names, "hidden") if isinstance(h, str) else h for h in hidden)
+    nodes = set(postorder(model.outputs))
+    for form in forms:
+        if form not in nodes:
+            raise InputError(f"{form} does not occur in the outputs", "hidden")
+    entering = _entering(len(forms))
+    tail = _replace(model.outputs, dict(zip(forms, map(symbol, entering), strict=True)))
+    inside = free_symbols(*forms)
+    return Cut(here, name, forms, tail, tuple(n for n in model.parameters if n in inside))
+
+
+def _entering(width: int) -> list[str]:
+    """Names for the activations; no parameter can be called so."""
+    return [f"a[{i + 1}]" for i in range(width)]
+
+
+def _replace(roots: Sequence[Expr], nodes: Mapping[Expr, Expr]) -> tuple[Expr, ...]:
+    of: dict[Expr, Expr] = {}
+    for node in postorder(roots):
+        args = [of[a] for a in node.args]
+        if node in nodes:
+            of[node] = nodes[node]
+        elif node.op == "add":
+            of[node] = args[0] + args[1]
+        elif node.op == "mul":
+            of[node] = args[0] * args[1]
+        elif node.op == "pow":
+            of[node] = power(args[0], node.exponent)
+        elif node.op == "function":
+            of[node] = function(node.name, *args)
+        else:
+            of[node] = node
+    return tuple(of[root] for root in roots)
+
+
+def _values(cut: Cut, field: Field) -> Values:
+    here, model = cut.here, cut.here.problem.model
+    names = [n for n, _ in here.values]
+    theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+    J_forms = [g for f in model.outputs for g in gradient(f, (*cut.before, *cut.after))]
+    late_forms = [g for f in cut.tail for g in gradient(f, cut.after)]
+    entering, K, D = _entering(len(cut.hidden)), len(cut.tail), len(here.problem.data)
+    activations, whole, late = [], [], []
+    for row in here.problem.data.x:
+        at: dict[str, Any] = {**theta, **dict(zip(model.inputs, evaluate(row, field, {}), strict=True))}
+        found = evaluate([*cut.hidden, *J_forms], field, at)
+        a = found[: len(cut.hidden)]
+        activations.append(tuple(a))
+        whole += _split(found[len(a) :], K)
+        late += _split(evaluate(late_forms, field, {**at, **dict(zip(entering, a, strict=True))}), K)
+    assert len(whole) == len(late) == K * D
+    early = tuple(row[: cut.p] for row in whole)
+    return Values(field, tuple(activations), early, tuple(late), tuple(whole))
+
+
+def _split(flat: list[Exact], K: int) -> list[tuple[Exact, ...]]:
+    width = len(flat) // K
+    return [tuple(flat[k * width : (k + 1) * width]) for k in range(K)]
+
+
+def _classes(values: Values) -> Classes:
+    groups: list[list[int]] = []
+    for d, a in enumerate(values.activations):
+        for group in groups:
+            if values.activations[group[0]] == a:
+                group.append(d)
+                break
+        else:
+            groups.append([d])
+    first = [g[0] for g in groups]
+    for i, d in enumerate(first):
+        for e in first[:i]:
+            gaps = zip(values.activations[d], values.activations[e], strict=True)
+            if not any(differs(values.field, u - v) for u, v in gaps):
+                reason = f"the activations of examples {e + 1} and {d + 1} are not separated from one another"
+                return Classes(tuple(map(tuple, groups)), Fact(Truth.UNDECIDED, reason))
+    reason = f"{len(groups)} distinct activation vectors on {len(values.activations)} examples"
+    return Classes(tuple(map(tuple, groups)), Fact(Truth.TRUE, reason))
+
+
+def differs(field: Field, value: Exact) -> bool:
+    """Whether an exact number is known to differ from zero."""
+    if value == 0:
+        return False
+    if field.proven(value):
+        return True
+    try:
+        return field.sign(value) != 0
+    except UndecidedError:
+        return False
+
+

@@ -1,0 +1,217 @@
+"""Information loss at a layer and what it does to J and to the fibre: theorem T5, exactly.
+
+In: a `Cut`, F(x; θ) = g(a(x; θ_<), θ_>), with p parameters before the layer and C classes of
+examples with equal activations there. Out: bounds, exact vectors and `Fact`s.
+
+With no path around the layer J factors through the classes: J = [J_< | E·B], where B = ∂g/∂θ_>
+is taken on one example of each class (K·C rows) and E copies these rows to the examples. Hence
+
+    (a) rank J ≤ p + K·C, and every y with yᵀ[J_< | E] = 0 is a dependence yᵀJ = 0 whatever g is;
+        k merged examples with one output are forced to be dependent iff p < k − 1;
+    (b) rank B = K·C  ⇒  with θ_< held, the fibre is a manifold of dimension N − p − K·C;
+    (c) a layer that is strictly dead on m examples gives these equal rows, zero before the layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from hessrank.proofs.cuts import Cut, cuts, differs
+from hessrank.proofs.kernels import Vector, annihilates, left_null_space, null_space
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic.elements import Exact
+from hessrank.symbolic.inertia import Definiteness
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks import RankResult
+
+
+@dataclass(frozen=True)
+class InformationLoss:
+    """What a layer throws away and what that forces.
+
+    p, K, classes: as in T5; bound = p + K·C ≥ rank J; rank: of J; sharp: whether the bound is
+    attained; forced: exact y with yᵀJ = 0 that hold for every g; free_dimension = N − p − K·C.
+    """
+
+    layer: str
+    p: int
+    K: int
+    classes: tuple[tuple[int, ...], ...]
+    bound: int
+    rank: RankResult
+    sharp: Fact
+    forced: tuple[Vector, ...]
+    free_dimension: int
+
+
+def information_loss(cut: Cut) -> InformationLoss:
+    """T5 at one layer.
+
+    >>> from hessrank.symbolic.models import mlp
+    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> net = mlp([2, 1, 1], "identity", fixed={"b1_1": 0})
+    >>> data = Data(x=[[1, 0], [0, 1], [1, 1], [2, -1]], y=[0, 0, 0, 0])
+    >>> here = Problem(net, data).at({"w1_1_1": 0, "w1_1_2": 0, "w2_1_1": 1, "b2_1": 1})
+    >>> found = information_loss(cuts(here)[0])
+    >>> found.p, found.bound, int(found.rank), len(found.forced)
+    (2, 3, 3, 1)
+    """
+    K, bound = len(cut.tail), rank_bound(cut)
+    rank = jacobian(cut).rank()
+    free = cut.here.problem.N - bound
+    return InformationLoss(
+        cut.name, cut.p, K, cut.classes.groups, bound, rank, sharp(bound, rank), forced(cut), free
+    )
+
+
+def rank_bound(cut: Cut) -> int:
+    """p + K·C (T5a); it bounds rank J where no input goes around the layer. Activations that are
+    not known to differ count as different, which only weakens the bound."""
+    return cut.p + len(cut.tail) * cut.classes.count
+
+
+def sharp(bound: int, rank: RankResult) -> Fact:
+    """Whether rank J attains the bound."""
+    shown = f"rank J = {rank.lower}" if rank.decided else f"rank J = {rank.lower}..{rank.upper}"
+    met = True if rank.lower == bound else False if rank.upper < bound else None
+    return Fact(Truth.of(met), f"{shown}, p + K·C = {bound}")
+
+
+def jacobian(cut: Cut) -> Matrix:
+    """J with the columns of θ_< first, then those of θ_>."""
+    return cut.values.matrix(cut.values.whole, cut.here.problem.N)
+
+
+def copies(cut: Cut) -> list[list[Exact]]:
+    """E, M × K·C: row (d, k) has its 1 in the column of (class of d, k)."""
+    K, C = len(cut.tail), cut.classes.count
+    E: list[list[Exact]] = [[fmpq(0)] * (K * C) for _ in range(K * len(cut.values.activations))]
+    for c, group in enumerate(cut.classes.groups):
+        for d in group:
+            for k in range(K):
+                E[d * K + k][c * K + k] = fmpq(1)
+    return E
+
+
+def representatives(cut: Cut) -> Matrix:
+    """B = ∂g/∂θ_> on one example of each class, K·C × (N−p)."""
+    K = len(cut.tail)
+    rows = [cut.values.late[g[0] * K + k] for g in cut.classes.groups for k in range(K)]
+    return cut.values.matrix(rows, len(cut.after))
+
+
+def factors_through_classes(cut: Cut) -> Fact:
+    """J = [J_< | E·B], entry by entry; J is taken from the outputs, B from the tail alone."""
+    E, B = copies(cut), representatives(cut)
+    late = cut.values.matrix(E, B.shape[0]) @ B
+    for m, (row, a, b) in enumerate(
+        zip(cut.values.whole, cut.values.early, late.rows, strict=True)
+    ):
+        gaps = [u - v for u, v in zip(row, (*a, *b), strict=True) if u != v]
+        if gaps:
+            known = any(differs(cut.values.field, gap) for gap in gaps)
+            return Fact(Truth.of(False if known else None), f"row {m + 1} of J is not [J_< | E·B]")
+    return Fact(Truth.TRUE, f"J = [J_< | E·B] through {cut.p} + {B.shape[0]} dimensions")
+
+
+def forced(cut: Cut) -> tuple[Vector, ...]:
+    """A basis of the y with yᵀ[J_< | E] = 0: dependences yᵀJ = 0 that merging forces, whatever
+    comes after the layer. At least M − p − K·C of them."""
+    rows = [[*a, *e] for a, e in zip(cut.values.early, copies(cut), strict=True)]
+    width = len(rows[0]) if rows else 0
+    return left_null_space(rows, width, cut.values.field)
+
+
+def merged(cut: Cut, least: int = 2) -> Fact:
+    """Whether at least `least` examples share their activations at the layer."""
+    group = cut.classes.largest
+    if len(group) >= least:
+        shown = ", ".join(str(d + 1) for d in group)
+        return Fact(Truth.TRUE, f"examples {shown} have equal activations at {cut.name}")
+    return ~cut.classes.separated
+
+
+def forced_by_count(cut: Cut) -> Fact:
+    """p < k − 1 for k merged examples with one output (p < K(k−1) with K): then their rows of J
+    are dependent. `k` is the size of the largest class."""
+    k, K = len(cut.classes.largest), len(cut.tail)
+    shown = f"p = {cut.p}, k = {k}" + (f", K = {K}" if K > 1 else "")
+    if cut.p < K * (k - 1):
+        return Fact(Truth.TRUE, shown)
+    known = cut.classes.separated.truth is Truth.TRUE  # else the class may be larger
+    return Fact(Truth.of(False if known else None), shown)
+
+
+def class_dependence(cut: Cut, group: Sequence[int]) -> tuple[Vector, ...]:
+    """A basis of the y with yᵀJ = 0 that live on the rows of the examples in `group`."""
+    J, K = jacobian(cut), len(cut.tail)
+    rows = [J.rows[d * K + k] for d in group for k in range(K)]
+    return left_null_space(rows, J.shape[1], J.field)
+
+
+def dead_layer(cut: Cut, examples: Sequence[int]) -> Fact:
+    """T5c: whether the rows of J of the `examples` (from 0) are equal and zero before the layer,
+    as they must be where it is strictly dead on them."""
+    K, v = len(cut.tail), cut.values
+    zero = all(q == 0 for d in examples for k in range(K) for q in v.early[d * K + k])
+    same = all(
+        v.whole[d * K + k] == v.whole[examples[0] * K + k] for d in examples for k in range(K)
+    )
+    shown = ", ".join(str(d + 1) for d in examples)
+    return Fact(Truth.of(zero and same), f"{cut.name} is dead on examples {shown}: their rows of J "
+                "are equal, and zero before it" if zero and same else f"rows {shown} of J")
+
+
+def fibre_manifold(cut: Cut) -> Fact:
+    """T5b: whether ∂g/∂θ_> on the classes has rank K·C, so that the fibre contains a manifold of
+    dimension N − p − K·C through θ. FALSE means that the theorem is silent, not its converse."""
+    B = representatives(cut)
+    rank, full = B.rank(), B.shape[0]
+    met = True if rank.lower == full else False if rank.upper < full else None
+    return Fact(Truth.of(met), f"∂g/∂θ_> on the {cut.classes.count} classes has rank "
+                f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}")
+
+
+def straight_family(cut: Cut) -> tuple[Vector, ...]:
+    """Directions in θ_> that span a flat piece of the fibre: where g is affine in θ_>, the kernel
+    of B; none elsewhere. Vectors over `cut.after`."""
+    from hessrank.symbolic.differentiation import gradient
+    from hessrank.symbolic.expression import free_symbols
+
+    slopes = [s for g in cut.tail for s in gradient(g, cut.after)]
+    if free_symbols(*slopes) & set(cut.after) or cut.around:
+        return ()
+    B = representatives(cut)
+    found = null_space(B.rows, B.shape[1], B.field)
+    assert all(annihilates(B.rows, v) for v in found)
+    return found
+
+
+def isolated(here: Landscape) -> Fact:
+    """Whether θ is alone in its fibre nearby: TRUE by a combination λ with λᵀJ = 0 and
+    Σ λ_m ∇²F_m ≻ 0, for then λ·F has a strict minimum at θ. Never FALSE: another certificate
+    may exist."""
+    J = here.jacobian
+    if isinstance(J, BallMatrix):
+        return Fact(Truth.UNDECIDED, "J is only known by balls")
+    field = here.second_derivative(0).field
+    if field is not J.field and not J.is_rational:
+        return Fact(Truth.UNDECIDED, "J and the second derivatives needed different fields")
+    basis = left_null_space(J.rows, J.shape[1], J.field) if J.shape[1] else ()
+    for y in basis:
+        rows: list[list[Exact]] = [[fmpq(0)] * J.shape[1] for _ in range(J.shape[1])]
+        for m, weight in enumerate(y):
+            if weight != 0:
+                table = here.second_derivative(m).rows
+                rows = [[a + weight * b for a, b in zip(r, t, strict=True)]
+                        for r, t in zip(rows, table, strict=True)]
+        form = Matrix(tuple(map(tuple, rows)), J.shape[::-1][:1] * 2, field)
+        sign = form.inertia.definiteness
+        if sign in (Definiteness.POSITIVE_DEFINITE, Definiteness.NEGATIVE_DEFINITE):
+            shown = ", ".join(str(J.field.expr(v)) for v in y)
+            return Fact(Truth.TRUE, f"λ = ({shown}): λᵀJ = 0 and Σ λ_m∇²F_m is {sign.value}")
+    return Fact(Truth.UNDECIDED, "no vector of the left null basis of J gives a definite form")

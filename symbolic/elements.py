@@ -10,6 +10,7 @@ Rational results are returned as `flint.fmpq`.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import flint
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Polynomials of more terms than this are not carried: the caller falls back to balls.
 MAX_TERMS = 3_000
+#: A product of polynomials of a and b terms is not started where a·b exceeds this.
+MAX_PRODUCT = 200_000
 
 
 class TooLarge(HessrankError):
@@ -48,7 +51,9 @@ class Element:
         if isinstance(other, Element):
             f = self._same(other)
             a, b, c, d = f.lift(self.num), f.lift(self.den), f.lift(other.num), f.lift(other.den)
-            return fraction(f, a + c, b) if b == d else fraction(f, a * d + c * b, b * d)
+            if b == d:
+                return fraction(f, a + c, b)
+            return fraction(f, times(a, d) + times(c, b), times(b, d))
         if (q := _rational(other)) is None:
             return NotImplemented
         return fraction(self.field, self.num + self.den * q, self.den) if q else self
@@ -67,8 +72,8 @@ class Element:
     def __mul__(self, other: Exact) -> Exact:
         if isinstance(other, Element):
             f = self._same(other)
-            num = f.reduce(f.lift(self.num) * f.lift(other.num))
-            return fraction(f, num, f.lift(self.den) * f.lift(other.den))
+            num = f.reduce(times(f.lift(self.num), f.lift(other.num)))
+            return fraction(f, num, times(f.lift(self.den), f.lift(other.den)))
         if (q := _rational(other)) is None:
             return NotImplemented
         return Element(self.field, self.num * q, self.den) if q else fmpq(0)
@@ -108,7 +113,7 @@ class Element:
         return True
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        return hash((str(self.num), str(self.den)))
 
     def __str__(self) -> str:
         return str(self.field.expr(self))
@@ -122,7 +127,16 @@ def _rational(value: object) -> fmpq | None:
         return value
     if isinstance(value, (int, flint.fmpz)):
         return fmpq(value)
+    if isinstance(value, Fraction):
+        return fmpq(value.numerator, value.denominator)
     return None
+
+
+def times(a: Any, b: Any) -> Any:
+    """The product of two polynomials, refused before it is started where it may be too large."""
+    if len(a) * len(b) > MAX_PRODUCT:
+        raise TooLarge(f"a product of polynomials of {len(a)} and {len(b)} terms")
+    return a * b
 
 
 def fraction(field: Field, num: Any, den: Any) -> Exact:

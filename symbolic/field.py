@@ -20,6 +20,7 @@ and the evaluation starts again with it (`evaluate_in_field`).
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,14 +32,27 @@ from flint import arb, fmpq, fmpq_mat, fmpz
 
 from hessrank.symbolic import elements
 from hessrank.symbolic.elements import Element, Exact, fraction, inverse
-from hessrank.symbolic.errors import DomainError, HessrankError, InputError, KinkError, UndecidedError
-from hessrank.symbolic.expression import Expr, number, power, rational_power, symbol
+from hessrank.symbolic.errors import (
+    DomainError,
+    HessrankError,
+    InputError,
+    KinkError,
+    UndecidedError,
+)
+from hessrank.symbolic.expression import Expr, number, power, symbol
 from hessrank.symbolic.functions import PI, function
+from hessrank.symbolic.separation import separation_bits
 
 #: Precisions, in bits, at which a sign is looked for before it is called undecided.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
 #: Integers of more bits than this are not factored.
-MAX_FACTOR_BITS = 220
+MAX_FACTOR_BITS = 160
+#: Polynomials of more terms than this are not factored.
+MAX_FACTOR_TERMS = 200
+#: An evaluation that starts again more often than this is given up.
+MAX_REFINEMENTS = 100
+#: Square roots are looked for in the field itself to this depth.
+MAX_DENESTING = 4
 #: Exponents of one atom beyond this are not carried as powers.
 MAX_ATOM_EXPONENT = 2_000
 
@@ -52,13 +66,15 @@ class Atom:
     """A number carried as an indeterminate.
 
     kind: "root" (argument**(1/degree)), "exp" (exp(argument/divisor)), "half-tangent"
-    (tan(argument/(2·divisor))), "log", "pi", or the name of another function of `argument`.
+    (tan(argument/(2·divisor))), "log", "pi", "erf", or "symbol": the variable called `name`, with
+    `argument` for its sample.
     """
 
     kind: str
     argument: Exact
     divisor: int = 1
     degree: int = 0  # of the relation aᵏ = argument; 0 for none
+    name: str = ""
 
     @property
     def algebraic(self) -> bool:
@@ -79,6 +95,7 @@ class Field:
         self.divisors = {} if divisors is None else divisors
         self.atoms: list[Atom] = []
         self.ctx = flint.fmpq_mpoly_ctx.get([], "lex")
+        self._unsigned = False
         self._balls: dict[tuple[int, int], arb] = {}
         self._memo: dict[tuple[Any, ...], Exact] = {}
 
@@ -140,6 +157,27 @@ class Field:
         self.ctx = flint.fmpq_mpoly_ctx.get(names, "lex")
         return len(self.atoms) - 1
 
+    def indeterminate(self, name: str, sample: fmpq | None = None) -> Exact:
+        """The variable `name` as an atom; elements are then functions of it.
+
+        With a `sample`, they are functions near that point: signs (of what stands under a root or
+        a logarithm) are those at the sample, and what is not 0 there is not the zero function.
+        Without one, a sign that depends on the variable is an UndecidedError.
+        """
+        if sample is None:
+            self._unsigned = True
+            rng = random.Random(name)
+            sample = fmpq(rng.randrange(-(2**20), 2**20), 2**19 + 21)
+        return self.atom_power(self._atom(Atom("symbol", sample, name=name)), 1)
+
+    def multiple_of_pi(self, value: Exact) -> fmpq | None:
+        """The rational q with value = q·π as forms, or None."""
+        pis = [i for i, a in enumerate(self.atoms) if a.kind == "pi"]
+        if not pis or not isinstance(value, Element):
+            return None
+        q: Exact = value / self.atom_power(pis[0], 1)
+        return None if isinstance(q, Element) else q
+
     # --- the ring interface -----------------------------------------------------------------
 
     @staticmethod
@@ -155,8 +193,11 @@ class Field:
             if n < 0:
                 raise DomainError("division by zero")
             return fmpq(0)
-        if self.sign(value) < 0:
+        s = self.sign(value)
+        if s < 0:
             raise DomainError(f"a negative number to the power {exponent}")
+        if s == 0:
+            return self.power(fmpq(0), exponent)
         return self._root(value, n, k)
 
     def function(self, name: str, *args: Exact) -> Exact:
@@ -214,10 +255,6 @@ class Field:
             s = self.side
         return {"relu": z if s > 0 else fmpq(0), "abs": z if s > 0 else -z,
                 "step": fmpq(int(s > 0)), "sign": fmpq(s)}[name]
-
-    def indeterminate(self, name: str) -> Exact:
-        """A free symbol as an atom of its own: for identities in θ, not for numbers."""
-        return self.atom_power(self._atom(Atom(f"symbol {name}", fmpq(0))), 1)
 
     # --- exponentials, logarithms, roots, angles ---------------------------------------------
 
@@ -312,102 +349,123 @@ class Field:
             for p, e in _factor(z):
                 total = total + e * self.atom_power(self._atom(Atom("log", fmpq(p))), 1)
             return total
-        num, den = self.lift(z.num), self.lift(z.den)
-        if self.last_algebraic(num) is not None and len(num) > 1:
-            return self.atom_power(self._atom(Atom("log", z)), 1)
+        constant, factors = self._positive_factors(z)
+        for f, m in factors:
+            total = total + m * self._log_of_factor(f)
+        return total + self._log(constant)
+
+    def _positive_factors(self, z: Element) -> tuple[fmpq, list[tuple[Exact, int]]]:
+        """(c, [(f, m), …]) with z = c Π fᵐ for a z > 0: polynomials f > 0 in the atoms, those
+        without algebraic atoms irreducible."""
         constant = fmpq(1)
-        for poly, direction in ((num, 1), (den, -1)):
-            scale, factors = poly.factor()
+        found: list[tuple[Exact, int]] = []
+        for poly, direction in ((self.lift(z.num), 1), (self.lift(z.den), -1)):
+            whole = len(poly) > 1 and self.last_algebraic(poly) is not None
+            if whole or len(poly) > MAX_FACTOR_TERMS:
+                scale = _content(self.polynomial(poly))
+                factors = [(poly / scale, 1)]
+            else:
+                scale, factors = poly.factor()
             constant = constant * fmpq(scale) ** direction
             for factor, multiplicity in factors:
                 value = self.polynomial(factor)
                 if self.sign(value) < 0:
                     value, constant = -value, constant * (-1) ** multiplicity
-                total = total + direction * int(multiplicity) * self._log_of_factor(value)
-        return total + self._log(constant)
+                found.append((value, direction * int(multiplicity)))
+        return constant, found
+
+    def _atom_of(self, value: Exact, kinds: tuple[str, ...]) -> Atom | None:
+        """The atom that `value` is, if it is one of these kinds."""
+        for i, a in enumerate(self.atoms):
+            if a.kind in kinds and value == self.atom_power(i, 1):
+                return a
+        return None
 
     def _log_of_factor(self, value: Exact) -> Exact:
-        """log of an irreducible polynomial; that of an exp or root atom is known."""
-        for i, a in enumerate(self.atoms):
-            if a.kind == "exp" and value == self.atom_power(i, 1):
-                return a.argument / a.divisor
-            if a.kind == "root" and value == self.atom_power(i, 1):
-                return self.function("log", a.argument) / a.degree
-        return self.atom_power(self._atom(Atom("log", value)), 1)
+        """log of a positive polynomial; that of an exp or root atom is known."""
+        a = self._atom_of(value, ("exp", "root"))
+        if a is None:
+            return self.atom_power(self._atom(Atom("log", value)), 1)
+        return a.argument / a.divisor if a.kind == "exp" else self._log(a.argument) / a.degree
 
     def _root(self, value: Exact, n: int, k: int) -> Exact:
         """value ** (n/k) for positive value."""
         result: Exact = fmpq(1)
         if not isinstance(value, Element):
             for p, e in _factor(value):
-                whole, rest = divmod(Fraction(n * e, k), 1)
-                result = result * fmpq(p) ** int(whole)
-                if rest:
-                    result = result * self._prime_root(p, rest)
+                result = result * self._factor_power(fmpq(p), Fraction(n * e, k))
             return result
-        num, den = self.lift(value.num), self.lift(value.den)
-        if len(num) == 1 and len(den) == 1 and not self.holds_rootless_atom(value):
-            return self._monomial_root(value, n, k)
-        if k == 2 and (simple := self._denest(value)) is not None:
-            return simple**n
-        # (num/den)^(1/k) = (num·den^(k−1))^(1/k) / den keeps the relation polynomial.
-        radicand = self.polynomial(self.reduce(num * den ** (k - 1)))
-        atom = self.atom_power(self._atom(Atom("root", radicand, degree=k)), 1)
-        return (atom / self.polynomial(den)) ** n
+        if k % 2 == 0 and (simple := self._square_root(value, MAX_DENESTING)) is not None:
+            return self.power(simple, Fraction(2 * n, k))
+        constant, factors = self._positive_factors(value)
+        for f, m in factors:
+            result = result * self._factor_power(f, Fraction(n * m, k))
+        return result * self._root(constant, n, k)
 
-    def _denest(self, value: Element) -> Exact | None:
-        """√(a + b√c) = √((a+s)/2) ± √((a−s)/2) where s = √(a² − b²c) is rational, else None."""
-        used = self._used([value])
-        if len(used) != 1 or used[0].degree != 2:
-            return None
-        i = self.atoms.index(used[0])
-        a, b = self.coefficients(self.lift(value.num), i, 2)
-        c = used[0].argument
-        if any(isinstance(v, Element) for v in (a, b, c)):
-            return None
-        s = rational_power(_as_fraction(a * a - b * b * c), Fraction(1, 2)) if a * a > b * b * c else None
-        if s is None:
-            return None
-        half = (a + self.number(s)) / 2, (a - self.number(s)) / 2
-        root = [self.power(h, Fraction(1, 2)) for h in half]
-        return root[0] + root[1] if b > 0 else root[0] - root[1]
+    def _factor_power(self, f: Exact, exponent: Fraction) -> Exact:
+        """f ** exponent for a prime number or a positive polynomial f."""
+        a = self._atom_of(f, ("exp", "root"))
+        if a is not None and a.kind == "exp":
+            exponent /= a.divisor
+            return self._basis_power(
+                "exp", a.argument, fmpq(exponent.numerator, exponent.denominator)
+            )
+        if a is not None:
+            return self.power(a.argument, exponent / a.degree)
+        whole, rest = divmod(exponent, 1)
+        result: Exact = self.power(f, Fraction(int(whole)))
+        return result * self._root_atom(f, rest) if rest else result
 
-    def holds_rootless_atom(self, value: Element) -> bool:
-        """Whether a monomial holds an atom whose roots are not again such atoms."""
-        degrees = [
-            a + b
-            for a, b in zip(self.lift(value.num).degrees(), self.lift(value.den).degrees(),
-                            strict=True)
-        ]
-        return any(d and self.atoms[i].kind not in ("exp", "root") for i, d in enumerate(degrees))
-
-    def _monomial_root(self, value: Element, n: int, k: int) -> Exact:
-        """(c Π E_i^{e_i} Π a_j^{e_j}) ** (n/k), with exp(b/D)^e = exp(e·b/D)."""
-        num, den = self.lift(value.num), self.lift(value.den)
-        ((monomial, c),) = num.to_dict().items()
-        ((below, _),) = den.to_dict().items()
-        result: Exact = self._root(fmpq(c), n, k)
-        for i, e in enumerate(m - b for m, b in zip(monomial, below, strict=True)):
-            atom = self.atoms[i]
-            if e and atom.kind == "exp":
-                turns = fmpq(int(e) * n, k * atom.divisor)
-                result = result * self._basis_power("exp", atom.argument, turns)
-            elif e:
-                exponent = Fraction(int(e) * n, k * atom.degree)
-                result = result * self.power(atom.argument, exponent)
-        return result
-
-    def _prime_root(self, p: int, exponent: Fraction) -> Exact:
-        """p ** exponent, 0 < exponent < 1, through p ** (1/D)."""
-        key, need = f"root:{p}", exponent.denominator
+    def _root_atom(self, f: Exact, exponent: Fraction) -> Exact:
+        """f ** exponent, 0 < exponent < 1, through the atom f ** (1/D)."""
+        key, need = f"root:{f}", exponent.denominator
         have = self.divisors.get(key, 1)
         if have % need:
             self.divisors[key] = lcm(have, need)
-            if any(a.kind == "root" and a.argument == p for a in self.atoms):
+            if any(a.kind == "root" and a.argument == f for a in self.atoms):
                 raise Refine(key)
         degree = self.divisors[key]
-        i = self._atom(Atom("root", fmpq(p), degree=degree))
+        i = self._atom(Atom("root", f, degree=degree))
         return self.atom_power(i, int(exponent * degree))
+
+    def _square_root(self, value: Exact, depth: int) -> Exact | None:
+        """√value for a value > 0 that is made of roots of primes, as such a number, if it is found.
+
+        √(a + b√c) = √((a+s)/2) ± √((a−s)/2) with s = √(a² − b²c), where a, b lie in a smaller
+        field; what comes out is squared to make sure.
+        """
+        if not isinstance(value, Element):
+            return self._root(value, 1, 2)
+        if depth == 0 or any(not _is_prime_root(a) for a in self._used([value])):
+            return None
+        if len(value.num) == 1:
+            constant, factors = self._positive_factors(value)
+            result: Exact = self._root(constant, 1, 2)
+            for f, m in factors:
+                result = result * self._factor_power(f, Fraction(m, 2))
+            return result
+        num = self.lift(value.num)
+        i = self.last_algebraic(num)
+        assert i is not None  # the value is irrational, and its atoms are roots
+        k = self.atoms[i].degree
+        parts = self.coefficients(num, i, k)
+        if k % 2 or any(p != 0 for e, p in enumerate(parts) if e not in (0, k // 2)):
+            return None
+        a, b, c = parts[0], parts[k // 2], self.atoms[i].argument
+        norm = a * a - b * b * c
+        if self.sign(norm) <= 0:
+            return None
+        s = self._square_root(norm, depth - 1)
+        if s is None:
+            return None
+        root: list[Exact] = []
+        for half in ((a + s) / 2, (a - s) / 2):
+            r = self._square_root(half, depth - 1) if self.sign(half) > 0 else None
+            if r is None:
+                return None
+            root.append(r)
+        found = root[0] + self.sign(b) * root[1]
+        return found if found * found == value and self.sign(found) > 0 else None
 
     def _combination(self, z: Exact, spanning: Sequence[Exact]) -> list[fmpq] | None:
         """Rational c with z = Σ c_j·spanning_j, or None: linear algebra on coefficients."""
@@ -441,42 +499,43 @@ class Field:
         """The theorem by which a nonzero form in the atoms of `values` (default: in all atoms)
         is a nonzero number, or None where none is known here."""
         used = self._used(values) if values else self.atoms
-        roots = [a for a in used if a.kind == "root"]
         rest = [a for a in used if a.kind != "root"]
-        if any(isinstance(a.argument, Element) for a in roots):
+        below = self._used([a.argument for a in used], inside=True)
+        if any(a.kind == "root" and not _is_prime_root(a) for a in (*used, *below)):
             return None
         if not used:
             return "rational numbers"
         if not rest:
             return "roots of distinct primes are independent (Besicovitch 1940)"
-        if all(a.kind in ("exp", "half-tangent") and self._is_algebraic(a.argument) for a in rest):
+        algebraic = all(a.kind == "root" for a in below)  # the arguments are algebraic numbers
+        kinds = [a.kind for a in rest]
+        if algebraic and set(kinds) <= {"exp", "half-tangent"}:
             return "exponentials of independent algebraic numbers (Lindemann–Weierstrass)"
-        if len(rest) == 1 and rest[0].kind == "pi":
+        if kinds == ["pi"]:
             return "π is transcendental (Lindemann)"
-        if len(rest) == 1 and rest[0].kind == "log" and self._is_algebraic(rest[0].argument):
+        if algebraic and kinds == ["log"]:
             return "the logarithm of an algebraic number is transcendental (Lindemann)"
         return None
 
-    def _used(self, values: Sequence[Exact]) -> list[Atom]:
-        """The atoms of `values`, with those in the relations of their roots."""
-        found: set[int] = set()
-        todo = list(values)
-        while todo:
-            value = todo.pop()
-            if isinstance(value, Element):
-                degrees = zip(
-                    self.lift(value.num).degrees(), self.lift(value.den).degrees(), strict=True
-                )
-                new = {i for i, (a, b) in enumerate(degrees) if a + b} - found
-                found |= new
-                todo.extend(self.atoms[i].argument for i in new if self.atoms[i].algebraic)
-        return [self.atoms[i] for i in sorted(found)]
+    def _used(self, values: Sequence[Exact], inside: bool = False) -> list[Atom]:
+        """The atoms of `values`, with those in the relations of their roots; with `inside` also
+        those in the arguments of all others."""
+        polys = [p for v in values if isinstance(v, Element) for p in (v.num, v.den)]
+        return [self.atoms[i] for i in self.closure(polys, inside)]
 
-    def _is_algebraic(self, value: Exact) -> bool:
-        if not isinstance(value, Element):
-            return True
-        degrees = zip(self.lift(value.num).degrees(), self.lift(value.den).degrees(), strict=True)
-        return all(self.atoms[i].algebraic or a + b == 0 for i, (a, b) in enumerate(degrees))
+    def closure(self, polys: Sequence[Any], inside: bool = True) -> list[int]:
+        """The indices of the atoms that occur in `polys`, in the relations of their roots, and
+        with `inside` in the arguments of all of them."""
+        found: set[int] = set()
+        todo = list(polys)
+        while todo:
+            new = {i for i, e in enumerate(todo.pop().degrees()) if e} - found
+            found |= new
+            arguments = [
+                self.atoms[i].argument for i in new if inside or self.atoms[i].kind == "root"
+            ]
+            todo += [p for c in arguments if isinstance(c, Element) for p in (c.num, c.den)]
+        return sorted(found)
 
     def ball(self, value: Exact, bits: int) -> arb:
         """An interval that contains `value`, computed with `bits` bits."""
@@ -486,10 +545,9 @@ class Field:
     def _ball(self, value: Exact, bits: int) -> arb:
         if not isinstance(value, Element):
             return arb(value)
-        num, den = self._poly_ball(value.num, bits), self._poly_ball(value.den, bits)
-        return num / den
+        return self.poly_ball(value.num, bits) / self.poly_ball(value.den, bits)
 
-    def _poly_ball(self, poly: Any, bits: int) -> arb:
+    def poly_ball(self, poly: Any, bits: int) -> arb:
         total = arb(0)
         for monomial, coefficient in poly.to_dict().items():
             term = arb(coefficient)
@@ -502,8 +560,6 @@ class Field:
     def _atom_ball(self, i: int, bits: int) -> arb:
         if (i, bits) not in self._balls:
             a = self.atoms[i]
-            if a.kind.startswith("symbol "):
-                raise UndecidedError(f"{a.kind} has no value")
             z = self._ball(a.argument, bits)
             self._balls[i, bits] = {
                 "pi": lambda: arb.pi(),
@@ -512,28 +568,45 @@ class Field:
                 "log": lambda: z.log(),
                 "root": lambda: z.root(a.degree),
                 "erf": lambda: z.erf(),
+                "symbol": lambda: z,
             }[a.kind]()
         return self._balls[i, bits]
 
     def sign(self, value: Exact) -> int:
-        """−1, 0 or 1. 0 only for the form 0; UndecidedError where no ball tells."""
+        """−1, 0 or 1. Algebraic numbers are told from 0 by their separation bound; elsewhere 0 is
+        only the form 0, and UndecidedError says that no ball tells."""
         if not isinstance(value, Element):
             return (value > 0) - (value < 0)
+        if self._unsigned and any(a.kind == "symbol" for a in self._used([value], inside=True)):
+            raise UndecidedError(f"the sign of {value} depends on a variable")
+        return self._sign(value)
+
+    def _sign(self, value: Element) -> int:
         for bits in PRECISIONS:
             ball = self.ball(value, bits)
             if ball > 0:
                 return 1
             if ball < 0:
                 return -1
+        if self._is_algebraic_zero(value.num):
+            return 0
         raise UndecidedError(f"the sign of {value} is not decided at {PRECISIONS[-1]} bits")
 
+    def _is_algebraic_zero(self, poly: Any) -> bool:
+        """Whether the value of `poly` is certain to be zero by its separation bound."""
+        least = separation_bits(self, poly)
+        if least is None:
+            return False
+        for bits in (least + 64, 2 * least + 256):
+            with flint.ctx.workprec(bits):
+                if abs(self.poly_ball(poly, bits)) < arb(fmpq(1, 1 << least)):
+                    return True
+        return False
+
     def require_nonzero(self, value: Element) -> None:
-        """UndecidedError where `value` is not known to differ from 0. With indeterminates among
-        the atoms values are functions, and a form that is not 0 is not the zero function."""
-        if any(a.kind.startswith("symbol ") for a in self.atoms):
-            return
-        if self.proven(value) is None:
-            self.sign(value)
+        """DomainError where `value` is 0, UndecidedError where it is not known to differ from 0."""
+        if self.proven(value) is None and self._sign(value) == 0:
+            raise DomainError("division by zero")
 
     def expr(self, value: Exact) -> Expr:
         """`value` as a closed form in the numbers that the atoms stand for."""
@@ -556,8 +629,6 @@ class Field:
         """The e-th power of the number that atom i stands for."""
         a = self.atoms[i]
         z = self.expr(a.argument)
-        if a.kind.startswith("symbol "):
-            return power(symbol(a.kind.removeprefix("symbol ")), Fraction(e))
         match a.kind:
             case "pi":
                 return power(PI, Fraction(e))
@@ -567,6 +638,8 @@ class Field:
                 return power(function("tan", z * Fraction(1, 2 * a.divisor)), Fraction(e))
             case "root":
                 return power(z, Fraction(e, a.degree))
+            case "symbol":
+                return power(symbol(a.name), Fraction(e))
         return power(function(a.kind, z), Fraction(e))
 
 
@@ -576,11 +649,16 @@ T = TypeVar("T")
 def evaluate_in_field(build: Callable[[Field], T], side: int = 0) -> T:
     """build(field), started again with finer divisors as long as it raises Refine."""
     divisors: dict[str, int] = {}
-    while True:
+    for _ in range(MAX_REFINEMENTS):
         try:
             return build(Field(side, divisors))
         except Refine:
             continue
+    raise elements.TooLarge("the exponents have too many denominators")
+
+
+def _is_prime_root(a: Atom) -> bool:
+    return a.kind == "root" and not isinstance(a.argument, Element)
 
 
 def _factor(q: fmpq) -> list[tuple[int, int]]:

@@ -235,12 +235,18 @@ class Settlement:
         }
 
 
+def _size(found: Finding) -> tuple[int, int]:
+    """(N, M) of a landscape: the smallest instance is shown first."""
+    problem = getattr(found.subject, "problem", None)
+    return (problem.N, problem.M) if problem is not None else (0, 0)
+
+
 def settle(
     statement: Statement | Existence, instances: Iterable[Instance], proof: Sequence[Step] = ()
 ) -> Settlement:
     """The verdict on `statement` from its proof, if any, and the instances. An existence is true
     by its first witness; that none was found leaves it open."""
-    findings = [statement.on(i) for i in instances]
+    findings = sorted((statement.on(i) for i in instances), key=_size)
     by = {o: tuple(f for f in findings if f.outcome is o) for o in Outcome}
     steps = tuple((s.words, s.run()) for s in proof)
     proved = bool(steps) and all(fact.truth is Truth.TRUE for _, fact in steps)

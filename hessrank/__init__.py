@@ -20,13 +20,25 @@ _HOMES = {
     "InputError": "hessrank.symbolic.errors",
     "UndecidedError": "hessrank.symbolic.errors",
     "Spec": "hessrank.spec",
+    "dumps": "hessrank.spec",
+    "loads": "hessrank.spec",
     "read_spec": "hessrank.spec",
+    "record": "hessrank.record",
+    "RankResult": "hessrank.symbolic.ranks",
+    "generic_ranks": "hessrank.symbolic.generic",
+    "measured_rank": "hessrank.numeric.measure",
+    "Truth": "hessrank.proofs.truth",
+    "verdict": "hessrank.proofs.verdict",
+    "derive": "hessrank.proofs.derivation",
 }
+_MODULES = ("gallery",)
 
-__all__ = sorted(_HOMES)
+__all__ = sorted([*_HOMES, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"hessrank.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'hessrank' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -55,6 +55,17 @@ def parser() -> argparse.ArgumentParser:
         "rank", "show the ranks of J and H of one problem, with reasons", "hessrank rank X13"
     )
     rank.add_argument("spec", metavar="SPEC", help=spec)
+    rank.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="also write a certificate of the rank of H (or --matrix) for `hessrank check`",
+    )
+    rank.add_argument(
+        "--matrix",
+        default="hessian",
+        choices=["jacobian", "gauss_newton", "residual", "hessian"],
+        help="the matrix of the certificate; default: hessian",
+    )
 
     derive = command(
         "derive", "write J, r, A and both terms of H as LaTeX", "hessrank derive X2 -o x2.tex"
@@ -62,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
     derive.add_argument("spec", metavar="SPEC", help=spec)
     derive.add_argument(
         "-o", "--output", metavar="FILE", help="a .tex, .md or .pdf file; default: LaTeX on stdout"
+    )
+    derive.add_argument(
+        "--at-point", action="store_true", help="put the point in; default: with free parameters"
     )
 
     generic = command(
@@ -83,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
     generic.add_argument("--seed", type=int, default=0, help="default: 0")
 
     check = command(
-        "check", "replay a certificate with the independent checker", "hessrank check x1.json"
+        "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )
     check.add_argument("certificate", metavar="CERTIFICATE", help="a certificate file (JSON)")
     return top

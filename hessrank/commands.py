@@ -8,10 +8,14 @@ mistake leaves no half of an answer behind. Heavy imports stay inside the functi
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hessrank.symbolic.errors import InputError
+
+if TYPE_CHECKING:
+    from hessrank.spec import Spec
 
 
 def verify(arguments: Namespace) -> int:
@@ -19,7 +23,7 @@ def verify(arguments: Namespace) -> int:
     from hessrank import gallery
     from hessrank.progress import track
     from hessrank.record import record
-    from hessrank.spec import Spec, read_spec
+    from hessrank.spec import read_spec
 
     specs: dict[str, Spec] = {}
     for path in arguments.specs or gallery.ids():
@@ -38,12 +42,17 @@ def verify(arguments: Namespace) -> int:
 
 
 def rank(arguments: Namespace) -> int:
-    """`hessrank rank SPEC`: the record of one spec."""
+    """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
+    from hessrank import files
     from hessrank.progress import track
     from hessrank.record import record
     from hessrank.spec import read_spec
 
-    [found] = [record(spec) for spec in track([read_spec(arguments.spec)], "deciding")]
+    spec = read_spec(arguments.spec)
+    [found] = [record(spec) for spec in track([spec], "deciding")]
+    if arguments.certificate is not None:
+        certificate = _certificate(spec, arguments.matrix)
+        files.write(arguments.certificate, json.dumps(certificate))
     if arguments.json:
         _print_json(found)
     else:
@@ -51,6 +60,82 @@ def rank(arguments: Namespace) -> int:
 
         print_record(found)
     return int(found["agreement"] is False)
+
+
+def _certificate(spec: Spec, name: str) -> dict[str, Any]:
+    from hessrank.proofs.certificates import checked_rank
+
+    with spec.located():
+        matrix = spec.landscape().matrix(name)
+        if not matrix.is_rational:
+            raise InputError(f"a certificate needs rational entries, and {name} has others here")
+        return checked_rank(matrix.fractions())[1]
+
+
+def derive(arguments: Namespace) -> int:
+    """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where the derived
+    matrices differ from the measured ones."""
+    from hessrank import document, files
+    from hessrank.progress import track
+    from hessrank.proofs.derivation import derive as derivation_of
+    from hessrank.proofs.truth import Truth
+    from hessrank.spec import read_spec
+
+    if arguments.output is not None:
+        document.check_name(arguments.output)
+    [spec] = track([read_spec(arguments.spec)], "deriving")
+    with spec.located():
+        derivation = derivation_of(spec.landscape() if arguments.at_point else spec.problem)
+        checked = derivation.check()
+        found = {
+            "id": spec.id,
+            "title": spec.title,
+            "latex": derivation.latex(),
+            "check": checked.to_json(),
+        }
+        if arguments.output is not None:
+            files.write(arguments.output, document.render(derivation, arguments.output))
+    if arguments.json:
+        _print_json(found)
+    elif arguments.output is None:
+        print(derivation.latex(), end="")
+    if checked.truth is Truth.FALSE:
+        print(f"{arguments.spec}: {checked.reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def check(arguments: Namespace) -> int:
+    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused."""
+    from pathlib import Path
+
+    from hessrank.proofs import checker
+
+    try:
+        certificate = checker.read(Path(arguments.certificate))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{arguments.certificate}: cannot be read: {reason}") from None
+    refusal = checker.check(certificate)
+    if arguments.json:
+        found = {"certificate": arguments.certificate, "accepted": refusal is None}
+        _print_json({**found, "reason": refusal})
+    elif refusal is None:
+        print(f"{arguments.certificate}: accepted: {_claim(certificate)}")
+    else:
+        print(f"{arguments.certificate}: refused: {refusal}")
+    return int(refusal is not None)
+
+
+def _claim(certificate: dict[str, Any]) -> str:
+    """What an accepted certificate proves."""
+    m, n = certificate["shape"]
+    if certificate["kind"] == "rank":
+        lower, upper = certificate["lower"]["bound"], certificate["upper"]["bound"]
+        shown = f"rank {lower}" if lower == upper else f"rank from {lower} to {upper}"
+        return f"{shown} of a {m}×{n} matrix"
+    counts = ", ".join(f"{count} {sign}" for sign, count in certificate["inertia"].items())
+    return f"eigenvalues of a {m}×{n} matrix: {counts}"
 
 
 def generic(arguments: Namespace) -> int:

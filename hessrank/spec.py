@@ -350,15 +350,15 @@ def dumps(here: Landscape, title: str = "") -> str:
     sides = {1: 'side = "right"', -1: 'side = "left"'}
     lines = [f"title = {_quoted(title)}"] if title else []
     lines += [sides[here.side]] if here.side in sides else []
-    lines += ["[model]", *_model_lines(model)]
+    lines += ["", "[model]", *_model_lines(model)]
     if model.fixed:
         lines.append("fixed = {" + ", ".join(f"{n} = {_quoted(v)}" for n, v in model.fixed) + "}")
-    lines += ["[data]", f"x = {_nested(problem.data.x)}", f"y = {_nested(problem.data.y)}"]
-    lines += ["[loss]", *_loss_lines(problem.loss)]
+    lines += ["", "[data]", f"x = {_nested(problem.data.x)}", f"y = {_nested(problem.data.y)}"]
+    lines += ["", "[loss]", *_loss_lines(problem.loss)]
     if problem.regulariser is not None:
-        lines += ["[regulariser]", f"expression = {_quoted(problem.regulariser)}"]
-    lines += ["[point]", *(f"{name} = {_quoted(value)}" for name, value in here.values)]
-    return "\n".join(lines) + "\n"
+        lines += ["", "[regulariser]", f"expression = {_quoted(problem.regulariser)}"]
+    lines += ["", "[point]", *(f"{name} = {_quoted(value)}" for name, value in here.values)]
+    return "\n".join(lines).lstrip() + "\n"
 
 
 def _model_lines(model: Model) -> list[str]:

@@ -259,6 +259,28 @@ def test_derive_writes_nothing_when_it_fails(name, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["generic", "--widths", "3,2", "--activation", "tahn"], "did you mean 'tanh'"),
+        (["generic", "--widths", "3,2", "--loss", "half-sqared"], "did you mean 'half-squared'"),
+        (["generic", "--widths", "3,2", "--input-rank", "9"], "input rank"),
+        (["generic", "--widths", "500000,500000"], "memory"),
+        (["check", "missing.json"], "missing.json: cannot be read"),
+        (["check", "."], ".: cannot be read"),
+        (["rank", "X8", "--certificate", "c.json"], "rational"),
+        (["rank", "X1", "--certificate", "missing/c.json"], "missing/c.json: cannot be written"),
+        (["verify", "X1", "X1"], "is also the id of"),
+    ],
+)
+def test_mistakes_in_arguments_are_one_line(arguments, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and words in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["rank"],

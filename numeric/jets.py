@@ -99,6 +99,8 @@ class Sweep:
                 jets.append(jets[step.args[0]] + jets[step.args[1]])
             elif step.op == "mul":
                 jets.append(jets[step.args[0]] * jets[step.args[1]])
+            elif step.op == "larger":
+                jets.append(Jet(np.maximum(*(jets[a].value for a in step.args))))
             elif step.op == "number":
                 jets.append(self.constant(step.datum))
             elif step.op == "symbol":

@@ -222,6 +222,8 @@ def evaluate(
     with np.errstate(all="ignore"):
         measured = _evaluate(forward, arithmetic(digits), second, theta)
         if digits <= FLOAT_DIGITS and not _finite(measured):
+            if forward.size * 12 > 4 * OPERATIONS:
+                raise DomainError("float64 overflows, and more digits would take too long")
             measured = _rounded(_evaluate(forward, arithmetic(30), second, theta))
     if not _finite(measured):
         K = max(1, len(forward.outputs))

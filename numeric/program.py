@@ -2,7 +2,8 @@
 
 In: closed forms (`Expr` graphs; only their nodes are read). Out: a `Program`: constants, symbols,
 sums, products, rational powers and nine primitive functions. The other functions are composed
-here, in forms that neither overflow nor cancel: tanh, sigmoid and softplus see only e^{-|z|}.
+here, in forms that neither overflow nor cancel: tanh, sigmoid, softplus and log cosh see only
+e^{-|z|}, and log Σ e^{z_i} only e^{z_i - max z}.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from hessrank.symbolic.expression import Expr, postorder
@@ -20,7 +22,8 @@ class Step:
     """One step: `args` are the numbers of earlier steps; `datum` is what `op` needs besides.
 
     op: number (datum: Fraction), pi, symbol (datum: name), add, mul, power (datum: exponent),
-    exp, expm1, log, log1p, sin, cos, erf, and the piecewise constants `side` (sign, +1 at 0),
+    exp, expm1, log, log1p, sin, cos, erf, the larger of two values held fixed (`larger`), and the
+    piecewise constants `side` (sign, +1 at 0),
     `sign` and `step` (undefined at 0; datum: the function whose kink it is).
     """
 
@@ -111,6 +114,35 @@ def _cosh(z: _Value) -> _Value:
     return (z.call("exp") + (-z).call("exp")) * Fraction(1, 2)
 
 
+def _log_cosh(z: _Value) -> _Value:
+    up = z.call("side") * z
+    return up + (-2 * up).call("exp").call("log1p") - up._other(2).call("log")
+
+
+def _log_sum_exp(z: list[_Value]) -> _Value:
+    # log Σ e^{z_i} = m + log Σ e^{z_i − m} for any m, which therefore counts as a constant
+    m = reduce(lambda a, b: a.recorder.record("larger", a, b), z)
+    return m + reduce(lambda a, b: a + b, [(v - m).call("exp") for v in z]).call("log")
+
+
+def _is_cosh(node: Expr) -> bool:
+    return node.op == "function" and node.name == "cosh"
+
+
+def _exponents(node: Expr) -> list[Expr]:
+    """z_1, …, z_n where the node is e^{z_1} + … + e^{z_n} with n ≥ 2, else nothing."""
+    found, rest = [], [node]
+    while rest:
+        part = rest.pop()
+        if part.op == "add":
+            rest.extend(reversed(part.args))
+        elif part.op == "function" and part.name == "exp":
+            found.append(part.args[0])
+        else:
+            return []
+    return found if len(found) > 1 else []
+
+
 COMPOSED: dict[str, Callable[[_Value], _Value]] = {
     "tanh": _tanh,
     "sigmoid": _sigmoid,
@@ -150,6 +182,10 @@ def program(roots: Iterable[Expr]) -> Program:
             of[node] = args[0].call("power", node.exponent)
         elif not args:
             of[node] = recorder.record(node.name)
+        elif node.name == "log" and (exponents := _exponents(node.args[0])):
+            of[node] = _log_sum_exp([of[z] for z in exponents])
+        elif node.name == "log" and _is_cosh(node.args[0]):
+            of[node] = _log_cosh(of[node.args[0].args[0]])
         elif node.name in PRIMITIVE:
             of[node] = args[0].call(node.name)
         else:

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, log2
+from math import inf, lcm, log2
 
 import numpy as np
 
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.expression import evaluate, postorder
-from hessrank.symbolic.generic_point import separable
+from hessrank.symbolic.generic_point import BITS, is_full, separable
 from hessrank.symbolic.layers import Network, Objects, forward, jacobian, weighted_hessian
-from hessrank.symbolic.primefield import BITS, prime_count
+from hessrank.symbolic.primefield import prime_count
 from hessrank.symbolic.structure import SOFTMAX, Setting
 
 
@@ -66,16 +66,18 @@ def entry_sizes(setting: Setting) -> dict[str, Size]:
     theta = np.full(thin.size, Size(1, 1), dtype=object)
     for l, block in enumerate(thin.blocks, 1):
         theta[block[0, 0]] = Size(1, max(net.widths[l - 1], net.widths[l]))
-    x = np.array([[Size(2, setting.input_rank)]], dtype=object)
+    drawn = Size(1, 1) if is_full(setting) else Size(2, setting.input_rank)  # x, or x = U V
+    x = np.array([[drawn]], dtype=object)
     run = forward(thin, theta, x, Objects(_Sizes()))
     r, A = _loss_sizes(setting, run.outputs[0, 0])
     J = _largest(jacobian(run))
     R = _largest(weighted_hessian(run, np.array([[r]], dtype=object))) * Size(0, D)
     GN = J * J * A * Size(0, D * K * K)
     found = {"jacobian": J, "gauss_newton": GN, "residual": R, "hessian": GN + R}
-    denominator = lcm(
-        *(n.value.denominator for n in postorder(activation(net.activation).jet) if n.is_number)
-    )
+    nodes = postorder(activation(net.activation).jet)
+    # sin z = (u − 1/u)/2i and cos z = (u + 1/u)/2 with u = exp(iz): one factor 2 for each
+    halves = [2 for n in nodes if n.op == "function" and n.name in ("sin", "cos")]
+    denominator = lcm(*halves, *(n.value.denominator for n in nodes if n.is_number))
     return {
         name: Size(size.degree, size.norm * denominator**size.degree)
         for name, size in found.items()
@@ -87,16 +89,16 @@ def failure_log2(size: Size, order: int) -> float:
 
     Schwartz–Zippel: a polynomial of degree d that is not 0 mod p vanishes at a random point with
     probability ≤ 2d/(p − 3) (the 2 and the 3 are for sin and cos, points of a circle). It is 0
-    mod p only for primes that divide a coefficient, which is below order!·norm^order.
+    mod p only for primes that divide a coefficient, which is at most order^(order/2)·norm^order:
+    Hadamard's bound for the values on the torus bounds the coefficients too.
 
     >>> round(failure_log2(Size(degree=10, norm=1000), order=100), 1)
-    -9.9
+    -11.1
     """
-    smallest = 2.0 ** (BITS - 1)
-    bits = order * (log2(max(size.norm, 1)) + log2(max(order, 1)))
+    bits = order * (log2(max(size.norm, 1)) + log2(max(order, 1)) / 2)
     bad_primes = 2 * bits / (BITS - 1)  # 2: with sin and cos the coefficients are Gaussian integers
-    chance = 2 * size.degree * order / (smallest - 3) + bad_primes / prime_count(BITS)
-    return min(0.0, log2(chance)) if chance > 0 else -np.inf
+    chance = 2 * size.degree * order / (2.0 ** (BITS - 1) - 3) + bad_primes / prime_count(BITS)
+    return min(0.0, log2(chance)) if chance > 0 else -inf
 
 
 def _loss_sizes(setting: Setting, o: Size) -> tuple[Size, Size]:

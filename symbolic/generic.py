@@ -104,7 +104,7 @@ def generic_ranks(
         region = "the activation region of a random integer point"
     searches = {name: _search(name, setting) for name in MATRICES}
     while pending := [name for name, search in searches.items() if not search.done]:
-        p = random_prime(rng)
+        p = random_prime(rng, generic_point.BITS)
         for name, matrix in generic_point.matrices(setting, p, rng, pattern, pending):
             searches[name].look(matrix, p)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -38,6 +38,8 @@ from hessrank.symbolic.structure import SOFTMAX, Setting
 
 #: The losses whose r and A are polynomials in outputs, targets and atoms.
 LOSSES = tuple(name for name in FORMS if name not in ("log-cosh", "cross-entropy"))
+#: Length of the primes: longer than `primefield` needs, for better odds at little cost.
+BITS = 24
 _ATOMS = frozenset({"tanh", "sigmoid", "softplus", "exp", "sin", "cos"})
 _KINKS = frozenset({"relu", "step"})
 _WEIGHTS = 1000  # integer parameters and inputs are ±1 to ±_WEIGHTS
@@ -63,6 +65,11 @@ def check(setting: Setting) -> None:
 def is_piecewise(network: Network) -> bool:
     """Whether the generic rank depends on the activation region."""
     return bool(_functions(network.activation) & _KINKS)
+
+
+def is_full(setting: Setting) -> bool:
+    """Whether the inputs have the largest possible rank, and are drawn freely."""
+    return setting.input_rank == min(setting.examples, setting.network.widths[0])
 
 
 def sign_pattern(setting: Setting, rng: random.Random) -> Pattern:
@@ -96,7 +103,9 @@ def matrices(
     hessian (N×N)."""
     net, D = setting.network, setting.examples
     draw = _Residues(p, rng)
-    x = matmul(draw(D, setting.input_rank), draw(setting.input_rank, net.widths[0]), p)
+    x = draw(D, net.widths[0])
+    if not is_full(setting):
+        x = matmul(draw(D, setting.input_rank), draw(setting.input_rank, net.widths[0]), p)
     atoms = _LayerAtoms(draw, pattern)
     run = forward(net, draw(net.size), x, ResidueArrays(p, atoms))
     r, A = _loss(setting, run.outputs, draw)

@@ -212,8 +212,8 @@ def _degree(net: Network) -> int | None:
 def _bottleneck(s: Setting, kappa: int) -> Bound:
     """R_l ≥ rank of ∂z_l/∂(θ of the layers up to l), a matrix of D·n_l rows, layer by layer.
 
-    Layer l adds {ΔW_l a_{l-1}}, of dimension n_l·(rank of a_{l-1}), to a subspace of {W_l U}; modulo
-    the image of W_l only (n_l − n_{l-1})₊·(rank of a_{l-1}) is left.
+    Layer l adds {ΔW_l a_{l-1}}, of dimension n_l·(rank of a_{l-1}), to a subspace of {W_l U};
+    modulo the image of W_l only (n_l − n_{l-1})₊·(rank of a_{l-1}) is left.
     """
     n, D = (*s.network.widths[:-1], kappa), s.examples
     rank = n[1] * s.augmented_rank

@@ -18,8 +18,8 @@ from hessrank.symbolic.tidy import Factors, factors, in_parts, terms, tidy
 
 GREEK = re.findall(
     r"\w+",
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon "
-    "phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
 )
 _GLYPHS = {"epsilon": "varepsilon", "phi": "varphi"}
 
@@ -30,15 +30,15 @@ _GLYPHS = {"epsilon": "varepsilon", "phi": "varphi"}
 def symbol_latex(name: str) -> str:
     r"""A symbol's name as LaTeX; w1_2_3 and b1_2 are a network's weight and bias.
 
-    A leading @ marks a name that a derivation has given itself.
+    A leading @ marks a name that a derivation gave: @t_1, or @a1_2 for unit 2 in layer 1.
 
     >>> print(*map(symbol_latex, ["w1_2_3", "b1_2", "theta2", "alpha_1_2", "rate", "@t_1"]))
     w^{(1)}_{2,3} b^{(1)}_{2} \theta_{2} \alpha_{1,2} \mathrm{rate} t_{1}
     """
-    layered = re.fullmatch(r"w(\d+)_(\d+)_(\d+)|b(\d+)_(\d+)", name)
+    layered = re.fullmatch(r"(w)(\d+)_(\d+_\d+)|(b)(\d+)_(\d+)|@([a-z])(\d+)_(\d+)", name)
     if layered:
-        layer, *unit = (g for g in layered.groups() if g)
-        return f"{name[0]}^{{({layer})}}_{{{','.join(unit)}}}"
+        letter, layer, unit = (g for g in layered.groups() if g)
+        return f"{letter}^{{({layer})}}_{{{unit.replace('_', ',')}}}"
     plain = name.removeprefix("@")
     split = re.fullmatch(r"([A-Za-z][A-Za-z_]*?)_?(\d*(?:_\d+)*)", plain)
     stem, digits = split.groups() if split else (plain, "")
@@ -95,11 +95,15 @@ def _term(c: Fraction, pairs: Factors, text: Mapping[Expr, str]) -> str:
     top = [_factor(b, e, text) for b, e in pairs if e > 0]
     bottom = [_factor(b, -e, text) for b, e in pairs if e < 0]
     if bottom or not any(b.op == "add" for b, _ in pairs):
-        above, below = (_joined(*side) for side in ((c.numerator, top), (c.denominator, bottom)))
-        base, exponent = pairs[-1] if pairs else (None, 0)
-        if base and base.op == "add" and exponent == -c.denominator == -len(bottom) == -1:
-            below = text[base]  # the bar of the fraction is bracket enough
-        return above if below == "1" else rf"\frac{{{above}}}{{{below}}}"
+        above, below = _joined(c.numerator, top), _joined(c.denominator, bottom)
+        if below == "1":
+            return above
+        for b, e in pairs:  # the bar of the fraction is bracket enough for a sum that stands alone
+            if b.op == "add" and e == 1 and above == top[0]:
+                above = text[b]
+            elif b.op == "add" and e == -1 and below == bottom[0]:
+                below = text[b]
+        return rf"\frac{{{above}}}{{{below}}}"
     scale = "" if c == 1 else _number(c) + " "
     return scale + _joined(1, top)
 

@@ -118,13 +118,33 @@ def _product(args: Sequence[Expr]) -> Expr:
 
 def _monomial(exponents: Mapping[Expr, Fraction]) -> Expr:
     result = ONE
-    for base in sorted(exponents, key=_order):
-        exponent = exponents[base]
-        if base.op == "function" and base.name == "exp" and exponent.denominator == 1 != exponent:
-            factor = function("exp", _product([number(exponent), base.args[0]]))
+    for base, exponent in sorted(_merged(exponents).items(), key=lambda f: _order(f[0])):
+        result = mul(result, power(base, exponent))
+    return result
+
+
+def _merged(exponents: Mapping[Expr, Fraction]) -> dict[Expr, Fraction]:
+    """exp(z)^n as exp(nz), and one exp for those whose arguments are multiples of each other."""
+    kept: dict[Expr, Fraction] = {}
+    arguments: dict[Expr, Fraction] = {}
+    for base, exponent in exponents.items():
+        if base.op == "function" and base.name == "exp" and exponent.denominator == 1:
+            c, pairs = factors(base.args[0])
+            monomial = _chained(pairs)
+            arguments[monomial] = arguments.get(monomial, Fraction(0)) + c * exponent
         else:
-            factor = power(base, exponent)
-        result = mul(result, factor)
+            kept[base] = exponent
+    for monomial, c in arguments.items():
+        folded = function("exp", mul(number(c), monomial))
+        if folded is not ONE:
+            kept[folded] = Fraction(1)
+    return kept
+
+
+def _chained(pairs: Factors) -> Expr:
+    result = ONE
+    for base, exponent in pairs:
+        result = mul(result, power(base, exponent))
     return result
 
 
@@ -138,8 +158,9 @@ def _power(base: Expr, exponent: Fraction) -> Expr:
 
 @lru_cache(maxsize=4096)
 def _order(base: Expr) -> tuple[int, list[str | int]]:
-    """Numbers, then symbols by name (w2 before w10), then functions, then sums."""
-    rank = {"number": 0, "symbol": 1, "function": 2 if base.args else 0}.get(base.op, 3)
+    """Numbers, symbols by name (w2 before w10), names that a derivation gave, functions, sums."""
+    rank = {"number": 0, "symbol": 1, "function": 3 if base.args else 0}.get(base.op, 4)
+    rank += base.op == "symbol" and base.name.startswith("@")
     parts = re.split(r"(\d+)", str(base))
     return rank, [int(p) if p.isdigit() else p for p in parts]
 

@@ -1,0 +1,246 @@
+"""Checking a derivation by a way that shares no rule with it.
+
+In: what was derived (the very closed forms that are typeset) and its problem. Out: an `Agreement`:
+what was compared with the differentiated forward pass (`numeric.measure`, which never sees a
+derived formula), at which points, with how many digits, and the largest deviation of each
+matrix; and whether the general identity holds for these dimensions by polynomial expansion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from hessrank.numeric.arithmetic import FLOAT_DIGITS
+from hessrank.numeric.measure import Measured, evaluate, forward_pass
+from hessrank.proofs import identity
+from hessrank.proofs.derived import Derived, values
+from hessrank.symbolic.errors import DomainError, KinkError
+from hessrank.symbolic.expression import evaluate as evaluate_forms
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.layers import Array
+from hessrank.symbolic.problems import Problem
+
+#: A forward pass of at most this size (steps × examples × parameters) is measured with DIGITS.
+SMALL = 100_000
+DIGITS = 30
+
+#: The matrices by the names of `measure.Measured`, with their signs on paper.
+SIGNS = {
+    "F": "F",
+    "J": "J",
+    "r": "r",
+    "A": "A",
+    "GN": "JᵀAJ",
+    "R": "Σ r_m∇²F_m",
+    "P": "the regulariser's Hessian",
+    "H": "H",
+}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """holds: no deviation above `tolerance`, something was compared, and the identity holds.
+
+    deviations: for each matrix and source ("one example", "all examples", "point") the largest
+    |derived − measured| / (1 + largest |measured|). points: how many; digits: of the arithmetic.
+    identity: for the dimensions (N, M) in which the general identity was expanded.
+    """
+
+    deviations: Mapping[tuple[str, str], float]
+    points: int
+    digits: int
+    tolerance: float
+    identity: tuple[int, int]
+    identity_holds: bool
+
+    @property
+    def worst(self) -> float:
+        """The largest deviation."""
+        return max(self.deviations.values(), default=0.0)
+
+    @property
+    def wrong(self) -> tuple[tuple[str, str], ...]:
+        """(source, matrix) wherever the deviation is above the tolerance."""
+        return tuple(k for k, v in self.deviations.items() if not v <= self.tolerance)
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.deviations) and not self.wrong and self.identity_holds
+
+    def __str__(self) -> str:
+        N, M = self.identity
+        general = "holds" if self.identity_holds else "FAILS"
+        identity = f"the identity {general} for generic quadratic maps Q^{N} → Q^{M} by expansion"
+        if self.wrong:
+            where = ", ".join(f"{SIGNS[key]} ({source})" for source, key in self.wrong)
+            return f"DISAGREES with the differentiated forward pass: {where}; {identity}"
+        if not self.deviations:
+            return f"not compared: no point was found where the forward pass is smooth; {identity}"
+        return (
+            f"agrees with the differentiated forward pass at {self.points} points, {self.digits} "
+            f"digits, largest deviation {self.worst:.1e}; {identity}"
+        )
+
+
+def agreement(
+    problem: Problem,
+    here: Landscape | None,
+    one: Derived | None,
+    loss: Derived | None,
+    everywhere: Derived | None,
+    point: Derived | None,
+    points: int = 2,
+) -> Agreement:
+    """Compare at `here` (where given) and at `points` random rational points."""
+    found: dict[tuple[str, str], float] = {}
+    digits, compared = DIGITS, 0
+    for place in _places(problem, here, points):
+        if compared == points + (here is not None):
+            break
+        forward = forward_pass(place)
+        digits = DIGITS if forward.size <= SMALL else FLOAT_DIGITS
+        try:
+            measured = evaluate(forward, digits)
+        except (KinkError, DomainError):
+            continue
+        compared += 1
+        ring = _Numbers(digits + 10)
+        theta = _constants(place.point, ring)
+        if one is not None:
+            try:
+                assembled = _assembled(problem, one, loss, theta, ring)
+            except ZeroDivisionError:
+                pass  # with y symbolic, y/o has no value at y = o = 0, where 0·log 0 counts as 0
+            else:
+                _compare(found, "one example", assembled, measured, ring)
+        if everywhere is not None:
+            _compare(found, "all examples", values(everywhere, ring, theta), measured, ring)
+        if point is not None and place is here:
+            _compare(found, "point", values(point, ring, {}), measured, ring)
+    dimensions = identity.representative(problem.N, problem.M)
+    tolerance = 10.0 ** (-2 * digits / 3)
+    return Agreement(found, compared, digits, tolerance, dimensions, identity.holds(*dimensions))
+
+
+def _places(problem: Problem, here: Landscape | None, points: int) -> Iterator[Landscape]:
+    """The point itself, then random ones in (-1, 1)."""
+    if here is not None:
+        yield here
+    draw = Random(0)
+    for _ in range(20 * points):
+        yield problem.at({n: Fraction(draw.randint(-96, 96), 97) for n in problem.model.parameters})
+
+
+def _assembled(
+    problem: Problem, one: Derived, loss: Derived | None, theta: Mapping[str, Any], ring: _Numbers
+) -> dict[str, Array]:
+    """The matrices of all examples from the closed forms of one, numerically."""
+    data, K, N, M = problem.data, problem.model.output_count, problem.N, problem.M
+    F, J, D2 = [], [], []
+    r, A = np.full((M, 1), ring.zero, dtype=object), np.full((M, M), ring.zero, dtype=object)
+    for d, (xs, ys) in enumerate(zip(data.x, data.y, strict=True)):
+        x = dict(zip(problem.model.inputs, evaluate_forms(xs, ring, {}), strict=True))
+        y = evaluate_forms(ys, ring, {})
+        found = values(one, ring, {**theta, **x})
+        F.append(found["f"])
+        J.append(found["J"])
+        D2 += [found[f"D2_{k + 1}"] for k in range(K)]
+        if loss is not None:
+            o = {f"o{k + 1}": v for k, v in enumerate(found["f"][:, 0])}
+            block = slice(d * K, d * K + K)
+            at = values(loss, ring, o | {f"y{k + 1}": v for k, v in enumerate(y)})
+            r[block], A[block, block] = at["r"], at["A"]
+    outputs = np.concatenate(F) if F else np.empty((0, 1), dtype=object)
+    if problem.loss.weights is not None:
+        A = np.array([evaluate_forms(row, ring, {}) for row in problem.loss.weights], dtype=object)
+        gap = evaluate_forms([v for row in data.y for v in row], ring, {})
+        r = A.reshape(M, M) @ (outputs - np.array(gap, dtype=object).reshape(M, 1))
+    jacobian = np.concatenate(J) if J else np.empty((0, N), dtype=object)
+    R = np.full((N, N), ring.zero, dtype=object)
+    for weight, table in zip(r[:, 0], D2, strict=True):
+        R = R + weight * table
+    GN = jacobian.T @ (A @ jacobian) if M else R
+    matrices = {"F": outputs, "J": jacobian, "r": r, "A": A, "GN": GN, "R": R}
+    return matrices if problem.regulariser is not None else matrices | {"H": GN + R}
+
+
+def _compare(
+    found: dict[tuple[str, str], float],
+    source: str,
+    derived: Mapping[str, Array],
+    m: Measured,
+    ring: _Numbers,
+) -> None:
+    measured = {
+        "F": m.outputs,
+        "J": m.jacobian,
+        "r": m.loss_gradient,
+        "A": m.loss_hessian,
+        "GN": m.gauss_newton,
+        "R": m.residual,
+        "P": m.regulariser_hessian,
+        "H": m.hessian,
+    }
+    for key, there in measured.items():
+        if key not in derived or there is None:
+            continue
+        ours = derived[key].reshape(there.shape)
+        theirs = [ring.context.convert(v) for v in there.flat]
+        scale = 1 + max((abs(v) for v in theirs), default=0)
+        gaps = [abs(a - b) for a, b in zip(ours.flat, theirs, strict=True)]
+        worst = max((_float(g / scale) for g in gaps), default=0.0)
+        found[source, key] = max(worst, found.get((source, key), 0.0))
+
+
+def _float(v: Any) -> float:
+    """As a float; what is no number is infinitely far away."""
+    return float(v) if mpmath.isfinite(v) else float("inf")
+
+
+def _constants(point: Mapping[str, Any], ring: _Numbers) -> dict[str, Any]:
+    names = list(point)
+    return dict(zip(names, evaluate_forms([point[n] for n in names], ring, {}), strict=True))
+
+
+class _Numbers:
+    """The ring of mpmath's floats with `digits` digits."""
+
+    def __init__(self, digits: int) -> None:
+        self.context = mpmath.MPContext()
+        self.context.dps = digits
+        self.zero = self.context.mpf(0)
+
+    def number(self, q: Fraction) -> Any:
+        return self.context.mpf(q.numerator) / q.denominator
+
+    def power(self, value: Any, exponent: Fraction) -> Any:
+        if exponent.denominator == 1:
+            return value**exponent.numerator
+        return self.context.power(value, self.number(exponent))
+
+    def function(self, name: str, *args: Any) -> Any:
+        c = self.context
+        if not args:
+            return +c.pi
+        (z,) = args
+        match name:
+            case "sigmoid":
+                return 1 / (1 + c.exp(-z))
+            case "softplus":
+                return c.log(1 + c.exp(z))
+            case "relu":
+                return max(z, self.zero)
+            case "step":
+                return c.mpf(z > 0)
+            case "abs":
+                return abs(z)
+            case "sign":
+                return c.mpf((z > 0) - (z < 0))
+        return getattr(c, name)(z)

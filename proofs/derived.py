@@ -1,0 +1,252 @@
+"""What a derivation derives: closed forms of one example, of all examples, and values at a point.
+
+In: a model, a loss, a problem or a landscape. Out: `Derived`: matrices of closed forms, and the
+definitions of the names that they use. These very forms are what is typeset, and what
+`agreement` compares with the forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hessrank.symbolic import layers
+from hessrank.symbolic.activations import activation
+from hessrank.symbolic.expression import (
+    ZERO,
+    Expr,
+    evaluate,
+    number,
+    postorder,
+    substitute,
+    symbol,
+)
+from hessrank.symbolic.functions import FUNCTIONS
+from hessrank.symbolic.landscape import Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.layers import Array
+from hessrank.symbolic.losses import Loss
+from hessrank.symbolic.matrices import Matrix
+from hessrank.symbolic.models import Model
+from hessrank.symbolic.problems import Problem
+from hessrank.symbolic.tidy import Definitions, name_shared, replace, sizes, tidy
+
+Rows = tuple[tuple[Expr, ...], ...]
+
+#: Closed forms that together are longer than this (in leaves and operations) are not written out.
+LONGEST = 60_000
+#: More second derivatives than this are not written out.
+MOST = 8_000
+
+
+@dataclass(frozen=True)
+class Derived:
+    """`matrices` by key, in the names of `definitions` (each in terms of earlier ones)."""
+
+    definitions: Definitions
+    matrices: Mapping[str, Rows]
+
+
+def one_example(model: Model, letter: str) -> Derived | None:
+    """f (K×1), J (K×N) and every ∇²f_k (N×N, key "D2_k") of one example with symbolic x.
+
+    For a network they are written in z, a = σ(z), s = σ'(z), c = σ''(z) of its units; for closed
+    forms, in names `letter`_1, … for what occurs more than once. None where that is too much.
+    """
+    K, N = model.output_count, len(model.parameters)
+    if K * N * N > MOST:
+        return None
+    ring = _Units(layers.Expressions())
+    theta = {name: symbol(name) for name in model.parameters}
+    x = np.array([[symbol(name) for name in model.inputs]], dtype=object).reshape(1, -1)
+    run = model.run(theta, x, ring)
+    second = run.second_derivatives()[0]
+    found = {"f": _rows(run.outputs.reshape(K, 1)), "J": _rows(run.jacobian().reshape(K, N))}
+    found |= {f"D2_{k + 1}": _rows(second[k].reshape(N, N)) for k in range(K)}
+    return _named(found, letter, tuple(ring.definitions) if model.network else None)
+
+
+@dataclass(frozen=True)
+class _Units(layers.Objects):
+    """Closed forms of one example in which z, a, s, c of each unit are names."""
+
+    definitions: list[tuple[str, Expr]] = field(default_factory=list)
+
+    def jet(self, name: str, z: Array, layer: int) -> tuple[Array, Array, Array | None]:
+        jets = np.empty((3, 1, z.shape[1]), dtype=object)
+        for i, value in enumerate(z[0]):
+            unit = f"{layer}_{i + 1}"
+            at = self._call(f"@z{unit}", value)
+            v, first, second = substitute(activation(name).jet, {"z": at})
+            a = self._call(f"@a{unit}", v)
+            s = self._call(f"@s{unit}", replace([first], {v: a})[0])
+            c = self._call(f"@c{unit}", replace([second], {v: a, first: s})[0])
+            jets[:, 0, i] = a, s, c
+        flat = all(c is ZERO for c in jets[2, 0])
+        return jets[0], jets[1], None if flat else jets[2]
+
+    def _call(self, name: str, value: Expr) -> Expr:
+        """The name for `value`, unless that is as short."""
+        (value,) = tidy([value])
+        if value.op in ("number", "symbol"):
+            return value
+        self.definitions.append((name, value))
+        return symbol(name)
+
+
+def loss_of_one(loss: Loss, K: int, M: int, letter: str) -> Derived | None:
+    """ℓ (1×1), r (K×1) and A (K×K) of one example in o1…oK, y1…yK; None for weighted-squared."""
+    if loss.weights is not None:
+        return None
+    y = [symbol(f"y{k + 1}") for k in range(K)]
+    value, r, A = loss.at_targets(y, M)
+    found = {"value": ((value,),), "r": _rows([[v] for v in r]), "A": _rows(A)}
+    return _named(found, letter)
+
+
+def all_examples(problem: Problem, letter: str) -> Derived | None:
+    """F, J, r, A, GN = JᵀAJ, R = Σ r_m∇²F_m, P (the regulariser's) and H, with θ symbolic.
+
+    In GN, R and H the entries of r and A stand as names r_m and A_{m,m'}. None where that is too
+    much to write.
+    """
+    M, N = problem.M, problem.N
+    if M * N * N > MOST:
+        return None
+    found = {
+        "F": problem.outputs.rows,
+        "J": problem.jacobian.rows,
+        "r": problem.loss_gradient.rows,
+        "A": problem.loss_hessian.rows,
+        "P": problem.regulariser_hessian.rows,
+        **{f"D2_{m + 1}": problem.second_derivative(m).rows for m in range(M)},
+    }
+    if sum(sizes([e for rows in found.values() for row in rows for e in row])) > LONGEST:
+        return None
+    known = _named(found, letter)
+    definitions = list(known.definitions)
+
+    def called(name: str, value: Expr) -> Expr:
+        if value.op in ("number", "symbol"):
+            return value
+        if (name, value) not in definitions:
+            definitions.append((name, value))
+        return symbol(name)
+
+    of = known.matrices
+    J = of["J"]
+    r = [called(f"@r_{m + 1}", of["r"][m][0]) for m in range(M)]
+    A = [
+        [
+            called(f"@A_{min(m, n) + 1}_{max(m, n) + 1}", of["A"][min(m, n)][max(m, n)])
+            for n in range(M)
+        ]
+        for m in range(M)
+    ]
+    AJ = [[_dot(A[m], [J[n][j] for n in range(M)]) for j in range(N)] for m in range(M)]
+    columns = [[J[m][i] for m in range(M)] for i in range(N)]
+    GN = [[_dot(columns[i], [AJ[m][j] for m in range(M)]) for j in range(N)] for i in range(N)]
+    D2 = [of[f"D2_{m + 1}"] for m in range(M)]
+    R = [[_dot(r, [table[i][j] for table in D2]) for j in range(N)] for i in range(N)]
+    H = [[GN[i][j] + R[i][j] + of["P"][i][j] for j in range(N)] for i in range(N)]
+    composed = {"GN": _tidied(GN), "R": _tidied(R), "H": _tidied(H)}
+    return Derived(tuple(definitions), {**of, **composed})
+
+
+def at_point(here: Landscape, letter: str) -> Derived:
+    """F, J, r, A, GN, R, P, H at the point: of two exact forms of an entry the shorter.
+
+    One is the entry in the field of the point, where a rational number is one; the other is what
+    the rule gives on closed forms, so that tanh 1/2 stays tanh 1/2. Matrices that are only known by
+    balls are missing.
+    """
+    exact = {
+        "F": here.outputs,
+        "J": here.jacobian,
+        "r": here.loss_gradient,
+        "A": here.loss_hessian,
+        "GN": here.gauss_newton,
+        "R": here.residual,
+        "P": here.regulariser_hessian,
+        "H": here.hessian,
+    }
+    kept = {key: matrix for key, matrix in exact.items() if isinstance(matrix, Matrix)}
+    if all(matrix.is_rational for matrix in kept.values()):
+        return Derived((), {key: _rows(matrix.closed_forms()) for key, matrix in kept.items()})
+    ruled = _by_rule(here)
+    found = {
+        key: tuple(
+            tuple(_shorter(a, b) for a, b in zip(*pair, strict=True))
+            for pair in zip(matrix.closed_forms(), ruled[key], strict=True)
+        )
+        for key, matrix in kept.items()
+    }
+    return _named(found, letter)
+
+
+def _by_rule(here: Landscape) -> dict[str, Rows]:
+    """The matrices at the point as closed forms without a field."""
+    problem, ring = here.problem, layers.Expressions()
+    found = behaviour(problem, here.point, ring)
+    r, A = loss_derivatives(problem, found.F, ring)
+    GN = found.J.T @ A @ found.J
+    R = found.run.weighted_hessian(r.reshape(found.F.shape))
+    P = substitute([e for row in problem.regulariser_hessian.rows for e in row], here.point)
+    P = np.array(P, dtype=object).reshape(GN.shape)
+    columns = {"F": found.F.reshape(-1, 1), "J": found.J, "r": r.reshape(-1, 1), "A": A}
+    return {k: _rows(v) for k, v in {**columns, "GN": GN, "R": R, "P": P, "H": GN + R + P}.items()}
+
+
+def _shorter(a: Expr, b: Expr) -> Expr:
+    if a.is_number:
+        return a
+    lengths = sizes([a, b])
+    if lengths[1] > LONGEST:
+        return a
+    pieces = any(n.op == "function" and n.args and FUNCTIONS[n.name].kink for n in postorder([b]))
+    (b,) = tidy([b])
+    return a if pieces or sizes([b])[0] > lengths[0] else b
+
+
+def _named(
+    found: Mapping[str, Rows], letter: str, definitions: Definitions | None = None
+) -> Derived:
+    """The matrices tidied, with names for what they share, unless names are given already."""
+    flat = tidy([e for rows in found.values() for row in rows for e in row])
+    if definitions is None:
+        definitions, flat = name_shared(flat, letter)
+    entries: Iterator[Expr] = iter(flat)
+    matrices = {
+        key: tuple(tuple(next(entries) for _ in row) for row in rows) for key, rows in found.items()
+    }
+    return Derived(definitions, matrices)
+
+
+def _tidied(rows: Sequence[Sequence[Expr]]) -> Rows:
+    return tuple(tuple(tidy(row)) for row in rows)
+
+
+def _dot(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
+    total = ZERO
+    for u, v in zip(a, b, strict=True):
+        total = total + u * v
+    return total
+
+
+def _rows(table: Any) -> Rows:
+    return tuple(tuple(v if isinstance(v, Expr) else number(v) for v in row) for row in table)
+
+
+def values(derived: Derived, ring: Any, symbols: Mapping[str, Any]) -> dict[str, Array]:
+    """The matrices evaluated in `ring`, with `symbols` for the free names."""
+    known = dict(symbols)
+    for name, value in derived.definitions:
+        (known[name],) = evaluate([value], ring, known)
+    found = {}
+    for key, rows in derived.matrices.items():
+        flat = evaluate([e for row in rows for e in row], ring, known)
+        shape = (len(rows), len(rows[0]) if rows else 0)
+        found[key] = np.array([*flat, None], dtype=object)[:-1].reshape(shape)
+    return found

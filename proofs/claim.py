@@ -289,8 +289,9 @@ class Claim:
     says: the claim in words; latex: in formulas; stated: the precise form as stated; repaired: the
     form that holds, where the stated one fails; proofs of either; examples: instances of its own,
     besides the gallery (over_gallery says whether the gallery's landscapes are instances);
-    considered: properties that somebody
-    took for a hypothesis, for the audit; experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
+    audited: the form
+    whose hypotheses the audit drops (default: the repaired one); considered: properties that
+    somebody took for a hypothesis; experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
     was right in the comments, in which sense.
     """
 
@@ -309,6 +310,7 @@ class Claim:
     experiment: Callable[[int], Experiment] | None = field(default=None, repr=False)
     beyond: str = ""
     settles: str = ""
+    audited: Statement | None = None
     considered: tuple[Predicate, ...] = ()
 
     def instances(self, gallery: Iterable[Instance]) -> list[Instance]:

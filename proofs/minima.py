@@ -48,6 +48,8 @@ from hessrank.symbolic.problems import Problem, object_array
 MAX_KERNEL = 4
 #: The first derivatives that are tried for a single parameter.
 MAX_ORDER = 12
+#: Whether F is affine in θ is asked with at most this many parameters.
+MAX_AFFINE = 60
 #: Sums of squares are looked for with at most this many parameters.
 MAX_SQUARES = 5
 
@@ -171,8 +173,9 @@ def _globally(here: Landscape) -> Fact | None:
         if fit.truth is Truth.TRUE and convex.truth is Truth.TRUE:
             return Fact(Truth.TRUE, f"r = 0 and {convex.reason}: F(θ) minimises ℓ")
     bowl = problem.regulariser is None or is_convex(problem.regulariser)
-    if convex.truth is Truth.TRUE and bowl and problem.model.forms is not None:
-        if all(curvature(f) in (Curvature.CONSTANT, Curvature.AFFINE) for f in _forms_in_theta(problem)):
+    straight = (Curvature.CONSTANT, Curvature.AFFINE)
+    if convex.truth is Truth.TRUE and bowl and problem.N <= MAX_AFFINE:
+        if all(curvature(f) in straight for f in _forms_in_theta(problem)):
             return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
     if problem.N <= 12 and loss_is_constant(problem):
         return Fact(Truth.TRUE, "L does not depend on θ")
@@ -267,7 +270,7 @@ def _falling(H: Matrix) -> tuple[Expr, ...] | None:
     v = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
     if v is None:
         return None
-    return tuple(number(x) if isinstance(x, Fraction) else H.field.expr(x) for x in v)
+    return tuple(number(x) if isinstance(x, (int, Fraction)) else H.field.expr(x) for x in v)
 
 
 def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Minimum:

@@ -104,17 +104,17 @@ class Factorisation:
         v = P w with Lᵀ w = u, where uᵀDu < 0: u is a unit vector, or (1, -b) in a 2x2 block.
 
         >>> factorise([[0, 3], [3, 0]]).negative_direction()
-        (Fraction(1, 1), Fraction(-3, 1))
+        (1, Fraction(-3, 1))
         """
         n = len(self.order)
-        w: list[Any] = [Fraction(0)] * n
+        w: list[Any] = [0] * n
         start = 0
         for sign, block in zip(self.signs, self.blocks, strict=True):
             if sign < 0:
-                w[start] = Fraction(1)
+                w[start] = 1
                 break
             if len(block) == 2:
-                w[start], w[start + 1] = Fraction(1), -block[0][1]
+                w[start], w[start + 1] = 1, -block[0][1]
                 break
             start += len(block)
         else:
@@ -122,7 +122,7 @@ class Factorisation:
         for i in reversed(range(start)):
             for j in range(i + 1, n):
                 w[i] = w[i] - self.L[j][i] * w[j]
-        v: list[Any] = [Fraction(0)] * n
+        v: list[Any] = [0] * n
         for i, x in zip(self.order, w, strict=True):
             v[i] = x
         return tuple(v)
@@ -225,7 +225,7 @@ def _factorise_over_field(rows: Rows, sign: Sign) -> Factorisation:
     """
     n = len(rows)
     W = [list(row) for row in rows]
-    zero, one = Fraction(0), Fraction(1)
+    zero, one = 0, 1  # integers go with the elements of every field
     order: list[int] = []
     columns: list[dict[int, Any]] = []  # columns of L: original row -> entry below the block
     blocks: list[tuple[tuple[Any, ...], ...]] = []

@@ -316,6 +316,9 @@ CLAIMS: tuple[Claim, ...] = (
         repaired=Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
+        audited=Statement(
+            (UNREGULARISED, LOCAL_MINIMUM, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY
+        ),
         considered=(A_DIAGONAL,),
         settles="The claim needs r = 0 and A ≻ 0; at a minimum with residual the D²f term can raise "
         "the rank (X1) or lower it (X2). A duplicated tanh neuron shows it in an ordinary net.",
@@ -390,7 +393,6 @@ CLAIMS: tuple[Claim, ...] = (
         repaired=Statement((UNREGULARISED, PERFECT_FIT, A_SEMIDEFINITE, A_MISSES_IMAGE), RANK_EQUALITY),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
-        considered=(A_DIAGONAL,),
         settles="Diagonality is the wrong property: diag(2, 0) loses rank (X6), diag(1, −1) too (X14), "
         "and a positive definite A with cross terms keeps it. What counts is im J ∩ ker A = 0.",
     ),

@@ -1,0 +1,332 @@
+"""The dimension of the fibre {θ' : F(θ') = F(θ)} near θ, between certified bounds.
+
+In: a `Landscape`. Out: a `FibreDimension`. The dimension is the largest d such that every
+neighbourhood of θ contains a d-dimensional manifold of the fibre. N parameters, M outputs,
+r = rank J(θ), k = N − r.
+
+From above:
+1. d ≤ k. Near θ rank J ≥ r, and tangent vectors of the fibre lie in ker J (T1).
+2. Take c with cᵀJ = 0 and Q = Σ c_m∇²F_m on ker J. If Q is definite, then d = 0: were θ_i → θ in
+   the fibre, δ_i = θ_i − θ, a limit v of δ_i/|δ_i| would lie in ker J with vᵀQv = 0.
+3. If Q ≠ 0 on ker J, then d ≤ k − 1: r of the F_m cut out a manifold S of dimension k near θ with
+   tangent space ker J, and cᵀF on S has the Hessian Q at θ. If d = k, F is constant on an open part
+   of the connected analytic S, so on S, and Q would be 0.
+4. If r = 0 and F is analytic on R^N and not constant, then d ≤ N − 1.
+
+From below:
+5. rank J = r near θ ⇒ the fibre is a manifold of dimension k there (constant rank theorem). This
+   holds if r = min(M, N) (rank J cannot fall nearby); if the dependences of the gradients at θ hold
+   identically; if every (r+1)-minor vanishes identically; if N − r symmetries of F are independent.
+6. Explicit families of equal behaviour (`families`).
+
+S1's bound N − M is what 5 gives where J has full row rank. Nothing is guessed: where the bounds
+do not meet, both stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from hessrank.proofs.families import largest_family, symmetry_directions
+from hessrank.proofs.identities import vanish
+from hessrank.proofs.kernels import Vector, left_null_space, null_space
+from hessrank.proofs.pieces import (
+    analytic_everywhere,
+    behaviour_problem,
+    outputs_near,
+)
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic.differentiation import gradient
+from hessrank.symbolic.elements import TooLarge
+from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.expression import ZERO, Expr, evaluate, free_symbols
+from hessrank.symbolic.field import Field, evaluate_in_field
+from hessrank.symbolic.formal_rank import formal_rank
+from hessrank.symbolic.inertia import Definiteness, inertia, restrict
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.matrices import BallMatrix, Matrix
+
+#: J is reduced with θ symbolic for at most this many entries.
+MAX_SYMBOLIC_ENTRIES = 40
+#: Identities in θ are tried for at most this many parameters.
+MAX_SYMBOLS = 16
+#: Quadratic forms on ker J are examined for at most this many parameters.
+MAX_SECOND_ORDER = 24
+
+
+@dataclass(frozen=True)
+class FibreDimension:
+    """lower ≤ local dimension of the fibre at θ ≤ upper, with reasons.
+
+    tangents: exact vectors, tangent to the manifold that the lower bound exhibits, where it was
+    found by explicit families; constant_rank: whether rank J is constant near θ, in which case the
+    fibre is a manifold there.
+    """
+
+    lower: int
+    upper: int
+    lower_reason: str
+    upper_reason: str
+    constant_rank: Fact
+    tangents: tuple[Vector, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        return self.lower == self.upper
+
+    def __int__(self) -> int:
+        if not self.decided:
+            raise UndecidedError(f"the fibre has dimension {self.lower} to {self.upper}")
+        return self.lower
+
+    def __str__(self) -> str:
+        return str(self.lower) if self.decided else f"{self.lower}..{self.upper}"
+
+    @property
+    def isolated(self) -> Fact:
+        """Whether θ is alone in its fibre nearby."""
+        if self.upper == 0:
+            return Fact(Truth.TRUE, self.upper_reason)
+        return Fact(Truth.of(False if self.lower else None), self.lower_reason)
+
+    def at_least(self, d: int) -> Fact:
+        """Whether the dimension is at least d."""
+        if self.lower >= d:
+            return Fact(Truth.TRUE, f"dimension ≥ {self.lower} ≥ {d}: {self.lower_reason}")
+        if self.upper < d:
+            return Fact(Truth.FALSE, f"dimension ≤ {self.upper} < {d}: {self.upper_reason}")
+        return Fact(Truth.UNDECIDED, f"dimension {self} against {d}")
+
+    def equals(self, d: int) -> Fact:
+        """Whether the dimension is d."""
+        return self.at_least(d) & ~self.at_least(d + 1)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "lower": self.lower,
+            "upper": self.upper,
+            "lower_reason": self.lower_reason,
+            "upper_reason": self.upper_reason,
+            "constant_rank": self.constant_rank.to_json(),
+        }
+
+
+def fibre_dimension(here: Landscape) -> FibreDimension:
+    """The local dimension of the fibre at the point of `here`.
+
+    >>> from hessrank.symbolic.models import Model
+    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> square = Problem(Model.from_expressions("x**2 + y**2", "x y"), Data(x=[[]], y=[[0]]))
+    >>> [str(fibre_dimension(square.at({"x": x, "y": 0}))) for x in (0, 1)]
+    ['0', '1']
+    """
+    known: FibreDimension | None = here.__dict__.get("_fibre_dimension")
+    if known is None:
+        known = here.__dict__["_fibre_dimension"] = _bounds(here)
+    return known
+
+
+def constant_rank(here: Landscape) -> Fact:
+    """Whether rank J is constant on a neighbourhood of θ."""
+    return fibre_dimension(here).constant_rank
+
+
+def only(here: Landscape, rows: Sequence[int]) -> Landscape:
+    """The landscape of some of the outputs alone (by index m from 0), with sum-of-squares loss."""
+    forms = outputs_near(here)
+    problem = behaviour_problem([forms[m] for m in rows], here.problem.model.parameters)
+    return problem.at(here.point, here.side)
+
+
+def _bounds(here: Landscape) -> FibreDimension:
+    N, rank = here.problem.N, here.rank("jacobian")
+    k = N - rank.lower
+    top = f"N − rank J = {N} − {rank.lower}"
+    steady = _rank_stays(here)
+    if steady.truth is Truth.TRUE and rank.decided:
+        reason = f"rank J = {rank.lower} near θ ({steady.reason}): constant rank theorem"
+        return FibreDimension(k, k, reason, top, steady, _kernel(here))
+    lower, below, tangents = 0, "θ itself lies in its fibre", ()
+    family = largest_family(here)
+    if family is not None:
+        lower, below, tangents = family.dimension, family.reason, family.tangents
+    upper, above = k, top
+    if lower < upper:
+        upper, above = _second_order(here, k, top)
+    if lower < upper == N and analytic_everywhere(outputs_near(here)):
+        constant = vanish(*(g for f in outputs_near(here) for g in _slopes(here, f)))
+        if constant.truth is Truth.FALSE:
+            upper, above = N - 1, "F is analytic on R^N and not constant"
+    if rank.decided and upper < k:
+        steady = Fact(Truth.FALSE, f"if it were, the fibre would have dimension {k}, but: {above}")
+    elif steady.truth is not Truth.FALSE:
+        steady = _rank_grows(here, rank.upper) or steady
+    return FibreDimension(lower, upper, below, above, steady, tangents)
+
+
+def _slopes(here: Landscape, form: Expr) -> list[Expr]:
+    return gradient(form, here.problem.model.parameters)
+
+
+def _kernel(here: Landscape) -> tuple[Vector, ...]:
+    J = here.jacobian
+    if isinstance(J, BallMatrix):
+        return ()
+    try:
+        return null_space(J.rows, J.shape[1], J.field)
+    except UndecidedError:
+        return ()
+
+
+# --- constant rank ------------------------------------------------------------------------------
+
+
+def _rank_stays(here: Landscape) -> Fact:
+    """TRUE where rank J is constant near θ, else UNDECIDED."""
+    rank, (M, N) = here.rank("jacobian"), (here.problem.M, here.problem.N)
+    if rank.lower == min(M, N):
+        return Fact(Truth.TRUE, "J has full rank, and a minor that is not zero stays so nearby")
+    unknown = Fact(Truth.UNDECIDED, "no certificate of constant rank applies")
+    J = here.jacobian
+    if not rank.decided or isinstance(J, BallMatrix):
+        return unknown
+    try:
+        return _dependences_persist(here, J) or _symmetries(here, J) or _minors(here) or unknown
+    except (UndecidedError, TooLarge):
+        return unknown
+
+
+def _dependences_persist(here: Landscape, J: Matrix) -> Fact | None:
+    """cᵀJ(θ) = 0 ⇒ cᵀF is constant, for all c: F maps into an affine subspace of dimension r."""
+    forms = outputs_near(here)
+    if len(free_symbols(*forms)) > MAX_SYMBOLS:
+        return None
+    combined = []
+    for c in left_null_space(J.rows, J.shape[1], J.field):
+        total = ZERO
+        for weight, form in zip(c, forms, strict=True):
+            total = total + J.field.expr(weight) * form
+        combined += [g for g in _slopes(here, total) if g is not ZERO]
+    if vanish(*combined).truth is not Truth.TRUE:
+        return None
+    return Fact(Truth.TRUE, "the dependences of the gradients at θ hold identically")
+
+
+def _symmetries(here: Landscape, J: Matrix) -> Fact | None:
+    """Symmetries of F that are independent at θ stay so nearby and lie in ker J."""
+    vectors = [v for v, _ in symmetry_directions(here)]
+    if not vectors:
+        return None
+    n, r = J.shape[1], here.rank("jacobian").lower
+    found = formal_rank(tuple(vectors), (len(vectors), n), J.field).lower
+    if found < n - r:
+        return None
+    return Fact(Truth.TRUE, f"{found} symmetries of F are independent near θ and lie in ker J")
+
+
+def _minors(here: Landscape) -> Fact | None:
+    """rank J ≤ r identically: J is reduced with θ symbolic."""
+    forms, names = outputs_near(here), here.problem.model.parameters
+    if len(forms) * len(names) > MAX_SYMBOLIC_ENTRIES or len(names) > MAX_SYMBOLS:
+        return None
+
+    def build(field: Field) -> int:
+        theta = {name: field.indeterminate(name) for name in names}
+        rows = [evaluate(gradient(f, names), field, theta) for f in forms]
+        return len(names) - len(null_space(rows, len(names), field))
+
+    generic = evaluate_in_field(build)
+    if generic > here.rank("jacobian").lower:
+        return None
+    return Fact(Truth.TRUE, f"every minor of J of order {generic + 1} vanishes identically in θ")
+
+
+def _rank_grows(here: Landscape, r: int) -> Fact | None:
+    """FALSE where rank J > r somewhere and F is analytic on R^N: points of larger rank are then
+    dense, for a minor that is not zero everywhere vanishes on no open set."""
+    forms, names = outputs_near(here), here.problem.model.parameters
+    if not analytic_everywhere(forms) or len(names) > MAX_SECOND_ORDER:
+        return None
+    problem = behaviour_problem(forms, names)
+    for start in (1, 2):
+        point = {name: Fraction(start + i * i % 5, 3 + i % 4) for i, name in enumerate(names)}
+        found = problem.at(point).rank("jacobian").lower
+        if found > r:
+            shown = ", ".join(f"{n} = {v}" for n, v in point.items())
+            return Fact(Truth.FALSE, f"rank J ≥ {found} at {shown}, so also arbitrarily near θ")
+    return None
+
+
+# --- second order -------------------------------------------------------------------------------
+
+
+def _second_order(here: Landscape, k: int, top: str) -> tuple[int, str]:
+    """Upper bounds 2 and 3 of the module's docstring, by quadratic forms on ker J."""
+    N = here.problem.N
+    if N > MAX_SECOND_ORDER or not here.rank("jacobian").decided:
+        return k, top
+    fresh = here.problem.at(here.point, here.side)
+    try:
+        tables = [fresh.second_derivative(m) for m in range(here.problem.M)]
+        J = fresh.jacobian
+        if isinstance(J, BallMatrix) or any(t.field is not J.field for t in tables):
+            return k, top
+        kernel = null_space(J.rows, N, J.field)
+        left = left_null_space(J.rows, N, J.field)
+        if len(kernel) != k:
+            return k, top
+        forms = [_restricted(c, tables, kernel) for c in left]
+        return _definite(forms, left, J) or _nonzero(forms, left, J, k) or (k, top)
+    except (UndecidedError, TooLarge):
+        return k, top
+
+
+Form = list[list[Any]]
+
+
+def _restricted(c: Vector, tables: Sequence[Matrix], kernel: Sequence[Vector]) -> Form:
+    """Q = Σ c_m∇²F_m on ker J, as a k×k matrix."""
+    n = tables[0].shape[0]
+    total = [[fmpq(0)] * n for _ in range(n)]
+    for weight, table in zip(c, tables, strict=True):
+        if weight != 0:
+            total = [[a + weight * b for a, b in zip(r, t, strict=True)]
+                     for r, t in zip(total, table.rows, strict=True)]
+    return restrict(total, kernel)
+
+
+def _definite(forms: Sequence[Form], left: Sequence[Vector], J: Matrix) -> tuple[int, str] | None:
+    """d = 0 by a definite combination. Tried: each basis vector, and the combination of traces,
+    for a definite form has a trace of its sign."""
+    traces = [sum((q[i][i] for i in range(len(q))), fmpq(0)) for q in forms]
+    n = len(forms[0]) if forms else 0
+    mixed = [[sum((t * q[i][j] for t, q in zip(traces, forms, strict=True)), fmpq(0))
+              for j in range(n)] for i in range(n)]
+    weights = [*left, tuple(sum((t * c[m] for t, c in zip(traces, left, strict=True)), fmpq(0))
+                            for m in range(J.shape[0]))]
+    for form, c in zip([*forms, mixed], weights, strict=True):
+        if not n:
+            continue
+        found = inertia(form, sign=J.field.sign).definiteness
+        if found in (Definiteness.POSITIVE_DEFINITE, Definiteness.NEGATIVE_DEFINITE):
+            shown = ", ".join(str(J.field.expr(v)) for v in c)
+            return 0, f"Σ c_m∇²F_m is {found.value} on ker J for c = ({shown}), cᵀJ = 0"
+    return None
+
+
+def _nonzero(
+    forms: Sequence[Form], left: Sequence[Vector], J: Matrix, k: int
+) -> tuple[int, str] | None:
+    """d ≤ k − 1 by a form that is not zero on ker J."""
+    for form, c in zip(forms, left, strict=True):
+        for value in (v for row in form for v in row if v != 0):
+            if J.field.proven(value) or J.field.sign(value):
+                shown = ", ".join(str(J.field.expr(v)) for v in c)
+                return k - 1, (f"Σ c_m∇²F_m is not zero on ker J for c = ({shown}), cᵀJ = 0: "
+                               f"d < N − rank J = {k}")
+    return None

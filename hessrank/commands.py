@@ -64,10 +64,11 @@ def rank(arguments: Namespace) -> int:
 
 def _certificate(spec: Spec, name: str) -> dict[str, Any]:
     from hessrank.proofs.certificates import checked_rank
+    from hessrank.symbolic.matrices import BallMatrix
 
     with spec.located():
         matrix = spec.landscape().matrix(name)
-        if not matrix.is_rational:
+        if isinstance(matrix, BallMatrix) or not matrix.is_rational:
             raise InputError(f"a certificate needs rational entries, and {name} has others here")
         return checked_rank(matrix.fractions())[1]
 

@@ -24,6 +24,7 @@ def record(spec: Spec) -> dict[str, Any]:
 
     Raises SpecError where the point lies on a kink or outside the domain.
 
+    >>> from hessrank.spec import read_spec
     >>> found = record(read_spec("X13"))
     >>> found["rank_jacobian"]["lower"], found["rank_hessian"]["lower"], found["rank_equality"]
     (1, 2, False)

@@ -191,7 +191,7 @@ def _model(raw: Mapping[str, Any]) -> Model:
         with _named("widths"):
             size = Network(tuple(widths)).size
             if size > MAX_PARAMETERS:
-                raise InputError(f"{size} parameters; at most {MAX_PARAMETERS}")
+                raise InputError(f"more than {MAX_PARAMETERS} parameters")
         activation(raw["activation"], "activation")
         return mlp(widths, raw["activation"], bias, fixed=fixed)
 

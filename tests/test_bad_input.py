@@ -128,7 +128,7 @@ CASES = {
     "a network beyond memory": (
         changed("[1, 2, 1]", f"[{10**300}, {10**300}]", NET),
         "model.widths",
-        "parameters; at most",
+        "more than 10000 parameters",
     ),
     "a weight matrix too small": (changed("[[1], [-1]]", "[[1]]", NET), "point.W1", "2 rows"),
     "a ragged weight matrix": (

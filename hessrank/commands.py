@@ -76,28 +76,26 @@ def _certificate(spec: Spec, name: str) -> dict[str, Any]:
 def derive(arguments: Namespace) -> int:
     """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where the derived
     matrices differ from the measured ones."""
-    from hessrank import document, files
     from hessrank.progress import track
     from hessrank.proofs.derivation import derive as derivation_of
     from hessrank.proofs.truth import Truth
     from hessrank.spec import read_spec
 
-    if arguments.output is not None:
-        document.check_name(arguments.output)
     [spec] = track([read_spec(arguments.spec)], "deriving")
     with spec.located():
         derivation = derivation_of(spec.landscape() if arguments.at_point else spec.problem)
         checked = derivation.check()
-        found = {
-            "id": spec.id,
-            "title": spec.title,
-            "latex": derivation.latex(),
-            "check": checked.to_json(),
-        }
         if arguments.output is not None:
-            files.write(arguments.output, document.render(derivation, arguments.output))
+            derivation.save(arguments.output)
     if arguments.json:
-        _print_json(found)
+        _print_json(
+            {
+                "id": spec.id,
+                "title": spec.title,
+                "latex": derivation.latex(),
+                "check": checked.to_json(),
+            }
+        )
     elif arguments.output is None:
         print(derivation.latex(), end="")
     if checked.truth is Truth.FALSE:

@@ -74,10 +74,12 @@ class BallRing:
 
 def excludes_zero(x: arb) -> bool:
     """True only where x is certain not to be zero; an undefined ball is not."""
-    return bool(x > 0 or x < 0)
+    return bool(x.is_finite() and (x > 0 or x < 0))
 
 
-def rank_lower(matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int) -> tuple[int, Minor, int]:
+def rank_lower(
+    matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int
+) -> tuple[int, Minor, int]:
     """(r, minor, bits): a certain lower bound on the rank, aiming at `goal`.
 
     matrix_at(bits) gives the entries as balls computed with that precision. Elimination takes
@@ -91,11 +93,11 @@ def rank_lower(matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int) -
             break
         with flint.ctx.workprec(bits):
             try:
-                rows, columns = _eliminate([list(row) for row in matrix_at(bits)], goal)
+                found = eliminate([list(row) for row in matrix_at(bits)], goal)
             except UndecidedError:
                 continue
-        if len(rows) > best[0]:
-            best, idle = (len(rows), Minor(rows, columns), bits), 0
+        if len(found.rows) > best[0]:
+            best, idle = (len(found.rows), Minor(found.rows, found.columns), bits), 0
         else:
             idle += 1
         if best[0] >= goal or idle == 2:
@@ -128,26 +130,32 @@ def minor_excludes_zero(entries: Sequence[Sequence[arb]], bits: int) -> bool:
         return excludes_zero(arb_mat([list(r) for r in entries]).det())
 
 
-def _eliminate(a: list[list[arb]], goal: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Pivot rows and columns of Gaussian elimination with certain pivots."""
+@dataclass(frozen=True)
+class Elimination:
+    """Pivot rows and columns, the product of the pivots (± the minor they name), and the Schur
+    complement: what is left of the other rows and columns."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    product: arb
+    rest: tuple[arb, ...]
+
+
+def eliminate(a: list[list[arb]], goal: int) -> Elimination:
+    """Gaussian elimination with pivots that are certain not to vanish, up to `goal` of them."""
     free_rows = list(range(len(a)))
     free_columns = list(range(len(a[0]))) if a else []
-    rows, columns = [], []
+    rows, columns, product = [], [], arb(1)
     while free_rows and free_columns and len(rows) < goal:
-        size, i, j = max(
-            (float(a[i][j].abs_lower()), i, j) for i in free_rows for j in free_columns
-        )
-        if not size > 0:
-            certain = [
-                (i, j) for i in free_rows for j in free_columns if excludes_zero(a[i][j])
-            ]
-            if not certain:
-                break
-            i, j = certain[0]
+        certain = [(i, j) for i in free_rows for j in free_columns if excludes_zero(a[i][j])]
+        if not certain:
+            break
+        i, j = max(certain, key=lambda at: float(a[at[0]][at[1]].abs_lower()))
         free_rows.remove(i)
         free_columns.remove(j)
         rows.append(i)
         columns.append(j)
+        product = product * a[i][j]
         inverse = 1 / a[i][j]
         for k in free_rows:
             if not a[k][j].is_zero():
@@ -155,4 +163,5 @@ def _eliminate(a: list[list[arb]], goal: int) -> tuple[tuple[int, ...], tuple[in
                 row, top = a[k], a[i]
                 for c in free_columns:
                     row[c] = row[c] - factor * top[c]
-    return tuple(rows), tuple(columns)
+    rest = tuple(a[i][j] for i in free_rows for j in free_columns)
+    return Elimination(tuple(rows), tuple(columns), product, rest)

@@ -14,6 +14,7 @@ from numbers import Integral, Rational
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expression import Expr, free_symbols, number
+from hessrank.symbolic.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.parsing import parse
 
 
@@ -58,9 +59,16 @@ def constant(value: object, key: str | None = None) -> Expr:
         return number(Fraction(int(_called(value.numerator)), int(_called(value.denominator))))
     if hasattr(value, "p") and hasattr(value, "q"):  # flint.fmpq, sympy.Rational
         return number(Fraction(int(value.p), int(value.q)))
-    if type(value).__module__.startswith("sympy"):
-        return parse(str(value), (), key)
+    if is_sympy(value):
+        return _constant_from_sympy(value, key)
     raise InputError(f"expected an exact number, found {value!r}", key)
+
+
+def _constant_from_sympy(value: object, key: str | None) -> Expr:
+    found = from_sympy(value, key)
+    if free_symbols(found):
+        raise InputError(f"{value} is not a constant", key)
+    return found
 
 
 def _called(value: object) -> object:

@@ -43,10 +43,13 @@ from hessrank.symbolic.expression import Expr, number, power, symbol
 from hessrank.symbolic.functions import PI, function
 from hessrank.symbolic.separation import separation_bits
 
+#: The theorem that `Field.proven` names where no atom occurs.
+RATIONAL = "rational numbers"
 #: Precisions, in bits, at which a sign is looked for before it is called undecided.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
-#: Integers of more bits than this are not factored.
+#: Integers of more bits than this are only divided by the primes below MAX_TRIAL.
 MAX_FACTOR_BITS = 160
+MAX_TRIAL = 3_600
 #: Polynomials of more terms than this are not factored.
 MAX_FACTOR_TERMS = 200
 #: An evaluation that starts again more often than this is given up.
@@ -504,7 +507,7 @@ class Field:
         if any(a.kind == "root" and not _is_prime_root(a) for a in (*used, *below)):
             return None
         if not used:
-            return "rational numbers"
+            return RATIONAL
         if not rest:
             return "roots of distinct primes are independent (Besicovitch 1940)"
         algebraic = all(a.kind == "root" for a in below)  # the arguments are algebraic numbers
@@ -658,15 +661,31 @@ def evaluate_in_field(build: Callable[[Field], T], side: int = 0) -> T:
 
 
 def _is_prime_root(a: Atom) -> bool:
-    return a.kind == "root" and not isinstance(a.argument, Element)
+    """Whether an atom is a root of a prime number, and not of what was left unfactored."""
+    c = a.argument
+    return (
+        a.kind == "root"
+        and not isinstance(c, Element)
+        and int(c.p).bit_length() <= MAX_FACTOR_BITS
+    )
 
 
 def _factor(q: fmpq) -> list[tuple[int, int]]:
-    """The prime factorisation of a positive rational, exponents of either sign."""
-    if max(int(q.p).bit_length(), int(q.q).bit_length()) > MAX_FACTOR_BITS:
-        raise UndecidedError(f"a number of more than {MAX_FACTOR_BITS} bits is not factored")
-    top = [(int(p), int(e)) for p, e in fmpz(q.p).factor()]
-    return top + [(int(p), -int(e)) for p, e in fmpz(q.q).factor()]
+    """The factors of a positive rational, exponents of either sign: primes, but for a cofactor of
+    more than MAX_FACTOR_BITS bits, which stays whole."""
+    return _integer_factors(fmpz(q.p)) + [(p, -e) for p, e in _integer_factors(fmpz(q.q))]
+
+
+def _integer_factors(n: fmpz) -> list[tuple[int, int]]:
+    if n.bit_length() <= MAX_FACTOR_BITS:
+        return [(int(p), int(e)) for p, e in n.factor()]
+    found = []
+    for p, e in n.factor(trial_limit=MAX_TRIAL):
+        if p.bit_length() <= MAX_FACTOR_BITS:
+            found += [(f, m * int(e)) for f, m in _integer_factors(p)]
+        else:
+            found.append((int(p), int(e)))
+    return found
 
 
 def _as_fraction(q: fmpq) -> Fraction:

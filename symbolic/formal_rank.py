@@ -7,26 +7,29 @@ relations), which is a homomorphism; a minor that is not zero there is not the z
 theorem says that nonzero forms are nonzero numbers (`Field.proven`) that is the bound; elsewhere
 the determinant of that minor is enclosed in a ball that excludes zero.
 From above: the size, or a kernel basis computed and verified in Q(atoms); what is zero as a form is
-zero as a number. Where the two do not meet, the rank is undecided.
+zero as a number. Where the two do not meet and all entries are algebraic, the minors that remain
+are compared with their separation bound; elsewhere the rank is undecided.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import flint
 from flint import fmpq, nmod, nmod_mat, nmod_poly
 
 from hessrank.symbolic import balls
+from hessrank.symbolic.algebraic_rank import algebraic_rank
 from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.field import Field
+from hessrank.symbolic.field import RATIONAL, Field
+from hessrank.symbolic.primefield import random_prime
 from hessrank.symbolic.ranks import Minor, RankResult, Status
+from hessrank.symbolic.rational import LONG_BITS
 
-_BITS = 60
 _TRIALS = 3
+_PRIMES = 3_000  # how many primes are tried until one has all the roots
 
 Rows = Sequence[Sequence[Exact]]
 
@@ -43,28 +46,33 @@ def formal_rank(rows: Rows, shape: tuple[int, int], field: Field) -> RankResult:
     if not m or not n:
         return RankResult(0, 0, "certified", shape, "the matrix is empty", "the matrix is empty")
     rng = random.Random(0)  # reproducible; no verdict depends on the choice
-    r, where, minor, prime = max(
-        (_specialised_rank(rows, field, rng) for _ in range(_TRIALS)), key=lambda t: t[0]
-    )
-    lower, lower_reason, witness = _from_below(rows, field, r, where, minor, prime)
+    tried = [_specialised_rank(rows, field, rng) for _ in range(_TRIALS)]
+    minor = max((t for t in tried if t is not None), key=lambda t: t.size, default=None)
+    lower, lower_reason, witness = _from_below(rows, shape, field, minor)
     upper, upper_reason, kernel = _from_above(rows, shape, field, minor)
+    if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:
+        return found
     status: Status = "certified" if lower == upper else "undecided"
     return RankResult(lower, upper, status, shape, lower_reason, upper_reason, witness, kernel)
 
 
 def _from_below(
-    rows: Rows, field: Field, r: int, where: str, minor: Minor, prime: int
+    rows: Rows, shape: tuple[int, int], field: Field, minor: Minor | None
 ) -> tuple[int, str, Minor | None]:
+    r = min(shape) if minor is None else minor.size
     if r == 0:
-        return 0, "nothing to show", None
-    theorem = field.proven(*(v for row in rows for v in row))
-    if theorem:
-        return r, f"a {r}×{r} minor is not zero modulo {prime}{where}; {theorem}", minor
-    sub = [[rows[i][j] for j in minor.columns] for i in minor.rows]
-    for bits in balls.PRECISIONS[:5]:
-        entries = [[field.ball(v, bits) for v in row] for row in sub]
-        if balls.minor_excludes_zero(entries, bits):
-            return r, f"a {r}×{r} minor lies in a ball of {bits} bits without zero", minor
+        return 0, "no rank is negative", None
+    if minor is not None:
+        theorem = field.proven(*(v for row in rows for v in row))
+        if theorem:
+            where = "" if theorem == RATIONAL else ", with random residues for the atoms"
+            return r, f"a {r}×{r} minor is not zero modulo {minor.prime}{where}; {theorem}", minor
+        sub = [[rows[i][j] for j in minor.columns] for i in minor.rows]
+        for bits in balls.PRECISIONS[:5]:
+            entries = [[field.ball(v, bits) for v in row] for row in sub]
+            if balls.minor_excludes_zero(entries, bits):
+                shown = Minor(minor.rows, minor.columns)
+                return r, f"a {r}×{r} minor lies in a ball of {bits} bits without zero", shown
     found, best, bits = balls.rank_lower(
         lambda b: [[field.ball(v, b) for v in row] for row in rows], r
     )
@@ -72,11 +80,12 @@ def _from_below(
 
 
 def _from_above(
-    rows: Rows, shape: tuple[int, int], field: Field, minor: Minor
+    rows: Rows, shape: tuple[int, int], field: Field, minor: Minor | None
 ) -> tuple[int, str, tuple[tuple[Any, ...], ...] | None]:
     m, n = shape
-    size = (min(m, n), f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns", None)
-    if minor.size == min(m, n):
+    side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    size = (min(m, n), side, None)
+    if minor is None or minor.size == min(m, n):
         return size
     try:
         kernel = _kernel(rows, n, minor)
@@ -95,11 +104,10 @@ def _kernel(rows: Rows, n: int, minor: Minor) -> list[list[Exact]] | None:
     table = [[rows[i][j] for j in (*minor.columns, *free)] for i in minor.rows]
     r = minor.size
     for c in range(r):
-        pivot = min(
-            (i for i in range(c, r) if table[i][c] != 0), key=lambda i: _size(table[i][c]), default=-1
-        )
-        if pivot < 0:
+        nonzero = [i for i in range(c, r) if table[i][c] != 0]
+        if not nonzero:
             return None
+        pivot = min(nonzero, key=lambda i: _size(table[i][c]))
         table[c], table[pivot] = table[pivot], table[c]
         scale = inverse(table[c][c])
         table[c] = [fmpq(0)] * c + [scale * v for v in table[c][c:]]
@@ -132,22 +140,25 @@ def _size(value: Exact) -> int:
     return len(value.num) + len(value.den) if isinstance(value, Element) else 0
 
 
-def _specialised_rank(rows: Rows, field: Field, rng: random.Random) -> tuple[int, str, Minor, int]:
-    """(rank, description, minor, prime) under a random homomorphism to a prime field."""
-    while True:
-        p = _random_prime(rng)
-        images = _images(field, p, rng)
-        if images is None:
-            continue
+def _specialised_rank(rows: Rows, field: Field, rng: random.Random) -> Minor | None:
+    """A largest nonzero minor under a random homomorphism to a prime field; None where no prime
+    was found modulo which all the roots exist."""
+    used = field.closure(
+        [p for row in rows for v in row if isinstance(v, Element) for p in (v.num, v.den)],
+        inside=False,
+    )
+    for _ in range(_PRIMES):
+        p = random_prime(rng, LONG_BITS)
         try:
-            table = [[_residue(v, images, p, field) for v in row] for row in rows]
-        except ZeroDivisionError:
+            images = _images(field, used, p, rng)
+            table = [[_residue(v, images, p) for v in row] for row in rows]
+        except ZeroDivisionError:  # p divides a denominator, or a root does not exist modulo p
             continue
         columns = _pivot_columns(nmod_mat(table, p))
         transposed = [[row[j] for row in table] for j in columns]
         chosen = _pivot_columns(nmod_mat(transposed, p)) if columns else ()
-        where = " with random residues for the atoms" if field.atoms else ""
-        return len(columns), where, Minor(chosen, columns, p), p
+        return Minor(chosen, columns, p)
+    return None
 
 
 def _pivot_columns(a: nmod_mat) -> tuple[int, ...]:
@@ -160,39 +171,30 @@ def _pivot_columns(a: nmod_mat) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _random_prime(rng: random.Random) -> int:
-    while True:
-        p = rng.getrandbits(_BITS - 1) | (1 << (_BITS - 1)) | 1
-        if flint.fmpz(p).is_prime():
-            return p
-
-
-def _images(field: Field, p: int, rng: random.Random) -> list[nmod] | None:
-    """A residue for each atom, respecting the relations of the algebraic ones; None if p has
-    no such residues."""
-    images: list[nmod] = []
-    for atom in field.atoms:
+def _images(field: Field, used: Sequence[int], p: int, rng: random.Random) -> dict[int, nmod]:
+    """A residue for each atom of `used`, respecting the relations of the algebraic ones.
+    ZeroDivisionError where p has no such residues."""
+    images: dict[int, nmod] = {}
+    for i in used:
+        atom = field.atoms[i]
         if not atom.algebraic:
-            images.append(nmod(rng.randrange(1, p), p))
+            images[i] = nmod(rng.randrange(1, p), p)
             continue
-        try:
-            c = _residue(atom.argument, images, p, field)
-        except ZeroDivisionError:
-            return None
+        c = _residue(atom.argument, images, p)
         roots = nmod_poly([-c] + [0] * (atom.degree - 1) + [1], p).roots()
         if not roots:
-            return None
-        images.append(rng.choice(roots)[0])
+            raise ZeroDivisionError
+        images[i] = rng.choice(roots)[0]
     return images
 
 
-def _residue(value: Exact, images: Sequence[nmod], p: int, field: Field) -> nmod:
+def _residue(value: Exact, images: Mapping[int, nmod], p: int) -> nmod:
     if not isinstance(value, Element):
         return nmod(int(value.p), p) / nmod(int(value.q), p)
     return _poly_residue(value.num, images, p) / _poly_residue(value.den, images, p)
 
 
-def _poly_residue(poly: Any, images: Sequence[nmod], p: int) -> nmod:
+def _poly_residue(poly: Any, images: Mapping[int, nmod], p: int) -> nmod:
     total = nmod(0, p)
     for monomial, c in poly.to_dict().items():
         term = nmod(int(c.p), p) / nmod(int(c.q), p)

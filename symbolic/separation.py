@@ -11,12 +11,13 @@ that, equality of algebraic numbers is decided whatever the nesting of their rad
 
 Of the atoms: a root aᵏ = c has conjugates at most H(c)^(1/k), and d(c)·a is an integer since its
 k-th power is; t = tan(kπ/n) is a zero of Im (1 + it)ⁿ, whose leading coefficient is ±1 or ±n, and
-its conjugates ±tan(jπ/n) are at most cot(π/2n) < n. (Mignotte, Mathematics for Computer Algebra, 1992, ch. 2
-treats such bounds.)
+its conjugates ±tan(jπ/n) are at most cot(π/2n) < n. (Such bounds: Mignotte, Mathematics for
+Computer Algebra, 1992; Burnikel and others, Algorithmica 55, 2009.)
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
 from typing import TYPE_CHECKING, Any
@@ -72,12 +73,13 @@ def poly_size(field: Field, poly: Any) -> Size | None:
     terms = poly.to_dict()
     for monomial, c in terms.items():
         denominator = lcm(denominator, int(fmpq(c).q))
-        house = max(house, _bits(fmpq(c)) + sum(e * sizes[i].house for i, e in enumerate(monomial) if e))
-    scale = denominator.bit_length() + sum(int(degrees[i]) * s.denominator for i, s in sizes.items())
-    return Size(scale, house + len(terms).bit_length())
+        powers = sum(int(e) * sizes[i].house for i, e in enumerate(monomial) if e)
+        house = max(house, _bits(fmpq(c)) + powers)
+    scale = sum(int(degrees[i]) * s.denominator for i, s in sizes.items())
+    return Size(denominator.bit_length() + scale, house + len(terms).bit_length())
 
 
-def total_degree(field: Field, polys: list[Any]) -> int | None:
+def total_degree(field: Field, polys: Sequence[Any]) -> int | None:
     """A bound on the degree over Q of the field that the values of `polys` generate."""
     degree = 1
     for i in field.closure(polys):

@@ -27,7 +27,8 @@ from hessrank.symbolic.losses import NAMES as LOSSES
 from hessrank.symbolic.losses import WEIGHTED, Loss
 from hessrank.symbolic.models import Model, mlp
 from hessrank.symbolic.parsing import nearest, parse
-from hessrank.symbolic.problems import Data, Problem, l1, l2
+from hessrank.landscape import Problem
+from hessrank.symbolic.problems import Data, l1, l2
 from hessrank.toml import shown, table
 
 if TYPE_CHECKING:

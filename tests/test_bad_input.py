@@ -8,9 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import hessrank as hr
+from hessrank import gallery
 from hessrank.__main__ import main
+from hessrank.spec import SpecError, loads
 from hessrank.symbolic.errors import InputError
 
 SOUND = """\
@@ -310,3 +314,28 @@ def test_python_refuses_binary_floats():
     with pytest.raises(InputError, match="not a number"):
         problem.at({"w1_1_1": float("nan")})
     assert problem.at({"w1_1_1": hr.exact(0.5)}).problem is problem
+
+
+TEXTS = [gallery.path(entry).read_text(encoding="utf-8") for entry in gallery.ids()]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(TEXTS),
+    st.floats(0, 1),
+    st.integers(0, 12),
+    st.one_of(
+        st.text(max_size=6),
+        st.sampled_from(["nan", "[]", "{}", "''", "-", "1e999999", "\n[point]\n", "true", "\0"]),
+    ),
+)
+def test_a_damaged_spec_is_read_or_refused_in_one_line(text, where, cut, put):
+    """Any cut and insertion: nothing but SpecError comes out, and it names the file."""
+    at = int(where * len(text))
+    try:
+        spec = loads(text[:at] + put + text[at + cut :], "damaged.toml")
+    except SpecError as error:
+        assert str(error).startswith("damaged.toml: ")
+        assert str(error).isprintable()
+    else:
+        assert spec.source == "damaged.toml"

@@ -8,6 +8,7 @@ floating point.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 import autograd
@@ -71,14 +72,14 @@ class Floats:
 
     @staticmethod
     def function(name: str, *args: float) -> float:
-        table = {
+        table: dict[str, Callable[..., float]] = {
             "pi": lambda: math.pi,
             "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
             "softplus": lambda z: math.log1p(math.exp(z)),
             "relu": lambda z: max(z, 0.0),
             "step": lambda z: float(z > 0),
         }
-        return table.get(name, getattr(math, name, None))(*args)
+        return table[name](*args) if name in table else getattr(math, name)(*args)
 
 
 AUTOGRAD = {

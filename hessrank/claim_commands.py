@@ -1,0 +1,63 @@
+"""The commands about claims: list, settle, audit, find a counterexample.
+
+In: parsed arguments. Out: standard output and a status, like `commands`.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from typing import Any
+
+
+def claims(arguments: Namespace) -> int:
+    """`hessrank claims [ID]`: the list, or one claim settled; 1 where it contradicts itself."""
+    from hessrank import catalogue, claims_report
+
+    if arguments.claim is None:
+        if arguments.json:
+            return _print(
+                {c.id: {"number": c.number, "title": c.title, "source": c.source} for c in catalogue.claims()}
+            )
+        claims_report.print_list(catalogue.claims())
+        return 0
+    settled = catalogue.settle_one(arguments.claim)
+    if arguments.json:
+        _print(catalogue.settled_json(settled))
+    else:
+        claims_report.print_claim(settled)
+    return int(settled.contradictory)
+
+
+def audit(arguments: Namespace) -> int:
+    """`hessrank audit ID`: which hypotheses are needed."""
+    from hessrank import catalogue, claims_report
+
+    found = catalogue.audit(arguments.claim)
+    if arguments.json:
+        return _print(found.to_json())
+    if arguments.latex:
+        print(found.latex())
+    else:
+        claims_report.print_audit(found)
+    return 0
+
+
+def counterexample(arguments: Namespace) -> int:
+    """`hessrank counterexample ID [--without HYP]`: 1 where one was found, for something is refuted."""
+    from hessrank import catalogue, claims_report
+
+    found = catalogue.counterexample(arguments.claim, arguments.without)
+    what = arguments.claim + (f" without {arguments.without}" if arguments.without else "")
+    if arguments.json:
+        spec = catalogue.replay(found) if found else None
+        _print({"claim": arguments.claim, "without": arguments.without,
+                "counterexample": found.to_json() if found else None, "spec": spec})
+    else:
+        claims_report.print_counterexample(found, what)
+    return int(found is not None)
+
+
+def _print(found: dict[str, Any]) -> int:
+    print(json.dumps(found, ensure_ascii=False, indent=2))
+    return 0

@@ -75,7 +75,17 @@ def parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="a .tex, .md or .pdf file; default: LaTeX on stdout"
     )
     derive.add_argument(
-        "--at-point", action="store_true", help="put the point in; default: with free parameters"
+        "--free", action="store_true", help="leave the point out, where the spec has one"
+    )
+    derive.add_argument(
+        "--expanded", action="store_true", help="write a network's matrices as closed forms too"
+    )
+    derive.add_argument(
+        "--limit",
+        type=_count,
+        default=12,
+        metavar="N",
+        help="how many rows and columns of a matrix are printed; default: 12",
     )
 
     generic = command(

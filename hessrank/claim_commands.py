@@ -44,7 +44,7 @@ def audit(arguments: Namespace) -> int:
 
 
 def counterexample(arguments: Namespace) -> int:
-    """`hessrank counterexample ID [--without HYP]`: 1 where one was found, for something is refuted."""
+    """`hessrank counterexample ID [--without HYP]`: 1 where none was found."""
     from hessrank import catalogue, claims_report
 
     found = catalogue.counterexample(arguments.claim, arguments.without)
@@ -55,7 +55,7 @@ def counterexample(arguments: Namespace) -> int:
                 "counterexample": found.to_json() if found else None, "spec": spec})
     else:
         claims_report.print_counterexample(found, what)
-    return int(found is not None)
+    return int(found is None)
 
 
 def _print(found: dict[str, Any]) -> int:

@@ -74,32 +74,36 @@ def _certificate(spec: Spec, name: str) -> dict[str, Any]:
 
 
 def derive(arguments: Namespace) -> int:
-    """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where the derived
-    matrices differ from the measured ones."""
+    """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
+    derived differs from the differentiated forward pass."""
     from hessrank.progress import track
     from hessrank.proofs.derivation import derive as derivation_of
-    from hessrank.proofs.truth import Truth
     from hessrank.spec import read_spec
 
     [spec] = track([read_spec(arguments.spec)], "deriving")
     with spec.located():
-        derivation = derivation_of(spec.landscape() if arguments.at_point else spec.problem)
+        free = arguments.free or spec.point is None
+        derivation = derivation_of(
+            spec.problem if free else spec.landscape(),
+            expanded=arguments.expanded,
+            limit=arguments.limit,
+        )
         checked = derivation.check()
-        if arguments.output is not None:
-            derivation.save(arguments.output)
+    if arguments.output is not None:
+        derivation.save(arguments.output)
     if arguments.json:
         _print_json(
             {
                 "id": spec.id,
                 "title": spec.title,
-                "latex": derivation.latex(),
-                "check": checked.to_json(),
+                "latex": derivation.latex(standalone=False),
+                "check": {"holds": checked.holds, "reason": str(checked)},
             }
         )
     elif arguments.output is None:
         print(derivation.latex(), end="")
-    if checked.truth is Truth.FALSE:
-        print(f"{arguments.spec}: {checked.reason}", file=sys.stderr)
+    if checked.wrong or not checked.identity_holds:
+        print(f"{arguments.spec}: {checked}", file=sys.stderr)
         return 1
     return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from fractions import Fraction
@@ -83,7 +84,9 @@ def parse(text: str, symbols: Collection[str] = (), key: str | None = None) -> E
     if re.search(rf"\d{{{MAX_DIGITS + 1}}}", text):
         raise InputError(f"{shown!r}: a number has more than {MAX_DIGITS} digits", key)
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():  # Python comments on literals such as 1if
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(f"{shown!r} is not an expression", key) from None
     try:

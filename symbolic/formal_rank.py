@@ -34,8 +34,12 @@ _PRIMES = 3_000  # how many primes are tried until one has all the roots
 Rows = Sequence[Sequence[Exact]]
 
 
-def formal_rank(rows: Rows, shape: tuple[int, int], field: Field) -> RankResult:
+def formal_rank(
+    rows: Rows, shape: tuple[int, int], field: Field, bound: tuple[int, str] | None = None
+) -> RankResult:
     """Bounds on the rank of the matrix of numbers that `rows` stand for.
+
+    bound: an upper bound that was proved otherwise, with its reason.
 
     >>> from fractions import Fraction
     >>> f = Field(); u, v = (f.function("tanh", fmpq(k)) for k in (1, 2))
@@ -49,7 +53,7 @@ def formal_rank(rows: Rows, shape: tuple[int, int], field: Field) -> RankResult:
     tried = [_specialised_rank(rows, field, rng) for _ in range(_TRIALS)]
     minor = max((t for t in tried if t is not None), key=lambda t: t.size, default=None)
     lower, lower_reason, witness = _from_below(rows, shape, field, minor)
-    upper, upper_reason, kernel = _from_above(rows, shape, field, minor)
+    upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
     if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:
         return found
     status: Status = "certified" if lower == upper else "undecided"
@@ -80,12 +84,16 @@ def _from_below(
 
 
 def _from_above(
-    rows: Rows, shape: tuple[int, int], field: Field, minor: Minor | None
+    rows: Rows,
+    shape: tuple[int, int],
+    field: Field,
+    minor: Minor | None,
+    bound: tuple[int, str] | None,
 ) -> tuple[int, str, tuple[tuple[Any, ...], ...] | None]:
     m, n = shape
     side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
-    size = (min(m, n), side, None)
-    if minor is None or minor.size == min(m, n):
+    size = (*min((min(m, n), side), bound or (n, side), key=lambda b: b[0]), None)
+    if minor is None or minor.size >= size[0]:
         return size
     try:
         kernel = _kernel(rows, n, minor)

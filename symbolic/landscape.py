@@ -10,21 +10,21 @@ grow too large to carry, in Arb balls.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import flint
 import numpy as np
 
-from hessrank.symbolic import differentiation, layers
+from hessrank.symbolic import differentiation, layers, structure
 from hessrank.symbolic.balls import BallRing
 from hessrank.symbolic.elements import TooLarge
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 from hessrank.symbolic.expression import Expr, Ring, evaluate
 from hessrank.symbolic.field import Field, Refine
 from hessrank.symbolic.layers import Array
-from hessrank.symbolic.matrices import BallMatrix, Matrix
+from hessrank.symbolic.matrices import BallMatrix, Bound, Matrix
 from hessrank.symbolic.parsing import nearest
 from hessrank.symbolic.problems import Problem, object_array
 from hessrank.symbolic.ranks import RankResult
@@ -195,18 +195,36 @@ class Landscape:
 
         Raises InputError for another name.
         """
-        matrix = self.matrix(name)
-        if matrix is self.gauss_newton and isinstance(matrix, BallMatrix):
-            return self._gauss_newton_rank
-        return matrix.rank()
+        known: dict[str, RankResult] = self.__dict__.setdefault("_ranks", {})
+        plain = name.replace("-", "_")
+        if plain not in known:
+            known[plain] = self.matrix(name).rank(bound=self._bound(plain))
+        return known[plain]
+
+    def _bound(self, name: str) -> Bound | None:
+        """The least upper bound on a rank that needs no entries: the architecture's, rank J for
+        JᵀAJ."""
+        found: list[Bound] = []
+        setting = self._setting
+        curved = name == "hessian" and self.problem.regulariser is not None
+        if setting is not None and name in structure.MATRICES and not curved:
+            found.append(structure.upper_bound(name, setting))
+        if name == "gauss_newton" and isinstance(self.gauss_newton, BallMatrix):
+            J = self.rank("jacobian")
+            found.append((J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}"))
+        return min(found, key=lambda b: b[0], default=None)
 
     @cached_property
-    def _gauss_newton_rank(self) -> RankResult:
-        """rank JᵀAJ by balls, with rank J above it."""
-        J = self.jacobian.rank()
-        bound = (J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}")
-        assert isinstance(self.gauss_newton, BallMatrix)
-        return replace(self.gauss_newton, bound=bound).rank()
+    def _setting(self) -> structure.Setting | None:
+        """What `structure` needs to know of a network with rational data."""
+        problem = self.problem
+        net, data = problem.model.network, problem.data
+        rational = all(v.is_number for row in (*data.x, *data.y) for v in row)
+        if net is None or not len(data) or not rational:
+            return None
+        x = flint.fmpq_mat([[flint.fmpq(v.value.numerator, v.value.denominator) for v in row]
+                            for row in data.x])
+        return structure.Setting(net, len(data), int(x.rank()), problem.loss.name)
 
     def matrix(self, name: str) -> AnyMatrix:
         """One of `MATRICES` by name; "-" and "_" are the same."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from hessrank.symbolic.inertia import Inertia
 
 Shape = tuple[int, int]
+#: An upper bound on a rank, and why.
+Bound = tuple[int, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,22 +120,25 @@ class Matrix:
         """Whether every entry is the form 0 (sufficient; necessary where atoms are proven)."""
         return all(v == 0 for row in self.rows for v in row)
 
-    def rank(self, **options: Any) -> RankResult:
-        """Bounds on the rank with reasons; options go to `rational.rational_rank`."""
-        return self._rank if not options else self._decide(**options)
+    def rank(self, bound: Bound | None = None, **options: Any) -> RankResult:
+        """Bounds on the rank with reasons. bound: an upper bound that was proved otherwise, with
+        its reason; options go to `rational.rational_rank`."""
+        return self._decide(bound, **options) if bound or options else self._rank
 
     @cached_property
     def _rank(self) -> RankResult:
-        return self._decide()
+        return self._decide(None)
 
-    def _decide(self, **options: Any) -> RankResult:
+    def _decide(self, bound: Bound | None, **options: Any) -> RankResult:
+        m, n = self.shape
+        if not m or not n:
+            why = "the matrix is empty"
+            return RankResult(0, 0, "certified", self.shape, why, why)
+        if bound is not None and bound[0] >= min(m, n):
+            bound = None
         if self.is_rational:
-            m, n = self.shape
-            if not m or not n:
-                why = "the matrix is empty"
-                return RankResult(0, 0, "certified", self.shape, why, why)
-            return rational_rank(self.to_flint(), **options)
-        return formal_rank(self.rows, self.shape, self.field)
+            return rational_rank(self.to_flint(), structural_upper=bound, **options)
+        return formal_rank(self.rows, self.shape, self.field, bound)
 
     @cached_property
     def inertia(self) -> Inertia:
@@ -216,30 +221,24 @@ class SymbolicMatrix:
 
 @dataclass(frozen=True, eq=False)
 class BallMatrix:
-    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls; bound: an
-    upper bound on its rank that was proved otherwise, with the reason."""
+    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls."""
 
     at: Callable[[int], Sequence[Sequence[arb]]]
     shape: Shape
     why: str = "its closed form is too large to carry"
-    bound: tuple[int, str] | None = None
     is_rational: bool = dataclass_field(default=False, init=False)
 
     def to_numpy(self, bits: int = 128) -> Any:
         with flint.ctx.workprec(bits):
             return np.array([[float(v.mid()) for v in r] for r in self.at(bits)]).reshape(self.shape)
 
-    def rank(self) -> RankResult:
+    def rank(self, bound: Bound | None = None) -> RankResult:
         """A certain lower bound by balls; from above the size, the pattern of exact zeros, and
-        `bound`."""
-        return self._rank
-
-    @cached_property
-    def _rank(self) -> RankResult:
+        `bound`, which was proved otherwise."""
         m, n = self.shape
         upper, above = min(m, n), f"the matrix has {m} rows" if m <= n else f"it has {n} columns"
-        if self.bound is not None and self.bound[0] < upper:
-            upper, above = self.bound
+        if bound is not None and bound[0] < upper:
+            upper, above = bound
         if upper:
             with flint.ctx.workprec(balls.PRECISIONS[0]):
                 pattern = balls.term_rank(self.at(balls.PRECISIONS[0]), self.shape)

@@ -185,6 +185,10 @@ _BOUNDS: dict[str, Callable[[Setting], list[Bound]]] = {
 }
 
 
+#: The matrices that have bounds.
+MATRICES = tuple(_BOUNDS)
+
+
 def _dead_inputs(s: Setting) -> int:
     """T6 for the first layer: ΔW_1 with ΔW_1 x_d = 0 for all d; F never depends on it."""
     return s.network.widths[1] * (s.fed(0) - s.augmented_rank)

@@ -45,7 +45,8 @@ PRIMES_BELOW_POWER_OF_TWO = {
 BITS = 23
 EXACT = 2.0**53
 _CACHED_ROWS = 128  # reductions go through blocks of rows that stay in the cache
-_PANEL = 32  # columns that are eliminated one at a time
+_TALL = 12  # a panel so many times as tall as wide is eliminated in its first rows
+_PANEL = 48  # columns that are eliminated one at a time
 
 
 def prime_count(bits: int) -> int:
@@ -217,7 +218,7 @@ def _eliminate(A: Residues, p: int, want: bool) -> _Pivots:
 def _eliminate_panel(A: Residues, p: int) -> _Pivots:
     """The same for few columns. A tall panel is eliminated in its first rows; the rest follows."""
     m, n = A.shape
-    if m <= 4 * n:
+    if m <= _TALL * n:
         return _eliminate_columns(A, p)
     I, J, o, M = _eliminate_columns(A[: 2 * n], p)
     if len(I) < n:
@@ -228,7 +229,8 @@ def _eliminate_panel(A: Residues, p: int) -> _Pivots:
 
 
 def _eliminate_columns(A: Residues, p: int) -> _Pivots:
-    """One column at a time. W holds what is left of A and, in the columns that are done, M.
+    """One column at a time. W holds what is left of A and, in the columns that are done, M P with
+    P the diagonal of the pivots, so that one scaled row serves both.
 
     Entries of W are reduced only when they are looked at: each step adds less than (p/2 + 1)^2,
     and at most `inner_limit` steps may go by.
@@ -238,6 +240,7 @@ def _eliminate_columns(A: Residues, p: int) -> _Pivots:
     limit = inner_limit(p)
     rows: list[int] = []
     columns: list[int] = []
+    inverses: list[int] = []
     for j in range(n):
         column = reduce_in_place(W[:, j].copy(), p)
         nonzero = column.nonzero()[0]
@@ -245,16 +248,18 @@ def _eliminate_columns(A: Residues, p: int) -> _Pivots:
             W[:, j] = 0.0
             continue
         i = int(nonzero[0])
-        column *= float(_centred(pow(int(column[i]), -1, p), p))
-        reduce_in_place(column, p)
-        column[i] = 0.0
+        inverse_of_pivot = pow(int(column[i]), -1, p)
         pivot_row = reduce_in_place(W[i].copy(), p)
         pivot_row[j] = 0.0
+        pivot_row *= inverse_of_pivot  # below p^2 / 2: exact
+        reduce_in_place(pivot_row, p)
+        column[i] = 0.0
         W[i] = 0.0
         W -= column[:, None] * pivot_row
         W[:, j] = column
         rows.append(i)
         columns.append(j)
+        inverses.append(inverse_of_pivot)
         if len(rows) == m:
             break
         if len(rows) % limit == 0:
@@ -263,11 +268,9 @@ def _eliminate_columns(A: Residues, p: int) -> _Pivots:
     free = np.ones(m, dtype=bool)
     free[I] = False
     o = free.nonzero()[0]
-    return I, J, o, reduce_in_place(W[o][:, J], p)
-
-
-def _centred(x: int, p: int) -> int:
-    return x - p if 2 * x > p else x
+    M = reduce_in_place(W[o][:, J], p)
+    M *= reduce_in_place(np.array(inverses, dtype=np.float64), p)
+    return I, J, o, reduce_in_place(M, p)
 
 
 def solve_left(A: Residues, B: Residues, p: int) -> Residues:

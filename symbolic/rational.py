@@ -41,10 +41,12 @@ FAILURE_LOG2 = -100.0
 CERTIFY_SECONDS = 0.2
 
 LONG_BITS = 62  # primes for python-flint's word-size arithmetic
-_LONG_SIZE = 1000  # up to this size two of them beat a dozen short primes
+_LONG_ENTRIES = 5000  # up to this many entries they serve for the pivots, too
+_LONG_SIZE = 1000  # a bordered minor up to this size takes two of them, else a dozen short primes
+_SHORT_ATTEMPTS = 3  # after so many disagreements the pivots take a long prime
+_ATTEMPTS_LOG2 = 3  # fewer than 2^3 attempts are expected, and each may fail
 _DOMINANCE_SIZE = 250  # up to this size a floating-point inverse is the quickest guess
-_PROJECTIONS = 8  # random combinations of rows, and of columns, in `_bordered` ...
-_PROJECTION_BITS = 14  # ... with coefficients of so many bits
+_PROJECTED_BITS = 106  # random bits for each row and column that `_bordered` combines
 
 
 def rational_rank(
@@ -91,8 +93,13 @@ def rational_rank(
         witness = Minor(tuple(range(upper)), tuple(range(upper)))
         return RankResult(upper, upper, "certified", (m, n), reason, upper_reason, witness)
 
+    long = A.dtype == object or A.size <= _LONG_ENTRIES
+    image = None
     for attempt in itertools.count():
-        rows, columns, prime = _pivots(A, rng, LONG_BITS if attempt > 2 else BITS)
+        bits = LONG_BITS if long or attempt >= _SHORT_ATTEMPTS else BITS
+        if bits == LONG_BITS and image is None:
+            image = fmpz_mat(A)
+        rows, columns, prime = _pivots(A, image, rng)
         r = len(rows)
         if r > upper:
             raise InputError(
@@ -118,10 +125,10 @@ def rational_rank(
                     proved, upper=r, status="certified", upper_reason=reason, kernel=basis
                 )
         else:
-            primes = _confirming_primes(A, rows, columns, rng)
-            if primes is not None:
-                number, failure = primes
-                reason = f"no larger minor is nonzero modulo {number} random primes"
+            confirmed = _confirmed(A, image, rows, columns, rng)
+            if confirmed is not None:
+                primes, failure = confirmed
+                reason = f"no larger minor is nonzero modulo any of {primes} random primes"
                 return replace(
                     proved,
                     upper=r,
@@ -157,16 +164,21 @@ def _dominant(A: Integers) -> bool:
     return bool((2 * product.diagonal() > product.sum(axis=1)).all())
 
 
-def _pivots(A: Integers, rng: random.Random, bits: int) -> tuple[list[int], list[int], int]:
-    """Rows, columns and a random prime modulo which A[rows, columns] is a largest nonzero minor."""
-    prime = random_prime(rng, bits)
-    if bits == BITS:
+def _pivots(
+    A: Integers, image: flint.fmpz_mat | None, rng: random.Random
+) -> tuple[list[int], list[int], int]:
+    """Rows, columns and a random prime modulo which A[rows, columns] is a largest nonzero minor.
+
+    A long prime and python-flint where A is given as `image`, too; else a short prime. Rows that
+    span the row space and columns that span the column space meet in such a minor.
+    """
+    if image is None:
+        prime = random_prime(rng, BITS)
         found = echelon(residues(A, prime), prime)
         return found.rows.tolist(), found.columns.tolist(), prime
-    M = flint.nmod_mat(fmpz_mat(A), prime)
-    columns = _leading_columns(M)
-    inside = flint.nmod_mat(fmpz_mat(A[:, columns]), prime)
-    return _leading_columns(inside.transpose()), columns, prime
+    prime = random_prime(rng, LONG_BITS)
+    M = flint.nmod_mat(image, prime)
+    return _leading_columns(M.transpose()), _leading_columns(M), prime
 
 
 def _leading_columns(M: flint.nmod_mat) -> list[int]:
@@ -181,52 +193,82 @@ def _leading_columns(M: flint.nmod_mat) -> list[int]:
     return columns
 
 
-def _confirming_primes(
-    A: Integers, rows: list[int], columns: list[int], rng: random.Random
+def _confirmed(
+    A: Integers,
+    image: flint.fmpz_mat | None,
+    rows: list[int],
+    columns: list[int],
+    rng: random.Random,
 ) -> tuple[int, float] | None:
-    """How many fresh primes saw no rank above r = len(rows), and log2 of the odds that all of them
-    are wrong (docs/ranks.md); None if one of them saw more.
+    """How many primes, that of the pivots included, saw no rank above r = len(rows), and log2 of
+    the odds that they are all wrong (docs/ranks.md); None if one of them saw more. Arguments as for
+    `_pivots`, which found the rows and columns.
     """
     r = len(rows)
-    bordered = _bordered(A, rows, columns, rng)
-    hadamard = _hadamard_log2(bordered, r + 1)
-    long = bordered.dtype == object or len(bordered) <= _LONG_SIZE
-    bits = LONG_BITS if long else BITS
-    odds = math.log2(max(hadamard, 1.0) / (bits - 1) / prime_count(bits))
+    pivots = min(0.0, _odds_log2(A, r + 1, BITS if image is None else LONG_BITS))
+    seen_in, projected = A, 0.0
+    if image is None:
+        seen_in, bits = _bordered(A, rows, columns, rng)
+        projected = 2.0 ** (1 - bits)
+        if len(seen_in) <= _LONG_SIZE or seen_in.dtype == object:
+            image = fmpz_mat(seen_in)
+    bits = BITS if image is None else LONG_BITS
+    odds = _odds_log2(seen_in, r + 1, bits)
     if odds > -1:
         raise InputError("the entries are too long for a probabilistic rank", key="matrix")
-    number = math.ceil((FAILURE_LOG2 - 0.01) / odds)
-    integers = fmpz_mat(bordered) if long else None
-    for _ in range(number):
+    fresh = max(0, math.ceil((FAILURE_LOG2 - _ATTEMPTS_LOG2 - 0.02 - pivots) / odds))
+    for _ in range(fresh):
         q = random_prime(rng, bits)
-        if long:
-            seen = flint.nmod_mat(integers, q).rank()
+        if image is None:
+            rank = echelon(residues(seen_in, q), q).rank
         else:
-            seen = echelon(residues(bordered, q), q).rank
-        if seen > r:
+            rank = flint.nmod_mat(image, q).rank()
+        if rank > r:
             return None
-    projections = 1 - _PROJECTIONS * _PROJECTION_BITS
-    return number, math.log2(2.0**projections + 2.0 ** (number * odds))
+    return fresh + 1, _ATTEMPTS_LOG2 + math.log2(projected + 2.0 ** (pivots + fresh * odds))
 
 
-def _bordered(A: Integers, rows: list[int], columns: list[int], rng: random.Random) -> Integers:
+def _odds_log2(A: Integers, size: int, bits: int) -> float:
+    """log2 of a bound on the share of the primes of that length that divide a given nonzero minor.
+
+    The minor is at most the product of the longest rows (Hadamard), so it has at most
+    log2(product) / (bits - 1) divisors of that length.
+    """
+    if A.dtype == object:
+        half = 0.5 * math.log2(A.shape[1])
+        norms = [max(abs(x) for x in row).bit_length() + half for row in A.tolist()]
+    else:
+        squares = np.einsum("ij,ij->i", A, A, dtype=np.float64)
+        norms = (np.log2(np.maximum(squares, 1.0)) / 2).tolist()
+    hadamard = sum(sorted(norms)[-size:]) * (1 + 1e-9) + 1
+    return math.log2(hadamard / (bits - 1) / prime_count(bits))
+
+
+def _bordered(
+    A: Integers, rows: list[int], columns: list[int], rng: random.Random
+) -> tuple[Integers, int]:
     """The minor A[rows, columns] bordered by random combinations of all rows and all columns of A.
 
     [[A[rows, columns], (A V)[rows]], [(U A)[:, columns], U A V]]: its rank is at most that of A,
-    and larger than the minor's if that of A is, but for odds below 2^(1 - bits . projections).
+    and larger than the minor's if that of A is, but for odds of 2^(1 - b): b is returned, the
+    number of random bits in a column of U. Coefficients are as long as int64 allows.
     """
     m, n = A.shape
-    U = _random_array(rng, _PROJECTIONS, m)
-    V = _random_array(rng, n, _PROJECTIONS)
-    AV = _product(A, V)
+    largest = max(abs(int(A.max())), abs(int(A.min())), 1)
+    room = (INT64_LIMIT.bit_length() - 1 - (largest * m * n).bit_length()) // 2
+    length = room if 4 <= room <= 16 else 16
+    count = -(-_PROJECTED_BITS // length)
+    U = _random_array(rng, (count, m), length)
+    V = _random_array(rng, (n, count), length)
+    AV, UA = _product(A, V), _product(U, A)
     top = [A[np.ix_(rows, columns)], AV[rows]]
-    return np.block([top, [_product(U, A)[:, columns], _product(U, AV)]])
+    return np.block([top, [UA[:, columns], _product(U, AV)]]), count * length
 
 
-def _random_array(rng: random.Random, m: int, n: int) -> Integers:
-    """m x n independent uniform integers of _PROJECTION_BITS bits."""
-    drawn = np.frombuffer(rng.randbytes(2 * m * n), dtype="<u2").reshape(m, n)
-    return (drawn >> (16 - _PROJECTION_BITS)).astype(np.int64)
+def _random_array(rng: random.Random, shape: tuple[int, int], bits: int) -> Integers:
+    """Independent uniform integers of so many bits, at most 16."""
+    drawn = np.frombuffer(rng.randbytes(2 * shape[0] * shape[1]), dtype="<u2").reshape(shape)
+    return (drawn >> (16 - bits)).astype(np.int64)
 
 
 def _product(A: Integers, B: Integers) -> Integers:
@@ -238,14 +280,3 @@ def _product(A: Integers, B: Integers) -> Integers:
         if largest < INT64_LIMIT:
             return A @ B
     return A.astype(object) @ B.astype(object)
-
-
-def _hadamard_log2(A: Integers, size: int) -> float:
-    """log2 of a bound on every minor of that size: the product of the longest rows."""
-    if A.dtype == object:
-        half = 0.5 * math.log2(A.shape[1])
-        norms = [max(abs(x) for x in row).bit_length() + half for row in A.tolist()]
-    else:
-        lengths = np.linalg.norm(A.astype(np.float64), axis=1)
-        norms = np.log2(np.maximum(lengths, 1.0)).tolist()
-    return sum(sorted(norms)[-size:]) * (1 + 1e-9) + 1

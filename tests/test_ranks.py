@@ -15,7 +15,7 @@ from sympy.polys.matrices import DomainMatrix
 
 from hessrank.symbolic import rational
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.integer_matrix import exact_rows, integer_matrix
+from hessrank.symbolic.integer_matrix import exact_rows, fmpz_mat, integer_matrix
 from hessrank.symbolic.lifting import integer_kernel
 from hessrank.symbolic.primefield import BITS
 from hessrank.symbolic.ranks import Minor, RankResult
@@ -194,6 +194,7 @@ def test_unlucky_primes_are_overruled(monkeypatch, certify):
     def drawn(rng, bits):
         return next(first, None) or genuine(rng, bits) if bits == BITS else genuine(rng, bits)
 
+    monkeypatch.setattr(rational, "_LONG_ENTRIES", 0)
     monkeypatch.setattr(rational, "random_prime", drawn)
     check([[*row, 0] for row in A], 3, certify=certify)
 
@@ -201,6 +202,7 @@ def test_unlucky_primes_are_overruled(monkeypatch, certify):
 def test_every_short_prime_may_be_unlucky(monkeypatch):
     """When short primes keep failing, long ones find the pivots."""
     genuine = rational.random_prime
+    monkeypatch.setattr(rational, "_LONG_ENTRIES", 0)
     monkeypatch.setattr(
         rational, "random_prime", lambda rng, bits: 8388593 if bits == BITS else genuine(rng, bits)
     )
@@ -221,7 +223,8 @@ def test_the_bordered_matrix_sees_a_larger_rank():
     A = rng.integers(-9, 10, (30, 12)) @ rng.integers(-9, 10, (12, 25))
     rows, columns = list(range(11)), list(range(11))
     assert flint.fmpz_mat(A[:11, :11].tolist()).det() != 0
-    assert rational._confirming_primes(A, rows, columns, random.Random(0)) is None
+    assert rational._confirmed(A, None, rows, columns, random.Random(0)) is None
+    assert rational._confirmed(A, fmpz_mat(A), rows, columns, random.Random(0)) is None
     assert integer_kernel(A, rows, columns, random.Random(0)) is None
 
 

@@ -157,8 +157,9 @@ def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the 
 
     >>> from hessrank.symbolic.models import Model
     >>> from hessrank.symbolic.problems import Data, Problem
-    >>> skip = Problem(Model.from_expressions("v*tanh(w*x) + s*x", "v w s", "x"), Data([1, 2], [0, 0]))
-    >>> cut_through(skip.at({"v": 1, "w": 0, "s": 1}), ["tanh(w*x)"]).around
+    >>> model = Model.from_expressions("v*tanh(w*x) + s*x", "v w s", "x")
+    >>> here = Problem(model, Data([1, 2], [0, 0])).at({"v": 1, "w": 0, "s": 1})
+    >>> cut_through(here, ["tanh(w*x)"]).around
     ('x',)
     """
     model = here.problem.model
@@ -207,12 +208,14 @@ def _values(cut: Cut, field: Field) -> Values:
     entering, K, D = _entering(len(cut.hidden)), len(cut.tail), len(here.problem.data)
     activations, whole, late = [], [], []
     for row in here.problem.data.x:
-        at: dict[str, Any] = {**theta, **dict(zip(model.inputs, evaluate(row, field, {}), strict=True))}
+        x = zip(model.inputs, evaluate(row, field, {}), strict=True)
+        at: dict[str, Any] = theta | dict(x)
         found = evaluate([*cut.hidden, *J_forms], field, at)
         a = found[: len(cut.hidden)]
         activations.append(tuple(a))
         whole += _split(found[len(a) :], K)
-        late += _split(evaluate(late_forms, field, {**at, **dict(zip(entering, a, strict=True))}), K)
+        at |= zip(entering, a, strict=True)
+        late += _split(evaluate(late_forms, field, at), K)
     assert len(whole) == len(late) == K * D
     early = tuple(row[: cut.p] for row in whole)
     return Values(field, tuple(activations), early, tuple(late), tuple(whole))
@@ -237,7 +240,7 @@ def _classes(values: Values) -> Classes:
         for e in first[:i]:
             gaps = zip(values.activations[d], values.activations[e], strict=True)
             if not any(differs(values.field, u - v) for u, v in gaps):
-                reason = f"the activations of examples {e + 1} and {d + 1} are not separated from one another"
+                reason = f"the activations of examples {e + 1} and {d + 1} are not separated"
                 return Classes(tuple(map(tuple, groups)), Fact(Truth.UNDECIDED, reason))
     reason = f"{len(groups)} distinct activation vectors on {len(values.activations)} examples"
     return Classes(tuple(map(tuple, groups)), Fact(Truth.TRUE, reason))

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from hessrank.proofs.cuts import Cut, cuts, differs
+from hessrank.proofs.cuts import Cut, differs
 from hessrank.proofs.kernels import Vector, annihilates, left_null_space, null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact
@@ -51,6 +51,7 @@ class InformationLoss:
 def information_loss(cut: Cut) -> InformationLoss:
     """T5 at one layer.
 
+    >>> from hessrank.proofs.cuts import cuts
     >>> from hessrank.symbolic.models import mlp
     >>> from hessrank.symbolic.problems import Data, Problem
     >>> net = mlp([2, 1, 1], "identity", fixed={"b1_1": 0})
@@ -171,7 +172,8 @@ def fibre_manifold(cut: Cut) -> Fact:
     dimension N − p − K·C through θ. FALSE means that the theorem is silent, not its converse."""
     B = representatives(cut)
     rank, full = B.rank(), B.shape[0]
-    met = True if rank.lower == full else False if rank.upper < full else None
+    known = cut.classes.separated.truth is Truth.TRUE  # else fewer rows might do
+    met = True if rank.lower == full else False if rank.upper < full and known else None
     return Fact(Truth.of(met), f"∂g/∂θ_> on the {cut.classes.count} classes has rank "
                 f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}")
 

@@ -20,11 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import permutations, product as choices
+from itertools import permutations
+from itertools import product as choices
 
 import numpy as np
 from flint import fmpq
 
+from hessrank.proofs.cuts import differs
 from hessrank.proofs.kernels import Vector, annihilates, null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact, TooLarge
@@ -138,7 +140,7 @@ def span(here: Landscape, directions: Sequence[Direction]) -> int:
 def kernel_bound(here: Landscape) -> int:
     """N minus the span of all directions of this module: an upper bound of rank J."""
     found = [*null_space_directions(here), *scaling_directions(here), *duplicate_directions(here)]
-    return here.problem.N - span(here, found)
+    return here.problem.N - span(here, [v for v in found if in_kernel(here, v).truth is Truth.TRUE])
 
 
 # --- T6 --------------------------------------------------------------------------------------
@@ -151,7 +153,8 @@ def null_space_directions(here: Landscape) -> tuple[Direction, ...]:
     >>> from hessrank.symbolic.models import mlp
     >>> from hessrank.symbolic.problems import Data, Problem
     >>> net = mlp([2, 1], "identity", bias=False)
-    >>> (v,) = null_space_directions(Problem(net, Data([[1, 2]], [0])).at({"w1_1_1": 3, "w1_1_2": 4}))
+    >>> here = Problem(net, Data([[1, 2]], [0])).at({"w1_1_1": 3, "w1_1_2": 4})
+    >>> (v,) = null_space_directions(here)
     >>> v.words, [str(q) for q in v.vector]
     ('weights of unit 1 of layer 1 along the null space of what enters', ['-2', '1'])
     """
@@ -196,7 +199,9 @@ def scaling_directions(here: Landscape) -> tuple[Direction, ...]:
     u = unfolded(here)
     k = degree(u.net)
     found = []
-    for l, i in _hidden(u.net) if k is not None else ():
+    if k is None:
+        return ()
+    for l, i in _hidden(u.net):
         out = {n: -fmpq(k) * v for n, v in u.outgoing(l, i).items()}
         vector = u.vector({**u.incoming(l, i), **out})
         if vector is not None and any(v != 0 for v in vector):
@@ -255,7 +260,7 @@ def dead_unit_columns(here: Landscape) -> Fact:
     shown = "; ".join(
         f"unit {i + 1} of layer {l} on {len(where)} examples" for l, i, where in dead
     )
-    return Fact(Truth.TRUE, f"strictly dead, with zero derivatives in the incoming weights: {shown}")
+    return Fact(Truth.TRUE, f"dead, with zero derivatives in the incoming weights: {shown}")
 
 
 def dead_layers(here: Landscape) -> tuple[tuple[int, tuple[int, ...]], ...]:
@@ -314,18 +319,22 @@ def is_odd(net: Network) -> bool:
 
 @dataclass(frozen=True)
 class Unit:
-    """A hidden unit of a network of one hidden layer: its weights in and out, as closed forms."""
+    """A hidden unit of a network of one hidden layer: its weights in and out, exact numbers."""
 
-    incoming: tuple[Expr, ...]
-    outgoing: tuple[Expr, ...]
+    incoming: Vector
+    outgoing: Vector
+
+    @property
+    def weights(self) -> Vector:
+        return (*self.incoming, *self.outgoing)
 
     @property
     def flipped(self) -> Unit:
-        return Unit(tuple(-e for e in self.incoming), tuple(-e for e in self.outgoing))
+        return Unit(tuple(-v for v in self.incoming), tuple(-v for v in self.outgoing))
 
     @property
     def is_zero(self) -> bool:
-        return self == self.flipped
+        return all(v == 0 for v in self.weights)
 
 
 def units(here: Landscape) -> tuple[Unit, ...]:
@@ -336,11 +345,21 @@ def units(here: Landscape) -> tuple[Unit, ...]:
     model, net = here.problem.model, here.problem.model.network
     if net is None or net.depth != 2 or model.fixed:
         raise InputError("units are listed for networks of one hidden layer, nothing fixed")
-    # one field names equal numbers equally
-    u = unfolded(here)
-    shown = [[[u.field.expr(v) for v in row] for row in W] for W in u.weights]
-    return tuple(
-        Unit(tuple(shown[0][i]), tuple(row[i] for row in shown[1])) for i in range(net.widths[1])
+    first, last = unfolded(here).weights
+    return tuple(Unit(tuple(first[i]), tuple(last[:, i])) for i in range(net.widths[1]))
+
+
+def told_apart(here: Landscape) -> bool:
+    """Whether units that are not equal, or opposite, or zero in canonical form are known not to
+    be so as numbers."""
+    field, known = unfolded(here).field, units(here)
+
+    def differ(a: Unit, b: Unit) -> bool:
+        pairs = zip(a.weights, b.weights, strict=True)
+        return a == b or any(differs(field, v - w) for v, w in pairs)
+
+    return all(
+        differ(a, b) and differ(a, b.flipped) for i, a in enumerate(known) for b in known[: i + 1]
     )
 
 
@@ -351,9 +370,10 @@ def with_units(here: Landscape, chosen: Sequence[Unit]) -> Landscape:
     point = here.point
     names = np.array(net.parameters, dtype=object)
     first, last = names[net.blocks[0]], names[net.blocks[1]]
+    field = unfolded(here).field
     for i, unit in enumerate(chosen):
-        point.update(zip(first[i], unit.incoming, strict=True))
-        point.update(zip(last[:, i], unit.outgoing, strict=True))
+        point.update(zip(first[i], map(field.expr, unit.incoming), strict=True))
+        point.update(zip(last[:, i], map(field.expr, unit.outgoing), strict=True))
     return here.problem.at(point, here.side)
 
 

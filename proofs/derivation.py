@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hessrank.proofs import identity, typeset
 from hessrank.proofs.agreement import Agreement, agreement
-from hessrank.proofs.derived import Derived, all_examples, at_point, loss_of_one, one_example
+from hessrank.proofs.derived import Derived, Rows, all_examples, at_point, loss_of_one, one_example
 from hessrank.proofs.layout import (
     LINE,
+    LONGEST_ENTRY,
     Block,
     Formula,
     Heading,
     Items,
     Text,
+    compact,
+    decimals,
     definitions,
     equation,
     glyphs,
@@ -33,15 +36,19 @@ from hessrank.proofs.network_text import recurrences
 from hessrank.proofs.truth import Truth
 from hessrank.proofs.verdict import verdict
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expression import free_symbols
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.models import Model
 from hessrank.symbolic.printing import latex_terms, symbol_latex
 from hessrank.symbolic.problems import Problem
 from hessrank.symbolic.ranks import RankResult
+from hessrank.symbolic.tidy import Definitions, sizes
 
 TITLE = "The Hessian of the loss"
 #: Letters with a meaning of their own: a user's symbol of that name is set in sans serif.
 NOTATION = "AdDfFHJkKLmMPoqry"
+#: At a point, matrices of at most this many entries are listed exactly where they do not fit.
+SMALL = 16
 #: Key of a matrix and how it is written.
 NAMES = {
     "F": "F",
@@ -75,6 +82,7 @@ class Derivation:
     loss: Derived | None
     everywhere: Derived | None
     point: Derived | None
+    expanded: bool
     limit: int
 
     def check(self, points: int = 2) -> Agreement:
@@ -161,6 +169,7 @@ def derive(what: Problem | Landscape, expanded: bool = False, limit: int = 12) -
         loss_of_one(problem.loss, model.output_count, problem.M, other),
         all_examples(problem, letter) if spelled else None,
         None if here is None else at_point(here, other),
+        expanded,
         limit,
     )
 
@@ -286,32 +295,42 @@ def _identity(problem: Problem) -> list[Block]:
 
 
 def _one_example(self: Derivation, names: Mapping[str, str]) -> list[Block]:
-    model, K = self.problem.model, self.problem.model.output_count
+    model = self.problem.model
     blocks: list[Block] = [Heading("One example")]
     if model.network is not None:
         blocks += recurrences(model.network)
-    if self.one is None:
-        blocks.append(
-            Text(f"The {K}·{self.problem.N}² second derivatives are not written out one by one.")
-        )
-    else:
-        where = "Unit by unit:" if model.network else "With the names"
-        if self.one.definitions:
-            blocks.append(Text(where))
-            blocks += definitions(self.one.definitions, names, 4 * self.limit)
-        suffix = "" if K == 1 else "_{{{}}}"
-        if model.network or self.one.definitions:
-            blocks += matrix("f", self.one.matrices["f"], names, self.limit)
-        blocks += matrix(
-            r"\frac{\partial f}{\partial \theta}", self.one.matrices["J"], names, self.limit
-        )
-        for k in range(1, K + 1):
-            left = r"\nabla^2 f" + suffix.format(k)
-            blocks += matrix(left, self.one.matrices[f"D2_{k}"], names, self.limit)
+    blocks += _entries_of_one(self, names)
     if self.loss is not None:
         blocks.append(Text("The loss of one example, differentiated in its outputs $o$:"))
         blocks += matrix(r"\nabla_o \ell", self.loss.matrices["r"], {}, self.limit)
         blocks += matrix(r"\nabla_o^2 \ell", self.loss.matrices["A"], {}, self.limit)
+    return blocks
+
+
+def _entries_of_one(self: Derivation, names: Mapping[str, str]) -> list[Block]:
+    """f, ∂f/∂θ and ∇²f_k entry by entry; of a network only where they are short."""
+    model, K = self.problem.model, self.problem.model.output_count
+    if self.one is None:
+        count = f"{K}·{self.problem.N}²"
+        return [Text(f"The {count} second derivatives are not written out one by one.")]
+    blocks: list[Block] = []
+    if self.one.definitions:
+        blocks.append(Text("Unit by unit:" if model.network else "With the names"))
+        blocks += definitions(self.one.definitions, names, 4 * self.limit)
+    written = {"f": "f", "J": r"\frac{\partial f}{\partial \theta}"}
+    written |= {f"D2_{k}": rf"\nabla^2 f_{{{k}}}" for k in range(1, K + 1)}
+    if K == 1:
+        written["D2_1"] = r"\nabla^2 f"
+    if not model.network and not self.one.definitions:
+        del written["f"]  # it is the model as given
+    for key, left in written.items():
+        rows = self.one.matrices[key]
+        if model.network is None or self.expanded:
+            blocks += matrix(left, rows, names, self.limit)
+            continue
+        short = compact(left, rows, names, self.limit)
+        left_out = Text(f"The entries of ${left}$ are left to the recurrences: they are long.")
+        blocks += [left_out] if short is None else short
     return blocks
 
 
@@ -342,10 +361,11 @@ def _everywhere(self: Derivation, names: Mapping[str, str]) -> list[Block]:
     for key in ("F", "J", "r", "A"):
         blocks += matrix(NAMES[key], self.everywhere.matrices[key], names, self.limit)
     blocks.append(Text("The two terms, in the entries of $r$ and $A$ where these depend on θ:"))
-    for key in ("GN", "R", "P", "H"):
+    for key in ("GN", "R", "P"):
         if key != "P" or self.problem.regulariser is not None:
             blocks += matrix(NAMES[key], self.everywhere.matrices[key], names, self.limit)
-    return blocks
+    H = compact("H", self.everywhere.matrices["H"], names, self.limit)
+    return blocks + ([Text("$H$ is the sum of these, entry by entry.")] if H is None else H)
 
 
 def _at_point(self: Derivation, here: Landscape, names: Mapping[str, str]) -> list[Block]:
@@ -353,16 +373,24 @@ def _at_point(self: Derivation, here: Landscape, names: Mapping[str, str]) -> li
     assert point is not None
     blocks: list[Block] = [Heading("At the point")]
     blocks += definitions(here.values, names, 4 * self.limit)
-    if point.definitions:
+    keys = [k for k in NAMES if k != "P" or self.problem.regulariser is not None]
+    exact = {
+        key: _exactly(NAMES[key], point.matrices[key], self.limit)
+        for key in keys
+        if key in point.matrices
+    }
+    used = _used(point, [key for key, short in exact.items() if short is not None], self.limit)
+    if len(used) > 2 * self.limit:
+        exact = {k: v for k, v in exact.items() if not _used(point, [k], self.limit)}
+        used = ()
+    if used:
         blocks.append(Text("With the names"))
-        blocks += definitions(point.definitions, {}, 4 * self.limit)
-    for key, left in NAMES.items():
-        if key == "P" and self.problem.regulariser is None:
-            continue
-        if key in point.matrices:
-            blocks += matrix(left, point.matrices[key], {}, self.limit)
-        else:
-            blocks.append(Text(f"${left}$ is left out: its entries grew too large to carry."))
+        blocks += definitions(used, {}, 2 * self.limit)
+    for key in keys:
+        short = exact.get(key)
+        blocks += short or decimals(NAMES[key], _floats(here, key), self.limit)
+    if any(exact.get(key) is None for key in keys):
+        blocks.append(Text("Matrices after ≈ are rounded: their exact entries are long."))
     found = verdict(here)
     ranks = [f"rank ${NAMES[RANKED[n]]}$ {_rank_text(r)}" for n, r in found.ranks.items()]
     facts = [f"{name}: {_TRUTHS[f.truth]} ({f.reason})" for name, f in found.facts.items()]
@@ -375,6 +403,38 @@ def _at_point(self: Derivation, here: Landscape, names: Mapping[str, str]) -> li
         Text(found.explanation),
     ]
     return blocks
+
+
+def _exactly(left: str, rows: Rows, limit: int) -> list[Block] | None:
+    """The matrix in one piece, or where it is small entry by entry; None where it is too long."""
+    small = len(rows) * len(rows[0] if rows else ()) <= SMALL
+    brief = small and max(sizes([e for row in rows for e in row]), default=0) <= LONGEST_ENTRY
+    return matrix(left, rows, {}, limit) if brief else compact(left, rows, {}, limit)
+
+
+def _used(point: Derived, keys: Sequence[str], limit: int) -> Definitions:
+    """The definitions that the printed part of these matrices needs, directly or not."""
+    shown = [e for key in keys for row in point.matrices[key][:limit] for e in row[:limit]]
+    needed = set(free_symbols(*shown))
+    for name, value in reversed(point.definitions):
+        if name in needed:
+            needed |= free_symbols(value)
+    return tuple(d for d in point.definitions if d[0] in needed)
+
+
+def _floats(here: Landscape, key: str) -> list[list[float]]:
+    matrices = {
+        "F": here.outputs,
+        "J": here.jacobian,
+        "r": here.loss_gradient,
+        "A": here.loss_hessian,
+        "GN": here.gauss_newton,
+        "R": here.residual,
+        "P": here.regulariser_hessian,
+        "H": here.hessian,
+    }
+    rounded: list[list[float]] = matrices[key].to_numpy().tolist()
+    return rounded
 
 
 _TRUTHS = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNDECIDED: "undecided"}

@@ -1,8 +1,8 @@
 r"""Mathematics that fits on a page: headings, sentences and formulas before they become a format.
 
 In: closed forms and matrices of them. Out: `Block`s. A formula that is somewhat too wide is marked
-to be scaled; a wider matrix is split into groups of columns; a wider entry is listed by itself,
-broken between its terms. What is left out is said in a sentence.
+to be scaled; of a matrix that is wider than that, the nonzero entries are listed one by one, or it
+is split into groups of columns. What is left out is said in a sentence.
 
 Sentences are plain text in which $…$ is LaTeX.
 """
@@ -18,7 +18,7 @@ from hessrank.symbolic.printing import latex_grid, latex_terms, symbol_latex
 from hessrank.symbolic.tidy import Definitions, sizes
 
 #: The width of a line, in average glyphs; and how wide a formula may be to be scaled to a line.
-LINE, SCALED = 78, 140
+LINE, SCALED = 78, 118
 #: An entry that is written out has at most this many leaves and operations, ...
 LONGEST_ENTRY = 400
 #: ... and at most so many entries are listed one by one.
@@ -57,11 +57,12 @@ def glyphs(latex: str) -> int:
     >>> glyphs(r"\frac{1}{2} \tanh(u x)")
     10
     """
-    plain = re.sub(r"\\(left|right|frac|mathrm|operatorname|sqrt|cdot|begin|end)\b", "", latex)
-    plain = re.sub(r"\\(exp|log|sin|cos|tan|sinh|cosh|tanh|nabla|top)\b", r"\1", plain)
+    plain = re.sub(r"\\(left|right|frac|mathrm|operatorname|sqrt|cdot|begin|end|big)\b", "", latex)
+    plain = re.sub(r"\\(exp|log|sin|cos|tan|sinh|cosh|tanh)\b", r"\1", plain)
     plain = re.sub(r"\\[A-Za-z]+", "a", plain)
+    signs = len(re.findall(r"\s[-+=]\s", plain))
     scripts = sum(len(s) for s in re.findall(r"[_^]\{([^{}]*)\}", plain))
-    return len(re.sub(r"[\s{}\\_^&]", "", plain)) - scripts // 3
+    return len(re.sub(r"[\s{}\\_^&]", "", plain)) + 3 * signs // 2 - scripts // 3
 
 
 def equation(left: str, pieces: Sequence[str]) -> Formula:
@@ -104,75 +105,113 @@ def definitions(known: Definitions, names: Mapping[str, str], limit: int) -> lis
 def matrix(
     left: str, rows: Sequence[Sequence[Expr]], names: Mapping[str, str], limit: int
 ) -> list[Block]:
-    """left = the matrix, as far as it fits: its first `limit` rows and columns at most."""
+    """left = the matrix, its first `limit` rows and columns at most, in whatever way it fits."""
+    whole = compact(left, rows, names, limit)
+    if whole is not None:
+        return whole
+    shown = [list(row[:limit]) for row in rows[:limit]]
+    longest = max(sizes([e for row in shown for e in row]))
+    if longest > LONGEST_ENTRY:
+        size = f"{len(rows)}×{len(rows[0])}"
+        return [Text(f"${left}$ ({size}) is left out: an entry of it has {longest} symbols.")]
+    pieces = latex_terms([e for row in shown for e in row], names)
+    cells, widths = _cells(pieces, len(shown[0]))
+    blocks = _leading(left, rows, limit)
+    symmetric = [list(row) for row in cells] == [list(row) for row in zip(*cells, strict=True)]
+    if not symmetric and max(widths) <= SCALED:
+        return blocks + _in_groups(left, cells, widths)
+    return blocks + _listed(left, cells, pieces, symmetric)
+
+
+def compact(
+    left: str, rows: Sequence[Sequence[Expr]], names: Mapping[str, str], limit: int
+) -> list[Block] | None:
+    """left = the matrix in one piece, or None where it would be too wide."""
     m, n = len(rows), len(rows[0]) if rows else 0
     if not m or not n:
         return [Text(f"${left}$ is empty ({m}×{n}).")]
-    flat = [e for row in rows for e in row]
-    if all(e.is_number and not e.value for e in flat):
-        return [
-            Formula(f"{left} = 0") if m == n == 1 else Formula(rf"{left} = 0_{{{m}\times {n}}}")
-        ]
-    shown = [list(row[:limit]) for row in rows[:limit]]
-    left_out = []
-    if m > limit or n > limit:
-        left_out.append(
-            f"${left}$ is {m}×{n}: only its first {min(m, limit)} rows and "
-            f"{min(n, limit)} columns are shown."
-        )
-    lengths = sizes([e for row in shown for e in row])
-    if max(lengths) > LONGEST_ENTRY:
-        text = f"${left}$ ({m}×{n}) is left out: an entry of it has {max(lengths)} symbols."
-        return [Text(text)]
-    pieces = latex_terms([e for row in shown for e in row], names)
-    cells = [
-        ["".join(p) for p in pieces[i * len(r) : (i + 1) * len(r)]] for i, r in enumerate(shown)
-    ]
-    widths = [max(glyphs(row[j]) for row in cells) + 2 for j in range(len(cells[0]))]
-    blocks: list[Block] = [Text(t) for t in left_out]
+    if all(e.is_number and not e.value for row in rows for e in row):
+        size = "" if m == n == 1 else rf"_{{{m}\times {n}}}"
+        return [Formula(f"{left} = 0{size}")]
+    flat = [e for row in rows[:limit] for e in row[:limit]]
+    if max(sizes(flat)) > LONGEST_ENTRY:
+        return None
+    pieces = latex_terms(flat, names)
     if m == n == 1:
-        return [*blocks, equation(left, pieces[0])]
-    if max(widths) > SCALED:
-        return blocks + _listed(left, cells, pieces)
-    groups = _groups(widths)
-    for start, stop in groups:
-        part = left
-        if len(groups) > 1:
-            part = rf"{left}\big|_{{\text{{columns }}{start + 1}\text{{ to }}{stop}}}"
-        body = latex_grid([row[start:stop] for row in cells])
-        blocks.append(Formula(f"{part} = {body}", glyphs(left) + sum(widths[start:stop]) > LINE))
-    return blocks
+        return [equation(left, pieces[0])]
+    cells, widths = _cells(pieces, min(n, limit))
+    if glyphs(left) + sum(widths) > SCALED:
+        return None
+    return _leading(left, rows, limit) + _in_groups(left, cells, widths)
 
 
-def _groups(widths: Sequence[int]) -> list[tuple[int, int]]:
-    """Consecutive columns that together are not too wide to be scaled."""
-    groups, start, total = [], 0, 0
+def decimals(left: str, entries: Sequence[Sequence[float]], limit: int) -> list[Block]:
+    """left ≈ the matrix, rounded to five digits."""
+    cells = [[_decimal(v) for v in row[:limit]] for row in entries[:limit]]
+    widths = [max(glyphs(row[j]) for row in cells) + 2 for j in range(len(cells[0]))]
+    return _leading(left, entries, limit) + _in_groups(left, cells, widths, r"\approx")
+
+
+def _decimal(v: float) -> str:
+    mantissa, _, exponent = f"{v:.5g}".partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def _leading(left: str, rows: Sequence[Sequence[object]], limit: int) -> list[Block]:
+    m, n = len(rows), len(rows[0])
+    kept = [f"{min(k, limit)} {what}" for k, what in ((m, "rows"), (n, "columns")) if k > limit]
+    if not kept:
+        return []
+    return [Text(f"${left}$ is {m}×{n}: its first {' and '.join(kept)} are shown.")]
+
+
+def _cells(pieces: Sequence[Sequence[str]], columns: int) -> tuple[list[list[str]], list[int]]:
+    """The entries row by row, and the widths of the columns."""
+    entries = ["".join(p) for p in pieces]
+    cells = [entries[i : i + columns] for i in range(0, len(entries), columns)]
+    return cells, [max(glyphs(row[j]) for row in cells) + 2 for j in range(columns)]
+
+
+def _in_groups(
+    left: str, cells: Sequence[Sequence[str]], widths: Sequence[int], sign: str = "="
+) -> list[Block]:
+    """The matrix in groups of consecutive columns that are not too wide to be scaled."""
+    groups, start, total = [], 0, glyphs(left)
     for j, width in enumerate(widths):
         if j > start and total + width > SCALED:
             groups.append((start, j))
-            start, total = j, 0
+            start, total = j, glyphs(left)
         total += width
-    return [*groups, (start, len(widths))]
+    groups.append((start, len(widths)))
+    blocks: list[Block] = []
+    for start, stop in groups:
+        which = f"columns {start + 1} to {stop}" if stop > start + 1 else f"column {stop}"
+        part = left if len(groups) == 1 else rf"{left}\big|_{{\text{{{which}}}}}"
+        body = latex_grid([row[start:stop] for row in cells])
+        wide = glyphs(part) + sum(widths[start:stop]) > LINE
+        blocks.append(Formula(f"{part} {sign} {body}", wide))
+    return blocks
 
 
 def _listed(
-    left: str, cells: Sequence[Sequence[str]], pieces: Sequence[Sequence[str]]
+    left: str,
+    cells: Sequence[Sequence[str]],
+    pieces: Sequence[Sequence[str]],
+    symmetric: bool,
 ) -> list[Block]:
     """The nonzero entries one by one; of a symmetric matrix those on and above the diagonal."""
     n = len(cells[0])
-    symmetric = len(cells) == n and all(
-        cells[i][j] == cells[j][i] for i in range(n) for j in range(i)
-    )
     kept = [
         (i, j)
         for i in range(len(cells))
         for j in range(i if symmetric else 0, n)
         if cells[i][j] != "0"
     ]
-    which = "on and above the diagonal (the matrix is symmetric)" if symmetric else ""
-    blocks: list[Block] = [Text(f"The nonzero entries of ${left}$ {which}".strip() + ":")]
+    where = " on and above the diagonal (the matrix is symmetric)" if symmetric else ""
+    blocks: list[Block] = [Text(f"The nonzero entries of ${left}${where}:")]
+    inline = left.replace(r"\sum", r"\textstyle\sum")
     for i, j in kept[:LISTED]:
-        name = rf"\big[{left}\big]_{{{i + 1},{j + 1}}}"
+        name = rf"\big[{inline}\big]_{{{i + 1},{j + 1}}}"
         blocks.append(equation(name, pieces[i * n + j]))
     if len(kept) > LISTED:
         blocks.append(Text(f"(and {len(kept) - LISTED} more entries, left out here)"))

@@ -19,19 +19,19 @@ def recurrences(network: Network) -> list[Block]:
         Text(f"Forwards, with $a^{{(0)}} = x$ and $f = z^{{({L})}}$:"),
         Formula(rf"z^{{(l)}} = W^{{(l)}} a^{{(l-1)}}{bias} \quad (1 \le l \le {L})"),
     ]
-    if L > 1:
-        value, first, second = latex_all(activation(network.activation).jet)
-        blocks += [
-            Formula(
-                r"a^{(l)} = \sigma(z^{(l)}),\qquad s^{(l)} = \sigma'(z^{(l)}),\qquad "
-                rf"c^{{(l)}} = \sigma''(z^{{(l)}}) \quad (1 \le l < {L})"
-            ),
-            Formula(
-                rf"\sigma(z) = {value},\qquad \sigma'(z) = {first},\qquad \sigma''(z) = {second}",
-                wide=True,
-            ),
-        ]
+    if L == 1:
+        blocks.append(Text(r"It is linear in $\theta$: every $\nabla^2 f_k$ is zero."))
+        return blocks
+    value, first, second = latex_all(activation(network.activation).jet)
     blocks += [
+        Formula(
+            r"a^{(l)} = \sigma(z^{(l)}),\qquad s^{(l)} = \sigma'(z^{(l)}),\qquad "
+            rf"c^{{(l)}} = \sigma''(z^{{(l)}}) \quad (1 \le l < {L})"
+        ),
+        Formula(
+            rf"\sigma(z) = {value},\qquad \sigma'(z) = {first},\qquad \sigma''(z) = {second}",
+            wide=True,
+        ),
         Text(
             r"Backwards, for the scalar $g = \sum_k r_k f_k$ with $r$ held constant ($r = e_k$ "
             r"gives $f_k$ itself, $r = \nabla\ell$ the residual term of this example); $\circ$ is "

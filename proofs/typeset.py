@@ -7,13 +7,14 @@ tectonic, latexmk and pdflatex is installed.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hessrank.proofs.layout import Block, Heading, Items, Text
+from hessrank.proofs.layout import Block, Formula, Heading, Items, Text
 from hessrank.symbolic.errors import HessrankError, InputError
 
 #: The programs that make a PDF, in the order of preference.
@@ -30,7 +31,11 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{graphicx}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt}
+\setlength{\emergencystretch}{3em}
 \allowdisplaybreaks
+\AtBeginDocument{%
+  \setlength{\abovedisplayskip}{4pt plus 2pt}\setlength{\belowdisplayskip}{4pt plus 2pt}%
+  \setlength{\abovedisplayshortskip}{2pt plus 2pt}\setlength{\belowdisplayshortskip}{4pt plus 2pt}}
 """
 
 #: What sentences may hold besides ASCII, as LaTeX.
@@ -47,6 +52,9 @@ _GLYPHS = {
 }  # fmt: skip
 
 
+_INDEXED = r"(\b[A-Za-z]_[a-z0-9]\b)"
+
+
 def document(title: str, blocks: Sequence[Block]) -> str:
     """A LaTeX document that compiles."""
     head = f"{PREAMBLE}\\begin{{document}}\n{{\\LARGE {_prose(title)}\\par}}\\bigskip\n\n"
@@ -55,7 +63,8 @@ def document(title: str, blocks: Sequence[Block]) -> str:
 
 def body(blocks: Sequence[Block]) -> str:
     """The blocks as LaTeX, to stand inside a document that loads amsmath and graphicx."""
-    return "\n\n".join(_latex(block) for block in blocks)
+    pieces = [("\n" if isinstance(b, Formula) else "\n\n") + _latex(b) for b in blocks]
+    return "".join(pieces).lstrip()
 
 
 def _latex(block: Block) -> str:
@@ -76,10 +85,17 @@ def _prose(text: str) -> str:
     """Plain text with $…$ as LaTeX."""
     pieces = text.split("$")
     written = [
-        f"${piece}$" if i % 2 else "".join(_glyph(c) for c in piece)
+        f"${piece}$" if i % 2 else "".join(map(_word, re.split(_INDEXED, piece)))
         for i, piece in enumerate(pieces)
     ]
     return "".join(written)
+
+
+def _word(text: str) -> str:
+    """r_m as mathematics; anything else letter by letter."""
+    if re.fullmatch(_INDEXED, text):
+        return f"${text}$"
+    return "".join(_glyph(c) for c in text)
 
 
 def _glyph(c: str) -> str:

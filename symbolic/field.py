@@ -322,9 +322,10 @@ class Field:
         if pis and isinstance(z, Element) and self.lift(z.den).is_constant():
             i = pis[0]
             q = self.lift(z.num).to_dict().get(tuple(int(j == i) for j in range(len(self.atoms))))
-            if q and (12 * q).q == 1:
-                z = z - q * self.atom_power(i, 1)
-                turn = _turns(self._twelfth(), int((12 * q).p) % 24)
+            if q:
+                known = q if (12 * q).q == 1 else fmpq((2 * q).floor(), 2)
+                z = z - known * self.atom_power(i, 1)
+                turn = self._known_turn(int((12 * known).p) % 24)
                 if z == 0:
                     return turn
         basis = [i for i, a in enumerate(self.atoms) if a.kind == "half-tangent"]
@@ -337,11 +338,13 @@ class Field:
                 turn = _times(turn, self._basis_power("half-tangent", self.atoms[i].argument, c))
         return turn
 
-    def _twelfth(self) -> tuple[Exact, Exact]:
-        """(cos π/12, sin π/12) = ((√6 + √2)/4, (√6 − √2)/4)."""
+    def _known_turn(self, n: int) -> tuple[Exact, Exact]:
+        """(cos, sin) of nπ/12, where (cos, sin) of π/12 = ((√6 + √2)/4, (√6 − √2)/4)."""
+        if n % 6 == 0:
+            return _turns((fmpq(0), fmpq(1)), n // 6)
         two = self.power(fmpq(2), Fraction(1, 2))
         six = two * self.power(fmpq(3), Fraction(1, 2))
-        return (six + two) / 4, (six - two) / 4
+        return _turns(((six + two) / 4, (six - two) / 4), n)
 
     def _log(self, z: Exact) -> Exact:
         s = self.sign(z)

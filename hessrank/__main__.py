@@ -49,7 +49,12 @@ def parser() -> argparse.ArgumentParser:
         "find all ranks and the verdict on rank H = rank J, exactly and numerically",
         "hessrank verify X1 my-net.toml",
     )
-    verify.add_argument("specs", metavar="SPEC", nargs="*", help=f"{spec}; default: the gallery")
+    verify.add_argument(
+        "specs",
+        metavar="SPEC",
+        nargs="*",
+        help=f"{spec}; default: the whole gallery, and every claim",
+    )
 
     rank = command(
         "rank", "show the ranks of J and H of one problem, with reasons", "hessrank rank X13"
@@ -105,6 +110,32 @@ def parser() -> argparse.ArgumentParser:
         "--input-rank", type=_count, metavar="R", help="rank of the inputs; default: full"
     )
     generic.add_argument("--seed", type=int, default=0, help="default: 0")
+
+    claims = command(
+        "claims",
+        "list the claims of the source texts, or settle one of them",
+        "hessrank claims rank-equality",
+    )
+    named = "the id or the number of a claim, such as rank-equality or 26"
+    claims.add_argument("claim", metavar="ID", nargs="?", help=f"{named}; default: list all")
+
+    audit = command(
+        "audit",
+        "drop each hypothesis of a claim in turn and show the smallest counterexample",
+        "hessrank audit rank-equality",
+    )
+    audit.add_argument("claim", metavar="ID", help=named)
+    audit.add_argument("--latex", action="store_true", help="print the table as LaTeX")
+
+    counterexample = command(
+        "counterexample",
+        "show the smallest counterexample to a claim, as a spec that replays it",
+        "hessrank counterexample rank-equality --without perfect-fit",
+    )
+    counterexample.add_argument("claim", metavar="ID", help=named)
+    counterexample.add_argument(
+        "--without", metavar="HYP", help="a hypothesis of the audited form to drop"
+    )
 
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"

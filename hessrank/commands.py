@@ -12,21 +12,30 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
+from hessrank.claim_commands import audit, claims, counterexample
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
     from hessrank.spec import Spec
 
 
+__all__ = [
+    "audit", "check", "claims", "counterexample", "derive", "generic", "rank", "verify"
+]
+
+
 def verify(arguments: Namespace) -> int:
-    """`hessrank verify [SPEC...]`: 1 where the engines disagree; an inequality is a finding."""
-    from hessrank import gallery
+    """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
+    engines disagree or a proof meets a counterexample; an inequality is a finding."""
     from hessrank.progress import track
     from hessrank.record import record
+    from hessrank.report import print_gallery
     from hessrank.spec import read_spec
 
+    if not arguments.specs:
+        return _verify_all(arguments)
     specs: dict[str, Spec] = {}
-    for path in arguments.specs or gallery.ids():
+    for path in arguments.specs:
         spec = read_spec(path)
         if spec.id in specs:
             raise InputError(f"{path}: id: {spec.id!r} is also the id of {specs[spec.id].source}")
@@ -35,10 +44,25 @@ def verify(arguments: Namespace) -> int:
     if arguments.json:
         _print_json({"gallery": records})
     else:
-        from hessrank.report import print_gallery
-
         print_gallery(records)
     return int(any(found["agreement"] is False for found in records.values()))
+
+
+def _verify_all(arguments: Namespace) -> int:
+    from hessrank import catalogue, claims_report
+    from hessrank.progress import track
+    from hessrank.report import print_gallery
+
+    report = catalogue.verify(track=lambda items: track(items, "verifying"))
+    if arguments.json:
+        _print_json(report.to_json())
+    else:
+        print_gallery(report.gallery)
+        print()
+        claims_report.print_settled(report.claims.values())
+        print()
+        print(report.summary)
+    return int(not report.agreement)
 
 
 def rank(arguments: Namespace) -> int:

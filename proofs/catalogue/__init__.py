@@ -1,1 +1,30 @@
-"""The claims of the source texts, by theme."""
+"""The claims of the source texts, by theme.
+
+In: nothing. Out: `CLAIMS`, every claim in the order of its number, and `find`.
+"""
+
+from __future__ import annotations
+
+from hessrank.proofs.catalogue import hessian, information
+from hessrank.proofs.claim import Claim
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.parsing import nearest
+
+CLAIMS: tuple[Claim, ...] = tuple(
+    sorted(
+        (*hessian.CLAIMS, *information.CLAIMS),
+        key=lambda c: c.number,
+    )
+)
+
+
+def find(name: str | int) -> Claim:
+    """The claim of that id or number. InputError with the nearest ids for another.
+
+    >>> find("rank-equality").number, find(26).id
+    (26, 'rank-equality')
+    """
+    for claim in CLAIMS:
+        if str(name) in (claim.id, str(claim.number)):
+            return claim
+    raise InputError(f"no claim {name!r}{nearest(str(name), [c.id for c in CLAIMS])}", "claim")

@@ -16,24 +16,21 @@ import random
 import resource
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hessrank.symbolic import degrees, generic_point, structure
-from hessrank.symbolic.errors import HessrankError, InputError
-from hessrank.symbolic.layers import Array, Network
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.generic_point import MATRICES
+from hessrank.symbolic.layers import Network
+from hessrank.symbolic.looks import Search
 from hessrank.symbolic.losses import Loss
 from hessrank.symbolic.memory import require_memory
 from hessrank.symbolic.models import Model
-from hessrank.symbolic.primefield import echelon, random_prime
-from hessrank.symbolic.ranks import Minor, RankResult
+from hessrank.symbolic.primefield import random_prime
+from hessrank.symbolic.ranks import RankResult
 from hessrank.symbolic.structure import SOFTMAX, Setting
-
-MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")
-#: A probabilistic upper bound fails with probability at most 2^FAILURE_LOG2.
-FAILURE_LOG2 = -100.0
-#: Where a single look fails with more than this probability, repetitions lead nowhere.
-_HOPELESS_LOG2 = -1.0
 
 
 @dataclass(frozen=True)
@@ -102,82 +99,25 @@ def generic_ranks(
     if generic_point.is_piecewise(setting.network):
         pattern = generic_point.sign_pattern(setting, rng)
         region = "the activation region of a random integer point"
-    searches = {name: _search(name, setting) for name in MATRICES}
+    searches = {name: _search(name, setting, region) for name in MATRICES}
     while pending := [name for name, search in searches.items() if not search.done]:
         p = random_prime(rng, generic_point.BITS)
         for name, matrix in generic_point.matrices(setting, p, rng, pattern, pending):
             searches[name].look(matrix, p)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    J, GN, R, H = (searches[name].result(region) for name in MATRICES)
+    J, GN, R, H = (searches[name].result() for name in MATRICES)
     seconds = time.perf_counter() - started
     peak *= 1 if sys.platform == "darwin" else 1024
     return GenericRanks(setting, seed, J, GN, R, H, region, seconds, peak)
 
 
-@dataclass
-class _Search:
-    """What the looks at one matrix have shown so far."""
-
-    shape: tuple[int, int]
-    bound: structure.Bound
-    size: degrees.Size
-    looks: int = 0
-    witness: Minor = field(default_factory=lambda: Minor((), ()))
-
-    @property
-    def failure_log2(self) -> float:
-        """log2 of the chance that every look so far missed a larger minor."""
-        return self.looks * degrees.failure_log2(self.size, self.witness.size + 1)
-
-    @property
-    def done(self) -> bool:
-        if self.witness.size == self.bound[0]:
-            return True
-        if not self.looks:
-            return False
-        hopeless = degrees.failure_log2(self.size, self.witness.size + 1) > _HOPELESS_LOG2
-        return hopeless or self.failure_log2 <= FAILURE_LOG2
-
-    def look(self, matrix: Array, p: int) -> None:
-        found = echelon(matrix, p)
-        self.looks += 1
-        if found.rank > self.bound[0]:
-            raise HessrankError(
-                f"a minor of order {found.rank} contradicts the bound {self.bound[0]}: "
-                f"{self.bound[1]}"
-            )
-        if found.rank > self.witness.size or not self.witness.prime:
-            rows, columns = found.rows.tolist(), found.columns.tolist()
-            self.witness = Minor(tuple(rows), tuple(columns), prime=p)
-
-    def result(self, region: str | None) -> RankResult:
-        lower, (upper, why) = self.witness.size, self.bound
-        where = f" (on {region})" if region else ""
-        reason = f"a minor of order {lower} is not zero modulo {self.witness.prime} at a random "
-        reason = f"{reason}specialisation{where}" if lower else "a rank is at least 0"
-        witness = self.witness if lower else None
-        if lower == upper:
-            return RankResult(lower, upper, "certified", self.shape, reason, why, witness)
-        if self.failure_log2 <= FAILURE_LOG2:
-            odds = f"{self.looks} random specialisations modulo random primes show no more"
-            return RankResult(
-                lower,
-                lower,
-                "probabilistic",
-                self.shape,
-                reason,
-                odds,
-                witness,
-                failure_log2=self.failure_log2,
-            )
-        return RankResult(lower, upper, "undecided", self.shape, reason, why, witness)
-
-
-def _search(name: str, setting: Setting) -> _Search:
+def _search(name: str, setting: Setting, region: str | None) -> Search:
     net = setting.network
     rows = setting.examples * setting.outputs if name == "jacobian" else net.size
     bound = structure.upper_bound(name, setting)
-    return _Search((rows, net.size), bound, degrees.entry_sizes(setting)[name])
+    miss = partial(degrees.failure_log2, degrees.entry_sizes(setting)[name])
+    where = f" (on {region})" if region else ""
+    return Search((rows, net.size), bound, miss, f"at a random specialisation{where}")
 
 
 def _setting(net: Model | Network, D: int, q: int | None, loss: str | Loss) -> Setting:

@@ -36,6 +36,7 @@ from hessrank.symbolic.primefield import matmul, reduce_in_place
 from hessrank.symbolic.residue_arrays import Mod, ModScalars, ResidueArrays
 from hessrank.symbolic.structure import SOFTMAX, Setting
 
+MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")
 #: The losses whose r and A are polynomials in outputs, targets and atoms.
 LOSSES = tuple(name for name in FORMS if name not in ("log-cosh", "cross-entropy"))
 #: Length of the primes: longer than `primefield` needs, for better odds at little cost.
@@ -283,7 +284,8 @@ class _Signs(Objects):
 
     def jet(self, name: str, z: Array, layer: int) -> tuple[Array, Array, Array | None]:
         nothing = (z == 0).all(axis=1) & (self.dead[-1] if self.dead else False)
-        z = np.where(nothing[:, None], flint.fmpq(-1), z)
+        z = z.copy()
+        z[nothing] = flint.fmpq(-1)
         jet = super().jet(name, z, layer)
         self.pattern.append((z > 0).astype(float))
         self.dead.append((jet[0] == 0).all(axis=1))

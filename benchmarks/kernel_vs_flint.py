@@ -4,7 +4,7 @@
 
 The matrix is a product of n x n/2 and n/2 x n factors with entries uniform in -99..99. Ours starts
 from the NumPy array and ends with a certified RankResult and its kernel basis in Python integers;
-theirs starts from an fmpz_mat (the conversion is not counted) and ends with an fmpz_mat. The peak is
+theirs starts from an fmpz_mat (the conversion is not counted) and ends with one. The peak is
 that of the whole process so far.
 """
 

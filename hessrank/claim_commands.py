@@ -17,7 +17,10 @@ def claims(arguments: Namespace) -> int:
     if arguments.claim is None:
         if arguments.json:
             return _print(
-                {c.id: {"number": c.number, "title": c.title, "source": c.source} for c in catalogue.claims()}
+                {
+                    c.id: {"number": c.number, "title": c.title, "source": c.source}
+                    for c in catalogue.claims()
+                }
             )
         claims_report.print_list(catalogue.claims())
         return 0
@@ -51,8 +54,14 @@ def counterexample(arguments: Namespace) -> int:
     what = arguments.claim + (f" without {arguments.without}" if arguments.without else "")
     if arguments.json:
         spec = catalogue.replay(found) if found else None
-        _print({"claim": arguments.claim, "without": arguments.without,
-                "counterexample": found.to_json() if found else None, "spec": spec})
+        _print(
+            {
+                "claim": arguments.claim,
+                "without": arguments.without,
+                "counterexample": found.to_json() if found else None,
+                "spec": spec,
+            }
+        )
     else:
         claims_report.print_counterexample(found, what)
     return int(found is None)

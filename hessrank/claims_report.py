@@ -51,7 +51,10 @@ def print_settled(settled: Iterable[Settled]) -> None:
     table.add_column("repaired", overflow="fold")
     for s in settled:
         table.add_row(
-            str(s.claim.number), s.claim.title, _verdict(s.stated, s.as_stated), _verdict(s.repaired, "")
+            str(s.claim.number),
+            s.claim.title,
+            _verdict(s.stated, s.as_stated),
+            _verdict(s.repaired, ""),
         )
     out.print(table)
 
@@ -78,7 +81,9 @@ def print_claim(s: Settled) -> None:
         for finding in (found.counterexamples if found else ())[:1]:
             text = replay(finding)
             if text:
-                out.print(f"To replay {finding.instance}, save as a .toml file for `hessrank rank`:")
+                out.print(
+                    f"To replay {finding.instance}, save as a .toml file for `hessrank rank`:"
+                )
                 out.print()
                 out.print(text)
 
@@ -86,7 +91,13 @@ def print_claim(s: Settled) -> None:
 def claim_lines(s: Settled) -> list[str]:
     """A settled claim as lines of Markdown."""
     claim = s.claim
-    lines = [f"### {claim.number}. {claim.title}", "", f"`{claim.id}` · {claim.source}", "", claim.says]
+    lines = [
+        f"### {claim.number}. {claim.title}",
+        "",
+        f"`{claim.id}` · {claim.source}",
+        "",
+        claim.says,
+    ]
     if claim.latex:
         lines += ["", f"$${claim.latex}$$"]
     if claim.beyond:

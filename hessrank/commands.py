@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from hessrank.spec import Spec
 
 
-__all__ = [
-    "audit", "check", "claims", "counterexample", "derive", "generic", "rank", "verify"
-]
+__all__ = ["audit", "check", "claims", "counterexample", "derive", "generic", "rank", "verify"]
 
 
 def verify(arguments: Namespace) -> int:

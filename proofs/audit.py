@@ -38,7 +38,11 @@ class Row:
         name = self.counterexample.instance if self.counterexample else ""
         if self.question == "enough":
             where = f"in place of {self.dropped[0]}"
-            return f"not enough {where}: {name}" if name else f"no counterexample {where} ({self.tried} tried)"
+            return (
+                f"not enough {where}: {name}"
+                if name
+                else f"no counterexample {where} ({self.tried} tried)"
+            )
         if not name:
             return f"not needed on everything tried ({self.tried} instances)"
         others = [d for d in self.dropped if d != self.hypothesis.name]
@@ -111,15 +115,21 @@ def counterexample(
             raise InputError(f"{claim.id} is no implication: it has no counterexamples", "claim")
         return _first(claim.stated, instances)[0]
     found = next(
-        (r for r in audit(claim, gallery).rows
-         if r.hypothesis.name == without and r.question == "needed"), None
+        (
+            r
+            for r in audit(claim, gallery).rows
+            if r.hypothesis.name == without and r.question == "needed"
+        ),
+        None,
     )
     if found is None:
         from hessrank.symbolic.parsing import nearest
 
         form = claim.audited or claim.repaired or claim.stated
         names = [h.name for h in form.hypotheses] if isinstance(form, Statement) else []
-        raise InputError(f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without")
+        raise InputError(
+            f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
+        )
     return found.counterexample
 
 
@@ -163,7 +173,10 @@ def _needed(
 
 
 def _enough(
-    statement: Statement, extra: Predicate, h: Predicate, known: Sequence[Instance],
+    statement: Statement,
+    extra: Predicate,
+    h: Predicate,
+    known: Sequence[Instance],
     more: Sequence[Instance],
 ) -> Row:
     """Is `extra` enough in the place of h?"""
@@ -187,11 +200,27 @@ def _not_needed(
 
 def _escape(text: str) -> str:
     for plain, shown in (
-        ("\\", r"\textbackslash "), ("_", r"\_"), ("&", r"\&"), ("%", r"\%"), ("#", r"\#"),
-        ("^", r"\^{}"), ("∇", r"$\nabla$"), ("ℓ", r"$\ell$"), ("θ", r"$\theta$"), ("⪰", r"$\succeq$"),
-        ("≻", r"$\succ$"), ("∩", r"$\cap$"), ("≠", r"$\neq$"), ("≤", r"$\leq$"), ("∂", r"$\partial$"),
-        ("²", r"${}^2$"), ("Σ", r"$\Sigma$"), ("ᵀ", r"${}^{\mathsf T}$"), ("−", r"$-$"),
-        ("|", r"$|$"), ("·", r"$\cdot$"),
+        ("\\", r"\textbackslash "),
+        ("_", r"\_"),
+        ("&", r"\&"),
+        ("%", r"\%"),
+        ("#", r"\#"),
+        ("^", r"\^{}"),
+        ("∇", r"$\nabla$"),
+        ("ℓ", r"$\ell$"),
+        ("θ", r"$\theta$"),
+        ("⪰", r"$\succeq$"),
+        ("≻", r"$\succ$"),
+        ("∩", r"$\cap$"),
+        ("≠", r"$\neq$"),
+        ("≤", r"$\leq$"),
+        ("∂", r"$\partial$"),
+        ("²", r"${}^2$"),
+        ("Σ", r"$\Sigma$"),
+        ("ᵀ", r"${}^{\mathsf T}$"),
+        ("−", r"$-$"),
+        ("|", r"$|$"),
+        ("·", r"$\cdot$"),
     ):
         text = text.replace(plain, shown)
     return text

@@ -114,7 +114,9 @@ class Statement:
     @property
     def words(self) -> str:
         given = "; ".join(h.words for h in self.hypotheses)
-        return f"If {given}, then {self.conclusion.words}." if given else f"{self.conclusion.words}."
+        return (
+            f"If {given}, then {self.conclusion.words}." if given else f"{self.conclusion.words}."
+        )
 
     def on(self, instance: Instance) -> Finding:
         """The finding on one instance; the conclusion is only asked where every hypothesis holds."""
@@ -336,7 +338,9 @@ class Settled:
 
     @property
     def contradictory(self) -> bool:
-        return any(s is not None and s.verdict == "contradiction" for s in (self.stated, self.repaired))
+        return any(
+            s is not None and s.verdict == "contradiction" for s in (self.stated, self.repaired)
+        )
 
 
 def settle_claim(claim: Claim, gallery: Sequence[Instance], seed: int | None = 0) -> Settled:
@@ -346,4 +350,6 @@ def settle_claim(claim: Claim, gallery: Sequence[Instance], seed: int | None = 0
     stated = settle(claim.stated, instances, claim.stated_proof) if claim.stated else None
     repaired = settle(claim.repaired, instances, claim.repaired_proof) if claim.repaired else None
     run = claim.experiment if seed is not None else None
-    return Settled(claim, stated, repaired, run(seed) if run is not None and seed is not None else None)
+    return Settled(
+        claim, stated, repaired, run(seed) if run is not None and seed is not None else None
+    )

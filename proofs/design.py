@@ -18,7 +18,9 @@ from hessrank.symbolic.models import Model
 from hessrank.symbolic.problems import Data, Problem
 
 
-def left_null_space(model: Model, x: Sequence[object], point: Mapping[str, object]) -> list[list[Expr]]:
+def left_null_space(
+    model: Model, x: Sequence[object], point: Mapping[str, object]
+) -> list[list[Expr]]:
     """A basis of {r : rᵀJ = 0} at the point, as closed forms of length M.
 
     Raises InputError where the kernel of Jᵀ could not be verified.
@@ -58,6 +60,8 @@ def with_residual(
 
 
 def _at(model: Model, x: Sequence[object], point: Mapping[str, object]) -> Landscape:
-    rows = [list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row] for row in x]
+    rows = [
+        list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row] for row in x
+    ]
     zeros = [[0] * model.output_count for _ in rows]
     return Problem(model, Data(rows, zeros), "half-squared").at(point)

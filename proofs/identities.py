@@ -46,11 +46,12 @@ def vanish(*forms: Expr) -> Fact:
         return Fact(Truth.UNDECIDED, f"the identity is not decided: {error}")
     for form, value in zip(forms, values, strict=True):
         if value != 0:
-            return _shown_nonzero(form)
+            return nonzero_somewhere(form)
     return Fact(Truth.TRUE, "zero identically, as a rational function of its symbols")
 
 
-def _shown_nonzero(form: Expr) -> Fact:
+def nonzero_somewhere(form: Expr) -> Fact:
+    """FALSE where an exact point shows that the form is not zero identically, else UNDECIDED."""
     for start in (1, 3):
         names = sorted(free_symbols(form))
         point = {name: number(Fraction(start + i, 7 + i)) for i, name in enumerate(names)}

@@ -121,8 +121,11 @@ def total_loss(problem: Problem) -> Expr:
     F = problem.model.run(theta, x, layers.Objects(layers.Expressions())).outputs
     total = problem.regulariser or ZERO
     if problem.loss.weights is not None:
-        gap = [o - y for row, ys in zip(F, problem.data.y, strict=True)
-               for o, y in zip(row, ys, strict=True)]
+        gap = [
+            o - y
+            for row, ys in zip(F, problem.data.y, strict=True)
+            for o, y in zip(row, ys, strict=True)
+        ]
         for g, row in zip(gap, problem.loss.weights, strict=True):
             for h, w in zip(gap, row, strict=True):
                 total = total + HALF * (w * (g * h))
@@ -225,7 +228,9 @@ def _sum_of_squares(here: Landscape) -> Fact | None:
             return {} if rise == 0 else None
         if not field.lift(rise.den).is_constant() or len(field.atoms) != len(names):
             return None
-        return {tuple(int(e) for e in m): fmpq(c) for m, c in field.lift(rise.num).to_dict().items()}
+        return {
+            tuple(int(e) for e in m): fmpq(c) for m, c in field.lift(rise.num).to_dict().items()
+        }
 
     try:
         polynomial = evaluate_in_field(build, here.side)
@@ -311,7 +316,9 @@ def _one_parameter(here: Landscape, unknown: Fact) -> Minimum:
         (sign,) = _signs(here, [derivative])
         if sign:
             if order % 2 == 0 and sign > 0:
-                yes = Fact(Truth.TRUE, f"the first derivative that does not vanish is the {order}th, > 0")
+                yes = Fact(
+                    Truth.TRUE, f"the first derivative that does not vanish is the {order}th, > 0"
+                )
                 return Minimum("strict local minimum", yes, unknown, Truth.TRUE)
             no = Fact(Truth.FALSE, f"derivative {order} is the first that does not vanish: L falls")
             return Minimum("not a minimum", no, no, Truth.FALSE, (ZERO + (1 if sign < 0 else -1),))
@@ -357,7 +364,9 @@ def _reduced(here: Landscape, unknown: Fact) -> Minimum | None:
     if any(_signs(here, [third[key]])[0] for key in cubic):
         no = Fact(Truth.FALSE, "H ⪰ 0, but L has a cubic term on ker H, so it falls along a line")
         return Minimum("not a minimum", no, no, Truth.FALSE)
-    fourth = {(*key, d): along(third[key], basis[d]) for *key, d in _multi(n, 4) for key in [tuple(key)]}
+    fourth = {
+        (*key, d): along(third[key], basis[d]) for *key, d in _multi(n, 4) for key in [tuple(key)]
+    }
     bends = {key: differentiation.gradient(form, names) for key, form in second.items()}
 
     def build(field: Field) -> tuple[dict[tuple[int, ...], Exact], Field]:
@@ -366,8 +375,7 @@ def _reduced(here: Landscape, unknown: Fact) -> Minimum | None:
         rows = [H[i * N : i * N + N] for i in range(N)]
         flat = _values(here, list(fourth.values()), field)
         quartic = {
-            key: v * _arrangements(key) / factorial(4)
-            for key, v in zip(fourth, flat, strict=True)
+            key: v * _arrangements(key) / factorial(4) for key, v in zip(fourth, flat, strict=True)
         }
         b = {key: _values(here, form, field) for key, form in bends.items()}
         lifted = {key: _solve(rows, v) for key, v in b.items()}
@@ -384,8 +392,10 @@ def _reduced(here: Landscape, unknown: Fact) -> Minimum | None:
         yes = Fact(Truth.TRUE, "H ⪰ 0, no cubic term on ker H, and the reduced quartic is positive")
         return Minimum("strict local minimum", yes, unknown, Truth.TRUE)
     if sign < 0:
-        no = Fact(Truth.FALSE, "H ⪰ 0, but the reduced quartic on ker H takes a negative value: L "
-                  "falls along a curve")
+        no = Fact(
+            Truth.FALSE,
+            "H ⪰ 0, but the reduced quartic on ker H takes a negative value: L falls along a curve",
+        )
         return Minimum("not a minimum", no, no, Truth.FALSE)
     return None
 
@@ -439,7 +449,9 @@ def _quartic_sign(q: dict[tuple[int, ...], Exact], n: int, field: Field) -> int:
     """+1 where the form is shown positive definite, −1 where it takes a negative value, else 0."""
     for point in product((-1, 0, 1), repeat=n):
         if any(point):
-            value = sum((c * int(np.prod([point[i] for i in key])) for key, c in q.items()), fmpq(0))
+            value = sum(
+                (c * int(np.prod([point[i] for i in key])) for key, c in q.items()), fmpq(0)
+            )
             if field.sign(value) < 0:
                 return -1
     if n == 1:

@@ -83,8 +83,17 @@ def _at(model: Model, y: list[object], loss: str | Loss, point: dict[str, int]) 
         return None
 
 
-def _name(outputs: tuple[str, ...], loss: str | Loss, y: list[object], names: list[str],
-          values: tuple[int, ...]) -> str:
-    shown = loss if isinstance(loss, str) else f"weighted {[[str(v) for v in r] for r in loss.weights or ()]}"
+def _name(
+    outputs: tuple[str, ...],
+    loss: str | Loss,
+    y: list[object],
+    names: list[str],
+    values: tuple[int, ...],
+) -> str:
+    shown = (
+        loss
+        if isinstance(loss, str)
+        else f"weighted {[[str(v) for v in r] for r in loss.weights or ()]}"
+    )
     at = ", ".join(f"{n} = {v}" for n, v in zip(names, values, strict=True))
     return f"{', '.join(outputs)} | {shown} | y = {', '.join(map(str, y))} | {at}"

@@ -172,6 +172,18 @@ def null_space_directions(here: Landscape) -> tuple[Direction, ...]:
     return tuple(found)
 
 
+def constant_along(here: Landscape, direction: Direction) -> Fact:
+    """Whether F(θ + tv) = F(θ) for every t because no preactivation moves: A_{l-1}·(row i of v) = 0
+    for each weight matrix W_l and unit i. UNDECIDED where one moves, for F may still be constant."""
+    u = unfolded(here)
+    for A, names in zip(u.inputs, u.names, strict=True):
+        for row in names:
+            moving = [direction.vector[u.position[n]] if n in u.position else fmpq(0) for n in row]
+            if not annihilates(A, moving):
+                return Fact(Truth.UNDECIDED, "a preactivation changes along v")
+    return Fact(Truth.TRUE, "no preactivation changes along θ + tv, whatever t")
+
+
 def activation_ranks(here: Landscape) -> tuple[tuple[int, int, int], ...]:
     """For each weight matrix (s, d, d_out): the span of what enters over the data, its dimension
     with the bias, and the number of units. T6 promises (d − s)·d_out directions."""
@@ -292,13 +304,14 @@ def duplicate_units(here: Landscape) -> tuple[tuple[int, int, int, int], ...]:
 
 
 def duplicate_directions(here: Landscape) -> tuple[Direction, ...]:
-    """For in_j = s·in_i with parallel outgoing weights, β·out_i + α·s·out_j = 0: moving in_i by
-    β·e and in_j by α·e changes F only to second order, for each coordinate e of the weights."""
+    """For in_j = ±in_i with parallel outgoing weights, β·out_i + α·out_j = 0: moving in_i by β·e
+    and in_j by α·e changes F only to second order, for each coordinate e of the weights (where
+    in_j = −in_i, σ is odd and σ′ even)."""
     u = unfolded(here)
     found = []
-    for l, i, j, sign in duplicate_units(here):
+    for l, i, j, _ in duplicate_units(here):
         a, b = list(u.outgoing(l, i).values()), list(u.outgoing(l, j).values())
-        pairs = null_space([[p, sign * q] for p, q in zip(a, b, strict=True)], 2, u.field)
+        pairs = null_space([[p, q] for p, q in zip(a, b, strict=True)], 2, u.field)
         for beta, alpha in pairs:
             for n, m in zip(u.incoming(l, i), u.incoming(l, j), strict=True):
                 vector = u.vector({n: beta, m: alpha})

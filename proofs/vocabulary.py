@@ -40,8 +40,7 @@ def _fits(here: Landscape) -> Fact:
 
     assert isinstance(F, Matrix)
     gap = [
-        value - target
-        for (value,), target in zip(F.rows, evaluate(y, F.field, {}), strict=True)
+        value - target for (value,), target in zip(F.rows, evaluate(y, F.field, {}), strict=True)
     ]
     table = object_array([[g] for g in gap], (len(gap), 1))
     return predicates.is_zero(Matrix.of(table, F.field), "F(θ) − y")
@@ -63,17 +62,15 @@ def _image_free_of_kernel(here: Landscape) -> Fact:
 
 def _interior_targets(here: Landscape) -> Fact:
     inside = all(v.is_number and 0 < v.value < 1 for row in here.problem.data.y for v in row)
-    return Fact(Truth.of(inside), "targets lie strictly between 0 and 1" if inside else
-                "some target is 0 or 1")
+    return Fact(
+        Truth.of(inside),
+        "targets lie strictly between 0 and 1" if inside else "some target is 0 or 1",
+    )
 
 
 UNREGULARISED = Predicate("no-regulariser", "L has no regulariser", _unregularised)
-CRITICAL = Predicate(
-    "critical-point", "∇L = 0", predicates.critical_point, r"\nabla L(\theta) = 0"
-)
-LOCAL_MINIMUM = Predicate(
-    "local-minimum", "θ is a local minimum of L", lambda h: minimum(h).local
-)
+CRITICAL = Predicate("critical-point", "∇L = 0", predicates.critical_point, r"\nabla L(\theta) = 0")
+LOCAL_MINIMUM = Predicate("local-minimum", "θ is a local minimum of L", lambda h: minimum(h).local)
 GLOBAL_MINIMUM = Predicate(
     "global-minimum", "θ is a global minimum of L", lambda h: minimum(h).is_global
 )
@@ -105,7 +102,8 @@ SQUARED_LOSS = Predicate(
     "squared-loss", "the loss is a squared error", lambda h: _loss_among(SQUARED, h)
 )
 REGRESSION = Predicate(
-    "regression", "the loss is a regression loss, minimal exactly at o = y",
+    "regression",
+    "the loss is a regression loss, minimal exactly at o = y",
     lambda h: _loss_among(FIT, h),
 )
 CONVEX_LOSS = Predicate("convex-loss", "ℓ is convex", lambda h: loss_is_convex(h.problem))
@@ -113,12 +111,16 @@ INTERIOR_TARGETS = Predicate(
     "interior-targets", "every target lies strictly between 0 and 1", _interior_targets
 )
 RANK_EQUALITY = Predicate(
-    "rank-equality", "rank H = rank J", _rank_equality, r"\operatorname{rank} H = \operatorname{rank} J"
+    "rank-equality",
+    "rank H = rank J",
+    _rank_equality,
+    r"\operatorname{rank} H = \operatorname{rank} J",
 )
 
 
 def loss_is(*names: str) -> Predicate:
     """The loss is one of `names`."""
     shown = " or ".join(names)
-    return Predicate(f"loss-{'-or-'.join(names)}", f"the loss is {shown}",
-                     lambda h: _loss_among(names, h))
+    return Predicate(
+        f"loss-{'-or-'.join(names)}", f"the loss is {shown}", lambda h: _loss_among(names, h)
+    )

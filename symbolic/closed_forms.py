@@ -36,9 +36,7 @@ class Derivatives:
     @cached_property
     def second(self) -> tuple[tuple[tuple[Expr, ...], ...], ...]:
         """K symmetric N×N tables of closed forms."""
-        return tuple(
-            tuple(tuple(row) for row in hessian(f, self.parameters)) for f in self.outputs
-        )
+        return tuple(tuple(tuple(row) for row in hessian(f, self.parameters)) for f in self.outputs)
 
 
 @lru_cache(maxsize=64)

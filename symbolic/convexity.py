@@ -97,8 +97,9 @@ def _function(node: Expr, inner: Curvature) -> Curvature:
     if name in ("cosh", "abs") and inner is A:
         return V
     if name == "log":
-        if _is_sum_of_exponentials(z) or (z.op == "function" and z.name == "cosh"
-                                          and curvature(z.args[0]) is A):
+        if _is_sum_of_exponentials(z) or (
+            z.op == "function" and z.name == "cosh" and curvature(z.args[0]) is A
+        ):
             return V
         if inner in (A, W):
             return W

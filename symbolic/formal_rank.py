@@ -29,7 +29,7 @@ from hessrank.symbolic.ranks import Minor, RankResult, Status
 from hessrank.symbolic.rational import LONG_BITS
 
 _TRIALS = 3
-_PRIMES = 3_000  # how many primes are tried until one has all the roots
+_PRIMES = 1_000  # how many primes are tried until one has all the roots
 
 Rows = Sequence[Sequence[Exact]]
 
@@ -50,8 +50,11 @@ def formal_rank(
     if not m or not n:
         return RankResult(0, 0, "certified", shape, "the matrix is empty", "the matrix is empty")
     rng = random.Random(0)  # reproducible; no verdict depends on the choice
-    tried = [_specialised_rank(rows, field, rng) for _ in range(_TRIALS)]
-    minor = max((t for t in tried if t is not None), key=lambda t: t.size, default=None)
+    minor = _specialised_rank(rows, field, rng)
+    for _ in range(_TRIALS - 1):
+        again = None if minor is None else _specialised_rank(rows, field, rng)
+        if minor is not None and again is not None and again.size > minor.size:
+            minor = again
     lower, lower_reason, witness = _from_below(rows, shape, field, minor)
     upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
     if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:

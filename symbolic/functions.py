@@ -55,9 +55,7 @@ FUNCTIONS: dict[str, Elementary] = {
             0,
             r"\operatorname{erf}",
         ),
-        Elementary(
-            "relu", lambda z: function("step", z), 0, r"\operatorname{relu}", kink=True
-        ),
+        Elementary("relu", lambda z: function("step", z), 0, r"\operatorname{relu}", kink=True),
         Elementary("step", lambda z: ZERO, None, r"\operatorname{step}", kink=True),
         Elementary("abs", lambda z: function("sign", z), 0, r"\operatorname{abs}", kink=True),
         Elementary("sign", lambda z: ZERO, None, r"\operatorname{sign}", kink=True),

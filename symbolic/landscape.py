@@ -47,7 +47,8 @@ class _PointRing(layers.Objects):
                     super().jet(name, np.array([[value]], dtype=object), layer)
                 except (KinkError, DomainError) as error:
                     raise type(error)(
-                        f"{name} of unit {i + 1} in layer {layer}, example {d + 1}: {error}", "point"
+                        f"{name} of unit {i + 1} in layer {layer}, example {d + 1}: {error}",
+                        "point",
                     ) from None
             raise
 
@@ -70,9 +71,7 @@ def behaviour(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> Terms
     x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
     run = problem.model.run(theta, x, _PointRing(ring))
     K = problem.model.output_count
-    return Terms(
-        run.outputs.reshape(D, K), run.jacobian().reshape(problem.M, problem.N), run
-    )
+    return Terms(run.outputs.reshape(D, K), run.jacobian().reshape(problem.M, problem.N), run)
 
 
 def loss_derivatives(problem: Problem, F: Array, ring: Ring) -> tuple[Array, Array]:
@@ -222,8 +221,9 @@ class Landscape:
         rational = all(v.is_number for row in (*data.x, *data.y) for v in row)
         if net is None or not len(data) or not rational:
             return None
-        x = flint.fmpq_mat([[flint.fmpq(v.value.numerator, v.value.denominator) for v in row]
-                            for row in data.x])
+        x = flint.fmpq_mat(
+            [[flint.fmpq(v.value.numerator, v.value.denominator) for v in row] for row in data.x]
+        )
         return structure.Setting(net, len(data), int(x.rank()), problem.loss.name)
 
     def matrix(self, name: str) -> AnyMatrix:
@@ -246,8 +246,10 @@ class Landscape:
         if bits not in known:
             with flint.ctx.workprec(bits):
                 ring = BallRing(self.side)
-                known[bits] = {k: _compute(k, self, ring, {}) for k in ("F", "J", "r", "A", "GN", "R",
-                                                                       "P", "H", "g")}
+                known[bits] = {
+                    k: _compute(k, self, ring, {})
+                    for k in ("F", "J", "r", "A", "GN", "R", "P", "H", "g")
+                }
         return known[bits]
 
 

@@ -55,7 +55,11 @@ WEIGHTED = "weighted-squared"
 NAMES = (*FORMS, WEIGHTED)
 
 #: Losses whose targets of an example are probabilities: in [0, 1], and (True) summing to 1.
-_PROBABILITIES = {"softmax-cross-entropy": True, "cross-entropy": True, "binary-cross-entropy": False}
+_PROBABILITIES = {
+    "softmax-cross-entropy": True,
+    "cross-entropy": True,
+    "binary-cross-entropy": False,
+}
 
 #: Losses with ℓ ≥ 0 attained exactly at o = y, where r = 0: a zero of r is a perfect fit.
 FIT = frozenset({"half-squared", "sum-of-squares", "mean-squared", "quartic", "log-cosh"})

@@ -9,7 +9,8 @@ closed forms grew too large to carry.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -230,7 +231,9 @@ class BallMatrix:
 
     def to_numpy(self, bits: int = 128) -> Any:
         with flint.ctx.workprec(bits):
-            return np.array([[float(v.mid()) for v in r] for r in self.at(bits)]).reshape(self.shape)
+            return np.array([[float(v.mid()) for v in r] for r in self.at(bits)]).reshape(
+                self.shape
+            )
 
     def rank(self, bound: Bound | None = None) -> RankResult:
         """A certain lower bound by balls; from above the size, the pattern of exact zeros, and

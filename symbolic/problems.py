@@ -181,8 +181,11 @@ class Problem:
         A = np.full((M, M), ZERO, dtype=object)
         r: list[Expr] = []
         if self.loss.weights is not None:
-            gap = [o - y for row, ys in zip(F, self.data.y, strict=True)
-                   for o, y in zip(row, ys, strict=True)]
+            gap = [
+                o - y
+                for row, ys in zip(F, self.data.y, strict=True)
+                for o, y in zip(row, ys, strict=True)
+            ]
             A = object_array(self.loss.weights, (M, M))
             r = [_sum(w * g for w, g in zip(row, gap, strict=True)) for row in self.loss.weights]
             return r, A
@@ -197,7 +200,9 @@ class Problem:
     @property
     def loss_gradient(self) -> SymbolicMatrix:
         """r = ∇ℓ(F) as a column, M×1."""
-        return SymbolicMatrix.of(object_array([[v] for v in self._loss_derivatives[0]], (self.M, 1)))
+        return SymbolicMatrix.of(
+            object_array([[v] for v in self._loss_derivatives[0]], (self.M, 1))
+        )
 
     @property
     def loss_hessian(self) -> SymbolicMatrix:

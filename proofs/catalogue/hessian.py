@@ -57,8 +57,9 @@ S1, S2, S3, S4 = (
 # --- instances of our own ----------------------------------------------------------------------------
 
 
-def _closed(outputs: list[str], parameters: str, y: list[object], loss: str | Loss,
-            point: dict[str, object]) -> Landscape:
+def _closed(
+    outputs: list[str], parameters: str, y: list[object], loss: str | Loss, point: dict[str, object]
+) -> Landscape:
     """A model without inputs, on one example."""
     model = Model.from_expressions(outputs, parameters)
     return Problem(model, Data([[]], [y]), loss).at(point)
@@ -109,15 +110,27 @@ def _softmax_uniform() -> Sequence[Instance]:
 def _probabilities() -> Sequence[Instance]:
     ce = "cross-entropy"
     return (
-        Instance("hard-label-on-probabilities",
-                 _closed(["1 - t**2", "t**2"], "t", [1, 0], ce, {"t": 0})),
-        Instance("soft-label-on-probabilities",
-                 _closed(["1 - t**2", "t**2"], "t", ["3/4", "1/4"], ce, {"t": "1/2"})),
-        Instance("three-probabilities",
-                 _closed(["s**2", "t**2", "1 - s**2 - t**2"], "s t", ["1/4", "1/4", "1/2"], ce,
-                         {"s": "1/2", "t": "1/2"})),
-        Instance("logistic-interior",
-                 _closed(["s*t"], "s t", ["1/2"], "binary-cross-entropy", {"s": 0, "t": 1})),
+        Instance(
+            "hard-label-on-probabilities", _closed(["1 - t**2", "t**2"], "t", [1, 0], ce, {"t": 0})
+        ),
+        Instance(
+            "soft-label-on-probabilities",
+            _closed(["1 - t**2", "t**2"], "t", ["3/4", "1/4"], ce, {"t": "1/2"}),
+        ),
+        Instance(
+            "three-probabilities",
+            _closed(
+                ["s**2", "t**2", "1 - s**2 - t**2"],
+                "s t",
+                ["1/4", "1/4", "1/2"],
+                ce,
+                {"s": "1/2", "t": "1/2"},
+            ),
+        ),
+        Instance(
+            "logistic-interior",
+            _closed(["s*t"], "s t", ["1/2"], "binary-cross-entropy", {"s": 0, "t": 1}),
+        ),
     )
 
 
@@ -156,7 +169,9 @@ def _multiple_of_gram(here: Landscape) -> Fact:
     gaps = [[h * g0 - g * h0] for g, h in pairs]
     column = Matrix.of(object_array(gaps, (len(gaps), 1)), H.field)
     fact = predicates.is_zero(column, "H·g − JᵀJ·h for an entry g of JᵀJ and h of H")
-    return Fact(fact.truth, "H and JᵀJ are proportional" if fact.truth is Truth.TRUE else fact.reason)
+    return Fact(
+        fact.truth, "H and JᵀJ are proportional" if fact.truth is Truth.TRUE else fact.reason
+    )
 
 
 def _centred_rank(here: Landscape) -> Fact:
@@ -183,8 +198,10 @@ def _not_multiple(here: Landscape) -> Fact:
 
 def _constant_loss(here: Landscape) -> Fact:
     constant_ = here.problem.N <= 12 and loss_is_constant(here.problem)
-    return Fact(Truth.of(constant_ or None), "∇L is the zero function" if constant_ else
-                "L is not shown to be constant")
+    return Fact(
+        Truth.of(constant_ or None),
+        "∇L is the zero function" if constant_ else "L is not shown to be constant",
+    )
 
 
 def _behaviour_moves(here: Landscape) -> Fact:
@@ -197,8 +214,11 @@ def _no_descent_to_second_order(here: Landscape) -> Fact:
     sign, words = predicates.definiteness(here.hessian)
     if sign is predicates.Sign.UNDECIDED:
         return Fact(Truth.UNDECIDED, words)
-    flat = sign in (predicates.Sign.POSITIVE_DEFINITE, predicates.Sign.POSITIVE_SEMIDEFINITE,
-                    predicates.Sign.ZERO)
+    flat = sign in (
+        predicates.Sign.POSITIVE_DEFINITE,
+        predicates.Sign.POSITIVE_SEMIDEFINITE,
+        predicates.Sign.ZERO,
+    )
     return critical & Fact(Truth.of(flat), f"H is {sign.value}")
 
 
@@ -218,19 +238,30 @@ def _probabilities_sum(here: Landscape) -> Fact:
 
 
 PURE_GAUSS_NEWTON = Predicate("no-residual-term", "Σ_m r_m∇²F_m = 0", _hessian_is_gauss_newton)
-IDENTITY = Predicate("identity", "∇²(ℓ∘F) = JᵀAJ + Σ_m r_m∇²F_m", _identity_on,
-                     r"\nabla^2(\ell\circ F) = J^{\mathsf T}AJ + \sum_m r_m\nabla^2F_m")
+IDENTITY = Predicate(
+    "identity",
+    "∇²(ℓ∘F) = JᵀAJ + Σ_m r_m∇²F_m",
+    _identity_on,
+    r"\nabla^2(\ell\circ F) = J^{\mathsf T}AJ + \sum_m r_m\nabla^2F_m",
+)
 NOT_MULTIPLE = Predicate("no-multiple", "H is no multiple of JᵀJ", _not_multiple)
-CENTRED = Predicate("centred-rank", "rank H = rank PJ, P centring the logits of each example",
-                    _centred_rank, r"\operatorname{rank}H = \operatorname{rank}PJ")
+CENTRED = Predicate(
+    "centred-rank",
+    "rank H = rank PJ, P centring the logits of each example",
+    _centred_rank,
+    r"\operatorname{rank}H = \operatorname{rank}PJ",
+)
 CROSS_TERMS = Predicate("cross-terms", "A has cross terms", _has_cross_terms)
-PROBABILITIES = Predicate("probabilities", "the outputs of an example always sum to 1",
-                          _probabilities_sum)
+PROBABILITIES = Predicate(
+    "probabilities", "the outputs of an example always sum to 1", _probabilities_sum
+)
 
 # --- proofs -------------------------------------------------------------------------------------------
 
-GRAM = ("for A ⪰ 0, ker JᵀAJ = ker AJ and rank JᵀAJ = rank AJ "
-        "(Horn and Johnson, Matrix Analysis, 2nd ed., observation 7.1.8)")
+GRAM = (
+    "for A ⪰ 0, ker JᵀAJ = ker AJ and rank JᵀAJ = rank AJ "
+    "(Horn and Johnson, Matrix Analysis, 2nd ed., observation 7.1.8)"
+)
 
 
 def _identity_expands() -> Fact:
@@ -265,12 +296,14 @@ def _centring_kernel() -> Fact:
     return Fact(Truth.of(good), "inertia (K−1, 0, 1) and A·1 = 0 for K = 2, …, 5")
 
 
-T3 = Step("H = JᵀAJ + Σ_m r_m∇²F_m; both sides depend on the 2-jets of F and ℓ alone, so it is "
-          "enough to expand it for generic quadratic maps", _identity_expands)
-R_ZERO = Step("r = 0 leaves H = JᵀAJ", lambda: Fact(Truth.TRUE, "the sum has the factor r_m"))
+T3 = Step(
+    "H = JᵀAJ + Σ_m r_m∇²F_m; both sides depend on the 2-jets of F and ℓ alone, so it is "
+    "enough to expand it for generic quadratic maps",
+    _identity_expands,
+)
+T3_AT_FIT = Step(f"{T3.words}; r = 0 leaves H = JᵀAJ", _identity_expands)
 T4_STEPS = (
-    T3,
-    R_ZERO,
+    T3_AT_FIT,
     Step("A ⪰ 0 ⇒ ker JᵀAJ = J⁻¹(ker A), so rank H = rank J − dim(im J ∩ ker A)", cites=GRAM),
 )
 
@@ -307,7 +340,9 @@ def _decaying() -> Sequence[Instance]:
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
-        "rank-equality", 26, "At a local minimum, rank H = rank G",
+        "rank-equality",
+        26,
+        "At a local minimum, rank H = rank G",
         f"S0, {S1}, claim 3 (Vivek Hebbar)",
         "At a local minimum of the loss the rank of its Hessian is that of the matrix of behavioural "
         "gradients.",
@@ -316,15 +351,15 @@ CLAIMS: tuple[Claim, ...] = (
         repaired=Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
-        audited=Statement(
-            (UNREGULARISED, LOCAL_MINIMUM, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY
-        ),
+        audited=Statement((UNREGULARISED, LOCAL_MINIMUM, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
         considered=(A_DIAGONAL,),
         settles="The claim needs r = 0 and A ≻ 0; at a minimum with residual the D²f term can raise "
         "the rank (X1) or lower it (X2). A duplicated tanh neuron shows it in an ordinary net.",
     ),
     Claim(
-        "squared-loss-minimum", 27, "MSE and a local minimum of L give rank H = rank J",
+        "squared-loss-minimum",
+        27,
+        "MSE and a local minimum of L give rank H = rank J",
         f"{S1}, comments; {S3}",
         "Assuming MSE and looking at a local minimum, the rank of the Hessian is that of J.",
         r"\text{MSE},\ \theta \text{ a local minimum} \Rightarrow \operatorname{rank}H=\operatorname{rank}J",
@@ -337,7 +372,9 @@ CLAIMS: tuple[Claim, ...] = (
         "lie in the left null space of J: there the statement fails (X1).",
     ),
     Claim(
-        "residual-minimum-exists", 28, "A local minimum with r ≠ 0 exists",
+        "residual-minimum-exists",
+        28,
+        "A local minimum with r ≠ 0 exists",
         f"{S1}, comment (Vivek Hebbar)",
         "It is possible to have a local minimum where ∇_f ℓ ≠ 0, if ∇_f ℓ lies in the left null space "
         "of J.",
@@ -348,7 +385,9 @@ CLAIMS: tuple[Claim, ...] = (
         "fit, every minimum is one.",
     ),
     Claim(
-        "global-minimum-regression", 29, "At global minima of regression equality has no exception",
+        "global-minimum-regression",
+        29,
+        "At global minima of regression equality has no exception",
         f"{S1}, comment (Vivek Hebbar)",
         "At a global minimum of a regression task ∇_f ℓ is zero, so rank equality holds there.",
         r"\text{regression},\ \theta \text{ a global minimum} \Rightarrow "
@@ -362,21 +401,26 @@ CLAIMS: tuple[Claim, ...] = (
         "and so is a regression loss without curvature (quartic).",
     ),
     Claim(
-        "behaviour-may-move", 30, "Behaviour can change while the loss is constant",
+        "behaviour-may-move",
+        30,
+        "Behaviour can change while the loss is constant",
         f"{S1}, comment",
         "First-order sensitivity of behaviour need not be second-order sensitivity of the loss.",
         r"\exists\,\theta:\ L \text{ constant},\ J(\theta) \neq 0",
-        stated=Existence((
-            Predicate("constant-loss", "L is constant", _constant_loss),
-            Predicate("behaviour-moves", "J ≠ 0", _behaviour_moves),
-        )),
-        repaired=Statement(
-            (UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY
+        stated=Existence(
+            (
+                Predicate("constant-loss", "L is constant", _constant_loss),
+                Predicate("behaviour-moves", "J ≠ 0", _behaviour_moves),
+            )
         ),
+        repaired=Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY),
         repaired_proof=T4_STEPS,
     ),
     Claim(
-        "hessian-identity", 31, "The index formula of the Hessian", f"{S2}, equations (1) and (2)",
+        "hessian-identity",
+        31,
+        "The index formula of the Hessian",
+        f"{S2}, equations (1) and (2)",
         "The Hessian of the total loss is the sum of the Gauss–Newton term and the term with the second "
         "derivatives of the outputs.",
         r"\partial_i\partial_j L = \sum_{m,m'} A_{mm'}\,\partial_iF_m\,\partial_jF_{m'} + "
@@ -385,19 +429,25 @@ CLAIMS: tuple[Claim, ...] = (
         stated_proof=(T3,),
     ),
     Claim(
-        "diagonal-loss-hessian", 32, "A diagonal ∇²ℓ suffices for equality",
+        "diagonal-loss-hessian",
+        32,
+        "A diagonal ∇²ℓ suffices for equality",
         f"{S1}, comment",
         "So long as ∇²ℓ is diagonal, the ranks agree at a perfect fit.",
         r"r=0,\ A \text{ diagonal} \Rightarrow \operatorname{rank}H=\operatorname{rank}J",
         stated=Statement((UNREGULARISED, PERFECT_FIT, A_DIAGONAL), RANK_EQUALITY),
-        repaired=Statement((UNREGULARISED, PERFECT_FIT, A_SEMIDEFINITE, A_MISSES_IMAGE), RANK_EQUALITY),
+        repaired=Statement(
+            (UNREGULARISED, PERFECT_FIT, A_SEMIDEFINITE, A_MISSES_IMAGE), RANK_EQUALITY
+        ),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
         settles="Diagonality is the wrong property: diag(2, 0) loses rank (X6), diag(1, −1) too (X14), "
         "and a positive definite A with cross terms keeps it. What counts is im J ∩ ker A = 0.",
     ),
     Claim(
-        "no-multiple-of-gram", 33, "Without ∇²ℓ ∝ I, H is in general no multiple of JᵀJ",
+        "no-multiple-of-gram",
+        33,
+        "Without ∇²ℓ ∝ I, H is in general no multiple of JᵀJ",
         f"{S1}, comment; {S2}; {S3}",
         "If ∇²ℓ is no multiple of the identity, it is not the case in general that H is a constant "
         "times JᵀJ at a minimum of ℓ.",
@@ -409,14 +459,20 @@ CLAIMS: tuple[Claim, ...] = (
         settles="True of the matrix, and yet no objection to the rank: for A ≻ 0 the ranks agree.",
     ),
     Claim(
-        "fine-losses", 34, "MSE, BCE and cross-entropy on probabilities are fine",
+        "fine-losses",
+        34,
+        "MSE, BCE and cross-entropy on probabilities are fine",
         f"{S1}, comment (Vivek Hebbar)",
         "For MSE, binary cross-entropy and cross-entropy on probabilities, rank H = rank J where the "
         "outputs reproduce the targets.",
         r"F(\theta)=y \Rightarrow \operatorname{rank}H=\operatorname{rank}J",
         stated=Statement(
-            (UNREGULARISED, loss_is("half-squared", "sum-of-squares", "mean-squared", "cross-entropy"),
-             FITS_LABELS, LOCAL_MINIMUM),
+            (
+                UNREGULARISED,
+                loss_is("half-squared", "sum-of-squares", "mean-squared", "cross-entropy"),
+                FITS_LABELS,
+                LOCAL_MINIMUM,
+            ),
             RANK_EQUALITY,
         ),
         repaired=Statement(
@@ -425,8 +481,10 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         repaired_proof=(
             T3,
-            Step("at p = y, r = (−1, …, −1), so Σ_k r_k∇²p_k = −∇²(Σ_k p_k) = −∇²1 = 0",
-                 _cross_entropy_cancels),
+            Step(
+                "at p = y, r = (−1, …, −1), so Σ_k r_k∇²p_k = −∇²(Σ_k p_k) = −∇²1 = 0",
+                _cross_entropy_cancels,
+            ),
             Step("A = diag(1/y) ≻ 0, so rank JᵀAJ = rank J", cites=GRAM),
         ),
         examples=_probabilities,
@@ -435,16 +493,22 @@ CLAIMS: tuple[Claim, ...] = (
         "p = (1−θ², θ²) at θ = 0.",
     ),
     Claim(
-        "softmax-on-logits", 35, "Softmax cross-entropy on logits breaks equality",
+        "softmax-on-logits",
+        35,
+        "Softmax cross-entropy on logits breaks equality",
         f"{S1}, comment",
         "With softmax on logits the ranks can differ even where the softmax reproduces the targets.",
         r"\exists:\ r=0,\ \operatorname{rank}H\neq\operatorname{rank}J",
-        stated=Existence((UNREGULARISED, loss_is("softmax-cross-entropy"), PERFECT_FIT, ~RANK_EQUALITY)),
+        stated=Existence(
+            (UNREGULARISED, loss_is("softmax-cross-entropy"), PERFECT_FIT, ~RANK_EQUALITY)
+        ),
         repaired=Statement((UNREGULARISED, loss_is("softmax-cross-entropy"), PERFECT_FIT), CENTRED),
         repaired_proof=(
-            T3, R_ZERO,
-            Step("A = diag(p) − ppᵀ ⪰ 0 has the kernel spanned by (1, …, 1), that of the centring P",
-                 _centring_kernel),
+            T3_AT_FIT,
+            Step(
+                "A = diag(p) − ppᵀ ⪰ 0 has the kernel spanned by (1, …, 1), that of the centring P",
+                _centring_kernel,
+            ),
             Step("so ker H = J⁻¹(ker P) = ker PJ", cites=GRAM),
         ),
         examples=_softmax_uniform,
@@ -452,7 +516,9 @@ CLAIMS: tuple[Claim, ...] = (
         "repairs it.",
     ),
     Claim(
-        "cross-terms-in-practice", 36, "Do practical losses have cross terms?",
+        "cross-terms-in-practice",
+        36,
+        "Do practical losses have cross terms?",
         f"{S4}, comment",
         "Do any practically used loss functions actually have cross terms that lead to off-diagonals?",
         r"A_{ab} = -p_ap_b \neq 0",
@@ -461,7 +527,9 @@ CLAIMS: tuple[Claim, ...] = (
         settles="Yes: softmax cross-entropy, A = diag(p) − ppᵀ.",
     ),
     Claim(
-        "convex-is-quadratic", 37, "A smooth convex loss is locally quadratic",
+        "convex-is-quadratic",
+        37,
+        "A smooth convex loss is locally quadratic",
         f"{S1}, comment (Vivek Hebbar)",
         "Any smooth and convex loss is locally approximately quadratic, so what holds for MSE holds at "
         "its minima.",
@@ -472,7 +540,9 @@ CLAIMS: tuple[Claim, ...] = (
         settles="Not where A is singular: o⁴ is smooth and convex and has no quadratic part.",
     ),
     Claim(
-        "no-saddles-all-the-way", 38, "No saddles all the way down if a global minimum exists",
+        "no-saddles-all-the-way",
+        38,
+        "No saddles all the way down if a global minimum exists",
         f"{S1}, comment (Vivek Hebbar)",
         "If a global minimum exists, not every critical point is a saddle.",
         r"\theta \text{ a global minimum} \Rightarrow \nabla L=0,\ H \succeq 0",
@@ -481,15 +551,20 @@ CLAIMS: tuple[Claim, ...] = (
             Predicate("no-descent", "θ is critical and H ⪰ 0", _no_descent_to_second_order),
         ),
         stated_proof=(
-            Step("at a minimum in the interior ∇L = 0 and H ⪰ 0",
-                 cites="the necessary conditions of first and second order (Fermat)"),
+            Step(
+                "at a minimum in the interior ∇L = 0 and H ⪰ 0",
+                cites="the necessary conditions of first and second order (Fermat)",
+            ),
         ),
         examples=_decaying,
         settles="True, and weak: it does not keep L from falling towards infinity, as x²e^(−x) does to "
         "the right of 2.",
     ),
     Claim(
-        "flat-is-low-rank", 39, "Flat = low rank", f"S0, {S1}",
+        "flat-is-low-rank",
+        39,
+        "Flat = low rank",
+        f"S0, {S1}",
         "A flat basin is one whose Hessian has low rank.",
         r"\operatorname{rank}H_1 < \operatorname{rank}H_2 \Rightarrow H_1 \text{ is flatter}",
         stated=Statement(

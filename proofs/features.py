@@ -1,0 +1,397 @@
+"""The tangent features of a network and the Gram matrix that they form (S4, claims 55 to 69).
+
+In: a `Landscape`. Out: φ_i(x) = ∂f(x; θ)/∂θ_i as closed forms of x and as exact values on the
+data; the Gauss–Newton term as their Gram matrix Σ_x φ_i(x)ᵀ A_x φ_j(x); features φ_v = Σ_i v_i φ_i
+along directions v of parameter space; and for a network the features of a layer in a basis that is
+orthogonal over the data, with the next weights transformed along.
+
+The features come from differentiating the closed form of one example; J, A and H, with which they
+are compared, from the rule of the layers, in the same field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from hessrank.proofs import predicates
+from hessrank.proofs.kernels import Vector, null_space, product
+from hessrank.proofs.spectrum import eigenbasis
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic import layers
+from hessrank.symbolic.differentiation import differentiate, gradient
+from hessrank.symbolic.elements import Exact, TooLarge, inverse
+from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.field import Field, evaluate_in_field
+from hessrank.symbolic.inertia import factorise
+from hessrank.symbolic.landscape import Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.layers import Array, Network
+from hessrank.symbolic.matrices import Matrix
+from hessrank.symbolic.problems import object_array
+
+#: Features are examined for at most this many parameters.
+MAX_PARAMETERS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """The features at the point: exact arrays of `field`.
+
+    phi: φ_i on the data, (M, N), rows example-major, by differentiating the closed form; J, A, H:
+    the Jacobian, ∇²ℓ and ∇²(ℓ∘F) by the rule of the layers; run: the network's run, if it is one.
+    """
+
+    here: Landscape
+    field: Field
+    phi: Array
+    J: Array
+    A: Array
+    H: Array
+    run: layers.Forward | None
+
+    @property
+    def examples(self) -> list[slice]:
+        """The rows of each example."""
+        K = self.here.problem.model.output_count
+        return [slice(d * K, d * K + K) for d in range(len(self.here.problem.data))]
+
+    def matrix(self, table: Array) -> Matrix:
+        return Matrix.of(table, self.field)
+
+
+@lru_cache(maxsize=256)
+def features(here: Landscape) -> Features:
+    """The tangent features at the point of `here`.
+
+    Raises UndecidedError for more than MAX_PARAMETERS parameters, or where values grow too large.
+    """
+    problem = here.problem
+    if problem.N > MAX_PARAMETERS or not problem.M or not problem.N:
+        raise UndecidedError(f"features are examined for 1 to {MAX_PARAMETERS} parameters")
+    model = problem.model
+    forms = [g for f in model.outputs for g in gradient(f, model.parameters)]
+
+    def build(field: Field) -> Features:
+        names = [n for n, _ in here.values]
+        theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+        phi: list[Exact] = []
+        for row in problem.data.x:
+            x = dict(zip(model.inputs, evaluate(row, field, {}), strict=True))
+            phi += evaluate(forms, field, {**theta, **x})
+        terms = behaviour(problem, here.point, field)
+        r, A = loss_derivatives(problem, terms.F, field)
+        H = terms.J.T @ A @ terms.J + terms.run.weighted_hessian(r.reshape(terms.F.shape))
+        values = _array(phi, (problem.M, problem.N))
+        return Features(here, field, values, terms.J, A, H, getattr(terms.run, "run", None))
+
+    try:
+        return evaluate_in_field(build, here.side)
+    except TooLarge as error:
+        raise UndecidedError(f"the features: {error}") from None
+
+
+def _array(flat: Sequence[Exact], shape: tuple[int, int]) -> Array:
+    m, n = shape
+    return object_array([flat[i * n : i * n + n] for i in range(m)], shape)
+
+
+def tangent_features(here: Landscape) -> tuple[tuple[Expr, ...], ...]:
+    """φ_i(x) as closed forms of the inputs, K rows of N.
+
+    >>> from hessrank.symbolic.models import Model
+    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> net = Model.from_expressions("a + b*x + c*cos(x)", "a b c", "x")
+    >>> here = Problem(net, Data([0], [0])).at({"a": 1, "b": 2, "c": 3})
+    >>> [str(phi) for phi in tangent_features(here)[0]]
+    ['1', 'x', 'cos(x)']
+    """
+    model = here.problem.model
+    return tuple(
+        tuple(substitute(gradient(f, model.parameters), here.point)) for f in model.outputs
+    )
+
+
+def feature_along(here: Landscape, v: Sequence[Expr]) -> tuple[Expr, ...]:
+    """φ_v(x) = d/dt f(x; θ + tv) at t = 0, one closed form of x for each output."""
+    t = symbol("t'")  # no parameter can be called so
+    line = {n: value + t * c for (n, value), c in zip(here.values, v, strict=True)}
+    moved = [differentiate(f, "t'") for f in substitute(here.problem.model.outputs, line)]
+    return tuple(substitute(moved, {"t'": ZERO}))
+
+
+# --- the Gram matrix -------------------------------------------------------------------------
+
+
+def gram(f: Features) -> Matrix:
+    """Σ_x φ_i(x)ᵀ A_x φ_j(x), and where A couples examples Σ_{x,x'} φ_i(x)ᵀ A_{xx'} φ_j(x')."""
+    N = f.here.problem.N
+    total = np.full((N, N), fmpq(0), dtype=object)
+    for rows in f.examples:
+        for columns in f.examples:
+            block = f.A[rows, columns]
+            if any(v != 0 for v in block.ravel()):
+                total = total + f.phi[rows].T @ block @ f.phi[columns]
+    return f.matrix(total)
+
+
+def l2_gram(f: Features) -> Matrix:
+    """Σ_x φ_i(x)·φ_j(x), the plain L² inner products over the data."""
+    return f.matrix(f.phi.T @ f.phi)
+
+
+def is_gram(here: Landscape) -> Fact:
+    """H = Σ_x φ_iᵀ A_x φ_j, entry by entry."""
+    f = features(here)
+    gap = f.H - object_array(gram(f).rows, f.H.shape)
+    fact = predicates.is_zero(f.matrix(gap), "H − Σ_x φ_iᵀA_xφ_j")
+    return Fact(fact.truth, "H is the Gram matrix of the features under A") if (
+        fact.truth is Truth.TRUE) else fact
+
+
+def gauss_newton_is_gram(here: Landscape) -> Fact:
+    """JᵀAJ = Σ_x φ_iᵀ A_x φ_j: always."""
+    f = features(here)
+    gap = f.J.T @ f.A @ f.J - object_array(gram(f).rows, f.H.shape)
+    return predicates.is_zero(f.matrix(gap), "JᵀAJ − Σ_x φ_iᵀA_xφ_j")
+
+
+def independent_features(here: Landscape) -> int:
+    """The dimension of the span of φ_1, …, φ_N as functions on the data: N minus the number of
+    independent linear relations among them. Raises UndecidedError where that is not known."""
+    f = features(here)
+    relations = null_space([list(row) for row in f.phi], here.problem.N, f.field)
+    return here.problem.N - len(relations)
+
+
+def _feature_norm(f: Features, v: Vector) -> Exact:
+    """Σ_x φ_v(x)ᵀ A_x φ_v(x), from the values of φ_v = Σ_i v_i φ_i."""
+    phi_v = product(f.phi.tolist(), v)
+    return product([phi_v], product(f.A.tolist(), phi_v))[0]
+
+
+@dataclass(frozen=True, eq=False)
+class EigenFeature:
+    """An eigenvector v of H, its eigenvalue λ, |v|², and Σ_x φ_vᵀA_xφ_v."""
+
+    eigenvalue: Exact
+    vector: Vector
+    square: Exact
+    norm: Exact
+
+
+@lru_cache(maxsize=256)
+def eigen_features(here: Landscape) -> tuple[Field, tuple[EigenFeature, ...]]:
+    """The features of an orthogonal eigenbasis of H, and the field of their numbers.
+
+    Raises UndecidedError where the eigenvalues have no closed form with square roots.
+    """
+    f = features(here)
+    pairs = eigenbasis([list(row) for row in f.H], f.field)
+    return f.field, tuple(
+        EigenFeature(value, v, product([v], v)[0], _feature_norm(f, v)) for value, v in pairs
+    )
+
+
+# --- layers ----------------------------------------------------------------------------------
+
+
+def _network(here: Landscape) -> Network:
+    net = here.problem.model.network
+    if net is None:
+        raise InputError("the model is given by closed forms: it has no layers")
+    return net
+
+
+def backward_block(f: Features, l: int) -> dict[str, Array]:
+    """∂F_m/∂W_l[i, j] = δ_i(x)·a_j(x) for the weights (and bias) of layer l (from 1), by name.
+
+    δ_L = 1 at the output itself, δ_l = σ'(z_l) ∘ W_{l+1}ᵀδ_{l+1}; a: what enters layer l.
+    """
+    net, run = _network(f.here), f.run
+    assert run is not None
+    D, K = run.outputs.shape
+    found: dict[str, Array] = {}
+    names = np.array(net.parameters, dtype=object)[net.blocks[l - 1]]
+    for k in range(K):
+        delta = np.array([[fmpq(int(i == k)) for i in range(K)]] * D, dtype=object)
+        for layer in range(net.depth - 1, l - 1, -1):
+            delta = (delta @ run.weights[layer]) * run.slopes[layer - 1]
+        for (i, j), name in np.ndenumerate(names):
+            column = found.setdefault(str(name), np.full(D * K, fmpq(0), dtype=object))
+            column[k::K] = delta[:, i] * run.inputs[l - 1][:, j]
+    return found
+
+
+def enters_times_slope(here: Landscape) -> Fact:
+    """φ_i = δ_i(x)·a_j(x) for every weight of every layer."""
+    net, f = _network(here), features(here)
+    gaps = [
+        f.phi[:, c] - block[name]
+        for l in range(1, net.depth + 1)
+        for block in [backward_block(f, l)]
+        for c, name in enumerate(here.problem.model.parameters)
+        if name in block
+    ]
+    return predicates.is_zero(f.matrix(np.array(gaps, dtype=object)), "φ − δ_i(x)·a_j(x)")
+
+
+def preactivation_gradients(net: Network, l: int) -> tuple[tuple[tuple[Expr, ...], ...], Array]:
+    """For each unit i of layer l (from 1) the gradient of z_{l,i}(x) in its incoming weights, and
+    the activations that enter layer l, all as closed forms of θ and x."""
+    theta = np.array([symbol(n) for n in net.parameters], dtype=object)
+    x = np.array([[symbol(f"x{j + 1}") for j in range(net.widths[0])]], dtype=object)
+    run = layers.forward(net, theta, x, layers.Objects(layers.Expressions()))
+    a = run.inputs[l - 1][0]
+    found = []
+    for row in net.blocks[l - 1]:
+        z = ZERO
+        for position, value in zip(row, a, strict=True):
+            z = z + theta[position] * value
+        found.append(tuple(gradient(z, [net.parameters[p] for p in row])))
+    return tuple(found), a
+
+
+@dataclass(frozen=True, eq=False)
+class LayerBasis:
+    """What enters layer l in a basis b = T a with Σ_x b bᵀ diagonal, and W' = W T⁻¹.
+
+    kind: "eigenbasis" of Σ_x a aᵀ (rows of T orthogonal), or "triangular" (from LDLᵀ); a: (D, m)
+    the activations with the 1 of the bias; b: (D, m); W, new_W: (n, m), biases as last column.
+    """
+
+    layer: int
+    kind: str
+    field: Field
+    a: Array
+    T: Array
+    b: Array
+    W: Array
+    new_W: Array
+
+    @property
+    def signals(self) -> Array:
+        """W'_ij b_j(x): what feature j adds to preactivation i, (D, n, m)."""
+        both: Array = self.new_W[None, :, :] * self.b[:, None, :]
+        return both
+
+    def matrix(self, table: Array) -> Matrix:
+        return Matrix.of(table, self.field)
+
+
+@lru_cache(maxsize=256)
+def layer_basis(here: Landscape, l: int) -> LayerBasis:
+    """An orthogonal basis of what enters layer l (from 1): the eigenbasis of Σ_x a aᵀ where that
+    has a closed form, else that of LDLᵀ.
+
+    >>> from hessrank.symbolic.models import mlp
+    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> net = mlp([2, 1], "identity", bias=False)
+    >>> here = Problem(net, Data([[0, 1], [1, 0], [1, 1]], [0, 0, 0])).at({"w1_1_1": 3, "w1_1_2": 1})
+    >>> basis = layer_basis(here, 1)
+    >>> basis.kind, [[str(v) for v in row] for row in basis.new_W]
+    ('eigenbasis', [['-1', '2']])
+    """
+    net, f = _network(here), features(here)
+    assert f.run is not None
+    a = f.run.inputs[l - 1]
+    W = _with_biases(f, net, l)
+    C = (a.T @ a).tolist()
+    try:
+        T, back = _eigen_transform(C, f.field)
+        kind = "eigenbasis"
+    except UndecidedError:
+        T, back = _triangular_transform(C, f.field)
+        kind = "triangular"
+    return LayerBasis(l, kind, f.field, a, T, a @ T.T, W, W @ back)
+
+
+def _with_biases(f: Features, net: Network, l: int) -> Array:
+    """W_l with the biases as last column."""
+    here = f.here
+    pairs = [*here.values, *here.problem.model.fixed]
+    values = evaluate([form for _, form in pairs], f.field, {})
+    known = dict(zip((name for name, _ in pairs), values, strict=True))
+    block = net.blocks[l - 1]
+    return _array([known[net.parameters[p]] for p in block.ravel()], block.shape)
+
+
+def _eigen_transform(C: list[list[Exact]], field: Field) -> tuple[Array, Array]:
+    """(T, T⁻¹) with eigenvectors as the rows of T."""
+    vectors = [v for _, v in eigenbasis(C, field)]
+    m = len(C)
+    T = object_array(vectors, (m, m))
+    back = T.T.copy()
+    for j, v in enumerate(vectors):
+        back[:, j] = back[:, j] * inverse(product([v], v)[0])
+    return T, back
+
+
+def _triangular_transform(C: list[list[Exact]], field: Field) -> tuple[Array, Array]:
+    """(T, T⁻¹) from C[order][:, order] = L D Lᵀ: T⁻¹ = Pᵀ L."""
+    found = factorise(C, field.sign)
+    m = len(C)
+    if any(len(block) != 1 for block in found.blocks):
+        raise UndecidedError("a Gram matrix with an indefinite block")
+    L = found.L
+    T = np.full((m, m), fmpq(0), dtype=object)
+    back = np.full((m, m), fmpq(0), dtype=object)
+    for i, place in enumerate(found.order):
+        T[i, place] = fmpq(1)
+        for j in range(i):
+            T[i] = T[i] - L[i][j] * T[j]
+        for j in range(m):
+            back[place, j] = fmpq(0) + L[i][j]
+    return T, back
+
+
+def is_orthogonal(basis: LayerBasis) -> Fact:
+    """Σ_x b_i(x) b_j(x) = 0 for i ≠ j."""
+    G = basis.b.T @ basis.b
+    off = [[v] for (i, j), v in np.ndenumerate(G) if i != j]
+    if not off:
+        return Fact(Truth.TRUE, "a layer with one feature")
+    return predicates.is_zero(basis.matrix(object_array(off, (len(off), 1))), "Σ_x b_i b_j, i ≠ j,")
+
+
+def keeps_function(basis: LayerBasis) -> Fact:
+    """W' T = W as matrices, so that W'b = Wa for every input, on the data or not."""
+    gap = basis.new_W @ basis.T - basis.W
+    return predicates.is_zero(basis.matrix(gap), "W'T − W")
+
+
+def adds_in_squares(basis: LayerBasis) -> Fact:
+    """Σ_x z_i(x)² = Σ_j W'_ij² Σ_x b_j(x)²: nothing cancels in L²."""
+    signals = basis.signals
+    z = signals.sum(axis=2)
+    gap = (z * z).sum(axis=0) - (signals * signals).sum(axis=(0, 2))
+    column = object_array([[v] for v in gap], (len(gap), 1))
+    return predicates.is_zero(basis.matrix(column), "Σ_x z² − Σ_j W'_j² Σ_x b_j²")
+
+
+def never_opposes(basis: LayerBasis) -> Fact:
+    """At no example do two features add signals of opposite sign to a preactivation."""
+    for (d, i), _ in np.ndenumerate(basis.signals[:, :, 0]):
+        signs: dict[int, int] = {}
+        for j, v in enumerate(basis.signals[d, i]):
+            signs[basis.field.sign(v) if v != 0 else 0] = j
+        if {1, -1} <= set(signs):
+            j, k = sorted((signs[1], signs[-1]))
+            shown = ", ".join(str(basis.field.expr(basis.signals[d, i, c])) for c in (j, k))
+            return Fact(Truth.FALSE, f"at example {d + 1} features {j + 1} and {k + 1} add {shown} "
+                        f"to unit {i + 1} of layer {basis.layer}")
+    return Fact(Truth.TRUE, f"no signals of opposite sign into layer {basis.layer}")
+
+
+def each_layer(here: Landscape, test: Any) -> Fact:
+    """The conjunction of `test(basis)` over the layers of a network."""
+    facts = [test(layer_basis(here, l)) for l in range(1, _network(here).depth + 1)]
+    total = facts[0]
+    for fact in facts[1:]:
+        total = total & fact
+    return total

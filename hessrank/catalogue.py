@@ -35,7 +35,7 @@ def claims() -> tuple[Claim, ...]:
 
 
 def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
-    """What a claim says of one landscape: holds, fails, not-applicable or undecided, with the facts.
+    """What a claim says of one landscape: holds, fails, not-applicable or undecided.
 
     claim: id or number; form: "stated" or "repaired". InputError for an unknown claim, and for a
     claim that is not about landscapes at a point.
@@ -78,7 +78,7 @@ class Report:
 
     @property
     def agreement(self) -> bool:
-        """False where exact and measured ranks contradict each other, or a proof a counterexample."""
+        """False where exact and measured ranks contradict each other, or a proof its instances."""
         engines = all(r["agreement"] is not False for r in self.gallery.values())
         return engines and not any(s.contradictory for s in self.claims.values())
 
@@ -101,11 +101,11 @@ class Report:
         }
 
     def _repr_markdown_(self) -> str:
-        rows = [
-            f"| {s.claim.number} | {s.claim.title} | {s.stated.summary if s.stated else s.as_stated} "
-            f"| {s.repaired.summary if s.repaired else ''} |"
-            for s in self.claims.values()
-        ]
+        rows = []
+        for s in self.claims.values():
+            stated = s.stated.summary if s.stated else s.as_stated
+            repaired = s.repaired.summary if s.repaired else ""
+            rows.append(f"| {s.claim.number} | {s.claim.title} | {stated} | {repaired} |")
         head = ["| # | claim | as stated | repaired |", "|---|---|---|---|"]
         return "\n".join([*head, *rows, "", self.summary])
 

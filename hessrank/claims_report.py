@@ -42,7 +42,7 @@ def print_list(claims: Sequence[Claim]) -> None:
 
 
 def print_settled(settled: Iterable[Settled]) -> None:
-    """One row a claim: the verdict as stated, the smallest instance behind it, the repaired form."""
+    """One row a claim: the verdict as stated, the instance behind it, the repaired form."""
     out = console()
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
@@ -173,8 +173,10 @@ def page(settled: Iterable[Settled]) -> str:
     lines = [
         "# Claims and verdicts",
         "",
-        "Made by `python -m hessrank.claims_report` from the claim objects; a test keeps it current.",
-        "Sources: S0 the short version, S1 *Information loss → basin flatness* and its comments, S2 the",
+        "Made by `python -m hessrank.claims_report` from the claim objects; a test keeps it "
+        "current.",
+        "Sources: S0 the short version, S1 *Information loss → basin flatness* and its comments, "
+        "S2 the",
         "note on the Hessian of the total loss, S3 comments by its author, S4 *Basin broadness*.",
         "",
     ]

@@ -1,7 +1,8 @@
 """Problem and Landscape as users meet them: the exact ones, with measuring and judging added.
 
-In: the same as `symbolic.problems.Problem`. Out: landscapes that also know `numeric_rank`, `minimum`
-and `verdict`. They are defined here, at the top, because the symbolic layer may not know the others.
+In: the same as `symbolic.problems.Problem`. Out: landscapes that also know `numeric_rank`,
+`minimum` and `verdict`. They are defined here, at the top, because the symbolic layer may not know
+the others.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 In: a claim and instances. Out: an `Audit`: for each hypothesis the smallest counterexample that
 appears when it is dropped, and for properties that somebody took for a hypothesis whether they are
-needed or enough. A hypothesis that the others imply cannot fail beside them; then the smallest set of
-hypotheses is dropped together with it that lets it fail.
+needed or enough. A hypothesis that the others imply cannot fail beside them; then the smallest set
+of hypotheses is dropped together with it that lets it fail.
 """
 
 from __future__ import annotations

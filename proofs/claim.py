@@ -119,7 +119,7 @@ class Statement:
         )
 
     def on(self, instance: Instance) -> Finding:
-        """The finding on one instance; the conclusion is only asked where every hypothesis holds."""
+        """The finding on one instance; the conclusion is asked only where the hypotheses hold."""
         facts: list[tuple[str, Fact]] = []
 
         def found(outcome: Outcome) -> Finding:
@@ -288,12 +288,14 @@ class Claim:
     """A claim of the source texts.
 
     id, number: its slug and its number in the catalogue; source: where it stands and who says it;
-    says: the claim in words; latex: in formulas; stated: the precise form as stated; repaired: the
-    form that holds, where the stated one fails; proofs of either; examples: instances of its own,
-    besides the gallery (over_gallery says whether the gallery's landscapes are instances);
-    audited: the form
-    whose hypotheses the audit drops (default: the repaired one); considered: properties that
-    somebody took for a hypothesis; experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
+    says: the claim in words; latex: in formulas.
+    stated: the precise form as stated; repaired: the form that holds, where the stated one fails;
+    with the proofs of either.
+    examples: instances of its own, besides the gallery (over_gallery says whether the gallery's
+    landscapes are instances).
+    audited: the form whose hypotheses the audit drops (default: the repaired one); considered:
+    properties that somebody took for a hypothesis.
+    experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
     was right in the comments, in which sense.
     """
 

@@ -1,7 +1,7 @@
 """What kind of point is this: a minimum of L, or not, and how do we know?
 
-In: a `Landscape`. Out: a `Minimum`: whether θ is a local and whether it is a global minimum of L, each
-a Fact with its certificate. The certificates, in the order in which they are tried:
+In: a `Landscape`. Out: a `Minimum`: whether θ is a local and whether it is a global minimum of L,
+each a Fact with its certificate. The certificates, in the order in which they are tried:
 
 1. ∇L ≠ 0: no minimum.
 2. r = 0 and ℓ convex (no regulariser): F(θ) minimises ℓ, so θ minimises L globally.
@@ -137,7 +137,7 @@ def total_loss(problem: Problem) -> Expr:
     return total
 
 
-# --- the certificates, one after the other ---------------------------------------------------------
+# --- the certificates, one after the other -------------------------------------------------------
 
 
 def _decide(here: Landscape) -> Minimum:
@@ -177,9 +177,9 @@ def _globally(here: Landscape) -> Fact | None:
             return Fact(Truth.TRUE, f"r = 0 and {convex.reason}: F(θ) minimises ℓ")
     bowl = problem.regulariser is None or is_convex(problem.regulariser)
     straight = (Curvature.CONSTANT, Curvature.AFFINE)
-    if convex.truth is Truth.TRUE and bowl and problem.N <= MAX_AFFINE:
-        if all(curvature(f) in straight for f in _forms_in_theta(problem)):
-            return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
+    asked = convex.truth is Truth.TRUE and bowl and problem.N <= MAX_AFFINE
+    if asked and all(curvature(f) in straight for f in _forms_in_theta(problem)):
+        return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
     if problem.N <= 12 and loss_is_constant(problem):
         return Fact(Truth.TRUE, "L does not depend on θ")
     return _sum_of_squares(here)

@@ -1,7 +1,7 @@
 """Predicates of a landscape: what holds at the point, three-valued, with evidence.
 
-In: a `Landscape`. Out: `Fact`s. A predicate never guesses: a number is zero where its closed form is
-zero, and not zero where a theorem or a ball says so.
+In: a `Landscape`. Out: `Fact`s. A predicate never guesses: a number is zero where its closed form
+is zero, and not zero where a theorem or a ball says so.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Small problems, in order of size: where counterexamples are looked for on the spot.
 
-In: a bound on how many. Out: `Instance`s with exact landscapes, the same ones every time: tiny closed
-forms at small integer points, with every loss that fits, and labels that are fitted, missed, or
-designed by `design`. They are tried after the gallery.
+In: a bound on how many. Out: `Instance`s with exact landscapes, the same ones every time: tiny
+closed forms at small integer points, with every loss that fits. They are tried after the gallery.
 """
 
 from __future__ import annotations

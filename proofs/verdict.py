@@ -136,7 +136,8 @@ def _regularised(ranks: dict[str, RankResult], equal: Fact) -> str:
     H, J = _shown(ranks["hessian"]), _shown(ranks["jacobian"])
     tail = "they happen to agree" if equal.truth is Truth.TRUE else "they differ"
     return (
-        "H contains the regulariser's curvature, which does not pass through the outputs: the claim "
+        "H contains the regulariser's curvature, which does not pass through the outputs: the "
+        "claim "
         f"does not cover it; rank H = {H}, rank J = {J}, {tail}."
     )
 

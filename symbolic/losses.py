@@ -104,7 +104,7 @@ class Loss:
             for j in range(i):
                 if row[j] is not rows[j][i]:
                     raise InputError(
-                        f"W is not symmetric: entry [{i}][{j}] is {row[j]}, [{j}][{i}] is {rows[j][i]}",
+                        f"W is not symmetric: [{i}][{j}] is {row[j]}, [{j}][{i}] is {rows[j][i]}",
                         key,
                     )
         return cls(WEIGHTED, weights=rows)

@@ -1,7 +1,7 @@
 """Claims 26 to 39: the rank of the Hessian and the rank of the Jacobian.
 
-In: the gallery's landscapes as instances, and a few of its own. Out: `CLAIMS`. Theorems T3 and T4 of
-the theory carry the repairs: H = JᵀAJ + Σ_m r_m ∇²F_m, and for r = 0, A ⪰ 0, ker H = J⁻¹(ker A).
+In: the gallery's landscapes as instances, and a few of its own. Out: `CLAIMS`. Theorems T3 and T4
+carry the repairs: H = JᵀAJ + Σ_m r_m ∇²F_m, and for r = 0, A ⪰ 0, ker H = J⁻¹(ker A).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ S1, S2, S3, S4 = (
     "S4 (basin broadness)",
 )
 
-# --- instances of our own ----------------------------------------------------------------------------
+# --- instances of our own ------------------------------------------------------------------------
 
 
 def _closed(
@@ -67,7 +67,7 @@ def _closed(
 
 def duplicated_neuron() -> Landscape:
     """a·tanh(ux) + b·tanh(wx) with u = w, labels designed so that θ is a minimum that no labels of
-    a perfect fit give: r spans the left null space of J, small, and of the sign that bends upwards."""
+    a perfect fit give: r spans the left null space of J, small, of the sign that bends upwards."""
     model = Model.from_expressions("a*tanh(u*x) + b*tanh(w*x)", "a b u w", "x")
     point = {"a": 1, "b": 2, "u": "log(2)/2", "w": "log(2)/2"}
     (direction,) = left_null_space(model, [1, 2, 3], point)
@@ -134,7 +134,7 @@ def _probabilities() -> Sequence[Instance]:
     )
 
 
-# --- conclusions --------------------------------------------------------------------------------------
+# --- conclusions ---------------------------------------------------------------------------------
 
 
 def _hessian_is_gauss_newton(here: Landscape) -> Fact:
@@ -256,7 +256,7 @@ PROBABILITIES = Predicate(
     "probabilities", "the outputs of an example always sum to 1", _probabilities_sum
 )
 
-# --- proofs -------------------------------------------------------------------------------------------
+# --- proofs --------------------------------------------------------------------------------------
 
 GRAM = (
     "for A ⪰ 0, ker JᵀAJ = ker AJ and rank JᵀAJ = rank AJ "
@@ -307,7 +307,7 @@ T4_STEPS = (
     Step("A ⪰ 0 ⇒ ker JᵀAJ = J⁻¹(ker A), so rank H = rank J − dim(im J ∩ ker A)", cites=GRAM),
 )
 
-# --- further subjects ---------------------------------------------------------------------------------
+# --- further subjects ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -344,16 +344,19 @@ CLAIMS: tuple[Claim, ...] = (
         26,
         "At a local minimum, rank H = rank G",
         f"S0, {S1}, claim 3 (Vivek Hebbar)",
-        "At a local minimum of the loss the rank of its Hessian is that of the matrix of behavioural "
+        "At a local minimum of the loss the rank of its Hessian is that of the matrix of "
+        "behavioural "
         "gradients.",
-        r"\theta \text{ a local minimum of } L \Rightarrow \operatorname{rank}H = \operatorname{rank}J",
+        r"\theta \text{ a local minimum of } L \Rightarrow \operatorname{rank}H = "
+        r"\operatorname{rank}J",
         stated=Statement((UNREGULARISED, LOCAL_MINIMUM), RANK_EQUALITY),
         repaired=Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
         audited=Statement((UNREGULARISED, LOCAL_MINIMUM, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
         considered=(A_DIAGONAL,),
-        settles="The claim needs r = 0 and A ≻ 0; at a minimum with residual the D²f term can raise "
+        settles="The claim needs r = 0 and A ≻ 0; at a minimum with residual the D²f term "
+        "can raise "
         "the rank (X1) or lower it (X2). A duplicated tanh neuron shows it in an ordinary net.",
     ),
     Claim(
@@ -362,13 +365,16 @@ CLAIMS: tuple[Claim, ...] = (
         "MSE and a local minimum of L give rank H = rank J",
         f"{S1}, comments; {S3}",
         "Assuming MSE and looking at a local minimum, the rank of the Hessian is that of J.",
-        r"\text{MSE},\ \theta \text{ a local minimum} \Rightarrow \operatorname{rank}H=\operatorname{rank}J",
+        r"\text{MSE},\ \theta \text{ a local minimum} \Rightarrow "
+        r"\operatorname{rank}H=\operatorname{rank}J",
         stated=Statement((UNREGULARISED, SQUARED_LOSS, LOCAL_MINIMUM), RANK_EQUALITY),
         repaired=Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
-        settles="Both were right about their own sense of 'minimum'. S3 means that F(θ) is a minimum of "
-        "ℓ: then r = 0 and the ranks agree. S1's reply is about a local minimum of L, where r need only "
+        settles="Both were right about their own sense of 'minimum'. S3 means that F(θ) is a "
+        "minimum of "
+        "ℓ: then r = 0 and the ranks agree. S1's reply is about a local minimum of L, where r "
+        "need only "
         "lie in the left null space of J: there the statement fails (X1).",
     ),
     Claim(
@@ -376,12 +382,14 @@ CLAIMS: tuple[Claim, ...] = (
         28,
         "A local minimum with r ≠ 0 exists",
         f"{S1}, comment (Vivek Hebbar)",
-        "It is possible to have a local minimum where ∇_f ℓ ≠ 0, if ∇_f ℓ lies in the left null space "
+        "It is possible to have a local minimum where ∇_f ℓ ≠ 0, if ∇_f ℓ lies in the left null "
+        "space "
         "of J.",
         r"\exists\,\theta:\ \text{local minimum},\ r \neq 0,\ r^{\mathsf T}J = 0",
         stated=Existence((UNREGULARISED, LOCAL_MINIMUM, NOT_PERFECT)),
         examples=_own_rank_equality,
-        settles="They exist, in ordinary nets too. Whenever there are more outputs than parameters can "
+        settles="They exist, in ordinary nets too. Whenever there are more outputs than "
+        "parameters can "
         "fit, every minimum is one.",
     ),
     Claim(
@@ -397,7 +405,8 @@ CLAIMS: tuple[Claim, ...] = (
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
         settles="Only where the global minimum is a perfect fit, as the comment's own words "
-        "'perfect-behaviour global min' say; a global minimum with residual is enough to break it (X1), "
+        "'perfect-behaviour global min' say; a global minimum with residual is enough to break "
+        "it (X1), "
         "and so is a regression loss without curvature (quartic).",
     ),
     Claim(
@@ -421,7 +430,8 @@ CLAIMS: tuple[Claim, ...] = (
         31,
         "The index formula of the Hessian",
         f"{S2}, equations (1) and (2)",
-        "The Hessian of the total loss is the sum of the Gauss–Newton term and the term with the second "
+        "The Hessian of the total loss is the sum of the Gauss–Newton term and the term with the "
+        "second "
         "derivatives of the outputs.",
         r"\partial_i\partial_j L = \sum_{m,m'} A_{mm'}\,\partial_iF_m\,\partial_jF_{m'} + "
         r"\sum_m r_m\,\partial_i\partial_jF_m",
@@ -441,7 +451,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         repaired_proof=T4_STEPS,
         examples=_own_rank_equality,
-        settles="Diagonality is the wrong property: diag(2, 0) loses rank (X6), diag(1, −1) too (X14), "
+        settles="Diagonality is the wrong property: diag(2, 0) loses rank (X6), diag(1, −1) "
+        "too (X14), "
         "and a positive definite A with cross terms keeps it. What counts is im J ∩ ker A = 0.",
     ),
     Claim(
@@ -463,7 +474,8 @@ CLAIMS: tuple[Claim, ...] = (
         34,
         "MSE, BCE and cross-entropy on probabilities are fine",
         f"{S1}, comment (Vivek Hebbar)",
-        "For MSE, binary cross-entropy and cross-entropy on probabilities, rank H = rank J where the "
+        "For MSE, binary cross-entropy and cross-entropy on probabilities, rank H = rank J where "
+        "the "
         "outputs reproduce the targets.",
         r"F(\theta)=y \Rightarrow \operatorname{rank}H=\operatorname{rank}J",
         stated=Statement(
@@ -488,7 +500,8 @@ CLAIMS: tuple[Claim, ...] = (
             Step("A = diag(1/y) ≻ 0, so rank JᵀAJ = rank J", cites=GRAM),
         ),
         examples=_probabilities,
-        settles="MSE: yes. Cross-entropy on probabilities: yes for targets inside (0, 1), but not because "
+        settles="MSE: yes. Cross-entropy on probabilities: yes for targets inside (0, 1), "
+        "but not because "
         "r = 0: r = −1 there, and Σp = 1 makes the D²f term vanish. With hard labels it fails: "
         "p = (1−θ², θ²) at θ = 0.",
     ),
@@ -497,7 +510,8 @@ CLAIMS: tuple[Claim, ...] = (
         35,
         "Softmax cross-entropy on logits breaks equality",
         f"{S1}, comment",
-        "With softmax on logits the ranks can differ even where the softmax reproduces the targets.",
+        "With softmax on logits the ranks can differ even where the softmax reproduces the "
+        "targets.",
         r"\exists:\ r=0,\ \operatorname{rank}H\neq\operatorname{rank}J",
         stated=Existence(
             (UNREGULARISED, loss_is("softmax-cross-entropy"), PERFECT_FIT, ~RANK_EQUALITY)
@@ -512,7 +526,8 @@ CLAIMS: tuple[Claim, ...] = (
             Step("so ker H = J⁻¹(ker P) = ker PJ", cites=GRAM),
         ),
         examples=_softmax_uniform,
-        settles="Right: A is singular along (1, …, 1), the shift of all logits. Counting PJ in place of J "
+        settles="Right: A is singular along (1, …, 1), the shift of all logits. Counting PJ "
+        "in place of J "
         "repairs it.",
     ),
     Claim(
@@ -520,7 +535,8 @@ CLAIMS: tuple[Claim, ...] = (
         36,
         "Do practical losses have cross terms?",
         f"{S4}, comment",
-        "Do any practically used loss functions actually have cross terms that lead to off-diagonals?",
+        "Do any practically used loss functions actually have cross terms that lead to "
+        "off-diagonals?",
         r"A_{ab} = -p_ap_b \neq 0",
         stated=Existence((loss_is("softmax-cross-entropy"), CROSS_TERMS)),
         examples=_softmax_uniform,
@@ -531,7 +547,8 @@ CLAIMS: tuple[Claim, ...] = (
         37,
         "A smooth convex loss is locally quadratic",
         f"{S1}, comment (Vivek Hebbar)",
-        "Any smooth and convex loss is locally approximately quadratic, so what holds for MSE holds at "
+        "Any smooth and convex loss is locally approximately quadratic, so what holds for MSE "
+        "holds at "
         "its minima.",
         r"\ell \text{ convex},\ r=0 \Rightarrow \operatorname{rank}H=\operatorname{rank}J",
         stated=Statement((UNREGULARISED, CONVEX_LOSS, PERFECT_FIT), RANK_EQUALITY),
@@ -557,7 +574,8 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ),
         examples=_decaying,
-        settles="True, and weak: it does not keep L from falling towards infinity, as x²e^(−x) does to "
+        settles="True, and weak: it does not keep L from falling towards infinity, as "
+        "x²e^(−x) does to "
         "the right of 2.",
     ),
     Claim(
@@ -573,7 +591,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         examples=_basins,
         over_gallery=False,
-        settles="Not quantitatively: diag(10⁶, 0) has the lower rank, diag(10⁻⁶, 10⁻⁶) is the flatter.",
+        settles="Not quantitatively: diag(10⁶, 0) has the lower rank, diag(10⁻⁶, 10⁻⁶) is "
+        "the flatter.",
     ),
 )
 

@@ -13,6 +13,8 @@ from hessrank import gallery
 from hessrank.__main__ import main, parser
 
 COMMANDS = ["verify", "rank", "derive", "generic", "check"]
+#: Not the root of the checkout, where ./hessrank would be taken for the package.
+HERE = os.path.dirname(os.path.abspath(__file__))
 MATRICES = ["jacobian", "gauss_newton", "residual", "hessian"]
 
 
@@ -24,7 +26,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         text=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
-        cwd=os.path.dirname(os.path.abspath(__file__)),
+        cwd=HERE,
         timeout=300,
     )
 
@@ -42,7 +44,7 @@ def test_help_imports_neither_sympy_nor_numpy(arguments):
         "assert status == 0 and not heavy, (status, heavy)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=HERE
     )
     assert done.returncode == 0, done.stderr
     assert "usage: hessrank" in done.stdout
@@ -122,7 +124,7 @@ def test_colour_only_on_a_terminal_and_not_with_no_color():
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env={**plain, "TERM": "xterm-256color", "COLUMNS": "80", **environment},
-            cwd=os.path.dirname(os.path.abspath(__file__)),
+            cwd=HERE,
             timeout=60,
         )
         shown += done.stdout
@@ -139,7 +141,7 @@ def test_a_closed_pipe_ends_quietly():
         [sys.executable, "-m", "hessrank", "verify", "X1", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=os.path.dirname(os.path.abspath(__file__)),
+        cwd=HERE,
     )
     assert verify.stdout is not None
     verify.stdout.close()

@@ -42,7 +42,8 @@ def residues_at(
     """(name, matrix mod p) for each wanted matrix at the point of an exact rational run.
 
     r (D, K) and A (D, K, K) are the loss's derivatives there, block by block. J is M×N, the others
-    are N×N. F and W_1, which no derivative contains, are left out. Raises ZeroDivisionError where p divides a denominator: choose another prime.
+    are N×N. F and W_1, which no derivative contains, are left out. Raises ZeroDivisionError where
+    p divides a denominator: choose another prime.
     """
     modular = Forward(
         run.net,
@@ -86,10 +87,10 @@ def ranks_at(
         p = random_prime(rng, BITS)
         try:
             for name, matrix in residues_at(run, r, A, p, pending):
-                part = (
-                    matrix[:, columns] if name == "jacobian" else matrix[np.ix_(columns, columns)]
-                )
-                searches[name].look(matrix if free is None else part, p)
+                if free is not None:
+                    rows = np.arange(len(matrix)) if name == "jacobian" else columns
+                    matrix = matrix[np.ix_(rows, columns)]
+                searches[name].look(matrix, p)
         except ZeroDivisionError:
             continue
     return {name: search.result() for name, search in searches.items()}

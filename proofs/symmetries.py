@@ -173,8 +173,8 @@ def null_space_directions(here: Landscape) -> tuple[Direction, ...]:
 
 
 def constant_along(here: Landscape, direction: Direction) -> Fact:
-    """Whether F(θ + tv) = F(θ) for every t because no preactivation moves: A_{l-1}·(row i of v) = 0
-    for each weight matrix W_l and unit i. UNDECIDED where one moves, for F may still be constant."""
+    """Whether F(θ + tv) = F(θ) for every t since no preactivation moves: A_{l-1}·(row i of v) = 0 for
+    each weight matrix W_l and unit i. UNDECIDED where one moves: F may still be constant."""
     u = unfolded(here)
     for A, names in zip(u.inputs, u.names, strict=True):
         for row in names:

@@ -94,7 +94,7 @@ def _orbits() -> tuple[Instance, ...]:
         Instance("two-equal-tanh", any_labels(tanh, [1, 2], [1, 1, 3, 2, 2, 1])),
         Instance("opposite-tanh", any_labels(tanh, [1, 2], [1, -1, 3, 2, -2, 1])),
         Instance("three-relu", any_labels(relu, [[1, 2]], [1, 2, 3, 1, 1, 1, 1, 2, 3])),
-        Instance("equal-relu", any_labels(relu, [[1, 2]], [1, 2, 1, 2, 1, 2, 3, 3, 3])),
+        Instance("equal-relu", any_labels(relu, [[1, 2]], [1, 2, 1, 2, 3, 1, 3, 3, 3])),
         Instance("zero-unit", any_labels(tanh, [1, 2], [0, 1, 3, 0, 2, 1])),
     )
 

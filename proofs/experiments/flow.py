@@ -1,0 +1,106 @@
+"""Which minimum does gradient flow reach? X7 for claim 25: a point against a line of minima.
+
+In: a seed and a number of runs. Out: an `Experiment`: how many runs end on the line, for starts of
+several widths, with Wilson intervals. All of it is floating point and labelled so.
+
+    L = ½(a − 10)²(a² + b²),   ∇L = (a − 10)·(a² + b² + a(a − 10), b(a − 10))
+
+has the isolated minimum (0, 0), the line of minima a = 10 and a saddle at (5, 0). The flow θ' = −∇L
+is followed by Runge–Kutta steps of size `RATE` over the local size of the Hessian; a run counts where
+it comes within `NEAR` of a minimum, and one that does not settle is counted apart.
+
+    python -m hessrank.proofs.experiments.flow --runs 2000 --seed 0
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hessrank.proofs.claim import Experiment
+from hessrank.proofs.experiments.sweep import wilson
+
+Array = np.ndarray[Any, Any]
+
+STEPS, RATE, NEAR = 1000, 0.5, 1e-6
+RUNS = 1000
+#: Where training starts: a centre and the standard deviation about it.
+STARTS = (
+    ("about the point, σ = 1", (0.0, 0.0), 1.0),
+    ("about the point, σ = 5", (0.0, 0.0), 5.0),
+    ("about the point, σ = 20", (0.0, 0.0), 20.0),
+    ("about the saddle, σ = 1", (5.0, 0.0), 1.0),
+    ("about the saddle, σ = 20", (5.0, 0.0), 20.0),
+)
+
+
+def slope(theta: Array) -> Array:
+    """∇L at the rows (a, b) of `theta`.
+
+    >>> slope(np.array([[5.0, 0.0], [10.0, 3.0], [4.0, 1.0]])).tolist()
+    [[0.0, -0.0], [0.0, 0.0], [42.0, 36.0]]
+    """
+    a, b = theta.T
+    gap = a - 10
+    return np.stack([gap * (a * a + b * b + a * gap), gap * gap * b], axis=1)
+
+
+def ends(theta: Array) -> tuple[Array, Array]:
+    """For each start in the rows of `theta`: whether the flow ends at the point, and on the line.
+
+    >>> [found.tolist() for found in ends(np.array([[4.9, 0.0], [5.1, 0.0]]))]
+    [[True, False], [False, True]]
+    """
+    for _ in range(STEPS):
+        a, b = theta.T
+        size = a * a + b * b + (a - 10) ** 2  # of ∇²L, up to a factor
+        h = (RATE / size)[:, None]
+        k1 = -slope(theta)
+        k2 = -slope(theta + h / 2 * k1)
+        k3 = -slope(theta + h / 2 * k2)
+        k4 = -slope(theta + h * k3)
+        theta = theta + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return np.hypot(*theta.T) < NEAR, np.abs(theta[:, 0] - 10) < NEAR
+
+
+def drainage(seed: int = 0, runs: int = RUNS) -> Experiment:
+    """The share of starts that each of the two solution sets of X7 drains."""
+    rng = np.random.default_rng(seed)
+    counts: dict[str, dict[str, Any]] = {}
+    for name, centre, sigma in STARTS:
+        point, line = ends(np.array(centre) + sigma * rng.standard_normal((runs, 2)))
+        hits = int(line.sum())
+        low, high = wilson(hits, runs)
+        counts[name] = {
+            "runs": runs, "line": hits, "point": int(point.sum()),
+            "unsettled": int((~point & ~line).sum()),
+            "line_share_95": [round(low, 3), round(high, 3)],
+        }
+    shares = [f"{100 * c['line'] / runs:.0f} % {name}" for name, c in counts.items()]
+    return Experiment(
+        "Of (0, 0) and the line a = 10, which drains more under gradient flow?",
+        f"The line of minima drains {', '.join(shares)}: where training starts decides, and the "
+        "dimension alone does not.",
+        counts,
+        seed,
+        f"python -m hessrank.proofs.experiments.flow --runs {runs} --seed {seed}",
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the experiment and print its counts."""
+    parser = argparse.ArgumentParser(prog="python -m hessrank.proofs.experiments.flow")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    found = drainage(chosen.seed, chosen.runs)
+    print(found.answer)
+    for name, count in found.counts.items():
+        print(f"  {name}: {count}")
+
+
+if __name__ == "__main__":
+    main()

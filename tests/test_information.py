@@ -1,0 +1,423 @@
+"""Information loss (T5), null spaces (T6), rescaling (T8), and copies of a solution.
+
+Independent sources: exact dual numbers in plain Fractions, written here, for F and J; SymPy for
+ranks, null spaces and expansions; autograd for tanh; counting by sets for orbits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+import sympy
+from flint import fmpq
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from hessrank.proofs import information as info
+from hessrank.proofs import symmetries
+from hessrank.proofs.cuts import cut_through, cuts
+from hessrank.proofs.experiments import sweep
+from hessrank.proofs.formal import identical, vanish_without
+from hessrank.proofs.kernels import left_null_space, null_space
+from hessrank.proofs.layer_proofs import any_labels, merged_linear
+from hessrank.proofs.truth import Truth
+from hessrank.symbolic.errors import InputError, KinkError
+from hessrank.symbolic.expression import number, symbol
+from hessrank.symbolic.field import Field
+from hessrank.symbolic.functions import function
+from hessrank.symbolic.layers import Network
+from hessrank.symbolic.models import Model, mlp
+from hessrank.symbolic.structure import information_loss as structural_bound
+
+# --- an independent network, in Fractions with dual numbers ------------------------------------
+
+
+class Dual:
+    """a + Σ b_i ε_i."""
+
+    def __init__(self, value, slope):
+        self.value, self.slope = value, slope
+
+    def __add__(self, other):
+        return Dual(self.value + other.value,
+                    [a + b for a, b in zip(self.slope, other.slope, strict=True)])
+
+    def __mul__(self, other):
+        return Dual(self.value * other.value,
+                    [self.value * b + other.value * a
+                     for a, b in zip(self.slope, other.slope, strict=True)])
+
+
+def _zero(N):
+    return Dual(Fraction(0), [Fraction(0)] * N)
+
+
+def _activated(name, z, N):
+    if name == "relu":
+        return z if z.value > 0 else _zero(N)
+    return {"identity": lambda: z, "square": lambda: z * z, "cube": lambda: z * z * z}[name]()
+
+
+def dual_run(net: Network, theta, x):
+    """(F, J) as Fractions, example-major."""
+    N = len(theta)
+    params = [Dual(v, [Fraction(int(i == j)) for j in range(N)]) for i, v in enumerate(theta)]
+    F, J = [], []
+    for row in x:
+        a = [Dual(Fraction(v), [Fraction(0)] * N) for v in row]
+        at = 0
+        for l, (m, n) in enumerate(itertools.pairwise(net.widths), 1):
+            z = []
+            for i in range(n):
+                total = params[at + n * m + i] if net.bias else _zero(N)
+                for j in range(m):
+                    total = total + params[at + i * m + j] * a[j]
+                z.append(total)
+            at += n * m + (n if net.bias else 0)
+            a = z if l == len(net.widths) - 1 else [_activated(net.activation, v, N) for v in z]
+        F += [v.value for v in a]
+        J += [v.slope for v in a]
+    return F, J
+
+
+def fractions_of(vector):
+    return [Fraction(int(v.p), int(v.q)) for v in vector]
+
+
+def times(J, v):
+    return [sum(a * b for a, b in zip(row, v, strict=True)) for row in J]
+
+
+@st.composite
+def problems(draw, activations=("relu", "identity", "square", "cube")):
+    """A small network with planted structure: duplicated units, zero weights, repeated inputs."""
+    widths = draw(st.sampled_from([[1, 2, 1], [2, 2, 1], [2, 1, 2], [1, 2, 2, 1], [2, 1, 2, 1]]))
+    net = mlp(widths, draw(st.sampled_from(activations)), bias=draw(st.booleans()))
+    small = st.sampled_from([Fraction(k, 2) for k in (-3, -2, -1, 0, 0, 1, 2, 4)])
+    theta = draw(st.lists(small, min_size=len(net.parameters), max_size=len(net.parameters)))
+    if draw(st.booleans()) and widths[1] > 1:  # the second unit repeats the first
+        block = net.network.blocks[0]
+        for i, j in zip(block[0], block[1], strict=True):
+            theta[j] = theta[i]
+    whole = st.integers(-2, 2)
+    rows = draw(st.lists(st.lists(whole, min_size=widths[0], max_size=widths[0]),
+                         min_size=1, max_size=5))
+    try:
+        here = any_labels(net, rows, theta)
+        symmetries.unfolded(here)
+    except KinkError:
+        assume(False)
+    return here, theta, rows
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_every_bound_and_vector_holds_exactly(problem):
+    here, theta, rows = problem
+    net = here.problem.model.network
+    F, J = dual_run(net, theta, rows)
+    rank = sympy.Matrix(J).rank()
+    assert rank <= symmetries.kernel_bound(here)
+    directions = [*symmetries.null_space_directions(here), *symmetries.scaling_directions(here),
+                  *symmetries.duplicate_directions(here)]
+    for direction in directions:
+        assert not any(times(J, fractions_of(direction.vector))), direction.words
+    for direction in symmetries.null_space_directions(here):
+        assert symmetries.constant_along(here, direction).truth is Truth.TRUE
+        v = fractions_of(direction.vector)
+        for t in (Fraction(3), Fraction(-7, 2)):
+            assert dual_run(net, [a + t * b for a, b in zip(theta, v, strict=True)], rows)[0] == F
+    for layer, cut in enumerate(cuts(here), 2):
+        bound, M, K = info.rank_bound(cut), len(F), net.widths[-1]
+        assert rank <= bound == structural_bound(net, layer, cut.classes.count)[0]
+        assert int(info.jacobian(cut).rank()) == rank
+        assert info.factors_through_classes(cut).truth is Truth.TRUE
+        forced = [fractions_of(y) for y in info.forced(cut)]
+        assert len(forced) >= M - cut.p - K * cut.classes.count
+        columns = list(zip(*J, strict=True))
+        assert not any(v for y in forced for v in times(columns, y))
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems())
+def test_null_space_directions_are_counted_by_t6(problem):
+    """Σ (d − s)·d_out with s from SymPy's rank of the activations."""
+    here, _, _ = problem
+    u = symmetries.unfolded(here)
+    promised = 0
+    for (s, d, out), A in zip(symmetries.activation_ranks(here), u.inputs, strict=True):
+        rank = sympy.Matrix([[sympy.Rational(int(v.p), int(v.q)) for v in a] for a in A]).rank()
+        assert (s, d) == (rank, A.shape[1])
+        promised += (d - s) * out
+    found = symmetries.null_space_directions(here)
+    assert len(found) == promised == symmetries.span(here, found)
+
+
+@settings(max_examples=30, deadline=None)
+@given(problems(), st.integers(0, 3))
+def test_rescaling_a_unit_keeps_f(problem, which):
+    here, _, rows = problem
+    net = here.problem.model.network
+    hidden = [(l, i) for l in range(1, net.depth) for i in range(net.widths[l])]
+    l, i = hidden[which % len(hidden)]
+    there = symmetries.rescaled(here, l, i, number(Fraction(3, 2)))
+    F = [dual_run(net, [h.point[n].value for n in net.parameters], rows)[0] for h in (here, there)]
+    assert F[0] == F[1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(("relu",)))
+def test_dead_units_and_layers(problem):
+    """T5c against dual numbers: deadness from the preactivations that Fractions give."""
+    here, theta, rows = problem
+    net = here.problem.model.network
+    _, J = dual_run(net, theta, rows)
+    K = net.widths[-1]
+    position = {n: i for i, n in enumerate(net.parameters)}
+    dead = symmetries.dead_units(here)
+    for l, i, examples in dead:
+        own = [position[n] for n in net.parameters
+               if n.startswith(f"w{l}_{i + 1}_") or n == f"b{l}_{i + 1}"]
+        assert not any(J[d * K + k][c] for d in examples for k in range(K) for c in own)
+    for l, examples in symmetries.dead_layers(here):
+        assert info.dead_layer(cuts(here)[l - 1], examples).truth is Truth.TRUE
+    first = [(i, d) for i in range(net.widths[1]) for d, row in enumerate(rows)
+             if sum(theta[net.blocks[0][i][j]] * v
+                    for j, v in enumerate([*row, 1][: len(net.blocks[0][i])])) < 0]
+    assert sorted((i, d) for l, i, where in dead if l == 1 for d in where) == sorted(first)
+
+
+@pytest.mark.parametrize("widths", [[2, 3, 1], [1, 2, 2, 2]])
+@pytest.mark.parametrize("seed", range(3))
+def test_tanh_against_autograd(widths, seed):
+    """Kernel vectors, forced dependences and bounds on tanh nets with merged examples and a
+    duplicated unit; J from autograd."""
+    rng = np.random.default_rng(seed)
+    net = mlp(widths, "tanh")
+    theta = [Fraction(int(k), 4) for k in rng.integers(-4, 5, len(net.parameters))]
+    for i, j in zip(*net.network.blocks[0][:2], strict=True):
+        theta[j] = -theta[i]
+    x = rng.integers(-1, 2, (3, widths[0])).tolist()
+    x.append(x[0])
+    here = any_labels(net, x, theta)
+
+    def F(t):
+        a, at = anp.array(x, dtype=float), 0
+        for l, (m, n) in enumerate(itertools.pairwise(widths)):
+            a = a @ t[at : at + n * m].reshape(n, m).T + t[at + n * m : at + n * m + n]
+            at += n * m + n
+            a = a if l == len(widths) - 2 else anp.tanh(a)
+        return a.ravel()
+
+    J = autograd.jacobian(F)(np.array([float(v) for v in theta]))
+    rank = np.linalg.matrix_rank(J, tol=1e-10)
+    assert rank <= symmetries.kernel_bound(here)
+    assert (1, 0, 1, -1) in symmetries.duplicate_units(here) or not any(
+        theta[i] for i in net.network.blocks[0][0])
+    field = symmetries.unfolded(here).field
+    for v in [*symmetries.null_space_directions(here), *symmetries.duplicate_directions(here)]:
+        assert symmetries.in_kernel(here, v).truth is Truth.TRUE
+        assert np.abs(J @ [float(field.ball(q, 128).mid()) for q in v.vector]).max() < 1e-9
+    for cut in cuts(here):
+        assert rank <= info.rank_bound(cut)
+        assert any({0, 3} <= set(g) for g in cut.classes.groups)
+        forced = info.forced(cut)
+        assert forced
+        for y in forced:
+            z = [float(cut.values.field.ball(q, 128).mid()) for q in y]
+            assert np.abs(z @ J).max() < 1e-9
+
+
+# --- theorem T5 in the cases of the catalogue --------------------------------------------------
+
+
+@pytest.mark.parametrize("k", range(2, 6))
+def test_t5_is_sharp(k):
+    """J of f = v(w·x) + c at w = 0 is [v x, 0, 1]: its rank is that of the points with a 1, that is
+    min(k, p + 1) for points in general position. Forced exactly where p < k − 1."""
+    for p in range(1, 6):
+        (cut,) = cuts(merged_linear(k, p))
+        x = [[int(str(v)) for v in row] for row in cut.here.problem.data.x]
+        rank = sympy.Matrix([[*row, 1] for row in x]).rank()
+        assert int(info.jacobian(cut).rank()) == rank
+        assert (info.forced_by_count(cut).truth is Truth.TRUE) == (p < k - 1)
+        assert bool(info.class_dependence(cut, range(k))) == (rank < k)
+        if p == k - 1:
+            assert rank == k
+
+
+def test_x8_x9_x10():
+    """CLAIMS: X8 rank 2 of 3 with no merged activations; X9 merged and full rank; X10 merged,
+    rank 0, the fibre a point: no manifold of dimension 1 = N − p − K·C."""
+    x8_net, x9_net = mlp([1, 2, 1], "tanh", bias=False), mlp([2, 1, 1], "tanh", fixed={"b1_1": 0})
+    (x8,) = cuts(any_labels(x8_net, [1, 2, 3], ["1/2", "1/2", 1, 2]))
+    assert x8.classes.groups == ((0,), (1,), (2,)) and x8.classes.separated.truth is Truth.TRUE
+    assert int(info.jacobian(x8).rank()) == 2 < 3
+    (x9,) = cuts(any_labels(x9_net, [[1, 0], [1, 1]], [1, 0, 1, 0]))
+    assert info.merged(x9).truth is Truth.TRUE and int(info.jacobian(x9).rank()) == 2
+    model = Model.from_expressions("(w*x)**2 + u**2 + v**2", "w u v", "x")
+    x10 = cut_through(any_labels(model, [1, -1, 2], [0, 0, 0]), ["w*x"])
+    found = info.information_loss(x10)
+    assert (found.p, found.K, found.bound, int(found.rank), found.free_dimension) == (1, 1, 2, 0, 1)
+    assert info.fibre_manifold(x10).truth is Truth.FALSE
+    assert info.isolated(x10.here).truth is Truth.TRUE
+    w, u, v = sympy.symbols("w u v")
+    assert sympy.hessian(w**2 + u**2 + v**2, (w, u, v)).is_positive_definite  # F_1, zero at 0 alone
+
+
+def test_a_circle_is_not_called_isolated():
+    """On θ₁² + θ₂² = 1 every point has neighbours of equal behaviour."""
+    here = any_labels(Model.from_expressions("p**2 + q**2", "p q"), [[]], ["3/5", "4/5"])
+    assert info.isolated(here).truth is Truth.UNDECIDED
+
+
+def test_straight_family_is_in_the_fibre():
+    here = any_labels(mlp([1, 3, 1], "tanh"), [0, 1], [1, 1, 2, 0, 0, 1, 1, 2, 3, 0])
+    (cut,) = cuts(here)
+    family = info.straight_family(cut)
+    assert len(family) == 4 - 2  # three output weights and a bias against two distinct examples
+    x = np.array([0.0, 1.0])
+    a = np.tanh(np.outer(x, [1.0, 1.0, 2.0]) + np.array([0.0, 0.0, 1.0]))
+    for v in family:
+        late = [float(cut.values.field.ball(q, 128).mid()) for q in v]
+        assert np.abs(np.column_stack([a, [1, 1]]) @ late).max() < 1e-12
+
+
+def test_cuts_of_closed_forms():
+    model = Model.from_expressions("v*tanh(w*x) + s*x", "v w s", "x")
+    here = any_labels(model, [1, 2], [1, 0, 3])
+    cut = cut_through(here, ["tanh(w*x)"])
+    assert (cut.before, cut.after, cut.around) == (("w",), ("v", "s"), ("x",))
+    assert cut.classes.groups == ((0, 1),)
+    with pytest.raises(InputError, match="does not occur"):
+        cut_through(here, ["tanh(x)"])
+    with pytest.raises(InputError, match="no layers"):
+        symmetries.unfolded(here)
+    assert cuts(here) == ()
+
+
+def test_fixed_parameters_do_not_move():
+    net = mlp([2, 1, 1], "relu", fixed={"b1_1": 1, "w2_1_1": 2})
+    here = any_labels(net, [[1, 2], [2, 4]], [1, 1, 0])
+    (v,) = symmetries.null_space_directions(here)
+    assert fractions_of(v.vector) == [-2, 1, 0]
+    assert symmetries.scaling_directions(here) == ()
+    assert cuts(here)[0].p == 2
+
+
+# --- copies of a solution ----------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(-1, 1), st.integers(-1, 1)), min_size=1, max_size=4),
+       st.booleans())
+def test_orbits_against_sets(weights, flips):
+    """The orbit, enumerated here on tuples of integers."""
+    chosen = [symmetries.Unit((fmpq(a),), (fmpq(b),)) for a, b in weights]
+    expected = set()
+    for signs in itertools.product((1, -1) if flips else (1,), repeat=len(weights)):
+        turned = [(e * a, e * b) for e, (a, b) in zip(signs, weights, strict=True)]
+        expected |= set(itertools.permutations(turned))
+    found = list(symmetries.orbit(chosen, flips))
+    assert len(found) == len(expected)
+    assert {tuple((int(u.incoming[0]), int(u.outgoing[0])) for u in arrangement)
+            for arrangement in found} == expected
+
+
+# --- the tools ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 4), st.data())
+def test_null_spaces_against_sympy(m, n, data):
+    whole = st.integers(-2, 2)
+    A = data.draw(st.lists(st.lists(whole, min_size=n, max_size=n), min_size=m, max_size=m))
+    rows = [[fmpq(v) for v in row] for row in A]
+    found = [fractions_of(v) for v in null_space(rows, n, Field())]
+    assert len(found) == len(sympy.Matrix(A).nullspace())
+    assert not any(x for v in found for x in times(A, v))
+    assert len(left_null_space(rows, n, Field())) == m - sympy.Matrix(A).rank()
+
+
+def test_a_null_space_with_irrational_entries():
+    """√2·(√2, 1) = (2, √2): one null vector, (1, −√2) up to scale."""
+    field = Field()
+    root = field.power(fmpq(2), Fraction(1, 2))
+    (v,) = null_space([[root, fmpq(1)], [fmpq(2), root]], 2, field)
+    assert v[0] * root + v[1] == 0 and any(q != 0 for q in v)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from("+*-txy2"), min_size=1, max_size=8))
+def test_formal_identities_are_sympy_identities(program):
+    """Two ways to build one form are called identical only if SymPy expands the difference to 0."""
+    x, y = symbol("x"), symbol("y")
+    X, Y = sympy.symbols("x y")
+    ours, theirs = x, X
+    for step in program:
+        match step:
+            case "+":
+                ours, theirs = ours + y, theirs + Y
+            case "*":
+                ours, theirs = ours * (x - y), theirs * (X - Y)
+            case "-":
+                ours, theirs = -ours, -theirs
+            case "t":
+                ours, theirs = function("tanh", ours), sympy.tanh(theirs)
+            case "x" | "y":
+                ours, theirs = ours + symbol(step), theirs + sympy.Symbol(step)
+            case "2":
+                ours, theirs = 2 * ours, 2 * theirs
+    expanded = (ours + x) * (ours - x)
+    assert identical([expanded], [ours**2 - x**2])
+    assert sympy.expand((theirs + X) * (theirs - X) - (theirs**2 - X**2)) == 0
+    assert not identical([ours], [ours + 1])
+    assert identical([ours], [ours * y]) == (sympy.expand(theirs - theirs * Y) == 0)
+
+
+def test_vanish_without():
+    z, w = symbol("z"), symbol("w")
+    assert not vanish_without([w + w * function("step", z)], "step", z)
+    assert vanish_without([w * function("step", z + 0) * 3], "step", z)
+
+
+# --- the sweeps --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", sweep.ACTIVATIONS)
+def test_the_sweep_differentiates_rightly(activation):
+    rng = np.random.default_rng(0)
+    batch = sweep.start(3, 2, rng)
+    F, J = sweep.run(batch, activation)
+    for n in range(J.shape[2]):
+        step = np.zeros((2, J.shape[2]))
+        step[:, n] = 1e-6
+        slope = (sweep.run(sweep.moved(batch, step), activation)[0] - F) / 1e-6
+        assert np.allclose(slope, J[:, :, n], atol=1e-4)
+
+
+@given(st.integers(0, 50), st.integers(1, 50))
+def test_wilson_solves_the_score_equation(hits, more):
+    """Wilson 1927: the ends p of the interval solve (p̂ − p)² = z²·p(1 − p)/n."""
+    runs = hits + more
+    share = hits / runs
+    for p in sweep.wilson(hits, runs):
+        assert abs((share - p) ** 2 - 1.96**2 * p * (1 - p) / runs) < 1e-9
+
+
+def test_measured_ranks_keep_the_ambiguous_apart():
+    J = np.array([np.diag([1.0, 1.0, 0.5]), np.diag([1.0, 1.0, 1e-9]), np.diag([1.0, 1e-5, 0])])
+    assert sweep.measured_ranks(J) == [3, 2, None]
+
+
+def test_dead_rows_are_measured_deficient():
+    """AND solved by relu(x₁ + x₂ − 1): three dead examples, rows (0, …, 0, 1), rank 2."""
+    first = np.array([[[1.0, 1.0, -1.5], [-1.0, -1.0, -1.0]]])
+    batch = sweep.Batch(first, np.array([[2.0, 1.0, 0.0]]))
+    F, J = sweep.run(batch, "relu")
+    assert np.allclose(F, sweep.AND) and sweep.measured_ranks(J) == [2]

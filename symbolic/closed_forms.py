@@ -58,12 +58,13 @@ class Run:
     @property
     def outputs(self) -> Array:
         """F, (D, K)."""
-        return self._feed(self.one.outputs).reshape(len(self.x), -1)
+        return self._feed(self.one.outputs)
 
     def jacobian(self) -> Array:
         """(D, K, N)."""
+        n = len(self.one.parameters)
         flat = [e for row in self.one.first for e in row]
-        return self._feed(flat).reshape(len(self.x), len(self.one.outputs), -1)
+        return self._feed(flat).reshape(len(self.x), len(self.one.outputs), n)
 
     def second_derivatives(self) -> Array:
         """(D, K, N, N)."""

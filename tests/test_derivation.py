@@ -1,0 +1,292 @@
+"""Derivations: checked against the forward pass, caught when wrong, and typeset so that TeX runs.
+
+References that share nothing with what is tested: `numeric.measure` (its own differentiator),
+SymPy's derivatives, a transcription of the printed recurrences into NumPy, and pdflatex.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy
+from latex_reader import structure
+
+from hessrank import gallery
+from hessrank.numeric.measure import evaluate, forward_pass
+from hessrank.proofs import identity, typeset
+from hessrank.proofs.derivation import Derivation, derive
+from hessrank.proofs.derived import Derived
+from hessrank.proofs.layout import Formula, Text
+from hessrank.spec import read_spec
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expression import symbol
+from hessrank.symbolic.losses import Loss
+from hessrank.symbolic.models import Model, mlp
+from hessrank.symbolic.problems import Data, Problem
+
+SLOW = {"tanh-46", "square-46"}
+QUICK = [entry for entry in gallery.ids() if entry not in SLOW]
+DUPLICATED = "X8"
+MATRICES = ("F", "J", "r", "A", "GN", "R", "P", "H")
+
+
+@pytest.fixture(scope="module")
+def neurons() -> Derivation:
+    return derive(read_spec(DUPLICATED).landscape())
+
+
+# --- the check ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entry", QUICK)
+def test_the_gallery_agrees_with_the_forward_pass(entry: str) -> None:
+    derivation = derive(read_spec(entry).landscape())
+    found = derivation.check(points=1)
+    assert found.holds, str(found)
+    assert found.digits == 30 and found.worst < 1e-25
+    compared = {source for source, _ in found.deviations}
+    assert {"one example", "point"} <= compared
+    assert ("all examples" in compared) == (derivation.everywhere is not None)
+    structure(derivation.latex())
+
+
+@pytest.mark.parametrize("loss", ["log-cosh", "softmax-cross-entropy", "mean-squared", "weighted"])
+@pytest.mark.parametrize("activation", ["tanh", "swish", "gelu", "softplus", "power-3", "relu"])
+def test_activations_times_losses(loss: str, activation: str) -> None:
+    net = mlp([1, 2, 2], activation, bias=activation != "gelu")
+    chosen = Loss.weighted([[2, 1, 0, 1], [1, 3, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0]])
+    data = Data(x=[["1/2"], [-1]], y=[["1/4", "3/4"], [1, 0]])
+    problem = Problem(net, data, chosen if loss == "weighted" else loss, regulariser="l2")
+    derivation = derive(problem, expanded=True)
+    assert derivation.everywhere is not None
+    assert derivation.check(points=1).holds
+    structure(derivation.latex())
+
+
+def changed(derived: Derived, key: str) -> Derived:
+    """With 1/1000 added to the first entry of a matrix."""
+    (first, *others), *rows = derived.matrices[key]
+    return replace(
+        derived, matrices={**derived.matrices, key: ((first + symbol("a") / 1000, *others), *rows)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "blamed"),
+    [
+        ("one", "J", ("one example", "J")),
+        ("one", "f", ("one example", "F")),
+        ("one", "D2_1", ("one example", "R")),
+        *(
+            ("everywhere", k, ("all examples", k))
+            for k in ("F", "J", "r", "A", "GN", "R", "P", "H")
+        ),
+    ],
+)
+def test_a_wrong_entry_is_caught(
+    neurons: Derivation, source: str, key: str, blamed: tuple[str, str]
+) -> None:
+    assert neurons.check(points=1).holds
+    wrong = replace(neurons, **{source: changed(getattr(neurons, source), key)})
+    found = wrong.check(points=1)
+    assert not found.holds
+    assert blamed in found.wrong
+    assert "DISAGREES" in str(found)
+
+
+def test_a_wrong_definition_loss_or_value_is_caught(neurons: Derivation) -> None:
+    one, loss, point = neurons.one, neurons.loss, neurons.point
+    assert one and loss and point
+    (name, value), *others = one.definitions
+    assert (
+        not replace(neurons, one=replace(one, definitions=((name, value + 1), *others)))
+        .check()
+        .holds
+    )
+    wrong_loss = replace(loss, matrices={**loss.matrices, "A": ((symbol("o1"),),)})
+    assert ("one example", "A") in replace(neurons, loss=wrong_loss).check().wrong
+    (first, *row), *rows = point.matrices["J"]
+    wrong_point = replace(point, matrices={**point.matrices, "J": ((first * 2, *row), *rows)})
+    assert replace(neurons, point=wrong_point).check(points=0).wrong == (("point", "J"),)
+
+
+def test_nothing_compared_is_no_agreement(neurons: Derivation) -> None:
+    found = replace(neurons, here=None).check(points=0)
+    assert not found.holds and "not compared" in str(found)
+
+
+# --- the identity (claim 31) ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("N", "M"), [*itertools.product((1, 2, 3), (1, 2, 3)), (5, 4)])
+def test_the_identity_holds_for_generic_quadratic_maps(N: int, M: int) -> None:
+    assert identity.representative(N, M) == (N, M)
+    assert identity.holds(N, M)
+
+
+def test_the_identity_on_random_cubics_by_sympy() -> None:
+    rng = random.Random(1)
+    t, o = sympy.symbols("t1:3"), sympy.symbols("o1:3")
+    monomials = [t[0] ** i * t[1] ** j for i in range(4) for j in range(4 - i)]
+    F = [sum(rng.randint(-3, 3) * m for m in monomials) for _ in o]
+    loss = o[0] ** 3 + 2 * o[0] * o[1] - o[1]
+    at = dict(zip(o, F, strict=True))
+    J = sympy.Matrix(F).jacobian(t)
+    right = J.T * sympy.hessian(loss, o).subs(at) * J
+    for v, f in zip(o, F, strict=True):
+        right += loss.diff(v).subs(at) * sympy.hessian(f, t)
+    L = sympy.Poly(loss.subs(at), *t)
+    for i, j in itertools.product(range(2), repeat=2):
+        assert L.diff(t[i]).diff(t[j]) == sympy.Poly(right[i, j], *t)
+
+
+# --- the recurrences as printed -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("widths", [[2, 3, 2], [1, 2, 2, 2]])
+def test_the_printed_recurrences(widths: list[int]) -> None:
+    """δ, P, T and the two blocks transcribed from the page, against the measured residual term."""
+    rng = random.Random(2)
+    net = mlp(widths, "tanh", bias=True)
+    examples = [[f"{rng.randint(-9, 9)}/10" for _ in range(widths[0])] for _ in range(2)]
+    problem = Problem(net, Data(x=examples, y=[[0] * widths[-1]] * 2))
+    here = problem.at({n: f"{rng.randint(-9, 9)}/10" for n in net.parameters})
+    measured = evaluate(forward_pass(here))
+    L = len(widths) - 1
+    theta = {n: float(v.value) for n, v in here.values}
+    W = {l: np.array([[theta[f"w{l}_{i}_{j}"] for j in range(1, widths[l - 1] + 1)]
+                      for i in range(1, widths[l] + 1)]) for l in range(1, L + 1)}  # fmt: skip
+    b = {l: np.array([theta[f"b{l}_{i}"] for i in range(1, widths[l] + 1)]) for l in W}
+    assert net.network is not None
+    position = {(l, i, j): int(p) for l, block in enumerate(net.network.blocks, 1)
+                for (i, j), p in np.ndenumerate(block)}  # fmt: skip
+    total = np.zeros((len(position),) * 2)
+    for d, row in enumerate(problem.data.x):
+        a = {0: np.array([float(v.value) for v in row])}
+        s, c = {}, {}
+        for l in range(1, L + 1):
+            z = W[l] @ a[l - 1] + b[l]
+            a[l] = np.tanh(z)
+            s[l], c[l] = 1 - a[l] ** 2, -2 * a[l] * (1 - a[l] ** 2)
+        K = widths[-1]
+        delta, e = {L: measured.loss_gradient[d * K : d * K + K]}, {}
+        for l in range(L - 1, 0, -1):
+            e[l] = W[l + 1].T @ delta[l + 1]
+            delta[l] = e[l] * s[l]
+        for l in range(1, L + 1):
+            P = {l: np.eye(widths[l])}
+            for m in range(l + 1, L + 1):
+                P[m] = W[m] @ np.diag(s[m - 1]) @ P[m - 1]
+            T = {L: np.zeros((widths[L], widths[l]))}
+            for m in range(L - 1, l - 1, -1):
+                T[m] = np.diag(s[m]) @ W[m + 1].T @ T[m + 1] + np.diag(e[m] * c[m]) @ P[m]
+            for m in range(l, L + 1):
+                for i, j in itertools.product(range(widths[l]), range(widths[l - 1] + 1)):
+                    for i2, j2 in itertools.product(range(widths[m]), range(widths[m - 1] + 1)):
+                        left = np.append(a[l - 1], 1)[j]
+                        value = T[m][i2, i] * left * np.append(a[m - 1], 1)[j2]
+                        if l < m and j2 < widths[m - 1]:
+                            value += delta[m][i2] * (np.diag(s[m - 1]) @ P[m - 1])[j2, i] * left
+                        p, q = position[l, i, j], position[m, i2, j2]
+                        total[p, q] += value
+                        if l < m:
+                            total[q, p] += value
+    assert np.allclose(total, measured.residual, atol=1e-12)
+
+
+# --- the text -------------------------------------------------------------------------------------
+
+
+def test_both_formats_hold_every_matrix_and_the_verdict(neurons: Derivation) -> None:
+    assert neurons.here is not None
+    for text in (neurons.latex(), neurons.markdown()):
+        for left in ("F = ", "J = ", "r = ", "A = ", r"J^{\top} A J", r"\nabla^2 F_m", r"\tag{1}"):
+            assert left in text
+        assert "the ranks agree (T4)" in text
+    assert neurons.markdown().count("$$") % 2 == 0
+    assert neurons._repr_latex_() == neurons.latex(standalone=False)
+    structure(neurons._repr_latex_())
+    assert neurons._repr_markdown_() == neurons.markdown()
+
+
+def test_names_of_our_own_avoid_the_users() -> None:
+    model = Model.from_expressions("t*tanh(c*x) + tanh(c*x)**2 + r", "t c r", "x")
+    derivation = derive(Problem(model, Data(x=[[1]], y=[[0]])))
+    assert derivation.one and {n[:3] for n, _ in derivation.one.definitions} == {"@g_"}
+    assert r"\mathsf{r}" in derivation.latex() and "sans serif" in derivation.latex()
+    assert derivation.check().holds
+
+
+def test_large_networks_keep_their_layers_and_say_what_is_left_out() -> None:
+    problem = read_spec("tanh-46").problem
+    blocks = derive(problem).blocks()
+    said = " ".join(b.text for b in blocks if isinstance(b, Text))
+    assert "left to the recurrences" in said and "left out here" in said
+    assert all(len(b.latex) < 4000 for b in blocks if isinstance(b, Formula))
+    huge = derive(Problem(mlp([9, 30, 30, 3]), problem_data(9, 3)))
+    assert huge.one is None
+    structure(huge.latex())
+
+
+def problem_data(n: int, K: int) -> Data:
+    return Data(x=[list(range(n))], y=[[0] * K])
+
+
+def test_a_smaller_limit_shows_less(neurons: Derivation) -> None:
+    short = replace(neurons, limit=2).latex()
+    assert "its first 2 columns are shown" in short
+    structure(short)
+    with pytest.raises(InputError):
+        derive(neurons.problem, limit=0)
+
+
+def test_no_data_and_no_parameters() -> None:
+    nothing = Problem(Model.from_expressions(["a", "2"], "a"), Data(x=[], y=[]))
+    structure(derive(nothing).latex())
+    fixed = mlp([1, 1], bias=False, fixed={"w1_1_1": 2})
+    structure(derive(Problem(fixed, Data(x=[[1]], y=[[1]])).at({})).latex())
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_save_writes_whole_files(neurons: Derivation, tmp_path: Path) -> None:
+    for name, expected in (("h.tex", neurons.latex()), ("h.md", neurons.markdown())):
+        neurons.save(tmp_path / name)
+        assert (tmp_path / name).read_text(encoding="utf-8") == expected
+    with pytest.raises(InputError, match="ends in"):
+        neurons.save(tmp_path / "h.docx")
+    with pytest.raises(InputError, match="cannot be written"):
+        neurons.save(tmp_path / "missing" / "h.tex")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["h.md", "h.tex"]
+
+
+def test_without_latex_the_message_says_what_to_install(
+    neurons: Derivation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="install tectonic"):
+        neurons.save(tmp_path / "h.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("entry", [DUPLICATED, "X15", "xor-tanh-untrained", "weighted-squared"])
+def test_the_document_compiles(entry: str, tmp_path: Path) -> None:
+    """With a real LaTeX where there is one; `structure` has looked at the document anyway."""
+    derivation = derive(read_spec(entry).landscape(), expanded=True)
+    structure(derivation.latex())
+    if any(map(shutil.which, typeset.ENGINES)):
+        derivation.save(tmp_path / "h.pdf")
+        assert (tmp_path / "h.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_structural_check_notices() -> None:
+    for broken in ("{", r"\left( x )", r"\begin{pmatrix} 1", r"\nosuchmacro", "$x", r"\[ x", "²"):
+        with pytest.raises(AssertionError):
+            structure(broken)

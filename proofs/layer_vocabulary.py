@@ -215,6 +215,14 @@ def _fibre_at_least(cut: Cut) -> Fact:
     return Fact(Truth.UNDECIDED, manifold.reason)
 
 
+def _promised_fibre(cut: Cut) -> Fact:
+    """The promise, at a layer that makes one."""
+    promise = _promises_dimension(cut)
+    if promise.truth is Truth.FALSE:
+        return Fact(Truth.TRUE, f"nothing is promised at {cut.name}")
+    return _settled(cut, _fibre_at_least(cut)) if promise.truth is Truth.TRUE else promise
+
+
 LAYERED = Predicate("layered", "the model is seen at a layer", _layered)
 NO_PATH = Predicate("no-path-around", "no input reaches the outputs around the layer", _no_path)
 MERGED = Predicate(
@@ -280,6 +288,11 @@ PROMISES_DIMENSION = Predicate(
 FIBRE_AT_LEAST = Predicate(
     "fibre-at-least", "the fibre of θ contains a manifold of dimension N − p − K·C",
     lambda s: every(s, lambda cut: _settled(cut, _fibre_at_least(cut))), r"\dim \ge N - p - KC",
+)
+PROMISED_FIBRE = Predicate(
+    "promised-fibre",
+    "the fibre of θ contains a manifold of dimension N − p − K·C, more than N − M",
+    lambda s: every(s, _promised_fibre), r"\dim \ge N - p - KC",
 )
 FULL_RANK_AFTER = Predicate(
     "full-rank-after", "∂g/∂θ_> on the classes has rank K·C",

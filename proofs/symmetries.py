@@ -173,13 +173,13 @@ def null_space_directions(here: Landscape) -> tuple[Direction, ...]:
 
 
 def constant_along(here: Landscape, direction: Direction) -> Fact:
-    """Whether F(θ + tv) = F(θ) for every t since no preactivation moves: A_{l-1}·(row i of v) = 0 for
-    each weight matrix W_l and unit i. UNDECIDED where one moves: F may still be constant."""
+    """Whether F(θ + tv) = F(θ) for every t since no preactivation moves: A_{l-1}·(row i of v) = 0
+    for each weight matrix W_l and unit i. UNDECIDED where one moves: F may still be constant."""
     u = unfolded(here)
     for A, names in zip(u.inputs, u.names, strict=True):
         for row in names:
             moving = [direction.vector[u.position[n]] if n in u.position else fmpq(0) for n in row]
-            if not annihilates(A, moving):
+            if not annihilates(A.tolist(), moving):
                 return Fact(Truth.UNDECIDED, "a preactivation changes along v")
     return Fact(Truth.TRUE, "no preactivation changes along θ + tv, whatever t")
 

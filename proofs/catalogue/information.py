@@ -47,6 +47,7 @@ from hessrank.proofs.layer_vocabulary import (
     NO_ZERO_UNIT,
     ONE_HIDDEN,
     ORBIT_COUNTED,
+    PROMISED_FIBRE,
     PROMISES_DIMENSION,
     ROWS_EQUAL,
     SAME_NOTION,
@@ -189,7 +190,7 @@ CLAIMS = (
         "Models that throw away enough information in early layers are guaranteed to live on "
         "high-dimensional manifolds of equal behaviour.",
         r"p + KC < \min(M, N) \Rightarrow \dim \ge N - p - KC",
-        stated=Statement((LAYERED, NO_PATH, PROMISES_DIMENSION), FIBRE_AT_LEAST),
+        stated=Statement((LAYERED, NO_PATH, PROMISES_DIMENSION), PROMISED_FIBRE),
         repaired=Statement((LAYERED, NO_PATH, FULL_RANK_AFTER), FIBRE_AT_LEAST),
         repaired_proof=(FACTORS, CHAIN, REGULAR),
         examples=instances,

@@ -68,7 +68,7 @@ RANKED = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivation:
     """What `derive` found; each part is None where there is none or it would be too long.
 
@@ -130,6 +130,10 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         return self.latex(standalone=False)
+
+    def __repr__(self) -> str:
+        where = "θ symbolic" if self.here is None else "at a point"
+        return f"Derivation(N={self.problem.N}, M={self.problem.M}, {where})"
 
     def blocks(self) -> list[Block]:
         """The text, before it becomes a format."""
@@ -208,9 +212,9 @@ def _problem(self: Derivation, names: Mapping[str, str]) -> list[Block]:
     listed = r",\; ".join([*theta[:limit], *([r"\ldots"] if len(theta) > limit else [])])
     blocks.append(Formula(rf"\theta = \left({listed}\right)^{{\top}}", glyphs(listed) > LINE))
     if model.network is None:
-        for k, pieces in enumerate(latex_terms(model.outputs, names), 1):
+        for k, f in enumerate(model.outputs, 1):
             left = f"f_{{{k}}}(x; \\theta)" if K > 1 else "f(x; \\theta)"
-            blocks.append(equation(left, pieces))
+            blocks += matrix(left, [[f]], names, limit)
     if model.fixed:
         blocks.append(Text("Parameters that are fixed:"))
         blocks += definitions(model.fixed, names, limit)
@@ -260,7 +264,7 @@ def _loss(self: Derivation, names: Mapping[str, str]) -> list[Block]:
             equation(r"\ell(o, y)", latex_terms([self.loss.matrices["value"][0][0]])[0]),
         ]
     if problem.regulariser is not None:
-        blocks.append(equation(r"\rho(\theta)", latex_terms([problem.regulariser], names)[0]))
+        blocks += matrix(r"\rho(\theta)", [[problem.regulariser]], names, self.limit)
     return blocks
 
 

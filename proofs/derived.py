@@ -65,6 +65,8 @@ def one_example(model: Model, letter: str) -> Derived | None:
     second = run.second_derivatives()[0]
     found = {"f": _rows(run.outputs.reshape(K, 1)), "J": _rows(run.jacobian().reshape(K, N))}
     found |= {f"D2_{k + 1}": _rows(second[k].reshape(N, N)) for k in range(K)}
+    if _length(found) > LONGEST:
+        return None
     return _named(found, letter, tuple(ring.definitions) if model.network else None)
 
 
@@ -123,7 +125,7 @@ def all_examples(problem: Problem, letter: str) -> Derived | None:
         "P": problem.regulariser_hessian.rows,
         **{f"D2_{m + 1}": problem.second_derivative(m).rows for m in range(M)},
     }
-    if sum(sizes([e for rows in found.values() for row in rows for e in row])) > LONGEST:
+    if _length(found) > LONGEST:
         return None
     known = _named(found, letter)
     definitions = list(known.definitions)
@@ -222,6 +224,11 @@ def _named(
         key: tuple(tuple(next(entries) for _ in row) for row in rows) for key, rows in found.items()
     }
     return Derived(definitions, matrices)
+
+
+def _length(found: Mapping[str, Rows]) -> int:
+    """Leaves and operations of all entries, written out."""
+    return sum(sizes([e for rows in found.values() for row in rows for e in row]))
 
 
 def _tidied(rows: Sequence[Sequence[Expr]]) -> Rows:

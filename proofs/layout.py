@@ -112,8 +112,10 @@ def matrix(
     shown = [list(row[:limit]) for row in rows[:limit]]
     longest = max(sizes([e for row in shown for e in row]))
     if longest > LONGEST_ENTRY:
-        size = f"{len(rows)}×{len(rows[0])}"
-        return [Text(f"${left}$ ({size}) is left out: an entry of it has {longest} symbols.")]
+        size = f" ({len(rows)}×{len(rows[0])})" if len(rows) > 1 or len(rows[0]) > 1 else ""
+        return [
+            Text(f"${left}${size} is left out: written out it has entries of {longest} symbols.")
+        ]
     pieces = latex_terms([e for row in shown for e in row], names)
     cells, widths = _cells(pieces, len(shown[0]))
     blocks = _leading(left, rows, limit)

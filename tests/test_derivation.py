@@ -234,6 +234,18 @@ def test_large_networks_keep_their_layers_and_say_what_is_left_out() -> None:
     structure(huge.latex())
 
 
+def test_closed_forms_that_explode_are_left_out() -> None:
+    form = symbol("x")
+    for _ in range(60):  # the logistic map: 2^60 factors when written out
+        form = symbol("a") * form * (1 - form)
+    data = Data(x=[["1/3"]], y=[[0]])
+    derivation = derive(Problem(Model.from_expressions([form], "a", "x"), data))
+    left_out = derivation.one is None and derivation.everywhere is None
+    assert left_out
+    assert "is left out" in derivation.latex()
+    structure(derivation.latex())
+
+
 def problem_data(n: int, K: int) -> Data:
     return Data(x=[list(range(n))], y=[[0] * K])
 

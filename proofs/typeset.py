@@ -52,7 +52,7 @@ _GLYPHS = {
 }  # fmt: skip
 
 
-_INDEXED = r"(\b[A-Za-z]_[a-z0-9]\b)"
+_INDEXED = r"((?<![A-Za-z0-9_])[A-Za-z]_[a-z0-9](?![A-Za-z0-9_]))"
 
 
 def document(title: str, blocks: Sequence[Block]) -> str:

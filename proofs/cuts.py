@@ -8,7 +8,7 @@ after it. What S1 calls throwing information away at layer L is a statement abou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -20,12 +20,12 @@ from hessrank.symbolic import layers
 from hessrank.symbolic.differentiation import gradient
 from hessrank.symbolic.elements import Exact, TooLarge
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.expression import Expr, evaluate, free_symbols, postorder, power, symbol
+from hessrank.symbolic.expression import Expr, evaluate, free_symbols, postorder, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.functions import function
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.matrices import Matrix
 from hessrank.symbolic.parsing import parse
+from hessrank.symbolic.tidy import replace
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +170,7 @@ def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the 
         if form not in nodes:
             raise InputError(f"{form} does not occur in the outputs", "hidden")
     entering = _entering(len(forms))
-    tail = _replace(model.outputs, dict(zip(forms, map(symbol, entering), strict=True)))
+    tail = tuple(replace(model.outputs, dict(zip(forms, map(symbol, entering), strict=True))))
     inside = free_symbols(*forms)
     return Cut(here, name, forms, tail, tuple(n for n in model.parameters if n in inside))
 
@@ -178,25 +178,6 @@ def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the 
 def _entering(width: int) -> list[str]:
     """Names for the activations; no parameter can be called so."""
     return [f"a[{i + 1}]" for i in range(width)]
-
-
-def _replace(roots: Sequence[Expr], nodes: Mapping[Expr, Expr]) -> tuple[Expr, ...]:
-    of: dict[Expr, Expr] = {}
-    for node in postorder(roots):
-        args = [of[a] for a in node.args]
-        if node in nodes:
-            of[node] = nodes[node]
-        elif node.op == "add":
-            of[node] = args[0] + args[1]
-        elif node.op == "mul":
-            of[node] = args[0] * args[1]
-        elif node.op == "pow":
-            of[node] = power(args[0], node.exponent)
-        elif node.op == "function":
-            of[node] = function(node.name, *args)
-        else:
-            of[node] = node
-    return tuple(of[root] for root in roots)
 
 
 def _values(cut: Cut, field: Field) -> Values:

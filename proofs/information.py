@@ -20,12 +20,10 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from hessrank.proofs.cuts import Cut, differs
-from hessrank.proofs.kernels import Vector, annihilates, left_null_space, null_space
+from hessrank.proofs.kernels import Vector, left_null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact
-from hessrank.symbolic.inertia import Definiteness
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.matrices import BallMatrix, Matrix
+from hessrank.symbolic.matrices import Matrix
 from hessrank.symbolic.ranks import RankResult
 
 
@@ -62,7 +60,7 @@ def information_loss(cut: Cut) -> InformationLoss:
     (2, 3, 3, 1)
     """
     K, bound = len(cut.tail), rank_bound(cut)
-    rank = jacobian(cut).rank()
+    rank = cut.here.rank("jacobian")
     free = cut.here.problem.N - bound
     return InformationLoss(
         cut.name, cut.p, K, cut.classes.groups, bound, rank, sharp(bound, rank), forced(cut), free
@@ -176,44 +174,3 @@ def fibre_manifold(cut: Cut) -> Fact:
     met = True if rank.lower == full else False if rank.upper < full and known else None
     return Fact(Truth.of(met), f"∂g/∂θ_> on the {cut.classes.count} classes has rank "
                 f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}")
-
-
-def straight_family(cut: Cut) -> tuple[Vector, ...]:
-    """Directions in θ_> that span a flat piece of the fibre: where g is affine in θ_>, the kernel
-    of B; none elsewhere. Vectors over `cut.after`."""
-    from hessrank.symbolic.differentiation import gradient
-    from hessrank.symbolic.expression import free_symbols
-
-    slopes = [s for g in cut.tail for s in gradient(g, cut.after)]
-    if free_symbols(*slopes) & set(cut.after) or cut.around:
-        return ()
-    B = representatives(cut)
-    found = null_space(B.rows, B.shape[1], B.field)
-    assert all(annihilates(B.rows, v) for v in found)
-    return found
-
-
-def isolated(here: Landscape) -> Fact:
-    """Whether θ is alone in its fibre nearby: TRUE by a combination λ with λᵀJ = 0 and
-    Σ λ_m ∇²F_m ≻ 0, for then λ·F has a strict minimum at θ. Never FALSE: another certificate
-    may exist."""
-    J = here.jacobian
-    if isinstance(J, BallMatrix):
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
-    field = here.second_derivative(0).field
-    if field is not J.field and not J.is_rational:
-        return Fact(Truth.UNDECIDED, "J and the second derivatives needed different fields")
-    basis = left_null_space(J.rows, J.shape[1], J.field) if J.shape[1] else ()
-    for y in basis:
-        rows: list[list[Exact]] = [[fmpq(0)] * J.shape[1] for _ in range(J.shape[1])]
-        for m, weight in enumerate(y):
-            if weight != 0:
-                table = here.second_derivative(m).rows
-                rows = [[a + weight * b for a, b in zip(r, t, strict=True)]
-                        for r, t in zip(rows, table, strict=True)]
-        form = Matrix(tuple(map(tuple, rows)), J.shape[::-1][:1] * 2, field)
-        sign = form.inertia.definiteness
-        if sign in (Definiteness.POSITIVE_DEFINITE, Definiteness.NEGATIVE_DEFINITE):
-            shown = ", ".join(str(J.field.expr(v)) for v in y)
-            return Fact(Truth.TRUE, f"λ = ({shown}): λᵀJ = 0 and Σ λ_m∇²F_m is {sign.value}")
-    return Fact(Truth.UNDECIDED, "no vector of the left null basis of J gives a definite form")

@@ -16,15 +16,17 @@ from hessrank.proofs import information as info
 from hessrank.proofs import symmetries
 from hessrank.proofs.claim import Step
 from hessrank.proofs.cuts import Cut, cuts
-from hessrank.proofs.formal import identical, vanish_without
+from hessrank.proofs.identities import vanish
 from hessrank.proofs.layer_vocabulary import arrangements
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.differentiation import gradient
-from hessrank.symbolic.expression import number, substitute, symbol
+from hessrank.symbolic.expression import ZERO, number, substitute, symbol
+from hessrank.symbolic.functions import function
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.models import Model, mlp
 from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.tidy import replace
 
 
 def any_labels(model: Model, x: Sequence[Any], values: Sequence[object]) -> Landscape:
@@ -46,7 +48,7 @@ def generic_networks() -> tuple[Cut, ...]:
     """Cuts of small networks; their closed forms have free θ and x, the point does not matter."""
     found: list[Cut] = []
     for widths, name in (
-        ([2, 2, 2], "tanh"), ([1, 2, 2, 1], "sigmoid"), ([2, 2, 1], "relu"), ([1, 2, 1], "exp")
+        ([2, 2, 2], "tanh"), ([1, 2, 2, 1], "sigmoid"), ([2, 2, 1], "cube"), ([1, 2, 1], "exp")
     ):
         net = mlp(widths, name)
         data = Data([[1] * widths[0]], [[0] * widths[-1]])
@@ -61,9 +63,10 @@ def _factorisation() -> Fact:
         into = {f"a[{i + 1}]": a for i, a in enumerate(cut.hidden)}
         left = [s for f in model.outputs for s in gradient(f, cut.after)]
         right = substitute([s for g in cut.tail for s in gradient(g, cut.after)], into)
-        if cut.around or not identical(left, right):
-            return Fact(Truth.UNDECIDED, f"not seen as an identity for {model.network}")
-    return Fact(Truth.TRUE, f"an identity of polynomials at {len(generic_networks())} layers of "
+        same = vanish(*(a - b for a, b in zip(left, right, strict=True)))
+        if cut.around or same.truth is not Truth.TRUE:
+            return same
+    return Fact(Truth.TRUE, f"an identity at {len(generic_networks())} layers of "
                 "nets with free θ and x")
 
 
@@ -80,37 +83,35 @@ def _sharpness() -> Fact:
 
 def _dead_rule() -> Fact:
     """relu and its derivatives vanish left of the kink, and the derivative in a unit's incoming
-    weights vanishes identically where relu′ of that unit is put to 0."""
+    weights becomes 0 when relu′ of that unit is replaced by 0, whatever the other units do."""
     relu = activation("relu")
-    if any(v is not number(0) for v in substitute(relu.jet, {"z": number(-1)})):
+    if any(v is not ZERO for v in substitute(relu.jet, {"z": number(-1)})):
         return Fact(Truth.FALSE, "relu has a slope at −1")
     for widths in ([2, 2, 2], [1, 2, 2, 1]):
         net = mlp(widths, "relu")
-        assert net.network is not None
-        for i in range(2):
+        (first, *_) = cuts(any_labels(net, [[1] * widths[0]], [1] * len(net.parameters)))
+        for i, unit in enumerate(first.hidden):
             names = [n for n in net.parameters if n.startswith((f"w1_{i + 1}_", f"b1_{i + 1}"))]
-            z = symbol(f"b1_{i + 1}")
-            for j in reversed(range(widths[0])):
-                z = z + symbol(f"w1_{i + 1}_{j + 1}") * symbol(f"x{j + 1}")
             slopes = [s for f in net.outputs for s in gradient(f, names)]
-            if not vanish_without(slopes, "step", z):
+            if any(s is not ZERO for s in replace(slopes, {function("step", *unit.args): ZERO})):
                 return Fact(Truth.UNDECIDED, f"not seen to vanish for {widths}")
-    return Fact(Truth.TRUE, "every term of ∂F/∂w contains relu′(z) of the unit, on nets with "
-                            "free θ, x")
+    return Fact(Truth.TRUE, "every term of ∂F/∂w contains relu′(z) of the unit (free θ and x)")
 
 
 def _moves_keep_f() -> Fact:
     """F is unchanged when two units change places, and for tanh when one changes sign."""
-    for h, name in ((2, "tanh"), (3, "sigmoid"), (3, "tanh"), (2, "relu")):
+    for h, name in ((2, "tanh"), (3, "sigmoid"), (3, "tanh"), (2, "cube")):
         net = mlp([2, h, 2], name)
         swap = {n: symbol(_swapped(n)) for n in net.parameters}
         moves = [swap]
         if name == "tanh":
             moves.append({n: -symbol(n) for n in net.parameters if _touches_first(n)})
         for move in moves:
-            if not identical(net.outputs, substitute(net.outputs, move)):
-                return Fact(Truth.UNDECIDED, f"not seen as an identity for {h} units of {name}")
-    return Fact(Truth.TRUE, "identities of polynomials on nets with free θ and x")
+            moved = substitute(net.outputs, move)
+            same = vanish(*(a - b for a, b in zip(net.outputs, moved, strict=True)))
+            if same.truth is not Truth.TRUE:
+                return same
+    return Fact(Truth.TRUE, "identities on nets with free θ and x")
 
 
 def _swapped(name: str) -> str:

@@ -18,6 +18,7 @@ from hessrank.proofs import information as info
 from hessrank.proofs import symmetries
 from hessrank.proofs.claim import Predicate
 from hessrank.proofs.cuts import Cut, cuts, differs
+from hessrank.proofs.fibre import fibre_dimension
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact
 from hessrank.symbolic.errors import UndecidedError
@@ -122,7 +123,7 @@ def _early_group_dependent(cut: Cut) -> Fact:
 
 
 def _bounded(cut: Cut) -> Fact:
-    rank, bound = info.jacobian(cut).rank(), info.rank_bound(cut)
+    rank, bound = cut.here.rank("jacobian"), info.rank_bound(cut)
     known = True if rank.upper <= bound else False if rank.lower > bound else None
     return _settled(cut, Fact(Truth.of(known), info.sharp(bound, rank).reason))
 
@@ -193,26 +194,18 @@ def _promises_dimension(cut: Cut) -> Fact:
 
 
 def _fibre_at_least(cut: Cut) -> Fact:
-    """The fibre contains a manifold of dimension N − p − K·C: by straight lines where g is affine
-    in θ_>, else by T5b; not, where θ is isolated in it."""
+    """The fibre contains a manifold of dimension N − p − K·C through θ: by what is known of its
+    dimension, else by T5b."""
     promised = cut.here.problem.N - info.rank_bound(cut)
     if promised <= 0:
         return Fact(Truth.TRUE, "nothing is promised: N ≤ p + K·C")
-    lines = info.straight_family(cut)
-    if len(lines) >= promised:
-        return Fact(Truth.TRUE, f"an affine piece of dimension {len(lines)} ≥ {promised}, exactly")
-    rank = info.jacobian(cut).rank()
-    if cut.here.problem.N - rank.lower < promised:
-        return Fact(Truth.FALSE, f"promised {promised}, but a manifold in the fibre has "
-                    f"dimension at most N − rank J = {cut.here.problem.N - rank.lower}")
-    alone = info.isolated(cut.here)
-    if alone.truth is Truth.TRUE:
-        shown = f"promised {promised}, but θ is alone in its fibre"
-        return Fact(Truth.FALSE, f"{shown}: {alone.reason}")
+    found = fibre_dimension(cut.here).at_least(promised)
+    if found.truth is not Truth.UNDECIDED or cut.around:
+        return found
     manifold = info.fibre_manifold(cut)
-    if manifold.truth is Truth.TRUE and not cut.around:
+    if manifold.truth is Truth.TRUE:
         return Fact(Truth.TRUE, f"{manifold.reason}, so dimension ≥ {promised} (T5b)")
-    return Fact(Truth.UNDECIDED, manifold.reason)
+    return found
 
 
 def _promised_fibre(cut: Cut) -> Fact:

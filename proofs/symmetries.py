@@ -27,6 +27,7 @@ import numpy as np
 from flint import fmpq
 
 from hessrank.proofs.cuts import differs
+from hessrank.proofs.families import homogeneity
 from hessrank.proofs.kernels import Vector, annihilates, null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact, TooLarge
@@ -37,8 +38,6 @@ from hessrank.symbolic.landscape import Landscape, behaviour
 from hessrank.symbolic.layers import Array, Network
 from hessrank.symbolic.matrices import Matrix
 
-#: σ(cz) = cᵏσ(z) for c > 0, by name; power-k has degree k.
-_DEGREES = {"identity": 1, "relu": 1, "leaky-relu": 1, "square": 2, "cube": 3}
 #: σ(−z) = −σ(z), by name; power-k too, for odd k.
 _ODD = frozenset({"identity", "tanh", "sin", "cube"})
 #: Activations that vanish, with their slope, on an open set.
@@ -199,17 +198,11 @@ def activation_ranks(here: Landscape) -> tuple[tuple[int, int, int], ...]:
 # --- T8 --------------------------------------------------------------------------------------
 
 
-def degree(net: Network) -> int | None:
-    """k with σ(cz) = cᵏσ(z) for c > 0, or None."""
-    name = net.activation
-    return int(name[6:]) if name.startswith("power-") else _DEGREES.get(name)
-
-
 def scaling_directions(here: Landscape) -> tuple[Direction, ...]:
     """T8: (in, −k·out) for each hidden unit whose weights are free, where σ is homogeneous; zero
     vectors are left out."""
     u = unfolded(here)
-    k = degree(u.net)
+    k = homogeneity(u.net.activation)
     found = []
     if k is None:
         return ()
@@ -224,7 +217,7 @@ def scaling_directions(here: Landscape) -> tuple[Direction, ...]:
 def rescaled(here: Landscape, l: int, i: int, factor: Expr) -> Landscape:
     """The landscape at (c·in, c⁻ᵏ·out) for unit i (from 0) of hidden layer l (from 1), c > 0."""
     u = unfolded(here)
-    k = degree(u.net)
+    k = homogeneity(u.net.activation)
     if k is None:
         raise InputError(f"{u.net.activation} is not homogeneous")
     point = here.point

@@ -22,14 +22,13 @@ from hessrank.proofs import information as info
 from hessrank.proofs import symmetries
 from hessrank.proofs.cuts import cut_through, cuts
 from hessrank.proofs.experiments import sweep
-from hessrank.proofs.formal import identical, vanish_without
+from hessrank.proofs.fibre import fibre_dimension
 from hessrank.proofs.kernels import left_null_space, null_space
 from hessrank.proofs.layer_proofs import any_labels, merged_linear
 from hessrank.proofs.truth import Truth
 from hessrank.symbolic.errors import InputError, KinkError
-from hessrank.symbolic.expression import number, symbol
+from hessrank.symbolic.expression import number
 from hessrank.symbolic.field import Field
-from hessrank.symbolic.functions import function
 from hessrank.symbolic.layers import Network
 from hessrank.symbolic.models import Model, mlp
 from hessrank.symbolic.structure import information_loss as structural_bound
@@ -265,27 +264,9 @@ def test_x8_x9_x10():
     found = info.information_loss(x10)
     assert (found.p, found.K, found.bound, int(found.rank), found.free_dimension) == (1, 1, 2, 0, 1)
     assert info.fibre_manifold(x10).truth is Truth.FALSE
-    assert info.isolated(x10.here).truth is Truth.TRUE
+    assert fibre_dimension(x10.here).isolated.truth is Truth.TRUE
     w, u, v = sympy.symbols("w u v")
     assert sympy.hessian(w**2 + u**2 + v**2, (w, u, v)).is_positive_definite  # F_1, zero at 0 alone
-
-
-def test_a_circle_is_not_called_isolated():
-    """On θ₁² + θ₂² = 1 every point has neighbours of equal behaviour."""
-    here = any_labels(Model.from_expressions("p**2 + q**2", "p q"), [[]], ["3/5", "4/5"])
-    assert info.isolated(here).truth is Truth.UNDECIDED
-
-
-def test_straight_family_is_in_the_fibre():
-    here = any_labels(mlp([1, 3, 1], "tanh"), [0, 1], [1, 1, 2, 0, 0, 1, 1, 2, 3, 0])
-    (cut,) = cuts(here)
-    family = info.straight_family(cut)
-    assert len(family) == 4 - 2  # three output weights and a bias against two distinct examples
-    x = np.array([0.0, 1.0])
-    a = np.tanh(np.outer(x, [1.0, 1.0, 2.0]) + np.array([0.0, 0.0, 1.0]))
-    for v in family:
-        late = [float(cut.values.field.ball(q, 128).mid()) for q in v]
-        assert np.abs(np.column_stack([a, [1, 1]]) @ late).max() < 1e-12
 
 
 def test_cuts_of_closed_forms():
@@ -350,40 +331,6 @@ def test_a_null_space_with_irrational_entries():
     root = field.power(fmpq(2), Fraction(1, 2))
     (v,) = null_space([[root, fmpq(1)], [fmpq(2), root]], 2, field)
     assert v[0] * root + v[1] == 0 and any(q != 0 for q in v)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from("+*-txy2"), min_size=1, max_size=8))
-def test_formal_identities_are_sympy_identities(program):
-    """Two ways to build one form are called identical only if SymPy expands the difference to 0."""
-    x, y = symbol("x"), symbol("y")
-    X, Y = sympy.symbols("x y")
-    ours, theirs = x, X
-    for step in program:
-        match step:
-            case "+":
-                ours, theirs = ours + y, theirs + Y
-            case "*":
-                ours, theirs = ours * (x - y), theirs * (X - Y)
-            case "-":
-                ours, theirs = -ours, -theirs
-            case "t":
-                ours, theirs = function("tanh", ours), sympy.tanh(theirs)
-            case "x" | "y":
-                ours, theirs = ours + symbol(step), theirs + sympy.Symbol(step)
-            case "2":
-                ours, theirs = 2 * ours, 2 * theirs
-    expanded = (ours + x) * (ours - x)
-    assert identical([expanded], [ours**2 - x**2])
-    assert sympy.expand((theirs + X) * (theirs - X) - (theirs**2 - X**2)) == 0
-    assert not identical([ours], [ours + 1])
-    assert identical([ours], [ours * y]) == (sympy.expand(theirs - theirs * Y) == 0)
-
-
-def test_vanish_without():
-    z, w = symbol("z"), symbol("w")
-    assert not vanish_without([w + w * function("step", z)], "step", z)
-    assert vanish_without([w * function("step", z + 0) * 3], "step", z)
 
 
 # --- the sweeps --------------------------------------------------------------------------------

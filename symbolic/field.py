@@ -31,7 +31,7 @@ import flint
 from flint import arb, fmpq, fmpq_mat, fmpz
 
 from hessrank.symbolic import elements
-from hessrank.symbolic.elements import Element, Exact, fraction, inverse
+from hessrank.symbolic.elements import Element, Exact, fraction, inverse, times
 from hessrank.symbolic.errors import (
     DomainError,
     HessrankError,
@@ -58,6 +58,10 @@ MAX_REFINEMENTS = 100
 MAX_DENESTING = 4
 #: Exponents of one atom beyond this are not carried as powers.
 MAX_ATOM_EXPONENT = 2_000
+
+
+#: Linear relations among arguments are looked for in tables of at most this many coefficients.
+MAX_RELATION = 20_000
 
 
 class Refine(HessrankError):
@@ -485,9 +489,11 @@ class Field:
         ]
         common = one
         for _, den in pairs:
-            common = common * (den / common.gcd(den))
-        polys = [(num * (common / den)).to_dict() for num, den in pairs]
+            common = times(common, den / common.gcd(den))
+        polys = [times(num, common / den).to_dict() for num, den in pairs]
         monomials = sorted({m for p in polys for m in p})
+        if len(monomials) * len(polys) > MAX_RELATION:
+            raise elements.TooLarge("the arguments have no manageable common denominator")
         table = [[fmpq(p.get(m, 0)) for p in polys] for m in monomials]
         reduced, rank = fmpq_mat(table).rref()
         n = len(spanning)

@@ -274,6 +274,8 @@ class _Evaluation:
 def _compute(key: str, here: Landscape, ring: Ring, known: dict[str, Any]) -> Any:
     """One of the arrays F, J, r, A, GN, R, P, H, g, second, and those it is made of."""
     if key in known:
+        if isinstance(known[key], TooLarge):
+            raise known[key]
         return known[key]
 
     def get(other: str) -> Any:
@@ -294,7 +296,11 @@ def _compute(key: str, here: Landscape, ring: Ring, known: dict[str, Any]) -> An
         "g": lambda: _product(get("J").T, get("r").reshape(-1, 1)) + _regulariser(here, ring)[0],
         "second": lambda: get("terms").run.second_derivatives(),
     }
-    known[key] = rules[key]()
+    try:
+        known[key] = rules[key]()
+    except TooLarge as error:
+        known[key] = error
+        raise
     return known[key]
 
 

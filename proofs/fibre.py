@@ -63,9 +63,9 @@ MAX_SECOND_ORDER = 24
 class FibreDimension:
     """lower ≤ local dimension of the fibre at θ ≤ upper, with reasons.
 
-    tangents: exact vectors, tangent to the manifold that the lower bound exhibits, where it was
-    found by explicit families; constant_rank: whether rank J is constant near θ, in which case the
-    fibre is a manifold there.
+    lower is the dimension of a manifold in the fibre that goes through θ; tangents: exact vectors
+    that span its tangent space, where they are known; constant_rank: whether rank J is constant
+    near θ, in which case the fibre is a manifold there.
     """
 
     lower: int

@@ -205,7 +205,7 @@ def _confirmed(
     `_pivots`, which found the rows and columns.
     """
     r = len(rows)
-    pivots = min(0.0, _odds_log2(A, r + 1, BITS if image is None else LONG_BITS))
+    pivots = min(0.0, _odds_log2(A, min(A.shape), BITS if image is None else LONG_BITS))
     seen_in, projected = A, 0.0
     if image is None:
         seen_in, bits = _bordered(A, rows, columns, rng)

@@ -17,6 +17,7 @@ from hessrank.proofs.audit import audit as audit_claim
 from hessrank.proofs.audit import counterexample as find_counterexample
 from hessrank.proofs.catalogue import CLAIMS, find
 from hessrank.proofs.claim import Claim, Finding, Instance, Settled, Settlement, settle_claim
+from hessrank.proofs.cuts import Cut
 from hessrank.record import record
 from hessrank.spec import dumps, read_spec
 from hessrank.symbolic.errors import InputError
@@ -163,6 +164,9 @@ def _evidence(found: Settlement | None) -> dict[str, Any] | None:
 
 def replay(finding: Finding) -> str | None:
     """The spec text that replays a finding's landscape; None where its subject is none."""
-    if not isinstance(finding.subject, Landscape):
+    subject, title = finding.subject, finding.instance
+    if isinstance(subject, Cut):
+        subject, title = subject.here, f"{title}, seen at {subject.name}"
+    if not isinstance(subject, Landscape):
         return None
-    return dumps(finding.subject, title=finding.instance)
+    return dumps(subject, title=title)

@@ -18,7 +18,16 @@ from hessrank.proofs.truth import Truth
 from hessrank.symbolic.errors import InputError
 
 #: Hypotheses that only say what the claim is about.
-SETTING = frozenset({"no-regulariser"})
+SETTING = frozenset(
+    {
+        "no-regulariser",
+        "layered",
+        "one-hidden-layer",
+        "merging-occurs",
+        "merged-before-parameters",
+        "dead-unit",
+    }
+)
 
 
 @dataclass(frozen=True)

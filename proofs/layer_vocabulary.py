@@ -110,16 +110,18 @@ def _low_rank(subject: Any) -> Fact:
     return _rows(subject, lambda here: min(here.problem.M, here.problem.N), "min(M, N)")
 
 
-def _early_group_dependent(cut: Cut) -> Fact:
-    """Where p < k − 1 holds at the layer, the rows of the merged examples are dependent."""
-    if info.forced_by_count(cut).truth is not Truth.TRUE:
-        return _settled(cut, Fact(Truth.TRUE, f"nothing is forced at {cut.name}"))
+def _group_dependent(cut: Cut) -> Fact:
+    """The rows of J of the largest class of merged examples are dependent, with the vector."""
     group = cut.classes.largest
+    if len(group) < 2:
+        return ~cut.classes.separated
     found = info.class_dependence(cut, group)
-    J = info.jacobian(cut)
-    shown = ", ".join(str(J.field.expr(v)) for v in found[0]) if found else ""
-    return Fact(Truth.of(bool(found)), f"y = ({shown}) on the rows of examples "
-                f"{', '.join(str(d + 1) for d in group)}: yᵀJ = 0" if found else "independent rows")
+    examples = ", ".join(str(d + 1) for d in group)
+    if not found:
+        independent = Fact(Truth.TRUE, f"the rows of examples {examples} are independent")
+        return ~_settled(cut, independent)
+    y = ", ".join(str(cut.values.field.expr(v)) for v in found[0])
+    return Fact(Truth.TRUE, f"y = ({y}) on the rows of examples {examples}: yᵀJ = 0")
 
 
 def _bounded(cut: Cut) -> Fact:
@@ -221,6 +223,9 @@ NO_PATH = Predicate("no-path-around", "no input reaches the outputs around the l
 MERGED = Predicate(
     "merged", "two examples have equal activations at the layer", lambda s: some(s, info.merged)
 )
+MERGING_OCCURS = Predicate(
+    "merging-occurs", "there are examples with equal activations at the layer", MERGED.test
+)
 FEW_BEFORE = Predicate(
     "few-parameters-before",
     "k examples are merged and fewer than K(k−1) parameters stand before the layer",
@@ -244,7 +249,7 @@ EQUAL_AFTER = Predicate(
 )
 GROUP_DEPENDENT = Predicate(
     "merged-rows-dependent", "the rows of J of the merged examples are dependent",
-    lambda s: every(s, _early_group_dependent), r"\exists y \ne 0: y^\top J = 0",
+    lambda s: some(s, _group_dependent), r"\exists y \ne 0: y^\top J = 0",
 )
 DEPENDENT = Predicate("rows-dependent", "the rows of J are dependent", _dependent)
 BOUNDED = Predicate(

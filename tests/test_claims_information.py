@@ -10,6 +10,7 @@ import sympy
 
 from hessrank.gallery import ids, path
 from hessrank.proofs import information as info
+from hessrank.proofs.audit import SETTING
 from hessrank.proofs.catalogue.information import CLAIMS, instances
 from hessrank.proofs.claim import Instance, Outcome, settle, settle_claim
 from hessrank.proofs.cuts import cuts
@@ -99,7 +100,7 @@ def test_each_hypothesis_of_the_repaired_form_is_needed(number):
     something merges only says what is spoken of."""
     claim = BY_NUMBER[number]
     for hypothesis in claim.repaired.hypotheses:
-        if hypothesis.name in ("layered", "merged", "merged-before-parameters"):
+        if hypothesis.name in SETTING:
             continue
         weaker = settle(claim.repaired.without(hypothesis.name), claim.instances(gallery()))
         assert weaker.counterexamples, hypothesis.name
@@ -109,6 +110,8 @@ def test_41_needs_that_everything_passes_through_the_layer():
     claim = BY_NUMBER[41]
     weaker = settle(claim.stated.without("no-path-around"), claim.instances(gallery()))
     assert {f.instance for f in weaker.counterexamples} == {"path-around", "even-with-path"}
+    weaker = settle(claim.stated.without("few-parameters-before"), claim.instances(gallery()))
+    assert "three-merged" in {f.instance for f in weaker.counterexamples}
     x, v, w, s, t = sympy.symbols("x v w s t")
     f = v * sympy.tanh(w * x) + s * x**2 + t * x**3
     rows = [[sympy.diff(f, q).subs({v: 1, w: 0, s: 1, t: 1, x: k}) for q in (v, w, s, t)]

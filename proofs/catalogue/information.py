@@ -43,6 +43,7 @@ from hessrank.proofs.layer_vocabulary import (
     LOW_RANK,
     MERGED,
     MERGED_BEFORE_PARAMETERS,
+    MERGING_OCCURS,
     NO_PATH,
     NO_ZERO_UNIT,
     ONE_HIDDEN,
@@ -109,8 +110,8 @@ CLAIMS = (
         "identical in all layers after L.",
         r"a(x_i) = a(x_j) \Rightarrow "
         r"\partial f(x_i)/\partial\theta_{>} = \partial f(x_j)/\partial\theta_{>}",
-        stated=Statement((LAYERED, MERGED), EQUAL_AFTER),
-        repaired=Statement((LAYERED, NO_PATH, MERGED), EQUAL_AFTER),
+        stated=Statement((LAYERED, MERGING_OCCURS), EQUAL_AFTER),
+        repaired=Statement((LAYERED, NO_PATH, MERGING_OCCURS), EQUAL_AFTER),
         repaired_proof=(FACTORS, CHAIN),
         examples=instances,
     ),
@@ -120,7 +121,7 @@ CLAIMS = (
         "If k inputs are merged at L and fewer than k − 1 parameters stand before L, their "
         "behavioural gradients are linearly dependent.",
         r"p < k-1 \Rightarrow \exists y \ne 0: y^\top J = 0",
-        stated=Statement((LAYERED, NO_PATH, FEW_BEFORE), GROUP_DEPENDENT),
+        stated=Statement((LAYERED, NO_PATH, MERGED, FEW_BEFORE), GROUP_DEPENDENT),
         stated_proof=(FACTORS, CHAIN, GROUP_COUNT, SHARP),
         examples=instances,
         settles="The count is exact: with p = k − 1 nothing is forced (three-merged: "

@@ -151,7 +151,8 @@ def _bounds(here: Landscape) -> FibreDimension:
     if steady.truth is Truth.TRUE and rank.decided:
         reason = f"rank J = {rank.lower} near θ ({steady.reason}): constant rank theorem"
         return FibreDimension(k, k, reason, top, steady, _kernel(here))
-    lower, below, tangents = 0, "θ itself lies in its fibre", ()
+    tangents: tuple[Vector, ...] = ()
+    lower, below = 0, "θ itself lies in its fibre"
     family = largest_family(here)
     if family is not None:
         lower, below, tangents = family.dimension, family.reason, family.tangents

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact, TooLarge
@@ -56,7 +57,7 @@ def nonzero_somewhere(form: Expr) -> Fact:
         names = sorted(free_symbols(form))
         point = {name: number(Fraction(start + i, 7 + i)) for i, name in enumerate(names)}
         try:
-            value, sign = evaluate_in_field(lambda field, at=point: _signed(field, form, at))
+            value, sign = evaluate_in_field(partial(_signed, form, point))
         except (TooLarge, UndecidedError, DomainError, KinkError):
             continue
         if sign:
@@ -65,7 +66,7 @@ def nonzero_somewhere(form: Expr) -> Fact:
     return Fact(Truth.UNDECIDED, "not zero as a form; no exact point was found that shows it")
 
 
-def _signed(field: Field, form: Expr, point: dict[str, Expr]) -> tuple[Expr, int]:
+def _signed(form: Expr, point: dict[str, Expr], field: Field) -> tuple[Expr, int]:
     names = list(point)
     at = dict(zip(names, evaluate([point[n] for n in names], field, {}), strict=True))
     (value,) = evaluate([form], field, at)

@@ -103,9 +103,8 @@ def _generic_rank(here: Landscape) -> Fact:
     """TRUE with the generic rank of an analytic F in the reason: where rank J is constant nearby it
     is the largest rank."""
     names = here.problem.model.parameters
-    points = [here.point, {n: Fraction(2 + i * i % 5, 3 + i % 4) for i, n in enumerate(names)}]
-    for point in points:
-        there = here if point is points[0] else here.problem.at(point)
+    elsewhere = {n: Fraction(2 + i * i % 5, 3 + i % 4) for i, n in enumerate(names)}
+    for there in (here, here.problem.at(elsewhere)):
         if constant_rank(there).truth is Truth.TRUE:
             return Fact(Truth.TRUE, f"the generic rank of J is {there.rank('jacobian').lower}")
     return Fact(Truth.UNDECIDED, "the generic rank of J is not known")

@@ -45,6 +45,7 @@ PRIMES_BELOW_POWER_OF_TWO = {
 BITS = 23
 EXACT = 2.0**53
 _CACHED_ROWS = 128  # reductions go through blocks of rows that stay in the cache
+_BLOCK = 1 << 19  # entries of a product that are held beside the result
 _TALL = 12  # a panel so many times as tall as wide is eliminated in its first rows
 _PANEL = 48  # columns that are eliminated one at a time
 
@@ -135,8 +136,9 @@ def residues(entries: Any, p: int) -> Residues:
 def subtract_product(C: Residues, A: Residues, B: Residues, p: int) -> Residues:
     """C := C - A B mod p, in place, by blocks; C is m x n, A is m x k, B is k x n. Returns C."""
     limit = inner_limit(p)
-    for row in range(0, C.shape[0], 256):
-        rows = slice(row, row + 256)
+    step = max(_CACHED_ROWS, _BLOCK // max(1, C.shape[1]))
+    for row in range(0, C.shape[0], step):
+        rows = slice(row, row + step)
         for start in range(0, A.shape[1], limit):
             block = slice(start, start + limit)
             C[rows] -= A[rows, block] @ B[block]

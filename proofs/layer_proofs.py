@@ -1,7 +1,7 @@
 """The proofs of the claims on information loss: theorem T5 and the counts by symmetry.
 
 In: nothing. Out: `Step`s, each a sentence with a check that runs or the theorem that it cites. The
-checks are identities of polynomials on small networks with free parameters and inputs, and counts.
+checks are identities on small networks with free parameters and inputs, and counts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from hessrank.symbolic.tidy import replace
 
 
 def any_labels(model: Model, x: Sequence[Any], values: Sequence[object]) -> Landscape:
-    """A half-squared problem with the labels y = F(θ) + 1 at θ = values: any labels will do."""
+    """The model on examples x at θ = values; the labels are zero, J does not know them."""
     data = Data(x, [[0] * model.output_count] * len(x))
     return Problem(model, data).at(dict(zip(model.parameters, values, strict=True)))
 
@@ -64,7 +64,9 @@ def _factorisation() -> Fact:
         left = [s for f in model.outputs for s in gradient(f, cut.after)]
         right = substitute([s for g in cut.tail for s in gradient(g, cut.after)], into)
         same = vanish(*(a - b for a, b in zip(left, right, strict=True)))
-        if cut.around or same.truth is not Truth.TRUE:
+        if cut.around:
+            return Fact(Truth.FALSE, f"{cut.around} go around {cut.name}")
+        if same.truth is not Truth.TRUE:
             return same
     return Fact(Truth.TRUE, f"an identity at {len(generic_networks())} layers of "
                 "nets with free θ and x")

@@ -304,8 +304,7 @@ FULL_RANK_AFTER = Predicate(
 def _one_hidden(subject: Any) -> Fact:
     model = landscape_of(subject).problem.model
     good = model.network is not None and model.network.depth == 2 and not model.fixed
-    return Fact(Truth.of(good), "one hidden layer" if good else "not a plain net of one hidden "
-                                                                "layer")
+    return Fact(Truth.of(good), "one hidden layer" if good else "no plain net of one hidden layer")
 
 
 def _units(subject: Any) -> tuple[symmetries.Unit, ...]:
@@ -330,7 +329,7 @@ def arrangements(units: Sequence[symmetries.Unit], flips: bool) -> int:
 
 
 #: Larger hidden layers are not enumerated; of an orbit this many points are evaluated.
-MAX_UNITS, MAX_POINTS = 4, 50
+MAX_UNITS, MAX_POINTS = 4, 24
 
 
 def _orbit_counted(subject: Any) -> Fact:

@@ -282,6 +282,15 @@ def test_cuts_of_closed_forms():
     assert cuts(here) == ()
 
 
+def test_rescaling_moves_preactivations():
+    """(w, v) → (cw, v/c): F is constant on the curve, not on the line along its tangent (1, −1)."""
+    here = any_labels(mlp([1, 1, 1], "relu", bias=False), [1], [1, 1])
+    (v,) = symmetries.scaling_directions(here)
+    assert fractions_of(v.vector) == [1, -1]
+    assert symmetries.in_kernel(here, v).truth is Truth.TRUE
+    assert symmetries.constant_along(here, v).truth is Truth.UNDECIDED
+
+
 def test_fixed_parameters_do_not_move():
     net = mlp([2, 1, 1], "relu", fixed={"b1_1": 1, "w2_1_1": 2})
     here = any_labels(net, [[1, 2], [2, 4]], [1, 1, 0])

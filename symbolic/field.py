@@ -241,7 +241,7 @@ class Field:
                 return self._turn(z)[0]
             case "tan":
                 c, s = self._turn(z)
-                return s / c
+                return s * inverse(c)
             case "relu" | "abs" | "step" | "sign":
                 return self._piece(name, z)
             case "erf":

@@ -20,6 +20,7 @@ import numpy as np
 from flint import fmpq
 
 from hessrank.proofs import predicates
+from hessrank.proofs.cuts import differs
 from hessrank.proofs.kernels import Vector, null_space, product
 from hessrank.proofs.spectrum import eigenbasis
 from hessrank.proofs.truth import Fact, Truth
@@ -150,8 +151,11 @@ def is_gram(here: Landscape) -> Fact:
     f = features(here)
     gap = f.H - object_array(gram(f).rows, f.H.shape)
     fact = predicates.is_zero(f.matrix(gap), "H − Σ_x φ_iᵀA_xφ_j")
-    return Fact(fact.truth, "H is the Gram matrix of the features under A") if (
-        fact.truth is Truth.TRUE) else fact
+    return (
+        Fact(fact.truth, "H is the Gram matrix of the features under A")
+        if (fact.truth is Truth.TRUE)
+        else fact
+    )
 
 
 def gauss_newton_is_gram(here: Landscape) -> Fact:
@@ -261,12 +265,15 @@ def preactivation_gradients(net: Network, l: int) -> tuple[tuple[tuple[Expr, ...
 class LayerBasis:
     """What enters layer l in a basis b = T a with Σ_x b bᵀ diagonal, and W' = W T⁻¹.
 
-    kind: "eigenbasis" of Σ_x a aᵀ (rows of T orthogonal), or "triangular" (from LDLᵀ); a: (D, m)
-    the activations with the 1 of the bias; b: (D, m); W, new_W: (n, m), biases as last column.
+    kind: "eigenbasis" of Σ_x a aᵀ (rows of T orthogonal), or "triangular" (from LDLᵀ); unique:
+    an eigenbasis without repeated eigenvalues, but for 0, so that no other has other signals;
+    a: (D, m) the activations with the 1 of the bias; b: (D, m); W, new_W: (n, m), biases as
+    last column.
     """
 
     layer: int
     kind: str
+    unique: bool
     field: Field
     a: Array
     T: Array
@@ -292,7 +299,8 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     >>> from hessrank.symbolic.models import mlp
     >>> from hessrank.symbolic.problems import Data, Problem
     >>> net = mlp([2, 1], "identity", bias=False)
-    >>> here = Problem(net, Data([[0, 1], [1, 0], [1, 1]], [0, 0, 0])).at({"w1_1_1": 3, "w1_1_2": 1})
+    >>> problem = Problem(net, Data([[0, 1], [1, 0], [1, 1]], [0, 0, 0]))
+    >>> here = problem.at({"w1_1_1": 3, "w1_1_2": 1})
     >>> basis = layer_basis(here, 1)
     >>> basis.kind, [[str(v) for v in row] for row in basis.new_W]
     ('eigenbasis', [['-1', '2']])
@@ -302,13 +310,16 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     a = f.run.inputs[l - 1]
     W = _with_biases(f, net, l)
     C = (a.T @ a).tolist()
+    kind, unique = "eigenbasis", False
     try:
-        T, back = _eigen_transform(C, f.field)
-        kind = "eigenbasis"
+        pairs = eigenbasis(C, f.field)
+        T, back = _eigen_transform([v for _, v in pairs])
+        values = [value for value, _ in pairs if value != 0]
+        unique = all(differs(f.field, u - v) for i, u in enumerate(values) for v in values[:i])
     except UndecidedError:
-        T, back = _triangular_transform(C, f.field)
         kind = "triangular"
-    return LayerBasis(l, kind, f.field, a, T, a @ T.T, W, W @ back)
+        T, back = _triangular_transform(C, f.field)
+    return LayerBasis(l, kind, unique, f.field, a, T, a @ T.T, W, W @ back)
 
 
 def _with_biases(f: Features, net: Network, l: int) -> Array:
@@ -321,10 +332,9 @@ def _with_biases(f: Features, net: Network, l: int) -> Array:
     return _array([known[net.parameters[p]] for p in block.ravel()], block.shape)
 
 
-def _eigen_transform(C: list[list[Exact]], field: Field) -> tuple[Array, Array]:
-    """(T, T⁻¹) with eigenvectors as the rows of T."""
-    vectors = [v for _, v in eigenbasis(C, field)]
-    m = len(C)
+def _eigen_transform(vectors: list[Vector]) -> tuple[Array, Array]:
+    """(T, T⁻¹) with orthogonal eigenvectors as the rows of T."""
+    m = len(vectors)
     T = object_array(vectors, (m, m))
     back = T.T.copy()
     for j, v in enumerate(vectors):
@@ -375,17 +385,28 @@ def adds_in_squares(basis: LayerBasis) -> Fact:
 
 
 def never_opposes(basis: LayerBasis) -> Fact:
-    """At no example do two features add signals of opposite sign to a preactivation."""
+    """At no example do two features add signals of opposite sign to a preactivation. FALSE only
+    where the eigenbasis is unique up to scale, and its signals with it."""
     for (d, i), _ in np.ndenumerate(basis.signals[:, :, 0]):
         signs: dict[int, int] = {}
         for j, v in enumerate(basis.signals[d, i]):
             signs[basis.field.sign(v) if v != 0 else 0] = j
         if {1, -1} <= set(signs):
             j, k = sorted((signs[1], signs[-1]))
-            shown = ", ".join(str(basis.field.expr(basis.signals[d, i, c])) for c in (j, k))
-            return Fact(Truth.FALSE, f"at example {d + 1} features {j + 1} and {k + 1} add {shown} "
-                        f"to unit {i + 1} of layer {basis.layer}")
+            shown = " and ".join(_short(basis.field.expr(basis.signals[d, i, c])) for c in (j, k))
+            where = (
+                f"at example {d + 1} features {j + 1} and {k + 1} add {shown} to unit {i + 1} "
+                f"of layer {basis.layer}"
+            )
+            if basis.unique:
+                return Fact(Truth.FALSE, where)
+            return Fact(Truth.UNDECIDED, f"{where}; another orthogonal basis may do without")
     return Fact(Truth.TRUE, f"no signals of opposite sign into layer {basis.layer}")
+
+
+def _short(form: Expr) -> str:
+    text = str(form)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def each_layer(here: Landscape, test: Any) -> Fact:

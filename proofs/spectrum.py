@@ -98,8 +98,11 @@ def characteristic(S: Rows) -> fmpq_poly:
     if any(isinstance(v, Element) for row in S for v in row):
         raise UndecidedError("the characteristic polynomial is taken of rational matrices")
     n = len(S)
-    table = [fmpq(v.numerator, v.denominator) if isinstance(v, Fraction) else fmpq(v)
-             for row in S for v in row]
+    table = [
+        fmpq(v.numerator, v.denominator) if isinstance(v, Fraction) else fmpq(v)
+        for row in S
+        for v in row
+    ]
     return fmpq_mat(n, n, table).charpoly()
 
 
@@ -123,7 +126,8 @@ def spectrum(S: Rows) -> tuple[Eigenvalue, ...]:
 def eigenbasis(S: Rows, field: Field) -> tuple[tuple[Exact, Vector], ...]:
     """(λ, v) with Sv = λv, the v orthogonal to one another and N in number; exact, in `field`.
 
-    Raises UndecidedError for an eigenvalue of degree above 2 (irrational matrices: unless diagonal).
+    Raises UndecidedError for an eigenvalue of degree above 2, and for irrational entries unless the
+    matrix is diagonal.
 
     >>> [(str(l), [str(q) for q in v]) for l, v in eigenbasis([[fmpq(2), fmpq(1)],
     ...                                                         [fmpq(1), fmpq(2)]], Field())]

@@ -165,9 +165,7 @@ def exponent_bounds(here: Landscape) -> Exponent:
     if here.problem.regulariser is not None:
         return Exponent(low, Fraction(N, 2), why, f"N = {N}")
     d = fibre_dimension(here)
-    return Exponent(
-        low, Fraction(N - d.lower, 2), why, f"d ≥ {d.lower}: {d.lower_reason}"
-    )
+    return Exponent(low, Fraction(N - d.lower, 2), why, f"d ≥ {d.lower}: {d.lower_reason}")
 
 
 def exponent(here: Landscape) -> Exponent:
@@ -248,5 +246,7 @@ def leading_exponent(polynomial: dict[Monomial, fmpq]) -> tuple[Fraction, str] |
         if weight < 1 or (weight == 1 and (c <= 0 or any(e % 2 for e in m))):
             return None
     total = sum(weights.values(), Fraction(0))
-    return total, "the leading form of L − L(θ) is positive away from 0: λ is the sum of its weights"
-
+    return (
+        total,
+        "the leading form of L − L(θ) is positive away from 0: λ is the sum of its weights",
+    )

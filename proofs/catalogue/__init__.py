@@ -5,14 +5,14 @@ In: nothing. Out: `CLAIMS`, every claim in the order of its number, and `find`.
 
 from __future__ import annotations
 
-from hessrank.proofs.catalogue import hessian, information, manifolds
+from hessrank.proofs.catalogue import basins, features, hessian, information, manifolds
 from hessrank.proofs.claim import Claim
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.parsing import nearest
 
 CLAIMS: tuple[Claim, ...] = tuple(
     sorted(
-        (*manifolds.CLAIMS, *hessian.CLAIMS, *information.CLAIMS),
+        (*manifolds.CLAIMS, *basins.CLAIMS, *features.CLAIMS, *hessian.CLAIMS, *information.CLAIMS),
         key=lambda c: c.number,
     )
 )

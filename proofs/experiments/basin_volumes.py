@@ -42,12 +42,19 @@ def prior_masses(seed: int = 0, runs: int = RUNS) -> Experiment:
         ):
             hits = int(np.sum(loss < float(epsilon)))
             counts[f"{name}, ε = {epsilon}"] = {
-                "inside": hits, "of": runs, "share": [round(v, 5) for v in wilson(hits, runs)],
+                "inside": hits,
+                "of": runs,
+                "share": [round(v, 5) for v in wilson(hits, runs)],
                 "exact": exact.str(6, radius=False),
             }
         inside = [counts[f"{name}, ε = {epsilon}"]["share"] for name in ("line", "bowl")]
-        more = ("the bowl" if inside[0][1] < inside[1][0] else
-                "the line" if inside[1][1] < inside[0][0] else "neither clearly")
+        more = (
+            "the bowl"
+            if inside[0][1] < inside[1][0]
+            else "the line"
+            if inside[1][1] < inside[0][0]
+            else "neither clearly"
+        )
         order.append(f"at ε = {epsilon} {more}")
     return Experiment(
         "Which holds more of the prior N(0, I): a steep valley with a flat direction or a bowl?",

@@ -23,7 +23,7 @@ import flint
 import numpy as np
 
 from hessrank.symbolic.balls import BallRing
-from hessrank.symbolic.elements import TooLarge
+from hessrank.symbolic.elements import Exact, TooLarge
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.exact import constant
 from hessrank.symbolic.expression import Expr, evaluate, free_symbols, postorder
@@ -272,14 +272,28 @@ def _sample(near: Expr | None, attempt: int, name: str) -> flint.fmpq:
     return flint.fmpq(near.value.numerator, near.value.denominator) + shift
 
 
-def _generic_at(rows: Table, shape: Shape, sample: dict[str, flint.fmpq]) -> GenericRank:
+def generic_field(
+    matrix: Any, sample: Mapping[str, Fraction]
+) -> tuple[Field, tuple[tuple[Exact, ...], ...]]:
+    """(field, rows): the entries of a symbolic matrix as functions near `sample`."""
+    rows, shape = _closed_forms(matrix)
+    at = {name: flint.fmpq(q.numerator, q.denominator) for name, q in sample.items()}
+    found = _functions(rows, shape, at)
+    return found.field, found.rows
+
+
+def _functions(rows: Table, shape: Shape, sample: Mapping[str, flint.fmpq]) -> Matrix:
     flat = [e for row in rows for e in row]
 
     def build(field: Field) -> Matrix:
         theta = {name: field.indeterminate(name, q) for name, q in sample.items()}
         return Matrix.of(_object_array(_rows(evaluate(flat, field, theta), shape), shape), field)
 
-    found = evaluate_in_field(build).rank()
+    return evaluate_in_field(build)
+
+
+def _generic_at(rows: Table, shape: Shape, sample: dict[str, flint.fmpq]) -> GenericRank:
+    found = _functions(rows, shape, sample).rank()
     known = {f.name: getattr(found, f.name) for f in fields(RankResult)}
     if sample and found.lower:
         known["lower_reason"] = f"at a sample point {found.lower_reason}"

@@ -269,8 +269,8 @@ def _components(
         if len(found) > MAX_COMPONENTS:
             return None
     reduced: set[frozenset[Condition]] = set()
-    for component in found:
-        reduced |= _reduced(component, sample)
+    for chosen in found:
+        reduced |= _reduced(chosen, sample)
         if len(reduced) > MAX_COMPONENTS:
             return None
 

@@ -17,7 +17,6 @@ import resource
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from hessrank.symbolic import degrees, generic_point, structure
@@ -115,7 +114,7 @@ def _search(name: str, setting: Setting, region: str | None) -> Search:
     net = setting.network
     rows = setting.examples * setting.outputs if name == "jacobian" else net.size
     bound = structure.upper_bound(name, setting)
-    miss = partial(degrees.failure_log2, degrees.entry_sizes(setting)[name])
+    miss = degrees.miss_log2(setting, name)
     where = f" (on {region})" if region else ""
     return Search((rows, net.size), bound, miss, f"at a random specialisation{where}")
 

@@ -109,7 +109,7 @@ def matrices(
         x = matmul(draw(D, setting.input_rank), draw(setting.input_rank, net.widths[0]), p)
     atoms = _LayerAtoms(draw, pattern)
     run = forward(net, draw(net.size), x, ResidueArrays(p, atoms))
-    r, A = _loss(setting, run.outputs, draw)
+    r, A = _loss(setting, run.outputs, draw, _cut_off(net, D, pattern))
     yield from products(run, r, A, wanted)
 
 
@@ -186,19 +186,24 @@ def _circle(draw: _Residues, shape: tuple[int, ...]) -> tuple[Array, Array]:
     return sine.entries, cosine.entries
 
 
-def _loss(setting: Setting, o: Array, draw: _Residues) -> tuple[Array, Array]:
-    """r (D, K) and A (D, K, K) mod p at outputs o, for random targets."""
+def _loss(setting: Setting, o: Array, draw: _Residues, cut: Array) -> tuple[Array, Array]:
+    """r (D, K) and A (D, K, K) mod p at outputs o, for random targets.
+
+    cut: from `_cut_off`. Examples cut off at the same layer have equal outputs, or, without biases,
+    the output 0; the atoms of the loss follow suit.
+    """
     p, (D, K) = draw.p, o.shape
+    _, first, inverse = np.unique(cut, return_index=True, return_inverse=True)
+    same = np.where(cut > 0, first[inverse.ravel()], np.arange(D))
+    constant = (cut > 0) & (not setting.network.bias)
     if setting.loss == SOFTMAX:
         prob = _summing_to_one(draw, D, K)
-        constant, same = _classes(o, known=not setting.network.bias)
         prob = prob[same]
         prob[constant] = _residue(Fraction(1, K), p)
         r = reduce_in_place(prob - _summing_to_one(draw, D, K), p)
         A = reduce_in_place(-prob[:, :, None] * prob[:, None, :], p)
         A[:, np.arange(K), np.arange(K)] += prob
         return r, reduce_in_place(A, p)
-    constant, same = _classes(o, known=not setting.network.bias)
 
     def value(name: str, z: Array) -> Array:
         drawn = draw(D, K)[same]
@@ -220,15 +225,13 @@ def separable(loss: str) -> tuple[Expr, Expr]:
     return first, differentiate(first, "o1")
 
 
-def _classes(o: Array, known: bool) -> tuple[Array, Array]:
-    """(examples with outputs 0, for each example the first one with the same outputs).
-
-    Examples that a piecewise net has cut off from their inputs have equal outputs, or, without
-    biases (`known`), the output 0; the atoms of the loss must follow suit.
-    """
-    _, first, inverse = np.unique(o, axis=0, return_index=True, return_inverse=True)
-    zero = ~o.any(axis=1) if known else np.zeros(len(o), dtype=bool)
-    return zero, first[inverse.ravel()]
+def _cut_off(net: Network, D: int, pattern: Pattern | None) -> Array:
+    """For each example the last relu layer (from 1) whose units are all off, or 0."""
+    cut = np.zeros(D, dtype=int)
+    if pattern is not None and net.activation == "relu":
+        for layer, on in enumerate(pattern, 1):
+            cut[~on.any(axis=1)] = layer
+    return cut
 
 
 def _summing_to_one(draw: _Residues, D: int, K: int) -> Array:

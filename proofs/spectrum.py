@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, cmp_to_key
+from typing import Any
 
 import flint
 from flint import arb, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
@@ -77,16 +78,31 @@ class Eigenvalue:
 
 
 def _real_roots(factor: tuple[Fraction, ...], bits: int) -> list[arb]:
-    """The real roots of an irreducible polynomial, ascending, in disjoint balls."""
+    """The roots of an irreducible polynomial that has real ones only, as `real_roots`."""
     if len(factor) == 2:
         with flint.ctx.workprec(bits):
             return [arb(_fmpq(-factor[0]))]
-    whole = fmpq_poly([_fmpq(c) for c in factor]).numer()
-    with flint.ctx.workprec(bits):
-        roots = [r.real for r, _ in fmpz_poly(whole).complex_roots() if r.imag == 0]
-    if len(roots) != len(factor) - 1:
+    found = real_roots(fmpq_poly([_fmpq(c) for c in factor]), bits)
+    if len(found) != len(factor) - 1:
         raise UndecidedError("the eigenvalues are not separated from the complex plane")
-    return sorted(roots, key=cmp_to_key(lambda a, b: -1 if a < b else 1))
+    return found
+
+
+def real_roots(polynomial: fmpq_poly, bits: int) -> list[arb]:
+    """The real roots of a rational polynomial without repeated roots, ascending, in disjoint balls.
+
+    >>> [x.str(3, radius=False) for x in real_roots(fmpq_poly([-2, 0, 1]), 64)]
+    ['-1.41', '1.41']
+    """
+    with flint.ctx.workprec(bits):
+        pairs: Any = fmpz_poly(polynomial.numer()).complex_roots()
+        roots: list[arb] = [root.real for root, _ in pairs if root.imag == 0]
+    return sorted(roots, key=cmp_to_key(ascending))
+
+
+def ascending(a: arb, b: arb) -> int:
+    """The order of two balls that do not meet."""
+    return -1 if a < b else 1
 
 
 def _fmpq(q: Fraction) -> fmpq:

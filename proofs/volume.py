@@ -26,7 +26,7 @@ from flint import arb, fmpq, fmpq_poly
 
 from hessrank.proofs.kernels import Rows
 from hessrank.proofs.minima import minimum, total_loss
-from hessrank.proofs.spectrum import characteristic, spectrum
+from hessrank.proofs.spectrum import ascending, characteristic, real_roots, spectrum
 from hessrank.proofs.truth import Truth
 from hessrank.symbolic.elements import Element, TooLarge
 from hessrank.symbolic.errors import InputError, UndecidedError
@@ -117,12 +117,8 @@ def crossovers(first: Rows, second: Rows, bits: int = 128) -> tuple[arb, ...]:
     gap = spread(second) - spread(first)
     if not gap:
         raise InputError("the two basins hold equally much of every such prior")
-    found: list[arb] = []
-    with flint.ctx.workprec(bits):
-        for factor, _ in gap.factor()[1]:
-            roots = [r.real for r, _ in factor.numer().complex_roots() if r.imag == 0]
-            found += [r for r in roots if r > 0]
-    return tuple(sorted(found, key=cmp_to_key(lambda x, y: -1 if x < y else 1)))
+    found = [r for factor, _ in gap.factor()[1] for r in real_roots(factor, bits) if r > 0]
+    return tuple(sorted(found, key=cmp_to_key(ascending)))
 
 
 # --- exponents -------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from flint import fmpq
 from hessrank.proofs import identity, predicates
 from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Statement, Step
 from hessrank.proofs.design import left_null_space, with_residual
+from hessrank.proofs.experiments.minima_frequency import residual_minima
 from hessrank.proofs.minima import loss_is_constant, total_loss
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.proofs.vocabulary import (
@@ -388,6 +389,7 @@ CLAIMS: tuple[Claim, ...] = (
         r"\exists\,\theta:\ \text{local minimum},\ r \neq 0,\ r^{\mathsf T}J = 0",
         stated=Existence((UNREGULARISED, LOCAL_MINIMUM, NOT_PERFECT)),
         examples=_own_rank_equality,
+        experiment=residual_minima,
         settles="They exist, in ordinary nets too. Whenever there are more outputs than "
         "parameters can "
         "fit, every minimum is one.",

@@ -144,6 +144,8 @@ def only(here: Landscape, rows: Sequence[int]) -> Landscape:
 
 
 def _bounds(here: Landscape) -> FibreDimension:
+    if here.side:
+        outputs_near(here)  # a KinkError where J is only that of one side
     N, rank = here.problem.N, here.rank("jacobian")
     k = N - rank.lower
     top = f"N − rank J = {N} − {rank.lower}"

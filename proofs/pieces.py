@@ -42,7 +42,8 @@ def outputs_of(problem: Problem) -> tuple[Expr, ...]:
 
 
 def outputs_near(here: Landscape) -> tuple[Expr, ...]:
-    """F_1, …, F_M near the point, without kinks. Raises KinkError where one lies at the point.
+    """F_1, …, F_M near the point, without kinks. Raises KinkError where one lies at the point,
+    also where the landscape takes a side there: around a kink F is not one piece.
 
     >>> from hessrank.symbolic.problems import Data
     >>> net = Model.from_expressions("a*relu(w*x)", "a w", "x")
@@ -65,7 +66,7 @@ def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:
     def signs(field: Field) -> list[int]:
         names = [name for name, _ in here.values]
         at = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
-        return [field.sign(v) or here.side for v in evaluate([n.args[0] for n in kinks], field, at)]
+        return [field.sign(v) for v in evaluate([n.args[0] for n in kinks], field, at)]
 
     sign = dict(zip(kinks, evaluate_in_field(signs, here.side), strict=True))
     of: dict[Expr, Expr] = {}
@@ -88,7 +89,7 @@ def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:
 
 def _piece(node: Expr, sign: int, z: Expr) -> Expr:
     if sign == 0 and free_symbols(z):
-        raise KinkError("a kink lies exactly at the point")
+        raise KinkError("a kink lies exactly at the point: around it F is not one smooth piece")
     up = sign > 0
     return {"relu": z if up else ZERO, "abs": z if up else -z, "step": number(int(up)),
             "sign": number(sign)}[node.name]

@@ -39,12 +39,15 @@ from hessrank.symbolic.problems import Data, Problem
 HEBBAR = "S1 (Vivek Hebbar)"
 NOTE = "S2 (note on the Hessian of the total loss)"
 
-WHITNEY = ("every closed subset of R^n is the zero set of a C^∞ function (Whitney 1934; Lee, "
-           "Introduction to Smooth Manifolds, 2nd ed., thm 2.29)")
-ANALYTIC_ZEROS = ("the zero set of a real-analytic function on a connected domain is everything "
-                  "or has "
-                  "measure zero (Łojasiewicz; Mityagin 2015, The zero set of a real analytic "
-                  "function)")
+WHITNEY = (
+    "every closed subset of R^n is the zero set of a C^∞ function (Whitney 1934; "
+    "Lee, Introduction to Smooth Manifolds, 2nd ed., thm 2.29)"
+)
+ANALYTIC_ZEROS = (
+    "the zero set of a real-analytic function on a connected domain is everything "
+    "or has measure zero (Łojasiewicz; Mityagin 2015, The zero set of a real "
+    "analytic function)"
+)
 RANK_THEOREM = "constant rank theorem (Lee, Introduction to Smooth Manifolds, 2nd ed., thm 4.12)"
 
 # --- 2 and 3: how much of parameter space --------------------------------------------------------
@@ -115,17 +118,21 @@ def _low_fibres_are_null(subject: object) -> Fact:
     if isinstance(subject, FatCantorMap):
         area = subject.measure**2
         known = Truth.of(area <= 0)
-        return Fact(known, f"F = 0 exactly on K×K, of area {area}; K×K is totally disconnected, "
-                           f"so its "
-                    "fibre holds no curve, and 0 < N − M = 1")
+        return Fact(
+            known,
+            f"F = 0 exactly on K×K, of area {area}; K×K is totally disconnected, so its "
+            "fibre holds no curve, and 0 < N − M = 1",
+        )
     assert isinstance(subject, Landscape)
     N, M = subject.problem.N, subject.problem.M
     if N <= M:
         return Fact(Truth.TRUE, f"N − M = {N - M} ≤ 0")
     generic = _generic_rank(subject)
-    return Fact(generic.truth, f"{generic.reason}; where it is attained, a set of full measure, "
-                               f"the "
-                f"fibre has dimension ≥ N − M = {N - M}")
+    return Fact(
+        generic.truth,
+        f"{generic.reason}; where it is attained, a set of full measure, the fibre has "
+        f"dimension ≥ N − M = {N - M}",
+    )
 
 
 def _several_classes(subject: object) -> Fact:
@@ -139,8 +146,10 @@ def _several_classes(subject: object) -> Fact:
     if steady.truth is not Truth.TRUE or not all(f.decided for f in found):
         return Fact(Truth.UNDECIDED, steady.reason)
     dimensions = [f.lower for f in found]
-    return Fact(Truth.of(len(set(dimensions)) > 1),
-                f"fibres of dimensions {', '.join(map(str, dimensions))} on open sets")
+    return Fact(
+        Truth.of(len(set(dimensions)) > 1),
+        f"fibres of dimensions {', '.join(map(str, dimensions))} on open sets",
+    )
 
 
 def _one_class(subject: object) -> Fact:
@@ -165,12 +174,16 @@ def _relu_ranks() -> Fact:
 SMOOTH = Predicate("smooth", "F is C^∞ on R^N", _smooth, r"F \in C^\infty")
 ANALYTIC = Predicate("analytic", "F is real-analytic on R^N", _analytic, r"F \in C^\omega")
 LOW_FIBRES_NULL = Predicate(
-    "low-fibres-null", "the points with a fibre of dimension below N − M have measure zero",
+    "low-fibres-null",
+    "the points with a fibre of dimension below N − M have measure zero",
     _low_fibres_are_null,
 )
 GENERIC = (
-    Step("with F its minors are real-analytic; some minor of the largest order r is not zero "
-         "everywhere, so rank J = r but for a null set", cites=ANALYTIC_ZEROS),
+    Step(
+        "with F its minors are real-analytic; some minor of the largest order r is not "
+        "zero everywhere, so rank J = r but for a null set",
+        cites=ANALYTIC_ZEROS,
+    ),
     Step("there the fibre has dimension N − r ≥ N − M", cites=RANK_THEOREM),
 )
 
@@ -205,8 +218,10 @@ def _analytic_zero_set(s: ClosedInterval) -> Fact:
         return Fact(Truth.TRUE, "of the function 0")
     if s.low is not None and s.low == s.high:
         return Fact(Truth.TRUE, f"of x − {s.low}")
-    return Fact(Truth.FALSE, "it has interior points, so the function would be zero everywhere "
-                "(identity theorem)")
+    return Fact(
+        Truth.FALSE,
+        "it has interior points, so the function would be zero everywhere (identity theorem)",
+    )
 
 
 def _smooth_zero_set(s: ClosedInterval) -> Fact:
@@ -218,8 +233,11 @@ def _smooth_zero_set(s: ClosedInterval) -> Fact:
 
 # --- 7, 20, 21: connected, several, unbounded ----------------------------------------------------
 
-POSITIVE = Predicate("positive-dimension", "the manifold has positive dimension",
-                     lambda subject: _positive_dimension(subject))
+POSITIVE = Predicate(
+    "positive-dimension",
+    "the manifold has positive dimension",
+    lambda subject: _positive_dimension(subject),
+)
 CONNECTED = Predicate("connected", "the set is connected", connected)
 
 
@@ -240,8 +258,10 @@ def _positive_dimension(subject: object) -> Fact:
     """The set is a curve, a surface or more. The level sets here are those of one equation in at
     least two parameters, with a gradient that is not 0 on the set."""
     if isinstance(subject, LevelSet):
-        return Fact(Truth.of(len(subject.parameters) > len(subject.equations) or None),
-                    f"{len(subject.equations)} equation in {len(subject.parameters)} parameters")
+        return Fact(
+            Truth.of(len(subject.parameters) > len(subject.equations) or None),
+            f"{len(subject.equations)} equation in {len(subject.parameters)} parameters",
+        )
     assert isinstance(subject, Landscape)
     return fibre_dimension(subject).at_least(1)
 
@@ -264,8 +284,9 @@ def _homogeneous(subject: object) -> Fact:
         return Fact(Truth.FALSE, "no network of homogeneous hidden units with free parameters")
     if not _moving(subject):
         return Fact(Truth.FALSE, "all weights of the first hidden unit are 0")
-    return Fact(Truth.TRUE, f"{net.activation} is homogeneous of degree "
-                            f"{homogeneity(net.activation)}")
+    return Fact(
+        Truth.TRUE, f"{net.activation} is homogeneous of degree {homogeneity(net.activation)}"
+    )
 
 
 def _moving(here: Landscape) -> list[str]:
@@ -293,14 +314,23 @@ def _rescaling_curve(here: Landscape) -> Fact:
     forms = outputs_near(here)  # no sign changes along the curve: λ > 0
     moved, still = substitute(forms, curve), substitute(forms, here.point)
     same = vanish(*(a - b for a, b in zip(moved, still, strict=True)))
-    return Fact(same.truth, f"{_moving(here)[0]} → ∞ along the rescaling of a hidden unit; F is "
-                f"{same.reason if same.truth is not Truth.TRUE else 'unchanged, identically in λ'}")
+    return Fact(
+        same.truth,
+        f"{_moving(here)[0]} → ∞ along the rescaling of a hidden unit; F is "
+        f"{same.reason if same.truth is not Truth.TRUE else 'unchanged, identically in λ'}",
+    )
 
 
 def _homogeneous_activations() -> Fact:
     """σ(λz) = λᵏσ(z): identically for powers; relu and leaky-relu are linear beside 0."""
     z, t = symbol("z"), symbol("λ")
     return vanish(*((t * z) ** k - t**k * z**k for k in (1, 2, 3)))
+
+
+def _rescaling_keeps_units() -> Fact:
+    """λ⁻ᵏ v·σ(λw a) = v·σ(w a) for σ(z) = zᵏ, on the pieces of relu with k = 1."""
+    v, w, a, t = map(symbol, ("v", "w", "a", "λ"))
+    return vanish(*(v / t**k * (t * w * a) ** k - v * (w * a) ** k for k in (1, 2, 3)))
 
 
 # --- 22 and 23: regularisation and weighted volume -----------------------------------------------
@@ -350,33 +380,67 @@ def determinant_identity() -> Fact:
     return vanish(*slopes, p + s - 4, p * s - q * q - 16 * lam * (1 - lam))
 
 
-def _minimisers_isolated(d: Decay) -> Fact:
+@dataclass(frozen=True)
+class Lasso:
+    """L = (a + b − 1)² + λ(|a| + |b|), 0 < λ < 2."""
+
+
+def segment_of_minima() -> Fact:
+    """With s = a + b ≤ |a| + |b|: L ≥ (s − 1)² + λs = (s − (1 − λ/2))² + λ − λ²/4, with equality on
+    the whole segment a + b = 1 − λ/2, a, b > 0, where |a| + |b| = s."""
+    s, lam, a = symbol("s"), symbol("λ"), symbol("a")
+    least, top = lam - lam**2 * Fraction(1, 4), 1 - lam * Fraction(1, 2)
+    bound = (s - 1) ** 2 + lam * s - (s - top) ** 2 - least
+    b = top - a
+    return vanish(bound, (a + b - 1) ** 2 + lam * (a + b) - least)
+
+
+def _minimisers_isolated(d: Decay | Lasso) -> Fact:
     """Whether the minimisers of L are isolated points, for 0 < λ < 1."""
+    if isinstance(d, Lasso):
+        segment = segment_of_minima()
+        return Fact(
+            ~segment.truth,
+            "L has its least value λ − λ²/4 on all of the segment a + b = 1 − λ/2, a, b > 0",
+        )
     minima = global_minima(d)
     if minima.truth is not Truth.TRUE:
         return minima
     if d.width == 1:
         det = determinant_identity()
-        return Fact(det.truth, "two points a = b = ±√(1 − λ), with det H = 16λ(1 − λ) > 0, tr H = "
-                               "4")
+        return Fact(
+            det.truth, "two points a = b = ±√(1 − λ), with det H = 16λ(1 − λ) > 0, tr H = 4"
+        )
     t, c = symbol("t"), symbol("c")
     x, y = c * (1 - t**2) / (1 + t**2), 2 * c * t / (1 + t**2)
     curve = dict.fromkeys((n for pair in d.names for n in pair), ZERO) | {
-        "a0": x, "b0": x, "a1": y, "b1": y, "λ": 1 - c**2}
+        "a0": x,
+        "b0": x,
+        "a1": y,
+        "b1": y,
+        "λ": 1 - c**2,
+    }
     (along,) = substitute([d.loss - 2 * symbol("λ") + symbol("λ") ** 2], curve)
     whole = vanish(along)
-    return Fact(~whole.truth, "a = b on the circle of radius √(1 − λ): L keeps its least value "
-                              "there, "
-                "identically")
+    return Fact(
+        ~whole.truth,
+        "a = b on the circle of radius √(1 − λ): L keeps its least value there, identically",
+    )
 
 
 def _decays() -> Sequence[Instance]:
-    return (Instance("ab = 1 with L2", Decay(1)), Instance("a·b = 1 in width 2 with L2", Decay(2)))
+    return (
+        Instance("ab = 1 with L2", Decay(1)),
+        Instance("a·b = 1 in width 2 with L2", Decay(2)),
+        Instance("a + b = 1 with L1", Lasso()),
+    )
 
 
-ISOLATED_MINIMA = Predicate("minimisers-isolated", "the minimisers of L + λ|θ|² are isolated "
-                                                   "points",
-                            _minimisers_isolated)
+ISOLATED_MINIMA = Predicate(
+    "minimisers-isolated",
+    "the minimisers of the regularised loss are isolated points",
+    _minimisers_isolated,
+)
 
 
 @dataclass(frozen=True)
@@ -392,8 +456,9 @@ def _finite_weight(tube: Tube) -> Fact:
         ball = (arb(fmpq(tube.epsilon.numerator, tube.epsilon.denominator)) / arb(2).sqrt()).erf()
         good = ball > 0 and ball < 1
         shown = ball.str(6, radius=False)
-    return Fact(Truth.of(bool(good) or None), f"infinite volume, Gaussian weight erf(ε/√2) ≈ "
-                                              f"{shown}")
+    return Fact(
+        Truth.of(bool(good) or None), f"infinite volume, Gaussian weight erf(ε/√2) ≈ {shown}"
+    )
 
 
 # --- 24: directions at infinity ------------------------------------------------------------------
@@ -425,14 +490,17 @@ def _directions(g: QuadraticGraph) -> Fact:
     if _is_cone(g).truth is Truth.TRUE:
         return Fact(Truth.TRUE, f"all directions of R^{m}: a sphere of dimension {m - 1}")
     if inertia(g.S).definiteness is Definiteness.POSITIVE_DEFINITE:
-        return Fact(Truth.of(m - 1 == 0), "xᵀSx ≥ c|x|² with c > 0, so z/|θ| → 1: the only "
-                                          "direction at "
-                    f"infinity is (0, 1), dimension 0, while m − 1 = {m - 1}")
+        return Fact(
+            Truth.of(m - 1 == 0),
+            "xᵀSx ≥ c|x|² with c > 0, so z/|θ| → 1: the only direction at infinity is (0, "
+            f"1), dimension 0, while m − 1 = {m - 1}",
+        )
     return Fact(Truth.UNDECIDED, "S is indefinite or singular")
 
 
-DIRECTIONS = Predicate("directions", "its directions at infinity form a set of dimension m − 1",
-                       _directions)
+DIRECTIONS = Predicate(
+    "directions", "its directions at infinity form a set of dimension m − 1", _directions
+)
 
 # --- 25: the experiment --------------------------------------------------------------------------
 
@@ -445,43 +513,56 @@ def _drainage(seed: int) -> Experiment:
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
-        "low-fibres-null", 2, "Fibres of lower dimension fill 0% of parameter space",
+        "low-fibres-null",
+        2,
+        "Fibres of lower dimension fill 0% of parameter space",
         f"{HEBBAR}, fn 2",
-        "There can be manifolds of dimension below N − M, but they account for 0% of the "
-        "hypervolume of "
-        "parameter space.",
+        "There can be manifolds of dimension below N − M, but they account for 0% of "
+        "the hypervolume of parameter space.",
         r"\operatorname{vol}\{\theta : \dim F^{-1}(F(\theta)) < N-M\} = 0",
         stated=Statement((SMOOTH,), LOW_FIBRES_NULL),
         repaired=Statement((ANALYTIC,), LOW_FIBRES_NULL),
         repaired_proof=GENERIC,
         examples=_maps,
-        settles="True for analytic networks, so for every closed form without kinks. Smoothness "
-        "alone is "
-        "not enough.",
+        settles="True for analytic networks, so for every closed form without kinks. "
+        "Smoothness alone is not enough.",
     ),
     Claim(
-        "several-classes", 3, "Several dimension classes can have positive volume",
+        "several-classes",
+        3,
+        "Several dimension classes can have positive volume",
         f"{HEBBAR}, fn 2",
         "Manifold classes of different dimensions can all have non-zero amounts of hypervolume.",
         r"\operatorname{vol}\{\dim = d_1\} > 0,\ \operatorname{vol}\{\dim = d_2\} > 0",
-        stated=Existence((Predicate("several-classes",
-                                    "fibres of different dimensions fill open "
-                                    "sets", _several_classes),)),
-        stated_proof=(Step("a·relu(wx), x = 1, 2: J = 0 on w < 0, and rank J = 1 on w > "
-                           "0", _relu_ranks),
-                      Step("so the fibres there have dimensions 2 and 1", cites=RANK_THEOREM)),
-        repaired=Statement((ANALYTIC,), Predicate(
-            "one-class", "one dimension takes up all but a null set", _one_class)),
+        stated=Existence(
+            (
+                Predicate(
+                    "several-classes",
+                    "fibres of different dimensions fill open sets",
+                    _several_classes,
+                ),
+            )
+        ),
+        stated_proof=(
+            Step("a·relu(wx), x = 1, 2: J = 0 on w < 0, and rank J = 1 on w > 0", _relu_ranks),
+            Step("so the fibres there have dimensions 2 and 1", cites=RANK_THEOREM),
+        ),
+        repaired=Statement(
+            (ANALYTIC,),
+            Predicate("one-class", "one dimension takes up all but a null set", _one_class),
+        ),
         repaired_proof=GENERIC,
         examples=lambda: (Instance("a·relu(wx), x = 1, 2, on w < 0 and w > 0", relu_regions()),),
-        settles="True for relu networks, false for analytic ones: there all but a null set has the "
-        "generic rank.",
+        settles="True for relu networks, false for analytic ones: there all but a null set has "
+        "the generic rank.",
     ),
     Claim(
-        "contours-connected", 7, "Contours are connected", f"{HEBBAR}, question in the comments",
-        "Each contour is connected: one can vary the parameters from one model to another and "
-        "keep the "
-        "output.",
+        "contours-connected",
+        7,
+        "Contours are connected",
+        f"{HEBBAR}, question in the comments",
+        "Each contour is connected: one can vary the parameters from one model to "
+        "another and keep the output.",
         r"\{f = c\}\ \text{connected}",
         stated=Statement((), CONNECTED),
         examples=_level_sets,
@@ -489,34 +570,47 @@ CLAIMS: tuple[Claim, ...] = (
         settles="Not always: θ² = 1 is two points, ab = 1 two branches.",
     ),
     Claim(
-        "closed-sets-smooth", 16, "Every closed set is the zero set of a smooth function",
+        "closed-sets-smooth",
+        16,
+        "Every closed set is the zero set of a smooth function",
         f"{NOTE}, remark",
         "Given any closed set C there is a smooth function with C as its zero set.",
         r"C = \bar C \Rightarrow \exists g \in C^\infty:\ C = g^{-1}(0)",
-        stated=Statement((), Predicate("smooth-zero-set", "the set is the zero set of a C^∞ "
-                                                          "function",
-                                       _smooth_zero_set)),
+        stated=Statement(
+            (),
+            Predicate(
+                "smooth-zero-set", "the set is the zero set of a C^∞ function", _smooth_zero_set
+            ),
+        ),
         stated_proof=(Step("every closed set", cites=WHITNEY),),
         examples=_intervals,
         over_gallery=False,
     ),
     Claim(
-        "closed-sets-analytic", 16, "… and so of an analytic function, such as a network",
+        "closed-sets-analytic",
+        16,
+        "… and so of an analytic function, such as a network",
         f"{NOTE}, remark, read for analytic networks",
-        "Every closed set is the level set of some analytic function, so nothing can be concluded "
-        "for "
-        "networks either.",
+        "Every closed set is the level set of some analytic function, so nothing can "
+        "be concluded for networks either.",
         r"C = \bar C \Rightarrow \exists g \in C^\omega:\ C = g^{-1}(0)",
-        stated=Statement((), Predicate("analytic-zero-set",
-                                       "the set is the zero set of an analytic function",
-                                       _analytic_zero_set)),
+        stated=Statement(
+            (),
+            Predicate(
+                "analytic-zero-set",
+                "the set is the zero set of an analytic function",
+                _analytic_zero_set,
+            ),
+        ),
         examples=_intervals,
         over_gallery=False,
-        settles="Analytic level sets are far from arbitrary: they are null sets or everything, and "
-        "locally finite unions of manifolds.",
+        settles="Analytic level sets are far from arbitrary: they are null sets or everything, "
+        "and locally finite unions of manifolds.",
     ),
     Claim(
-        "several-solution-manifolds", 20, "There can be several solution manifolds",
+        "several-solution-manifolds",
+        20,
+        "There can be several solution manifolds",
         f"{HEBBAR}, reply in the comments",
         "In theory there can be multiple disconnected solution manifolds.",
         r"L^{-1}(0)\ \text{not connected}",
@@ -528,80 +622,105 @@ CLAIMS: tuple[Claim, ...] = (
         "connected.",
     ),
     Claim(
-        "solutions-unbounded", 21, "Solution manifolds extend to infinity",
+        "solutions-unbounded",
+        21,
+        "Solution manifolds extend to infinity",
         f"{HEBBAR}, solution manifolds",
         "These manifolds generally extend out to infinity.",
         r"F^{-1}(y)\ \text{unbounded}",
         stated=Statement((POSITIVE,), Predicate("unbounded", "the set is unbounded", _extends)),
-        repaired=Statement((Predicate("homogeneous", "some hidden unit is homogeneous, with an "
-                                                     "incoming "
-                                      "weight that is not 0", _homogeneous),),
-                           Predicate("unbounded", "the fibre is unbounded", _extends)),
+        repaired=Statement(
+            (
+                Predicate(
+                    "homogeneous",
+                    "some hidden unit is homogeneous, with an incoming weight that is not 0",
+                    _homogeneous,
+                ),
+            ),
+            Predicate("unbounded", "the fibre is unbounded", _extends),
+        ),
         repaired_proof=(
             Step("σ(λz) = λᵏσ(z) for λ > 0", _homogeneous_activations),
-            Step("so (in, out) → (λ·in, λ⁻ᵏ·out) keeps F, and leaves every bounded set as λ → ∞",
-                 cites="T8: rescaling of homogeneous units"),
+            Step(
+                "so (in, out) → (λ·in, λ⁻ᵏ·out) keeps out·σ(in·a), and leaves every bounded "
+                "set as λ → ∞ where in ≠ 0",
+                _rescaling_keeps_units,
+            ),
         ),
         examples=_curves,
         settles="For networks with homogeneous units, yes; in general not: θ₁² + θ₂² = 1.",
     ),
     Claim(
-        "regulariser-fixes", 22, "L1 and L2 regularisation collapse solution manifolds to points",
+        "regulariser-fixes",
+        22,
+        "L1 and L2 regularisation collapse solution manifolds to points",
         f"{HEBBAR}, fn 4",
-        "L2 and L1 regularisation also fix the problem: adding a regularisation term shifts the "
-        "solution "
-        "manifolds and collapses them to points.",
+        "L2 and L1 regularisation also fix the problem: adding a regularisation term "
+        "shifts the solution manifolds and collapses them to points.",
         r"\arg\min\,(L + \lambda|\theta|^2)\ \text{consists of isolated points}",
         stated=Statement((), ISOLATED_MINIMA),
         repaired=Existence((ISOLATED_MINIMA,)),
         repaired_proof=(
             Step("L − (2λ − λ²) = (ab − (1 − λ))² + λ(a − b)²", lambda: global_minima(Decay(1))),
-            Step("∇L = 0, tr H = 4 and det H = 16λ(1 − λ) at a = b = ±√(1 − "
-                 "λ)", determinant_identity),
+            Step(
+                "∇L = 0, tr H = 4 and det H = 16λ(1 − λ) at a = b = ±√(1 − λ)", determinant_identity
+            ),
         ),
         examples=_decays,
         over_gallery=False,
-        settles="They can, they need not: symmetries of the network that keep |θ| survive. In "
-        "width 2 a "
-        "circle of minima remains.",
+        settles="They can, they need not. Under L2 the symmetries that keep |θ| survive: in "
+        "width 2 a circle of minima remains. Under L1 a segment of a + b = 1 remains.",
     ),
     Claim(
-        "weighted-volume", 23, "Initialisation-weighted volume repairs infinite volume",
+        "weighted-volume",
+        23,
+        "Initialisation-weighted volume repairs infinite volume",
         f"{HEBBAR}, fn 4",
         "Infinite volumes can be repaired by using initialisation-weighted volumes.",
         r"\int_S p\,d\theta \leq \int p\,d\theta = 1",
-        stated=Statement((), Predicate("finite-weight", "the weighted volume is "
-                                                        "finite", _finite_weight)),
-        stated_proof=(Step("a probability density gives every measurable set a weight of at most 1",
-                           cites="monotonicity of measures"),),
+        stated=Statement(
+            (), Predicate("finite-weight", "the weighted volume is finite", _finite_weight)
+        ),
+        stated_proof=(
+            Step(
+                "a probability density gives every measurable set a weight of at most 1",
+                cites="monotonicity of measures",
+            ),
+        ),
         examples=lambda: tuple(Instance(f"|θ₁| < {e}", Tube(Fraction(e))) for e in ("1/10", "3")),
         over_gallery=False,
     ),
     Claim(
-        "asymptote-sets", 24, "An m-manifold corresponds to an (m−1)-dimensional set of asymptotes",
+        "asymptote-sets",
+        24,
+        "An m-manifold corresponds to an (m−1)-dimensional set of asymptotes",
         f"{HEBBAR}, reply in the comments",
-        "An m-dimensional manifold in parameter space generally extends to infinity and "
-        "corresponds to an "
-        "(m−1)-dimensional manifold in angle space.",
+        "An m-dimensional manifold in parameter space generally extends to infinity "
+        "and corresponds to an (m−1)-dimensional manifold in angle space.",
         r"\dim\{\lim \theta/|\theta|\} = m - 1",
         stated=Statement((), DIRECTIONS),
         repaired=Statement((Predicate("cone", "the manifold is a cone", _is_cone),), DIRECTIONS),
-        repaired_proof=(Step("a cone without its apex is (its section with the sphere) × (0, ∞), "
-                             "and the "
-                             "section is its set of directions", cites="polar coordinates"),),
+        repaired_proof=(
+            Step(
+                "a cone without its apex is (its section with the sphere) × (0, ∞), and the "
+                "section is its set of directions",
+                cites="polar coordinates",
+            ),
+        ),
         examples=_graphs,
         over_gallery=False,
     ),
     Claim(
-        "drainage", 25, "A higher-dimensional solution manifold drains a larger region",
+        "drainage",
+        25,
+        "A higher-dimensional solution manifold drains a larger region",
         f"{HEBBAR}, solution manifolds and fn 5",
-        "All else being equal, a higher dimensional solution manifold should drain a larger "
-        "region of "
-        "parameter space; empirically the effect is not dominant in very small networks.",
+        "All else being equal, a higher dimensional solution manifold should drain a "
+        "larger region of parameter space; empirically the effect is not dominant in "
+        "very small networks.",
         experiment=_drainage,
         over_gallery=False,
         settles="A heuristic: for X7 the share that the line of minima drains depends on where "
-        "training "
-        "starts, and near the isolated minimum it drains nothing.",
+        "training starts, and near the isolated minimum it drains nothing.",
     ),
 )

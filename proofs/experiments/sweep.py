@@ -103,7 +103,7 @@ def trained(batch: Batch, activation: str, y: Array) -> Batch:
         F, J = run(batch, activation)
         batch = moved(batch, -RATE * np.einsum("rd,rdn->rn", F - y, J))
     damping = np.full(len(batch.last), 1e-2)
-    eye = np.eye(len(SQUARE))
+    eye = np.eye(len(y))
     F, J = run(batch, activation)
     for _ in range(POLISH):
         inner = J @ J.transpose(0, 2, 1) + damping[:, None, None] * eye

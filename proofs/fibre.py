@@ -39,9 +39,10 @@ from hessrank.proofs.pieces import (
     analytic_everywhere,
     behaviour_problem,
     outputs_near,
+    outputs_of,
 )
 from hessrank.proofs.truth import Fact, Truth
-from hessrank.symbolic.differentiation import gradient
+from hessrank.symbolic.differentiation import gradient, hessian
 from hessrank.symbolic.elements import TooLarge
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expression import ZERO, Expr, evaluate, free_symbols
@@ -134,6 +135,33 @@ def fibre_dimension(here: Landscape) -> FibreDimension:
 def constant_rank(here: Landscape) -> Fact:
     """Whether rank J is constant on a neighbourhood of θ."""
     return fibre_dimension(here).constant_rank
+
+
+def only_point(here: Landscape) -> Fact:
+    """TRUE where θ is all of its fibre, not only nearby: F is affine with rank J = N, or some cᵀF
+    with cᵀJ = 0 is a definite quadratic polynomial, which takes its value at θ only there."""
+    J, names = here.jacobian, here.problem.model.parameters
+    unknown = Fact(Truth.UNDECIDED, "no certificate that θ is all of its fibre")
+    forms = outputs_of(here.problem)
+    if isinstance(J, BallMatrix) or not analytic_everywhere(forms):
+        return unknown
+    if not free_symbols(*(g for f in forms for g in gradient(f, names))):
+        if here.rank("jacobian").lower == len(names):
+            return Fact(Truth.TRUE, f"F is affine and injective: rank J = N = {len(names)}")
+        return unknown
+    for c in left_null_space(J.rows, J.shape[1], J.field):
+        total = ZERO
+        for weight, form in zip(c, forms, strict=True):
+            total = total + J.field.expr(weight) * form
+        table = hessian(total, names)
+        if free_symbols(*(v for row in table for v in row)):
+            continue
+        values = [evaluate(row, J.field, {}) for row in table]
+        found = inertia(values, sign=J.field.sign).definiteness
+        if found in (Definiteness.POSITIVE_DEFINITE, Definiteness.NEGATIVE_DEFINITE):
+            shown = ", ".join(str(J.field.expr(v)) for v in c)
+            return Fact(Truth.TRUE, f"cᵀF is a {found.value} quadratic about θ, c = ({shown})")
+    return unknown
 
 
 def only(here: Landscape, rows: Sequence[int]) -> Landscape:

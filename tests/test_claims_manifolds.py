@@ -15,9 +15,14 @@ import pytest
 import sympy
 
 from hessrank import gallery
-from hessrank.proofs.catalogue import manifolds, solution_sets
-from hessrank.proofs.catalogue.manifolds import CLAIMS, Preimages, behaviour, spheres
-from hessrank.proofs.catalogue.solution_sets import (
+from hessrank.proofs.catalogue.manifolds import CLAIMS
+from hessrank.proofs.claim import Instance, Outcome, Settled, settle, settle_claim
+from hessrank.proofs.experiments.flow import drainage, ends, slope
+from hessrank.proofs.fibre import fibre_dimension
+from hessrank.proofs.fibre_subjects import Preimages, at_origin, split
+from hessrank.proofs.fibre_vocabulary import behaviour, spheres
+from hessrank.proofs.level_sets import LevelSet, connected, two_points
+from hessrank.proofs.solution_subjects import (
     ClosedInterval,
     Decay,
     FatCantorMap,
@@ -25,9 +30,6 @@ from hessrank.proofs.catalogue.solution_sets import (
     Regions,
     relu_regions,
 )
-from hessrank.proofs.claim import Instance, Outcome, Settled, settle, settle_claim
-from hessrank.proofs.experiments.flow import drainage, ends, slope
-from hessrank.proofs.level_sets import LevelSet
 from hessrank.spec import read_spec
 from hessrank.symbolic.expression import symbol
 
@@ -206,6 +208,9 @@ UNREFUTING = {
         "asymptote-sets", QuadraticGraph(((1, 0), (0, -1))), Outcome.UNDECIDED),
     "a parabola has m − 1 = 0": ("asymptote-sets", QuadraticGraph(((1,),)), Outcome.HOLDS),
     "width 1 collapses": ("regulariser-fixes", Decay(1), Outcome.HOLDS),
+    "θ² = 1 has a second model, far away": (
+        "off-data-arbitrary", split("t**2*(1 - v) + v*t", "t", "v", [0], [1], {"t": 1}),
+        Outcome.UNDECIDED),
     "x² is not affine": (
         "linear-solution-dimension", behaviour(["x**2"], "x", {"x": 0}), Outcome.NOT_APPLICABLE),
     "a cosine is not affine": (
@@ -224,8 +229,8 @@ def test_what_must_not_refute(name: str) -> None:
 def test_a_false_step_proves_nothing() -> None:
     claim = BY_ID["spheres-unique"]
     assert claim.stated is not None
-    wrong = replace(claim.stated_proof[0], check=lambda: solution_sets.connected(
-        solution_sets.two_points()))
+    wrong = replace(claim.stated_proof[0], check=lambda: connected(
+        two_points()))
     found = settle(claim.stated, [], (wrong, *claim.stated_proof[1:]))
     assert found.verdict == "open"
 
@@ -260,7 +265,7 @@ def test_constant_rank_is_needed(name: str) -> None:
 
 def test_five_level_sets() -> None:
     """S2's list: x² + y², x², x³, xy, 0 have dimensions 0, 1, 1, 1 (a cross), 2 at 0."""
-    found = [manifolds.fibre_dimension(h) for h in manifolds.at_origin().landscapes]
+    found = [fibre_dimension(h) for h in at_origin().landscapes]
     assert [int(f) for f in found] == [0, 1, 1, 1, 2]
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.proofs.families import homogeneity, largest_family, symmetry_directions
-from hessrank.proofs.fibre import fibre_dimension, only
+from hessrank.proofs.fibre import fibre_dimension, only, only_point
 from hessrank.proofs.identities import nonzero_somewhere, vanish
 from hessrank.proofs.kernels import annihilates
 from hessrank.proofs.level_sets import (
@@ -147,6 +147,24 @@ def test_tanh_has_no_scaling() -> None:
     net = mlp([1, 1, 1], "tanh", bias=False)
     here = Problem(net, Data([1], [0])).at({"w1_1_1": 1, "w2_1_1": 1})
     assert homogeneity("tanh") is None and not symmetry_directions(here)
+
+
+def test_alone_in_all_of_the_fibre() -> None:
+    """θ² = 0 has one solution, θ² = 1 two; X5's fibre is {0}; an invertible map is injective."""
+    assert only_point(at(["t**2"], "t", t=0)).truth is Truth.TRUE
+    assert only_point(at(["t**2"], "t", t=1)).truth is Truth.UNDECIDED
+    assert only_point(at(["t**2 - t**4"], "t", t=0)).truth is Truth.UNDECIDED
+    assert only_point(KNOWN["X5"][0]).truth is Truth.TRUE
+    assert only_point(at(["a + b", "a - b"], "a b", a=1, b=0)).truth is Truth.TRUE
+    assert only_point(at(["a + b"], "a b", a=1, b=0)).truth is Truth.UNDECIDED
+
+
+def test_a_side_of_a_kink_is_not_enough() -> None:
+    """relu(w) at w = 0: the fibre is w ≤ 0, on neither side of which J tells."""
+    model = Model.from_expressions(["relu(w)"], "w")
+    here = Problem(model, Data([[]], [[0]])).at({"w": 0}, side="right")
+    with pytest.raises(KinkError):
+        fibre_dimension(here)
 
 
 def test_kink_at_the_point() -> None:

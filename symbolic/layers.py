@@ -27,6 +27,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expression import ZERO, evaluate, number, power

@@ -58,6 +58,9 @@ MAX_REFINEMENTS = 100
 MAX_DENESTING = 4
 #: Exponents of one atom beyond this are not carried as powers.
 MAX_ATOM_EXPONENT = 2_000
+#: A rational power of more bits, and a root of a higher degree, are left to enclosures.
+MAX_POWER_BITS = 200_000
+MAX_DEGREE = 64
 
 
 #: Linear relations among arguments are looked for in tables of at most this many coefficients.
@@ -194,6 +197,13 @@ class Field:
     def power(self, value: Exact, exponent: Fraction) -> Exact:
         """value ** exponent, real."""
         n, k = exponent.numerator, exponent.denominator
+        if k > MAX_DEGREE:
+            raise elements.TooLarge(f"a root of degree {k}")
+        if isinstance(value, fmpq):
+            if abs(n) * max(value.p.bit_length(), value.q.bit_length()) > MAX_POWER_BITS:
+                raise elements.TooLarge(f"a power of more than {MAX_POWER_BITS} bits")
+        elif abs(n) > MAX_ATOM_EXPONENT:
+            raise elements.TooLarge(f"an exponent beyond {MAX_ATOM_EXPONENT}")
         if k == 1:
             return inverse(value) ** -n if n < 0 else value**n
         if value == 0:

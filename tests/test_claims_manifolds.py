@@ -17,7 +17,7 @@ import sympy
 from hessrank import gallery
 from hessrank.proofs.catalogue.manifolds import CLAIMS
 from hessrank.proofs.claim import Instance, Outcome, Settled, settle, settle_claim
-from hessrank.proofs.experiments.flow import drainage, ends, slope
+from hessrank.proofs.experiments.flow import comparison, drainage, ends, slope
 from hessrank.proofs.fibre import fibre_dimension
 from hessrank.proofs.fibre_subjects import Preimages, at_origin, split
 from hessrank.proofs.fibre_vocabulary import behaviour, spheres
@@ -285,6 +285,16 @@ def test_flow_ends_at_the_sides_of_the_saddle() -> None:
     point, on_line = ends(np.array([[-3.0, 0.0], [4.999, 0.0], [5.001, 0.0], [30.0, 0.0]]))
     assert point.tolist() == [True, True, False, False]
     assert on_line.tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("shares,words", [
+    ([(0.6, 0.7), (0.51, 0.6)], "more from every start"),
+    ([(0.6, 0.7), (0.1, 0.2)], "where training starts decides"),
+    ([(0.4, 0.6), (0.1, 0.2)], "more from no start"),
+    ([(0.4, 0.6), (0.6, 0.7)], "do not tell"),
+])
+def test_the_answer_follows_the_intervals(shares: list, words: str) -> None:
+    assert words in comparison(shares)
 
 
 def test_drainage_counts() -> None:

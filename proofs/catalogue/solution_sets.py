@@ -283,7 +283,7 @@ CLAIMS: tuple[Claim, ...] = (
         "very small networks.",
         experiment=_drainage,
         over_gallery=False,
-        settles="A heuristic: for X7 the share that the line of minima drains depends on where "
-        "training starts, and near the isolated minimum it drains nothing.",
+        settles="A heuristic. Whoever starts below the pass at (5, 0) on the side of the isolated "
+        "minimum of X7 ends there, however many dimensions the other minima have.",
     ),
 )

@@ -28,8 +28,9 @@ import flint
 import mpmath
 import numpy as np
 
-from hessrank.numeric.measure import evaluate as measure, forward_pass
-from hessrank.symbolic.errors import DomainError, KinkError
+from hessrank.numeric.measure import evaluate as measure
+from hessrank.numeric.measure import forward_pass
+from hessrank.symbolic.errors import DomainError, HessrankError, KinkError
 from hessrank.symbolic.exact_rank import rank
 from hessrank.symbolic.expression import evaluate
 from hessrank.symbolic.models import mlp
@@ -210,7 +211,10 @@ class Outcome:
 
 def run(problem: Spec) -> list[Outcome]:
     """One outcome for each matrix of the problem."""
-    return _run_network(problem) if problem["kind"] == "network" else [_run_matrix(problem)]
+    try:
+        return _run_network(problem) if problem["kind"] == "network" else [_run_matrix(problem)]
+    except HessrankError as error:  # all entries have values: nothing is to be refused
+        return [Outcome("error", (f"{type(error).__name__}: {error}",))]
 
 
 def _run_matrix(problem: Spec) -> Outcome:

@@ -13,16 +13,15 @@ related in ways that the field does not know.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import flint
 from flint import arb, fmpq
 
 from hessrank.symbolic.balls import eliminate
-from hessrank.symbolic.elements import Element, Exact, TooLarge, times
+from hessrank.symbolic.elements import Exact, TooLarge, cleared
 from hessrank.symbolic.field import Field
 from hessrank.symbolic.ranks import Minor, RankResult
-from hessrank.symbolic.separation import Size, bits_for, poly_size, total_degree
+from hessrank.symbolic.separation import Size, bits_for, row_size, total_degree
 
 #: Separation bounds are tried for matrices with at most this many entries.
 MAX_ENTRIES = 400
@@ -34,19 +33,19 @@ def algebraic_rank(
     """The rank of a matrix of algebraic numbers, or None where this way does not decide it.
 
     >>> from fractions import Fraction
-    >>> f = Field(); turn = f.function("pi") / 7
-    >>> c = f.function("cos", turn) * f.function("cos", 2 * turn) * f.function("cos", 4 * turn)
-    >>> algebraic_rank([[c, fmpq(-1, 8)], [fmpq(1), fmpq(1)]], (2, 2), f).upper
+    >>> f = Field(); c = f.function("cos", f.function("pi") / 5)
+    >>> golden = (1 + f.power(fmpq(5), Fraction(1, 2))) / 4
+    >>> algebraic_rank([[c, golden], [fmpq(1), fmpq(1)]], (2, 2), f).upper
     1
     """
     m, n = shape
     if m * n > MAX_ENTRIES:
         return None
     try:
-        polys = [_cleared(row, field) for row in rows]
+        polys = [cleared(row, field) for row in rows]
     except TooLarge:
         return None
-    sizes = [_row_size(row, field) for row in polys]
+    sizes = [row_size(field, row) for row in polys]
     degree = total_degree(field, [p for row in polys for p in row])
     known = [s for s in sizes if s is not None]
     if degree is None or len(known) < m:
@@ -76,32 +75,6 @@ def algebraic_rank(
 def _side(shape: tuple[int, int]) -> str:
     m, n = shape
     return f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
-
-
-def _cleared(row: Sequence[Exact], field: Field) -> list[Any]:
-    """The row times a common denominator: polynomials in the atoms."""
-    one = field.ctx.constant(1)
-    pairs = [
-        (field.lift(v.num), field.lift(v.den)) if isinstance(v, Element)
-        else (field.ctx.constant(v), one)
-        for v in row
-    ]
-    common = one
-    for _, den in pairs:
-        common = times(common, den / common.gcd(den))
-    return [field.reduce(times(num, common / den)) for num, den in pairs]
-
-
-def _row_size(row: Sequence[Any], field: Field) -> Size | None:
-    """A size that fits Σ_j |a_j|, hence all of the row."""
-    sizes = [poly_size(field, p) for p in row if not p.is_zero()]
-    if any(s is None for s in sizes):
-        return None
-    known = [s for s in sizes if s is not None]
-    # a common denominator of the row divides the product of those of the entries
-    denominator = sum(s.denominator for s in known)
-    house = max((s.house for s in known), default=0)
-    return Size(denominator, house + len(known).bit_length())
 
 
 def _minor_size(rows: Sequence[Size], size: int) -> Size:

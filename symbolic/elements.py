@@ -10,6 +10,7 @@ Rational results are returned as `flint.fmpq`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +156,21 @@ def fraction(field: Field, num: Any, den: Any) -> Exact:
     if num.is_constant() and den.is_constant():
         return fmpq(num.leading_coefficient())
     return Element(field, num, den)
+
+
+def cleared(row: Sequence[Exact], field: Field) -> list[Any]:
+    """The row times a common denominator: polynomials in the atoms. The denominator is that of
+    values that exist, hence not zero: the rank is the same."""
+    one = field.ctx.constant(1)
+    pairs = [
+        (field.lift(v.num), field.lift(v.den)) if isinstance(v, Element)
+        else (field.ctx.constant(v), one)
+        for v in row
+    ]
+    common = one
+    for _, den in pairs:
+        common = times(common, den / common.gcd(den))
+    return [field.reduce(times(num, common / den)) for num, den in pairs]
 
 
 def inverse(x: Exact) -> Exact:

@@ -305,7 +305,8 @@ def _sharper(a: GenericRank, b: GenericRank) -> GenericRank:
     """What two results for the same generic rank say together."""
     low = a if a.lower >= b.lower else b
     high = a if a.upper <= b.upper else b
-    above = {name: getattr(high, name) for name in ("upper", "upper_reason", "kernel")}
-    status = "certified" if low.lower == high.upper else "undecided"
+    above = {n: getattr(high, n) for n in ("upper", "upper_reason", "kernel", "failure_log2")}
+    decided = "certified" if high.failure_log2 is None else "probabilistic"
+    status = decided if low.lower == high.upper else "undecided"
     known = {f.name: getattr(low, f.name) for f in fields(GenericRank)}
     return GenericRank(**{**known, **above, "status": status})

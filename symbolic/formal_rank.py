@@ -8,7 +8,8 @@ theorem says that nonzero forms are nonzero numbers (`Field.proven`) that is the
 the determinant of that minor is enclosed in a ball that excludes zero.
 From above: the size, or a kernel basis computed and verified in Q(atoms); what is zero as a form is
 zero as a number. Where the two do not meet and all entries are algebraic, the minors that remain
-are compared with their separation bound; elsewhere the rank is undecided.
+are compared with their separation bound. Where the kernel grows too large to carry, the formal rank
+is an upper bound with stated odds (`probable_rank`). Elsewhere the rank is undecided.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from flint import fmpq, nmod, nmod_mat, nmod_poly
 from hessrank.symbolic import balls
 from hessrank.symbolic.algebraic_rank import algebraic_rank
 from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.field import RATIONAL, Field
 from hessrank.symbolic.primefield import random_prime
+from hessrank.symbolic.probable_rank import probable_upper
 from hessrank.symbolic.ranks import Minor, RankResult, Status
 from hessrank.symbolic.rational import LONG_BITS
 
@@ -59,8 +61,17 @@ def formal_rank(
     upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
     if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:
         return found
-    status: Status = "certified" if lower == upper else "undecided"
-    return RankResult(lower, upper, status, shape, lower_reason, upper_reason, witness, kernel)
+    failure = None
+    if minor is not None and lower <= minor.size < upper:
+        probable = probable_upper(rows, minor.size, field)
+        if probable is not None:
+            upper, failure = minor.size, probable[1]
+            upper_reason = f"no larger minor is nonzero at {probable[0]} random specialisations"
+    decided: Status = "certified" if failure is None else "probabilistic"
+    return RankResult(
+        lower, upper, decided if lower == upper else "undecided", shape, lower_reason,
+        upper_reason, witness, kernel, failure,
+    )
 
 
 def _from_below(
@@ -100,7 +111,7 @@ def _from_above(
         return size
     try:
         kernel = _kernel(rows, n, minor)
-    except (TooLarge, UndecidedError):
+    except (TooLarge, UndecidedError, DomainError):  # DomainError: a pivot that is 0 after all
         return size
     if kernel is None:
         return size

@@ -30,7 +30,7 @@ from typing import Any
 
 from flint import fmpq
 
-from hessrank.symbolic.elements import Element, Exact, TooLarge, times
+from hessrank.symbolic.elements import Element, Exact, TooLarge, cleared, times
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.exact_rank import GenericRank, generic_field, generic_rank
 from hessrank.symbolic.expression import Expr, free_symbols, number, substitute
@@ -139,10 +139,10 @@ def rank_locus(subject: Any, name: str = "jacobian") -> RankLocus:
     try:
         field, rows = generic_field(matrix, sample)
         _refuse_angles(field)
-        cleared = [_cleared(row, field) for row in rows]
+        polys = [cleared(row, field) for row in rows]
         minors = [
             field.reduce(_determinant([[row[j] for j in columns] for row in chosen]))
-            for chosen in combinations(cleared, r)
+            for chosen in combinations(polys, r)
             for columns in combinations(range(n), r)
         ]
         generators = tuple(_zeros(field, p) for p in minors if not p.is_zero())
@@ -161,21 +161,6 @@ def _refuse_angles(field: Field) -> None:
 
 
 # --- minors and their factors -------------------------------------------------------------------
-
-
-def _cleared(row: Sequence[Exact], field: Field) -> list[Any]:
-    """The row times a common denominator: polynomials in the atoms. Where the entries are defined
-    it does not vanish."""
-    one = field.ctx.constant(1)
-    pairs = [
-        (field.lift(v.num), field.lift(v.den)) if isinstance(v, Element)
-        else (field.ctx.constant(v), one)
-        for v in row
-    ]
-    common = one
-    for _, den in pairs:
-        common = times(common, den / common.gcd(den))
-    return [times(num, common / den) for num, den in pairs]
 
 
 def _determinant(a: list[list[Any]]) -> Any:

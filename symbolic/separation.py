@@ -10,9 +10,10 @@ that, equality of algebraic numbers is decided whatever the nesting of their rad
     |α| ≥ d^−n · H^−(n−1).
 
 Of the atoms: a root aᵏ = c has conjugates at most H(c)^(1/k), and d(c)·a is an integer since its
-k-th power is; t = tan(kπ/n) is a zero of Im (1 + it)ⁿ, whose leading coefficient is ±1 or ±n, and
-its conjugates ±tan(jπ/n) are at most cot(π/2n) < n. (Such bounds: Mignotte, Mathematics for
-Computer Algebra, 1992; Burnikel and others, Algorithmica 55, 2009.)
+k-th power is; t = tan(kπ/n) lies in the real subfield of Q(i, e^(2πi/n)) and is a zero of
+Im (1 + it)ⁿ, whose leading coefficient is ±1 or ±n, and its conjugates ±tan(jπ/n) are at most
+cot(π/2n) < n. (Such bounds: Mignotte, Mathematics for Computer Algebra, 1992; Burnikel and others,
+Algorithmica 55, 2009.)
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from flint import fmpq
+from flint import fmpq, fmpz
 
 from hessrank.symbolic.elements import Element
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from hessrank.symbolic.field import Field
 
 #: Bounds of more bits than this are not used.
-MAX_BITS = 60_000
+MAX_BITS = 120_000
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,20 @@ def atom_size(field: Field, i: int) -> tuple[int, Size] | None:
         q = field.multiple_of_pi(atom.argument)
         if q is not None:
             n = 2 * atom.divisor * int(q.q)
-            return n, Size(n.bit_length(), n.bit_length())
+            degree = int(fmpz(lcm(4, n)).euler_phi()) // 2
+            return degree, Size(n.bit_length(), n.bit_length())
     return None
 
 
 def poly_size(field: Field, poly: Any) -> Size | None:
     """The size of the value of a polynomial in the atoms, or None where it is not algebraic."""
-    poly = field.lift(poly)
-    degrees = poly.degrees()
+    return row_size(field, [poly])
+
+
+def row_size(field: Field, polys: Sequence[Any]) -> Size | None:
+    """A common denominator of the values of `polys`, and a bound on the sum of their houses."""
+    lifted = [field.lift(p) for p in polys if not p.is_zero()]
+    degrees = [max(map(int, column)) for column in zip(*(p.degrees() for p in lifted), strict=True)]
     sizes: dict[int, Size] = {}
     for i, e in enumerate(degrees):
         if e:
@@ -69,14 +76,15 @@ def poly_size(field: Field, poly: Any) -> Size | None:
             if known is None:
                 return None
             sizes[i] = known[1]
-    denominator, house = 1, 0
-    terms = poly.to_dict()
-    for monomial, c in terms.items():
-        denominator = lcm(denominator, int(fmpq(c).q))
-        powers = sum(int(e) * sizes[i].house for i, e in enumerate(monomial) if e)
-        house = max(house, _bits(fmpq(c)) + powers)
-    scale = sum(int(degrees[i]) * s.denominator for i, s in sizes.items())
-    return Size(denominator.bit_length() + scale, house + len(terms).bit_length())
+    denominator, house, terms = 1, 0, 0
+    for poly in lifted:
+        for monomial, c in poly.to_dict().items():
+            denominator = lcm(denominator, int(fmpq(c).q))
+            powers = sum(int(e) * sizes[i].house for i, e in enumerate(monomial) if e)
+            house = max(house, _bits(fmpq(c)) + powers)
+            terms += 1
+    scale = sum(degrees[i] * s.denominator for i, s in sizes.items())
+    return Size(denominator.bit_length() + scale, house + terms.bit_length())
 
 
 def total_degree(field: Field, polys: Sequence[Any]) -> int | None:

@@ -142,7 +142,7 @@ def _first_of_lower_rank(r: Rivals) -> Fact:
 
 
 def _basins_convex(r: Rivals) -> Fact:
-    good = all(not e.ball() < 0 for H in (r.first, r.second) for e in spectrum(H))
+    good = all(e.is_zero or bool(e.ball() > 0) for H in (r.first, r.second) for e in spectrum(H))
     return Fact(Truth.of(good), "both Hessians are positive semidefinite" if good else "a saddle")
 
 

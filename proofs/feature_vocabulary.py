@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from itertools import combinations
 from itertools import product as grid
 from math import prod
 from typing import Any
@@ -16,6 +16,7 @@ from flint import fmpq
 
 from hessrank.proofs import predicates
 from hessrank.proofs.claim import Predicate
+from hessrank.proofs.cuts import differs
 from hessrank.proofs.features import (
     adds_in_squares,
     each_layer,
@@ -35,13 +36,14 @@ from hessrank.proofs.features import (
 from hessrank.proofs.fibre import constant_rank, fibre_dimension
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.minima import total_loss
+from hessrank.proofs.pieces import outputs_of
 from hessrank.proofs.symmetries import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.convexity import Curvature, curvature
 from hessrank.symbolic.differentiation import gradient, hessian
 from hessrank.symbolic.elements import TooLarge
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import evaluate, free_symbols, number
+from hessrank.symbolic.expression import evaluate, free_symbols
 from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.matrices import Matrix
@@ -171,15 +173,9 @@ def _flat_for_each_zero(here: Landscape) -> Fact:
 
 
 def _linear_in_parameters(here: Landscape) -> Fact:
-    """F(x; θ) is affine in θ for every x: all second derivatives vanish identically."""
-    model = here.problem.model
-    forms = model.outputs
-    plain = {n: number(Fraction(i + 2, i + 3)) for i, n in enumerate(model.inputs)}
-    from hessrank.symbolic.expression import substitute
-
-    if all(
-        curvature(f) in (Curvature.CONSTANT, Curvature.AFFINE) for f in substitute(forms, plain)
-    ):
+    """F is affine in θ: all second derivatives of the outputs on the data vanish identically."""
+    forms = outputs_of(here.problem)
+    if all(curvature(f) in (Curvature.CONSTANT, Curvature.AFFINE) for f in forms):
         return Fact(Truth.TRUE, "affine in θ by its form")
     for m in range(here.problem.M):
         bent = predicates.is_zero(here.second_derivative(m), f"∇²F_{m + 1}")
@@ -187,7 +183,8 @@ def _linear_in_parameters(here: Landscape) -> Fact:
             return bent
     if here.problem.N > MAX_DIRECT:
         return Fact(Truth.UNDECIDED, "too many parameters for an identity in θ")
-    return vanish(*(e for f in forms for row in hessian(f, model.parameters) for e in row))
+    names = here.problem.model.parameters
+    return vanish(*(e for f in forms for row in hessian(f, names) for e in row))
 
 
 def _counts_features(here: Landscape) -> Fact:
@@ -298,16 +295,16 @@ def _same_vector(here: Landscape) -> Fact:
 def _merges(here: Landscape) -> Fact:
     """Two examples with different inputs enter a later layer with equal activations."""
     u, x = unfolded(here), here.problem.data.x
+    apart = True
     for l, a in enumerate(u.inputs[1:], 1):
-        for d in range(len(x)):
-            for e in range(d):
-                if x[d] != x[e] and all(p == q for p, q in zip(a[d], a[e], strict=True)):
-                    return Fact(
-                        Truth.TRUE, f"layer {l} does not tell examples {e + 1} and {d + 1} apart"
-                    )
-    return Fact(
-        Truth.UNDECIDED if not u.inputs[1:] else Truth.FALSE, "no two examples are seen to merge"
-    )
+        for e, d in combinations(range(len(x)), 2):
+            if x[d] == x[e]:
+                continue
+            if all(p == q for p, q in zip(a[d], a[e], strict=True)):
+                words = f"layer {l} does not tell examples {e + 1} and {d + 1} apart"
+                return Fact(Truth.TRUE, words)
+            apart &= any(differs(u.field, p - q) for p, q in zip(a[d], a[e], strict=True))
+    return Fact(Truth.of(False if apart else None), "no two examples are seen to merge")
 
 
 def _jacobian_deficient(here: Landscape) -> Fact:

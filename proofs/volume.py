@@ -25,7 +25,7 @@ import flint
 from flint import arb, fmpq, fmpq_poly
 
 from hessrank.proofs.kernels import Rows
-from hessrank.proofs.minima import minimum, total_loss
+from hessrank.proofs.minima import loss_is_constant, minimum, total_loss
 from hessrank.proofs.spectrum import ascending, characteristic, real_roots, spectrum
 from hessrank.proofs.truth import Truth
 from hessrank.symbolic.elements import Element, TooLarge
@@ -175,6 +175,8 @@ def exponent(here: Landscape) -> Exponent:
     '1/4'
     """
     bounds = exponent_bounds(here)
+    if here.problem.N <= MAX_EXPANDED and loss_is_constant(here.problem):
+        return Exponent(Fraction(0), Fraction(0), "L is constant", "L is constant")
     found = None if bounds.decided else leading_exponent(rise(here))
     if found is None:
         return bounds

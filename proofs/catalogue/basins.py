@@ -31,7 +31,8 @@ from hessrank.proofs.couplings import (
 )
 from hessrank.proofs.experiments.basin_volumes import prior_masses
 
-S1, S4 = "S1 (Information loss → basin flatness)", "S4 (basin broadness)"
+S1 = "001_fc8102245f0e2a25 (information loss → basin flatness)"
+S4 = "004_df2e47d74155d2f7 (basin broadness)"
 
 
 def _beyond(id: str, n: int, title: str, source: str, says: str, why: str) -> Claim:
@@ -55,13 +56,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Once priors over the parameters are taken into account, how steep the directions are that "
         "are not flat makes a huge difference.",
         r"\exists:\ \operatorname{rank}H_1<\operatorname{rank}H_2,\ \det(I+bH_1)>\det(I+bH_2)",
-        stated=Existence(
-            (
-                LOWER_RANK,
-                SECOND_HOLDS_MORE,
-                FIRST_HOLDS_MORE,
-            )
-        ),
+        stated=Existence((SEMIDEFINITE, LOWER_RANK, SECOND_HOLDS_MORE, FIRST_HOLDS_MORE)),
         repaired=Statement(
             (
                 SEMIDEFINITE,

@@ -68,7 +68,8 @@ from hessrank.proofs.vocabulary import (
 from hessrank.symbolic.differentiation import gradient
 from hessrank.symbolic.expression import symbol
 
-S1, S4 = "S1 (Information loss → basin flatness)", "S4 (basin broadness)"
+S1 = "001_fc8102245f0e2a25 (information loss → basin flatness)"
+S4 = "004_df2e47d74155d2f7 (basin broadness)"
 
 
 def _beyond(id: str, n: int, title: str, source: str, says: str, why: str) -> Claim:

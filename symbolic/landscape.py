@@ -26,10 +26,14 @@ from hessrank.symbolic.field import Field, Refine
 from hessrank.symbolic.layers import Array
 from hessrank.symbolic.matrices import BallMatrix, Bound, Matrix
 from hessrank.symbolic.parsing import nearest
+from hessrank.symbolic.point_ranks import is_rational, ranks_at
 from hessrank.symbolic.problems import Problem, object_array
 from hessrank.symbolic.ranks import RankResult
 
 AnyMatrix = Matrix | BallMatrix
+
+#: Networks of more parameters than this have their ranks decided from residues.
+LARGE = 150
 
 #: The matrices of a landscape whose rank can be asked for.
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
@@ -55,11 +59,19 @@ class _PointRing(layers.Objects):
 
 @dataclass(frozen=True)
 class Terms:
-    """What the rule gives at a point, as object arrays over one ring."""
+    """What the rule gives at a point, as object arrays over one ring: F (D, K) and J (M, N)."""
 
-    F: Array  # (D, K)
-    J: Array  # (M, N)
     run: Any
+
+    @property
+    def F(self) -> Array:
+        return self.run.outputs
+
+    @cached_property
+    def J(self) -> Array:
+        J = self.run.jacobian()
+        D, K, N = J.shape
+        return J.reshape(D * K, N)
 
 
 def behaviour(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> Terms:
@@ -69,9 +81,7 @@ def behaviour(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> Terms
     D, n = len(problem.data), len(problem.model.inputs)
     flat = evaluate([v for row in problem.data.x for v in row], ring, {})
     x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
-    run = problem.model.run(theta, x, _PointRing(ring))
-    K = problem.model.output_count
-    return Terms(run.outputs.reshape(D, K), run.jacobian().reshape(problem.M, problem.N), run)
+    return Terms(problem.model.run(theta, x, _PointRing(ring)))
 
 
 def loss_derivatives(problem: Problem, F: Array, ring: Ring) -> tuple[Array, Array]:
@@ -197,8 +207,32 @@ class Landscape:
         known: dict[str, RankResult] = self.__dict__.setdefault("_ranks", {})
         plain = name.replace("-", "_")
         if plain not in known:
-            known[plain] = self.matrix(name).rank(bound=self._bound(plain))
+            found = self._modular_rank(plain) if self._is_large else None
+            known[plain] = found or self.matrix(name).rank(bound=self._bound(plain))
         return known[plain]
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether the network's matrices are better formed modulo primes than over the field."""
+        problem = self.problem
+        return problem.model.network is not None and problem.N > LARGE and problem.M > 0
+
+    def _modular_rank(self, name: str) -> RankResult | None:
+        """The rank of a large matrix from residues; None where the point is not rational, or the
+        matrix holds more than the network and its loss."""
+        problem = self.problem
+        curved = name == "hessian" and problem.regulariser is not None
+        if name not in structure.MATRICES or curved or problem.loss.weights is not None:
+            return None
+        run = self._exact.get("terms").run
+        D, K = run.outputs.shape
+        r, A = self._exact.get("loss")
+        blocks = np.array([A[d * K : d * K + K, d * K : d * K + K] for d in range(D)])
+        if not is_rational(run.run, r, blocks):
+            return None
+        bound = self._bound(name)
+        upper = {name: bound} if bound else None
+        return ranks_at(run.run, r.reshape(D, K), blocks, upper, (name,), run.free)[name]
 
     def _bound(self, name: str) -> Bound | None:
         """The least upper bound on a rank that needs no entries: the architecture's, rank J for
@@ -208,7 +242,11 @@ class Landscape:
         curved = name == "hessian" and self.problem.regulariser is not None
         if setting is not None and name in structure.MATRICES and not curved:
             found.append(structure.upper_bound(name, setting))
-        if name == "gauss_newton" and isinstance(self.gauss_newton, BallMatrix):
+        if (
+            name == "gauss_newton"
+            and not self._is_large
+            and isinstance(self.gauss_newton, BallMatrix)
+        ):
             J = self.rank("jacobian")
             found.append((J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}"))
         return min(found, key=lambda b: b[0], default=None)

@@ -23,8 +23,10 @@ from hessrank.symbolic.field import Field
 from hessrank.symbolic.ranks import Minor, RankResult
 from hessrank.symbolic.separation import Size, bits_for, row_size, total_degree
 
-#: Separation bounds are tried for matrices with at most this many entries.
+#: Separation bounds are tried for matrices with at most this many entries ...
 MAX_ENTRIES = 400
+#: ... and where the number of terms times the bits is at most this (some seconds).
+MAX_WORK = 200_000_000
 
 
 def algebraic_rank(
@@ -50,6 +52,7 @@ def algebraic_rank(
     known = [s for s in sizes if s is not None]
     if degree is None or len(known) < m:
         return None
+    terms = sum(len(p) for row in polys for p in row)
     bits = 128
     while True:
         with flint.ctx.workprec(bits):
@@ -61,7 +64,7 @@ def algebraic_rank(
             if r == min(m, n):
                 return RankResult(r, r, "certified", shape, reason, _side(shape), minor)
             least = bits_for(degree, _minor_size(known, r + 1))
-            if least is None:
+            if least is None or least * terms > MAX_WORK:
                 return None
             small = arb(fmpq(1, 1 << least))
             if all(abs(found.product * s) < small for s in found.rest):

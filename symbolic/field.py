@@ -571,11 +571,14 @@ class Field:
 
     def poly_ball(self, poly: Any, bits: int) -> arb:
         total = arb(0)
+        powers: dict[tuple[int, int], arb] = {}
         for monomial, coefficient in poly.to_dict().items():
             term = arb(coefficient)
             for i, e in enumerate(monomial):
                 if e:
-                    term = term * self._atom_ball(i, bits) ** int(e)
+                    if (i, int(e)) not in powers:
+                        powers[i, int(e)] = self._atom_ball(i, bits) ** int(e)
+                    term = term * powers[i, int(e)]
             total = total + term
         return total
 

@@ -16,6 +16,9 @@ from typing import NoReturn
 
 from hessrank.symbolic.errors import HessrankError, InputError
 
+#: Exact numbers may be long; Python would not print more than 4,300 digits.
+MAX_DIGITS = 200_000
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -166,6 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    sys.set_int_max_str_digits(MAX_DIGITS)
     try:
         arguments = parser().parse_args(argv)
         if arguments.command is None:

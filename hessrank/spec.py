@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hessrank import gallery, toml
+from hessrank.landscape import Problem
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.exact import constant
@@ -27,7 +28,6 @@ from hessrank.symbolic.losses import NAMES as LOSSES
 from hessrank.symbolic.losses import WEIGHTED, Loss
 from hessrank.symbolic.models import Model, mlp
 from hessrank.symbolic.parsing import nearest, parse
-from hessrank.landscape import Problem
 from hessrank.symbolic.problems import Data, l1, l2
 from hessrank.toml import shown, table
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.parsing import decimal, nearest
+from hessrank.symbolic.parsing import MAX_DIGITS, decimal, nearest
 
 MAX_BYTES = 5_000_000
+MAX_BITS = (10**MAX_DIGITS).bit_length()
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,11 @@ def _one_line(text: str) -> str:
 
 
 def _refuse_unread(value: Any, key: str) -> None:
-    """Raises InputError at the first number that was not taken, with its key."""
+    """Raises InputError at the first number that was not taken or is endless, with its key."""
     if isinstance(value, _Unread):
         raise InputError(value.reason, key)
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise InputError(f"a number has more than {MAX_DIGITS} digits", key)
     if isinstance(value, dict):
         for name, part in value.items():
             _refuse_unread(part, f"{key}.{name}" if key else name)

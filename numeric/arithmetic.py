@@ -83,7 +83,7 @@ def _float64() -> Arithmetic:
         try:
             return float(q)
         except OverflowError:
-            return math.copysign(math.inf, q)
+            return math.inf if q > 0 else -math.inf  # float(q) would overflow again
 
     def erf(v: Array) -> Array:
         return np.vectorize(math.erf, otypes=[float])(v)

@@ -9,6 +9,7 @@ closed forms grew too large to carry.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from fractions import Fraction
@@ -21,7 +22,7 @@ from flint import arb, fmpq, fmpq_mat
 
 from hessrank.symbolic import balls
 from hessrank.symbolic.elements import Element, Exact
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expression import Expr, number
 from hessrank.symbolic.field import Field
 from hessrank.symbolic.formal_rank import formal_rank
@@ -243,10 +244,11 @@ class BallMatrix:
         if bound is not None and bound[0] < upper:
             upper, above = bound
         if upper:
-            with flint.ctx.workprec(balls.PRECISIONS[0]):
+            with flint.ctx.workprec(balls.PRECISIONS[0]), suppress(UndecidedError):
                 pattern = balls.term_rank(self.at(balls.PRECISIONS[0]), self.shape)
-            if pattern < upper:
-                upper, above = pattern, f"at most {pattern} nonzero entries share no row or column"
+                if pattern < upper:
+                    above = f"at most {pattern} nonzero entries share no row or column"
+                    upper = pattern
         lower, minor, bits = balls.rank_lower(self.at, upper)
         if lower < upper:
             above += f"; {self.why}, so that no kernel can be verified"

@@ -26,6 +26,9 @@ SETTING = frozenset(
         "merging-occurs",
         "merged-before-parameters",
         "dead-unit",
+        "network",
+        "spans-less",
+        "zero-eigenvalue",
     }
 )
 

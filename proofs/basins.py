@@ -62,6 +62,8 @@ def _ball(form: Expr, bits: int = 128) -> arb:
 
 def _is_product_of_widths(q: Quadratic) -> Fact:
     """The volume is Π 2√(2ε/λ_i), the product of the widths of the parabolas."""
+    if _all_positive(q).truth is not Truth.TRUE:
+        return Fact(Truth.FALSE, "a width is infinite or not defined, and so is the volume")
     n = len(q.H)
     volume = quadratic_volume(q.H, q.epsilon)
     with flint.ctx.workprec(128):
@@ -76,6 +78,8 @@ def _is_product_of_widths(q: Quadratic) -> Fact:
 
 def _times_ball_constant(q: Quadratic) -> Fact:
     """volume = c_N·Π√(2ε/λ_i): the product of the eigenvalues is that of the pivots of LDLᵀ."""
+    if _all_positive(q).truth is not Truth.TRUE:
+        return Fact(Truth.FALSE, "a width is infinite or not defined, and so is the volume")
     pivots = prod((b[0][0] for b in factorise([list(r) for r in q.H]).blocks), start=Fraction(1))
     # the product of the roots of a monic polynomial of degree k is (−1)^k times its constant term
     once = {e.factor: e.multiplicity for e in spectrum(q.H)}
@@ -122,6 +126,24 @@ def rivals() -> Sequence[Instance]:
                 exact_table([[1, Fraction(1, 2)], [Fraction(1, 2), 1]]),
                 Fraction(1),
                 Fraction(50),
+            ),
+        ),
+        Instance(
+            "second-is-a-saddle",
+            Rivals(
+                exact_table([[1, 0], [0, 0]]),
+                exact_table([[1, 0], [0, -1]]),
+                Fraction(1, 4),
+                Fraction(1, 2),
+            ),
+        ),
+        Instance(
+            "bowl-or-line",
+            Rivals(
+                exact_table([[1, 0], [0, 1]]),
+                exact_table([[8, 0], [0, 0]]),
+                Fraction(1),
+                Fraction(100),
             ),
         ),
         Instance(

@@ -19,6 +19,7 @@ from hessrank.proofs.feature_examples import closed_form
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.spectrum import spectrum
 from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expression import symbol
 from hessrank.symbolic.matrices import Matrix
 
@@ -104,6 +105,12 @@ def couplings() -> Sequence[Instance]:
             ),
         ),
         Instance(
+            "singular-module",
+            Coupling(
+                exact_table([[0]]), exact_table([[0]]), exact_table([[1]]), exact_table([[0]])
+            ),
+        ),
+        Instance(
             "uneven",
             Coupling(exact_table([[3]]), exact_table([[2, 1], [1, 2]]), exact_table([[1, 2]])),
         ),
@@ -145,6 +152,8 @@ def _decouples(c: Coupling) -> Fact:
     """Bases inside the modules make B sparse; and the Schur complement S = Q − BᵀP⁻¹B decouples
     them by a congruence, where it moves Q by a matrix of rank ≤ rank B."""
     P, Q, B = map(to_flint, (c.P, c.Q, c.B))
+    if P.det() == 0:
+        return Fact(Truth.FALSE, "P has no inverse, and there is no Schur complement")
     r = B.rank()
     U, V = _normal_form(B)
     sparse = U * B * V
@@ -197,7 +206,8 @@ def _uncoupled(c: Coupling) -> Fact:
 
 def _less_extreme(c: Coupling) -> Fact:
     """The eigenvalues with B lie between the least and the greatest with `other`."""
-    assert c.other is not None
+    if c.other is None:
+        raise UndecidedError("nothing to compare with")
     one, two = spectrum(c.joined(c.B)), spectrum(c.joined(c.other))
     inside = two[0].compare(one[0]) <= 0 and one[-1].compare(two[-1]) <= 0
     return Fact(

@@ -29,6 +29,7 @@ from hessrank.proofs.features import (
     is_gram,
     is_orthogonal,
     keeps_function,
+    network_of,
     never_opposes,
     preactivation_gradients,
     tangent_features,
@@ -39,6 +40,7 @@ from hessrank.proofs.minima import total_loss
 from hessrank.proofs.pieces import outputs_of
 from hessrank.proofs.symmetries import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.truth import Fact, Truth
+from hessrank.proofs.volume import positive_leading_form, rise
 from hessrank.symbolic.convexity import Curvature, curvature
 from hessrank.symbolic.differentiation import gradient, hessian
 from hessrank.symbolic.elements import TooLarge
@@ -169,7 +171,15 @@ def _has_zero_eigenvalue(here: Landscape) -> Fact:
 def _flat_for_each_zero(here: Landscape) -> Fact:
     """The zero-loss set near θ has the dimension nullity(H)."""
     n = _nullity(here)
-    return fibre_dimension(here).at_least(n)
+    fact = fibre_dimension(here).at_least(n)  # F constant, and L with it
+    if fact.truth is not Truth.FALSE:
+        return fact
+    if (predicates.perfect_fit(here) & predicates.loss_hessian_definite(here)).truth is Truth.TRUE:
+        return fact  # near θ L is zero on the fibre alone
+    weights = positive_leading_form(rise(here))
+    if weights is not None and len(weights) == here.problem.N:
+        return Fact(Truth.FALSE, f"L > L(θ) around θ, and H has {n} zero eigenvalues")
+    return Fact(Truth.UNDECIDED, "L may be constant where F is not")
 
 
 def _linear_in_parameters(here: Landscape) -> Fact:
@@ -280,8 +290,7 @@ def _layers(test: Callable[[Any], Fact]) -> Callable[[Landscape], Fact]:
 
 def _same_vector(here: Landscape) -> Fact:
     """∂z_i/∂(weights into unit i) is the same vector a for every unit i of a layer."""
-    net = here.problem.model.network
-    assert net is not None
+    net = network_of(here)
     for l in range(1, net.depth + 1):
         slopes, a = preactivation_gradients(net, l)
         for row in slopes:
@@ -294,6 +303,7 @@ def _same_vector(here: Landscape) -> Fact:
 
 def _merges(here: Landscape) -> Fact:
     """Two examples with different inputs enter a later layer with equal activations."""
+    network_of(here)
     u, x = unfolded(here), here.problem.data.x
     apart = True
     for l, a in enumerate(u.inputs[1:], 1):
@@ -316,6 +326,7 @@ def _jacobian_deficient(here: Landscape) -> Fact:
 
 def _spans_less(here: Landscape) -> Fact:
     """What enters some weight matrix spans s < d dimensions over the data, nothing fixed there."""
+    network_of(here)
     found = null_space_directions(here)
     shown = ", ".join(f"{s} of {d}" for s, d, _ in activation_ranks(here))
     return Fact(Truth.of(bool(found)), f"what enters the weight matrices spans {shown} dimensions")
@@ -323,8 +334,11 @@ def _spans_less(here: Landscape) -> Fact:
 
 def _flat_for_each_lost(here: Landscape) -> Fact:
     """For each weight matrix (d − s)·d_out directions, along which F(θ + v) = F(θ)."""
+    network_of(here)
     u = unfolded(here)
     directions = null_space_directions(here)
+    if not directions:
+        return Fact(Truth.TRUE, "the activations span all their dimensions: nothing is promised")
     promised = sum((d - s) * n for s, d, n in activation_ranks(here))
     if not here.problem.model.fixed and len(directions) != promised:
         return Fact(Truth.FALSE, f"{len(directions)} directions, (d − s)·d_out = {promised}")

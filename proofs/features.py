@@ -27,7 +27,7 @@ from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic import layers
 from hessrank.symbolic.differentiation import differentiate, gradient
 from hessrank.symbolic.elements import Exact, TooLarge, inverse
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expression import ZERO, Expr, evaluate, substitute, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.inertia import factorise
@@ -130,14 +130,11 @@ def feature_along(here: Landscape, v: Sequence[Expr]) -> tuple[Expr, ...]:
 
 
 def gram(f: Features) -> Matrix:
-    """Σ_x φ_i(x)ᵀ A_x φ_j(x), and where A couples examples Σ_{x,x'} φ_i(x)ᵀ A_{xx'} φ_j(x')."""
+    """Σ_x φ_i(x)ᵀ A_x φ_j(x), with A_x the block of A that belongs to example x."""
     N = f.here.problem.N
     total = np.full((N, N), fmpq(0), dtype=object)
-    for rows in f.examples:
-        for columns in f.examples:
-            block = f.A[rows, columns]
-            if any(v != 0 for v in block.ravel()):
-                total = total + f.phi[rows].T @ block @ f.phi[columns]
+    for x in f.examples:
+        total = total + f.phi[x].T @ f.A[x, x] @ f.phi[x]
     return f.matrix(total)
 
 
@@ -159,7 +156,7 @@ def is_gram(here: Landscape) -> Fact:
 
 
 def gauss_newton_is_gram(here: Landscape) -> Fact:
-    """JᵀAJ = Σ_x φ_iᵀ A_x φ_j: always."""
+    """JᵀAJ = Σ_x φ_iᵀ A_x φ_j: wherever ℓ is a sum over examples."""
     f = features(here)
     gap = f.J.T @ f.A @ f.J - object_array(gram(f).rows, f.H.shape)
     return predicates.is_zero(f.matrix(gap), "JᵀAJ − Σ_x φ_iᵀA_xφ_j")
@@ -175,8 +172,11 @@ def independent_features(here: Landscape) -> int:
 
 def _feature_norm(f: Features, v: Vector) -> Exact:
     """Σ_x φ_v(x)ᵀ A_x φ_v(x), from the values of φ_v = Σ_i v_i φ_i."""
-    phi_v = product(f.phi.tolist(), v)
-    return product([phi_v], product(f.A.tolist(), phi_v))[0]
+    phi_v = np.array(product(f.phi.tolist(), v), dtype=object)
+    total: Exact = fmpq(0)
+    for x in f.examples:
+        total = total + phi_v[x] @ f.A[x, x] @ phi_v[x]
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,10 +205,11 @@ def eigen_features(here: Landscape) -> tuple[Field, tuple[EigenFeature, ...]]:
 # --- layers ----------------------------------------------------------------------------------
 
 
-def _network(here: Landscape) -> Network:
+def network_of(here: Landscape) -> Network:
+    """The layers of the model. Raises UndecidedError for one of closed forms."""
     net = here.problem.model.network
     if net is None:
-        raise InputError("the model is given by closed forms: it has no layers")
+        raise UndecidedError("the model is given by closed forms: it has no layers")
     return net
 
 
@@ -217,7 +218,7 @@ def backward_block(f: Features, l: int) -> dict[str, Array]:
 
     δ_L = 1 at the output itself, δ_l = σ'(z_l) ∘ W_{l+1}ᵀδ_{l+1}; a: what enters layer l.
     """
-    net, run = _network(f.here), f.run
+    net, run = network_of(f.here), f.run
     assert run is not None
     D, K = run.outputs.shape
     found: dict[str, Array] = {}
@@ -234,7 +235,7 @@ def backward_block(f: Features, l: int) -> dict[str, Array]:
 
 def enters_times_slope(here: Landscape) -> Fact:
     """φ_i = δ_i(x)·a_j(x) for every weight of every layer."""
-    net, f = _network(here), features(here)
+    net, f = network_of(here), features(here)
     gaps = [
         f.phi[:, c] - block[name]
         for l in range(1, net.depth + 1)
@@ -305,7 +306,7 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     >>> basis.kind, [[str(v) for v in row] for row in basis.new_W]
     ('eigenbasis', [['-1', '2']])
     """
-    net, f = _network(here), features(here)
+    net, f = network_of(here), features(here)
     assert f.run is not None
     a = f.run.inputs[l - 1]
     W = _with_biases(f, net, l)
@@ -411,7 +412,7 @@ def _short(form: Expr) -> str:
 
 def each_layer(here: Landscape, test: Any) -> Fact:
     """The conjunction of `test(basis)` over the layers of a network."""
-    facts = [test(layer_basis(here, l)) for l in range(1, _network(here).depth + 1)]
+    facts = [test(layer_basis(here, l)) for l in range(1, network_of(here).depth + 1)]
     total = facts[0]
     for fact in facts[1:]:
         total = total & fact

@@ -231,10 +231,26 @@ def leading_exponent(polynomial: dict[Monomial, fmpq]) -> tuple[Fraction, str] |
         if c > 0 and all(e % 2 == 0 for e in m):
             return Fraction(1, max(m)), "L − L(θ) is a monomial"
         return None
+    weights = positive_leading_form(polynomial)
+    if weights is None:
+        return None
+    total = sum(weights.values(), Fraction(0))
+    return total, "the leading form of L − L(θ) is positive away from 0: λ is the sum of weights"
+
+
+def positive_leading_form(polynomial: dict[Monomial, fmpq]) -> dict[int, Fraction] | None:
+    """Weights w_i = 1/(2k_i) of the variables that occur, for which the terms of weight 1 are the
+    least and have even exponents and positive coefficients; None where there are none. If every
+    variable occurs, the polynomial is positive near 0, away from 0.
+
+    >>> positive_leading_form({(4, 0): fmpq(1), (0, 2): fmpq(3)})
+    {0: Fraction(1, 4), 1: Fraction(1, 2)}
+    """
+    if not polynomial:
+        return None
     n = len(next(iter(polynomial)))
-    used = [i for i in range(n) if any(m[i] for m in polynomial)]
     weights = {}
-    for i in used:
+    for i in (i for i in range(n) if any(m[i] for m in polynomial)):
         pure = [m[i] for m in polynomial if m[i] == sum(m)]
         if not pure:
             return None
@@ -243,8 +259,4 @@ def leading_exponent(polynomial: dict[Monomial, fmpq]) -> tuple[Fraction, str] |
         weight = sum(m[i] * w for i, w in weights.items())
         if weight < 1 or (weight == 1 and (c <= 0 or any(e % 2 for e in m))):
             return None
-    total = sum(weights.values(), Fraction(0))
-    return (
-        total,
-        "the leading form of L − L(θ) is positive away from 0: λ is the sum of its weights",
-    )
+    return weights

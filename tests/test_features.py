@@ -94,11 +94,15 @@ def test_features_and_gram_against_autograd():
     J = np.concatenate([autograd.jacobian(_forward)(theta, row) for row in x])
     f = features(here)
     assert np.allclose(f.matrix(f.phi).to_numpy(), J, atol=1e-12)
-    total = np.einsum("mi,mn,nj->ij", J, np.array(_coupled_weights(), dtype=float), J)
+    own = np.kron(np.eye(3), np.ones((2, 2)))  # the blocks of one example
+    total = J.T @ (own * np.array(_coupled_weights())) @ J
     assert np.allclose(gram(f).to_numpy(), total, atol=1e-12)
-    assert gauss_newton_is_gram(here).truth is Truth.TRUE
+    # the loss couples examples, which Σ_x φᵀA_xφ does not see
+    assert gauss_newton_is_gram(here).truth is Truth.FALSE
+    apart = Problem(here.problem.model, here.problem.data, "half-squared").at(here.point)
+    assert gauss_newton_is_gram(apart).truth is Truth.TRUE
     # there is a residual here, so the whole Hessian is something else
-    assert is_gram(here).truth is Truth.FALSE
+    assert is_gram(apart).truth is Truth.FALSE
     assert enters_times_slope(here).truth is Truth.TRUE
 
 

@@ -146,7 +146,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The eigenvalues of the Hessian are the L² norms of the orthogonal feature combinations.",
         r"\lambda_v = \|\varphi_v\|",
         stated=Statement((UNREGULARISED, loss_is("half-squared"), PERFECT_FIT), ARE_NORMS),
-        repaired=Statement((UNREGULARISED, PERFECT_FIT), ARE_SQUARED_NORMS),
+        repaired=Statement((UNREGULARISED, EXAMPLEWISE, PERFECT_FIT), ARE_SQUARED_NORMS),
         repaired_proof=(
             T3_AT_FIT,
             Step(

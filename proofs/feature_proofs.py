@@ -11,8 +11,8 @@ from hessrank.proofs.claim import Step
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.differentiation import gradient
-from hessrank.symbolic.expression import Expr, number, symbol
-from hessrank.symbolic.functions import exp
+from hessrank.symbolic.expression import Expr, number, substitute, symbol
+from hessrank.symbolic.functions import exp, function
 from hessrank.symbolic.losses import Loss
 from hessrank.symbolic.models import mlp
 
@@ -28,8 +28,6 @@ def softmax_never_hard() -> Fact:
         for v in y:
             last = last - v
         form = Loss.named("softmax-cross-entropy").form(K)
-        from hessrank.symbolic.expression import substitute
-
         slopes = substitute(gradient(form, [f"o{k + 1}" for k in range(K)]), {f"y{K}": last})
         facts.append(
             vanish(*(g + t - exp(v) / total for g, t, v in zip(slopes, [*y, last], o, strict=True)))
@@ -55,8 +53,6 @@ def chain_rule_expands() -> Fact:
     here = mlp([1, 1, 1], "tanh", bias=True)
     w, x, b, v = (symbol(n) for n in ("w1_1_1", "x1", "b1_1", "w2_1_1"))
     (f,) = here.outputs
-    from hessrank.symbolic.functions import function
-
     slope = 1 - function("tanh", w * x + b) ** 2
     in_w, in_b = gradient(f, ["w1_1_1", "b1_1"])
     return vanish(in_w - v * slope * x, in_b - v * slope)
@@ -74,9 +70,11 @@ def basis_change_expands() -> Fact:
 
 
 def pythagoras_expands() -> Fact:
-    """(p b + q c)² summed over the data is p²Σb² + q²Σc² + 2pq Σbc; the last sum is zero."""
-    p, q, b, c, bc = (symbol(n) for n in ("p", "q", "b", "c", "bc"))
-    return vanish((p * b + q * c) ** 2 - p**2 * b**2 - q**2 * c**2 - 2 * p * q * (b * c) + bc * 0)
+    """Σ_x (p b + q c)² = p² Σ_x b² + q² Σ_x c² on two examples, where Σ_x b c = 0 was solved."""
+    p, q, b1, b2, c1 = (symbol(n) for n in ("p", "q", "b1", "b2", "c1"))
+    c2 = -(b1 * c1) / b2
+    whole = (p * b1 + q * c1) ** 2 + (p * b2 + q * c2) ** 2
+    return vanish(whole - p**2 * (b1**2 + b2**2) - q**2 * (c1**2 + c2**2))
 
 
 def null_direction_expands() -> Fact:

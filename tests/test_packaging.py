@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -84,3 +85,9 @@ def test_the_checker_stands_alone():
 def test_public_names_are_there():
     for name in hessrank.__all__:
         assert getattr(hessrank, name) is not None, name
+
+
+def test_links_in_the_documents_lead_somewhere():
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"

@@ -46,15 +46,7 @@ class Expr:
         raise AttributeError("an Expr is immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.op == "number":
-            return number, (self.value,)
-        if self.op == "symbol":
-            return symbol, (self.name,)
-        if self.op == "function":
-            return apply, (self.name, *self.args)
-        if self.op == "pow":
-            return power, (self.args[0], self.exponent)
-        return (add if self.op == "add" else mul), self.args
+        return _rebuilt, (_steps(self),)
 
     def __add__(self, other: object) -> Expr:
         b = _coerce(other)
@@ -122,6 +114,37 @@ def _node(key: tuple[Any, ...], op: str, args: tuple[Expr, ...] = (), **fields: 
     return _nodes.setdefault(key, made)
 
 
+def _steps(root: Expr) -> tuple[tuple[Any, ...], ...]:
+    """`root` as a flat program, which pickles however deep the graph is: for each node its
+    operation, what it carries, and the places of its arguments."""
+    place: dict[Expr, int] = {}
+    steps: list[tuple[Any, ...]] = []
+    for node in postorder([root]):
+        place[node] = len(steps)
+        carried = {"number": "value", "symbol": "name", "function": "name", "pow": "exponent"}
+        own = getattr(node, carried[node.op]) if node.op in carried else None
+        steps.append((node.op, own, *(place[a] for a in node.args)))
+    return tuple(steps)
+
+
+def _rebuilt(steps: Sequence[tuple[Any, ...]]) -> Expr:
+    """The node whose `_steps` these are."""
+    nodes: list[Expr] = []
+    for op, own, *places in steps:
+        args = [nodes[i] for i in places]
+        if op == "number":
+            nodes.append(number(own))
+        elif op == "symbol":
+            nodes.append(symbol(own))
+        elif op == "function":
+            nodes.append(apply(own, *args))
+        elif op == "pow":
+            nodes.append(power(args[0], own))
+        else:
+            nodes.append((add if op == "add" else mul)(*args))
+    return nodes[-1]
+
+
 def _coerce(value: object) -> Expr | None:
     if isinstance(value, Expr):
         return value
@@ -184,7 +207,9 @@ def power(base: Expr, exponent: Fraction) -> Expr:
         folded = rational_power(base.value, exponent)
         if folded is not None:
             return number(folded)
-    if base.op == "pow" and exponent.denominator == 1 and exponent > 0:
+    # (√x)² is no x: it asks for x >= 0
+    whole = base.op == "pow" and (base.exponent.denominator == 1 or base.args[0].is_number)
+    if whole and exponent.denominator == 1 and exponent > 0:
         return power(base.args[0], base.exponent * exponent)
     key = ("pow", base, exponent.numerator, exponent.denominator)
     return _node(key, "pow", (base,), exponent=exponent)
@@ -214,15 +239,21 @@ def rational_power(q: Fraction, exponent: Fraction) -> Fraction | None:
 
 def _integer_root(n: int, k: int) -> int | None:
     """The k-th root of n >= 0 where it is an integer, else None."""
-    if k == 2:
-        root = isqrt(n)
-    else:
-        low, high = 0, 1 << (n.bit_length() // k + 1)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if middle**k <= n else (low, middle - 1)
-        root = low
+    root = isqrt(n) if k == 2 else _floor_root(n, k)
     return root if root**k == n else None
+
+
+def _floor_root(n: int, k: int) -> int:
+    """The largest integer whose k-th power is at most n >= 0: Newton's method from above, begun
+    with the root of the leading half of the digits."""
+    half = n.bit_length() // k // 2
+    x = (_floor_root(n >> k * half, k) + 1 << half) if half else 1 << -(-n.bit_length() // k)
+    while n:
+        y = ((k - 1) * x + n // x ** (k - 1)) // k
+        if y >= x:
+            return x
+        x = y
+    return 0
 
 
 MINUS_ONE, ZERO, ONE = number(-1), number(0), number(1)
@@ -342,13 +373,18 @@ def _text(root: Expr) -> str:
         elif node.op == "mul":
             a, b = node.args
             if a is MINUS_ONE:
-                of[node] = (f"-{wrapped(b, 2)}", 1)
+                of[node] = (f"-{wrapped(b, 3)}", 1)
             elif b.op == "pow" and b.exponent == -1:
                 of[node] = (f"{wrapped(a, 2)}/{wrapped(b.args[0], 4)}", 2)
             else:
                 of[node] = (f"{wrapped(a, 2)}*{wrapped(b, 3)}", 2)
         else:
-            left, right = of[node.args[0]][0], of[node.args[1]][0]
-            joined = f"{left} - {right[1:]}" if right.startswith("-") else f"{left} + {right}"
-            of[node] = (joined, 1)
+            a, b = node.args
+            if b.op == "mul" and b.args[0] is MINUS_ONE:
+                right = f"- {wrapped(b.args[1], 2)}"
+            elif b.op == "number" and b.value < 0:
+                right = f"- {-b.value}"
+            else:
+                right = f"+ {wrapped(b, 2)}"
+            of[node] = (f"{of[a][0]} {right}", 1)
     return of[root][0]

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hessrank.symbolic.errors import DomainError
+from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expression import ONE, ZERO, Expr, apply, number, power
 
 HALF = Fraction(1, 2)
+PI = apply("pi")
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def function(name: str, *args: Expr) -> Expr:
     >>> print(function("tanh", number(0)), function("relu", number(-2)), function("log", number(2)))
     0 0 log(2)
     """
+    if name not in FUNCTIONS and (name, args) != ("pi", ()):
+        raise InputError(f"unknown function {name!r}")
     if not args:
         return apply(name)
     (z,) = args
@@ -95,9 +98,6 @@ def _piece(name: str, q: Fraction) -> Fraction | int:
 def sqrt(z: Expr) -> Expr:
     """√z, real."""
     return power(z, HALF)
-
-
-PI = apply("pi")
 
 
 def exp(z: Expr) -> Expr:

@@ -22,6 +22,7 @@ MAX_LENGTH = 20_000
 MAX_DEPTH = 100
 MAX_EXPONENT = 1_000
 MAX_DIGITS = 4_000
+MAX_NUMBER_BITS = 4 * MAX_DIGITS
 
 #: Names that would be read as something else somewhere on the way to paper.
 RESERVED = {
@@ -87,14 +88,23 @@ def parse(text: str, symbols: Collection[str] = (), key: str | None = None) -> E
         with warnings.catch_warnings():  # Python comments on literals such as 1if
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError):
         raise InputError(f"{shown!r} is not an expression", key) from None
+    except (RecursionError, MemoryError):
+        raise InputError(f"{shown!r}: nested too deeply", key) from None
     try:
         return _Reader(text.strip(), symbols, key).read(tree.body)
     except RecursionError:
         raise InputError(f"{shown!r}: nested too deeply", key) from None
     except DomainError as error:
         raise DomainError(f"{shown!r}: {error}", key) from None
+    except InputError as error:
+        error.key = error.key or key
+        raise
+
+
+def _bits(q: Fraction) -> int:
+    return max(q.numerator.bit_length(), q.denominator.bit_length())
 
 
 def _depth(text: str) -> int:
@@ -118,6 +128,12 @@ class _Reader:
         return InputError(f"{shown!r}: {why}", self.key)
 
     def read(self, node: ast.AST) -> Expr:
+        found = self.form(node)
+        if found.is_number and _bits(found.value) > MAX_NUMBER_BITS:
+            raise self.refuse(node, f"a number of more than {MAX_DIGITS} digits")
+        return found
+
+    def form(self, node: ast.AST) -> Expr:
         match node:
             case ast.Constant():
                 return self.constant(node)

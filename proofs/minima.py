@@ -14,7 +14,11 @@ each a Fact with its certificate. The certificates, in the order in which they a
    which decides where it is definite or takes a negative value (Lyapunov–Schmidt reduction).
    For one parameter the first derivative that does not vanish decides.
 7. H ⪰ 0 and θ lies on a manifold of equal behaviour of dimension nullity(H): on it L is constant,
-   and across it H is definite, so θ is a local minimum (Morse–Bott).
+   and across it H is definite, so θ is a local minimum (Morse–Bott). This needs every point of the
+   manifold to be critical, which L being constant on it does not give (y²/2 + x³y on y = 0). It is
+   so for the manifolds that `fibre` finds: where rank J is constant, rᵀF factors through the
+   submersion whose level sets they are; along a straight family θ + tv, ∇L is affine in t with
+   slope Hv = 0, for the tangents lie in ker H; and symmetries of F carry ∇L along.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic import differentiation, layers
 from hessrank.symbolic.convexity import Curvature, curvature, is_convex
 from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expression import ZERO, Expr, evaluate, number, substitute, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.functions import HALF
@@ -44,6 +48,8 @@ from hessrank.symbolic.losses import CONVEX
 from hessrank.symbolic.matrices import BallMatrix, Matrix
 from hessrank.symbolic.problems import Problem, object_array
 
+#: H is factored with at most this many parameters.
+MAX_PARAMETERS = 200
 #: Kernels of larger dimension are not expanded to fourth order.
 MAX_KERNEL = 4
 #: The first derivatives that are tried for a single parameter.
@@ -85,7 +91,7 @@ def minimum(here: Landscape) -> Minimum:
     >>> quartic = Problem(Model.from_expressions(["t", "t**2"], "t"), Data([[]], [[0, "1/2"]]),
     ...                   "sum-of-squares")
     >>> minimum(quartic.at({"t": 0})).kind
-    'strict local minimum'
+    'global minimum'
     """
     found: Minimum | None = here.__dict__.get("_minimum")
     if found is None:
@@ -106,7 +112,10 @@ def loss_is_convex(problem: Problem) -> Fact:
             rows = [flat[i * n : i * n + n] for i in range(n)]
             return inertia(rows, sign=field.sign).negative == 0
 
-        return Fact(Truth.of(evaluate_in_field(build)), "by the inertia of W")
+        try:
+            return Fact(Truth.of(evaluate_in_field(build)), "by the inertia of W")
+        except (TooLarge, UndecidedError) as error:
+            return Fact(Truth.UNDECIDED, f"the sign of W is undecided: {error}")
     K = problem.model.output_count
     forms = [loss.at_targets(y, problem.M)[0] for y in dict.fromkeys(problem.data.y)]
     if K and all(is_convex(f) for f in forms):
@@ -141,6 +150,11 @@ def total_loss(problem: Problem) -> Expr:
 
 
 def _decide(here: Landscape) -> Minimum:
+    if here.side:
+        try:
+            return _decide(here.problem.at(here.point))
+        except KinkError:
+            return _on_kink(here)
     critical = predicates.critical_point(here)
     if critical.truth is not Truth.TRUE:
         kind = "not a critical point" if critical.truth is Truth.FALSE else "undecided"
@@ -151,12 +165,15 @@ def _decide(here: Landscape) -> Minimum:
         strict = Truth.of(True if sign is predicates.Sign.POSITIVE_DEFINITE else None)
         return Minimum("global minimum", whole, whole, strict)
     unknown = Fact(Truth.UNDECIDED, "no certificate of a global minimum applies")
+    if here.problem.N > MAX_PARAMETERS:
+        why = Fact(Truth.UNDECIDED, f"H is not factored beyond {MAX_PARAMETERS} parameters")
+        return Minimum("undecided", why, unknown)
     H = here.hessian
     if isinstance(H, BallMatrix):
         return Minimum("undecided", Fact(Truth.UNDECIDED, "H is only known by balls"), unknown)
     try:
         found = H.inertia
-    except UndecidedError as error:
+    except (TooLarge, UndecidedError) as error:
         return Minimum("undecided", Fact(Truth.UNDECIDED, str(error)), unknown)
     if found.negative:
         no = Fact(Truth.FALSE, "H has a direction of negative curvature")
@@ -167,14 +184,31 @@ def _decide(here: Landscape) -> Minimum:
     return _degenerate(here, H, found.zero, unknown)
 
 
+def _on_kink(here: Landscape) -> Minimum:
+    """At a kink ∇L and H are those of one side alone: only a perfect fit decides."""
+    best = _best_outputs(here)
+    if best is not None:
+        return Minimum("global minimum", best, best)
+    why = Fact(Truth.UNDECIDED, "θ lies on a kink, where ∇L and H are those of one side alone")
+    return Minimum("undecided", why, why)
+
+
+def _best_outputs(here: Landscape) -> Fact | None:
+    """That F(θ) minimises a convex ℓ, or None."""
+    if here.problem.regulariser is not None:
+        return None
+    convex = loss_is_convex(here.problem)
+    if (convex & predicates.perfect_fit(here)).truth is not Truth.TRUE:
+        return None
+    return Fact(Truth.TRUE, f"r = 0 and {convex.reason}: F(θ) minimises ℓ")
+
+
 def _globally(here: Landscape) -> Fact | None:
     """A certificate that the critical point θ minimises L globally, or None."""
     problem = here.problem
-    convex = loss_is_convex(problem)
-    if problem.regulariser is None:
-        fit = predicates.perfect_fit(here)
-        if fit.truth is Truth.TRUE and convex.truth is Truth.TRUE:
-            return Fact(Truth.TRUE, f"r = 0 and {convex.reason}: F(θ) minimises ℓ")
+    convex, best = loss_is_convex(problem), _best_outputs(here)
+    if best is not None:
+        return best
     bowl = problem.regulariser is None or is_convex(problem.regulariser)
     straight = (Curvature.CONSTANT, Curvature.AFFINE)
     asked = convex.truth is Truth.TRUE and bowl and problem.N <= MAX_AFFINE
@@ -195,12 +229,17 @@ def _forms_in_theta(problem: Problem) -> list[Expr]:
 
 
 def loss_is_constant(problem: Problem) -> bool:
-    """Whether ∇L is the zero form, θ being indeterminates; False where that is not shown."""
+    """Whether ∇L is the zero form, θ being indeterminates; False where that is not shown.
+
+    L itself is evaluated too: a step or a sign, whose derivative is zero, then asks for the sign
+    of a variable, and is not taken for a constant.
+    """
 
     def build(field: Field) -> bool:
         theta = {name: field.indeterminate(name) for name in problem.model.parameters}
-        gradient = differentiation.gradient(total_loss(problem), problem.model.parameters)
-        return all(v == 0 for v in evaluate(gradient, field, theta))
+        L = total_loss(problem)
+        gradient = differentiation.gradient(L, problem.model.parameters)
+        return all(v == 0 for v in evaluate([*gradient, L], field, theta)[:-1])
 
     try:
         return evaluate_in_field(build)
@@ -284,7 +323,7 @@ def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Mini
         if here.problem.N == 1:
             return _one_parameter(here, unknown)
         if nullity <= MAX_KERNEL:
-            found = _reduced(here, unknown)
+            found = _reduced(here, nullity, unknown)
             if found is not None:
                 return found
     except (TooLarge, UndecidedError):
@@ -341,10 +380,10 @@ def _values(here: Landscape, forms: Sequence[Expr], field: Field) -> list[Exact]
     return evaluate(forms, field, theta)
 
 
-def _reduced(here: Landscape, unknown: Fact) -> Minimum | None:
+def _reduced(here: Landscape, nullity: int, unknown: Fact) -> Minimum | None:
     """Cubic and quartic terms on the kernel of H; None where they do not decide."""
     kernel = here.hessian.rank().kernel
-    if kernel is None:
+    if kernel is None or len(kernel) != nullity:
         return None
     basis = [_as_exprs(v) for v in kernel]
     n = len(basis)
@@ -364,8 +403,8 @@ def _reduced(here: Landscape, unknown: Fact) -> Minimum | None:
     if any(_signs(here, [third[key]])[0] for key in cubic):
         no = Fact(Truth.FALSE, "H ⪰ 0, but L has a cubic term on ker H, so it falls along a line")
         return Minimum("not a minimum", no, no, Truth.FALSE)
-    fourth = {
-        (*key, d): along(third[key], basis[d]) for *key, d in _multi(n, 4) for key in [tuple(key)]
+    fourth: dict[tuple[int, ...], Expr] = {
+        (a, b, c, d): along(third[a, b, c], basis[d]) for a, b, c, d in _multi(n, 4)
     }
     bends = {key: differentiation.gradient(form, names) for key, form in second.items()}
 

@@ -6,14 +6,16 @@ is zero, and not zero where a theorem or a ball says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 import flint
 
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.balls import PRECISIONS, excludes_zero
+from hessrank.symbolic.elements import TooLarge
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.inertia import Definiteness
+from hessrank.symbolic.inertia import Definiteness, Inertia
 from hessrank.symbolic.landscape import AnyMatrix, Landscape
 from hessrank.symbolic.losses import CONVEX
 from hessrank.symbolic.matrices import BallMatrix, Matrix
@@ -77,16 +79,40 @@ class Sign(Enum):
 
 def definiteness(matrix: AnyMatrix) -> tuple[Sign, str]:
     """The sign of a symmetric matrix, by exact LDLᵀ, and its inertia in words."""
-    if isinstance(matrix, BallMatrix):
-        return Sign.UNDECIDED, "only known by balls"
-    try:
-        found = matrix.inertia
-    except UndecidedError as error:
-        return Sign.UNDECIDED, str(error)
-    words = f"{found.positive} positive, {found.negative} negative, {found.zero} zero squares"
-    match found.definiteness:
-        case Definiteness.POSITIVE_DEFINITE:
-            return Sign.POSITIVE_DEFINITE, words
+    return _sign_of([matrix])
+
+
+def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
+    """The sign of A, block by block where the loss is a sum over examples."""
+    A, K = here.loss_hessian, here.problem.model.output_count
+    if here.problem.loss.weights is not None or isinstance(A, BallMatrix) or not A.shape[0]:
+        return definiteness(A)
+    blocks = [
+        Matrix(tuple(row[d : d + K] for row in A.rows[d : d + K]), (K, K), A.field)
+        for d in range(0, A.shape[0], K)
+    ]
+    return _sign_of(blocks)
+
+
+def _sign_of(blocks: Sequence[AnyMatrix]) -> tuple[Sign, str]:
+    """The sign of a block diagonal matrix."""
+    total = Inertia(0, 0, 0)
+    for block in blocks:
+        if isinstance(block, BallMatrix):
+            return Sign.UNDECIDED, "only known by balls"
+        try:
+            found = block.inertia
+        except (UndecidedError, TooLarge) as error:
+            return Sign.UNDECIDED, str(error)
+        total = Inertia(
+            total.positive + found.positive,
+            total.negative + found.negative,
+            total.zero + found.zero,
+        )
+    words = f"{total.positive} positive, {total.negative} negative, {total.zero} zero squares"
+    if not total.negative and not total.zero:  # also a 0×0 matrix
+        return Sign.POSITIVE_DEFINITE, words
+    match total.definiteness:
         case Definiteness.POSITIVE_SEMIDEFINITE:
             return Sign.POSITIVE_SEMIDEFINITE, words
         case Definiteness.INDEFINITE:
@@ -98,7 +124,7 @@ def definiteness(matrix: AnyMatrix) -> tuple[Sign, str]:
 
 def loss_hessian_definite(here: Landscape) -> Fact:
     """A ≻ 0."""
-    sign, words = definiteness(here.loss_hessian)
+    sign, words = loss_hessian_sign(here)
     if sign is Sign.UNDECIDED:
         return Fact(Truth.UNDECIDED, f"the sign of A is undecided: {words}")
     return Fact(Truth.of(sign is Sign.POSITIVE_DEFINITE), f"A is {sign.value} ({words})")
@@ -106,7 +132,7 @@ def loss_hessian_definite(here: Landscape) -> Fact:
 
 def loss_hessian_semidefinite(here: Landscape) -> Fact:
     """A ⪰ 0. Where LDLᵀ does not decide, a loss that is convex in its outputs settles it."""
-    sign, words = definiteness(here.loss_hessian)
+    sign, words = loss_hessian_sign(here)
     if sign is Sign.UNDECIDED:
         if here.problem.loss.name in CONVEX:
             return Fact(Truth.TRUE, f"{here.problem.loss.name} is convex in the outputs")
@@ -163,5 +189,10 @@ def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
     J, A = here.jacobian, here.loss_hessian
     if isinstance(J, BallMatrix) or isinstance(A, BallMatrix):
         return None
+    if J.field is not A.field:  # A, read after J, may have asked for a finer field
+        here = here.problem.at(here.point, here.side)
+        A, J = here.loss_hessian, here.jacobian
+        if isinstance(J, BallMatrix) or isinstance(A, BallMatrix) or J.field is not A.field:
+            return None
     a, b = J.rank(), (A @ J).rank()
     return max(0, a.lower - b.upper), max(0, a.upper - b.lower)

@@ -64,7 +64,7 @@ def verdict(here: Landscape) -> Verdict:
         "A diagonal": predicates.loss_hessian_diagonal(here),
     }
     equal = predicates.same_rank(ranks["hessian"], ranks["jacobian"], ("H", "J"))
-    sign, _ = predicates.definiteness(here.loss_hessian)
+    sign, _ = predicates.loss_hessian_sign(here)
     return Verdict(equal, _explain(here, ranks, facts, equal), kind.kind, ranks, facts, sign)
 
 
@@ -105,6 +105,8 @@ def _perfect(
     if facts["A positive semidefinite"].truth is Truth.FALSE:
         tail = "here they agree" if equal.truth is Truth.TRUE else "here H loses rank"
         return f"{start}; A is not positive semidefinite, so T4 does not apply: {tail}."
+    if facts["A positive semidefinite"].truth is Truth.TRUE:
+        return f"{start}; A ⪰ 0, but dim(im J ∩ ker A), which T4 subtracts, was not computed."
     return f"{start}; the sign of A is not decided, so T4 does not explain the outcome."
 
 
@@ -123,7 +125,7 @@ def _with_residual(ranks: dict[str, RankResult], facts: dict[str, Fact], equal: 
         return f"{start}; the ranks agree here, but T4 (r = 0) does not promise it."
     how = "raises" if H.lower > J.upper else "lowers"
     if R.upper == 0:
-        return f"{start}; JᵀAJ has lower rank than J because A is singular on im J."
+        return f"{start}; JᵀAJ has lower rank than J, for A as a form on im J is degenerate."
     if GN.decided and J.decided and GN.lower != J.lower:
         return (
             f"{start}; JᵀAJ has rank {GN.lower} and J rank {J.lower}, and H has rank "

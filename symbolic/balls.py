@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import flint
+import numpy as np
 from flint import arb, arb_mat, fmpq
 
-from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.ranks import Minor
 
 #: Precisions, in bits, that are tried in turn.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
+#: Pivots below this fraction of the first are not suggested by floating point.
+SMALL = 1e-11
+#: Elimination on balls is left out where it takes about more operations than this.
+MAX_ELIMINATION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,12 @@ class BallRing:
                 return z.exp().log1p()
             case "relu" | "abs" | "step" | "sign":
                 up = self._side(z)
-                return {"relu": z if up else arb(0), "abs": z if up else -z,
-                        "step": arb(int(up)), "sign": arb(1 if up else -1)}[name]
+                return {
+                    "relu": z if up else arb(0),
+                    "abs": z if up else -z,
+                    "step": arb(int(up)),
+                    "sign": arb(1 if up else -1),
+                }[name]
         raise InputError(f"unknown function {name!r}")
 
     def _side(self, z: arb) -> bool:
@@ -69,6 +78,10 @@ class BallRing:
             return True
         if z < 0:
             return False
+        if z.is_zero() and self.side:
+            return self.side > 0
+        if z.is_zero():
+            raise KinkError("a kink lies exactly at the point")
         raise UndecidedError("the point cannot be separated from a kink by balls")
 
 
@@ -82,15 +95,19 @@ def rank_lower(
 ) -> tuple[int, Minor, int]:
     """(r, minor, bits): a certain lower bound on the rank, aiming at `goal`.
 
-    matrix_at(bits) gives the entries as balls computed with that precision. Elimination takes
-    the pivot of largest certain modulus; what it reaches is proved, goal or not. It stops at
-    the first precision that reaches the goal, or when two finer ones brought nothing.
+    matrix_at(bits) gives the entries as balls computed with that precision. A minor that floating
+    point suggests is tried first. Elimination takes the pivot of largest certain modulus; what it
+    reaches is proved, goal or not. It stops at the first precision that reaches the goal, or when
+    two finer ones brought nothing; matrices beyond MAX_ELIMINATION operations are left to the
+    suggestion.
     """
-    best: tuple[int, Minor, int] = (0, Minor((), ()), PRECISIONS[0])
+    if not goal:
+        return 0, Minor((), ()), PRECISIONS[0]
+    best, size = _suggested(matrix_at, goal)
+    if best[0] >= goal or size * goal > MAX_ELIMINATION:
+        return best
     idle = 0
     for bits in PRECISIONS:
-        if goal == 0:
-            break
         with flint.ctx.workprec(bits):
             try:
                 found = eliminate([list(row) for row in matrix_at(bits)], goal)
@@ -105,23 +122,71 @@ def rank_lower(
     return best
 
 
+def _suggested(
+    matrix_at: Callable[[int], Sequence[Sequence[arb]]], goal: int
+) -> tuple[tuple[int, Minor, int], int]:
+    """The minor on the pivots that floating point finds, where its ball excludes zero; and the
+    number of entries."""
+    with flint.ctx.workprec(PRECISIONS[0]):
+        try:
+            middle = np.array([[float(v.mid()) for v in row] for row in matrix_at(PRECISIONS[0])])
+        except UndecidedError:
+            middle = np.zeros((1, 1))
+    rows, columns = _float_pivots(middle, goal)
+    for bits in PRECISIONS[1:5]:
+        if not rows:
+            break
+        with flint.ctx.workprec(bits):
+            try:
+                table = matrix_at(bits)
+            except UndecidedError:
+                continue
+            if minor_excludes_zero([[table[i][j] for j in columns] for i in rows], bits):
+                return (len(rows), Minor(rows, columns), bits), middle.size
+    return (0, Minor((), ()), PRECISIONS[0]), middle.size
+
+
+def _float_pivots(a: np.ndarray, goal: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Rows and columns of the pivots of complete pivoting, down to SMALL of the first."""
+    a = np.where(np.isfinite(a), a, 0.0)
+    rows: list[int] = []
+    columns: list[int] = []
+    first = float(np.abs(a).max(initial=0.0))
+    while len(rows) < goal:
+        i, j = divmod(int(np.abs(a).argmax()), a.shape[1])
+        if not abs(a[i, j]) > SMALL * first:
+            break
+        rows.append(i)
+        columns.append(j)
+        a = a - np.outer(a[:, j] / a[i, j], a[i])
+        a[i], a[:, j] = 0.0, 0.0
+    return tuple(rows), tuple(columns)
+
+
 def term_rank(rows: Sequence[Sequence[arb]], shape: tuple[int, int]) -> int:
     """The largest number of entries, no two in a row or column, that are not exactly zero: an
     upper bound on the rank (Kőnig; a ball of radius 0 about 0 is the number 0)."""
     m, n = shape
     neighbours = [[j for j in range(n) if not rows[i][j].is_zero()] for i in range(m)]
-    owner: dict[int, int] = {}
-
-    def place(i: int, seen: set[int]) -> bool:
-        for j in neighbours[i]:
-            if j not in seen:
-                seen.add(j)
-                if j not in owner or place(owner[j], seen):
-                    owner[j] = i
-                    return True
-        return False
-
-    return sum(place(i, set()) for i in range(m))
+    owner: dict[int, int] = {}  # of a column, its row in the matching
+    match: dict[int, int] = {}  # and the other way round
+    for start in range(m):
+        reached: dict[int, int] = {}  # a column, and the row from which it was reached
+        rows_to_try, free = [start], None
+        for i in rows_to_try:  # grows: breadth first along alternating paths
+            for j in neighbours[i]:
+                if j not in reached:
+                    reached[j] = i
+                    if j not in owner:
+                        free = j
+                        break
+                    rows_to_try.append(owner[j])
+            if free is not None:
+                break
+        while free is not None:  # turn the path from `start` to the free column over
+            i = reached[free]
+            owner[free], match[i], free = i, free, match.get(i)
+    return len(owner)
 
 
 def minor_excludes_zero(entries: Sequence[Sequence[arb]], bits: int) -> bool:

@@ -208,7 +208,11 @@ class Landscape:
         plain = name.replace("-", "_")
         if plain not in known:
             found = self._modular_rank(plain) if self._is_large else None
-            known[plain] = found or self.matrix(name).rank(bound=self._bound(plain))
+            if found is None:
+                matrix = self.matrix(name)
+                bound = self._bound(plain, by_balls=isinstance(matrix, BallMatrix))
+                found = matrix.rank(bound=bound)
+            known[plain] = found
         return known[plain]
 
     @property
@@ -224,9 +228,11 @@ class Landscape:
         curved = name == "hessian" and problem.regulariser is not None
         if name not in structure.MATRICES or curved or problem.loss.weights is not None:
             return None
-        run = self._exact.get("terms").run
+        try:
+            run, (r, A) = self._exact.get("terms").run, self._exact.get("loss")
+        except TooLarge:
+            return None
         D, K = run.outputs.shape
-        r, A = self._exact.get("loss")
         blocks = np.array([A[d * K : d * K + K, d * K : d * K + K] for d in range(D)])
         if not is_rational(run.run, r, blocks):
             return None
@@ -234,7 +240,7 @@ class Landscape:
         upper = {name: bound} if bound else None
         return ranks_at(run.run, r.reshape(D, K), blocks, upper, (name,), run.free)[name]
 
-    def _bound(self, name: str) -> Bound | None:
+    def _bound(self, name: str, by_balls: bool = False) -> Bound | None:
         """The least upper bound on a rank that needs no entries: the architecture's, rank J for
         JᵀAJ."""
         found: list[Bound] = []
@@ -242,11 +248,7 @@ class Landscape:
         curved = name == "hessian" and self.problem.regulariser is not None
         if setting is not None and name in structure.MATRICES and not curved:
             found.append(structure.upper_bound(name, setting))
-        if (
-            name == "gauss_newton"
-            and not self._is_large
-            and isinstance(self.gauss_newton, BallMatrix)
-        ):
+        if name == "gauss_newton" and by_balls:
             J = self.rank("jacobian")
             found.append((J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}"))
         return min(found, key=lambda b: b[0], default=None)

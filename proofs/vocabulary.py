@@ -9,8 +9,11 @@ from hessrank.proofs import predicates
 from hessrank.proofs.claim import Predicate
 from hessrank.proofs.minima import loss_is_convex, minimum
 from hessrank.proofs.truth import Fact, Truth
+from hessrank.symbolic.expression import evaluate
+from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.losses import FIT
+from hessrank.symbolic.problems import Problem
 
 SQUARED = ("half-squared", "sum-of-squares", "mean-squared")
 
@@ -27,23 +30,8 @@ def _unregularised(here: Landscape) -> Fact:
 
 def _fits(here: Landscape) -> Fact:
     """F(θ) = y, entry by entry."""
-    F = here.outputs
-    y = [v for row in here.problem.data.y for v in row]
-    theta = [(str(F[m, 0]), str(v)) for m, v in enumerate(y)] if hasattr(F, "field") else None
-    if theta is None:
-        return Fact(Truth.UNDECIDED, "F is only known by balls")
-    if all(a == b for a, b in theta):
-        return Fact(Truth.TRUE, "F(θ) = y")
-    from hessrank.symbolic.expression import evaluate
-    from hessrank.symbolic.matrices import Matrix
-    from hessrank.symbolic.problems import object_array
-
-    assert isinstance(F, Matrix)
-    gap = [
-        value - target for (value,), target in zip(F.rows, evaluate(y, F.field, {}), strict=True)
-    ]
-    table = object_array([[g] for g in gap], (len(gap), 1))
-    return predicates.is_zero(Matrix.of(table, F.field), "F(θ) − y")
+    squares = Problem(here.problem.model, here.problem.data, "half-squared")  # its r is F − y
+    return predicates.is_zero(squares.at(here.point, here.side).loss_gradient, "F(θ) − y")
 
 
 def _rank_equality(here: Landscape) -> Fact:
@@ -61,11 +49,13 @@ def _image_free_of_kernel(here: Landscape) -> Fact:
 
 
 def _interior_targets(here: Landscape) -> Fact:
-    inside = all(v.is_number and 0 < v.value < 1 for row in here.problem.data.y for v in row)
-    return Fact(
-        Truth.of(inside),
-        "targets lie strictly between 0 and 1" if inside else "some target is 0 or 1",
-    )
+    def inside(field: Field) -> bool:
+        y = evaluate([v for row in here.problem.data.y for v in row], field, {})
+        return all(field.sign(v) > 0 and field.sign(1 - v) > 0 for v in y)
+
+    if evaluate_in_field(inside):
+        return Fact(Truth.TRUE, "targets lie strictly between 0 and 1")
+    return Fact(Truth.FALSE, "some target does not lie strictly between 0 and 1")
 
 
 UNREGULARISED = Predicate("no-regulariser", "L has no regulariser", _unregularised)

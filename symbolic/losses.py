@@ -13,9 +13,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from hessrank.symbolic.differentiation import gradient, hessian
-from hessrank.symbolic.errors import DomainError, InputError
+from hessrank.symbolic.elements import TooLarge
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.exact import constant
-from hessrank.symbolic.expression import ZERO, Expr, substitute, symbol
+from hessrank.symbolic.expression import ZERO, Expr, evaluate, substitute, symbol
 from hessrank.symbolic.functions import exp, function, log
 from hessrank.symbolic.parsing import nearest, parse
 
@@ -142,14 +143,25 @@ class Loss:
         if self.name not in _PROBABILITIES:
             return
         for d, row in enumerate(y):
-            if any(v.is_number and not 0 <= v.value <= 1 for v in row):
+            if not all(_at_least(v, 0) and _at_least(1 - v, 0) for v in row):
                 raise InputError(f"{self.name} needs targets between 0 and 1", f"data.y[{d}]")
-            if _PROBABILITIES[self.name] and all(v.is_number for v in row):
-                total = sum(v.value for v in row)
-                if total != 1:
-                    raise InputError(
-                        f"{self.name} needs targets that sum to 1, found {total}", f"data.y[{d}]"
-                    )
+            total = _total(row)
+            if _PROBABILITIES[self.name] and not (_at_least(total, 1) and _at_least(1 - total, 0)):
+                raise InputError(
+                    f"{self.name} needs targets that sum to 1, found {total}", f"data.y[{d}]"
+                )
+
+
+def _at_least(value: Expr, least: int) -> bool:
+    """Whether a constant is shown to be at least `least`."""
+    if value.is_number:
+        return value.value >= least
+    from hessrank.symbolic.field import evaluate_in_field
+
+    try:
+        return evaluate_in_field(lambda f: f.sign(evaluate([value], f, {})[0] - least)) >= 0
+    except (UndecidedError, TooLarge):
+        return False
 
 
 @lru_cache(maxsize=256)

@@ -173,7 +173,7 @@ def singular_bounds(at: Any) -> tuple[int, int]:
             A = mpmath.matrix([[mpmath.mpf(v) for v in row] for row in rows])
             if A.rows < A.cols:
                 A = A.T
-            s = [abs(x) for x in mpmath.svd_r(A, compute_uv=False)]
+            s = [abs(x) for x in _singular_values(A)]
             top = max(s)
             if top < mpmath.mpf(10) ** zero:
                 return 0, 0
@@ -182,6 +182,20 @@ def singular_bounds(at: Any) -> tuple[int, int]:
         if low == high:
             break
     return low, high
+
+
+def _singular_values(A: Any) -> list[Any]:
+    """Those of A, or where mpmath's iteration does not converge, of A with its rows mixed, which
+    changes the values by bounded factors and not the rank."""
+    for shift in range(5):
+        mix = mpmath.eye(A.rows)
+        for i in range(1, A.rows):
+            mix[i, i - 1] = shift
+        try:
+            return list(mpmath.svd_r(mix * A, compute_uv=False))
+        except RuntimeError:
+            continue
+    raise RuntimeError("no convergence")
 
 
 def library_ranks(rows: Sequence[Sequence[str]]) -> list[tuple[str, int]]:

@@ -20,6 +20,8 @@ from hessrank.symbolic.ranks import Minor
 
 #: Precisions, in bits, that are tried in turn.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
+#: Matrices of at most this many entries are tried at all of them.
+SMALL = 150
 #: Pivots below this fraction of the first are not suggested by floating point.
 SMALL = 1e-11
 #: Elimination on balls is left out where it takes about more operations than this.
@@ -97,8 +99,8 @@ def rank_lower(
 
     matrix_at(bits) gives the entries as balls computed with that precision. A minor that floating
     point suggests is tried first. Elimination takes the pivot of largest certain modulus; what it
-    reaches is proved, goal or not. It stops at the first precision that reaches the goal, or when
-    two finer ones brought nothing; matrices beyond MAX_ELIMINATION operations are left to the
+    reaches is proved, goal or not. It stops at the first precision that reaches the goal, or, for
+    matrices that are not small, when two brought nothing; matrices beyond MAX_ELIMINATION operations are left to the
     suggestion.
     """
     if not goal:
@@ -117,7 +119,7 @@ def rank_lower(
             best, idle = (len(found.rows), Minor(found.rows, found.columns), bits), 0
         else:
             idle += 1
-        if best[0] >= goal or idle == 2:
+        if best[0] >= goal or (idle == 2 and size > SMALL):
             break
     return best
 

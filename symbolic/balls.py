@@ -21,7 +21,7 @@ from hessrank.symbolic.ranks import Minor
 #: Precisions, in bits, that are tried in turn.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
 #: Matrices of at most this many entries are tried at all of them.
-SMALL = 150
+FEW_ENTRIES = 150
 #: Pivots below this fraction of the first are not suggested by floating point.
 SMALL = 1e-11
 #: Elimination on balls is left out where it takes about more operations than this.
@@ -100,8 +100,8 @@ def rank_lower(
     matrix_at(bits) gives the entries as balls computed with that precision. A minor that floating
     point suggests is tried first. Elimination takes the pivot of largest certain modulus; what it
     reaches is proved, goal or not. It stops at the first precision that reaches the goal, or, for
-    matrices that are not small, when two brought nothing; matrices beyond MAX_ELIMINATION operations are left to the
-    suggestion.
+    matrices of more than FEW_ENTRIES, when two brought nothing. Matrices beyond MAX_ELIMINATION
+    operations are left to the suggestion.
     """
     if not goal:
         return 0, Minor((), ()), PRECISIONS[0]
@@ -119,7 +119,7 @@ def rank_lower(
             best, idle = (len(found.rows), Minor(found.rows, found.columns), bits), 0
         else:
             idle += 1
-        if best[0] >= goal or (idle == 2 and size > SMALL):
+        if best[0] >= goal or (idle == 2 and size > FEW_ENTRIES):
             break
     return best
 

@@ -25,7 +25,7 @@ FEW_ENTRIES = 150
 #: Pivots below this fraction of the first are not suggested by floating point.
 SMALL = 1e-11
 #: Elimination on balls is left out where it takes about more operations than this.
-MAX_ELIMINATION = 1_000_000
+MAX_ELIMINATION = 5_000_000
 
 
 @dataclass(frozen=True)

@@ -117,14 +117,25 @@ def _rows(flat: list[Any], width: int) -> list[list[Any]]:
 
 
 def _product(*factors: Array) -> Array:
-    """A product of object matrices, also where a side is 0."""
+    """A product of object matrices, also where a side is 0; in C where all entries are rational, or
+    all are balls."""
     result = factors[0]
     for factor in factors[1:]:
+        m, n = result.shape[0], factor.shape[1]
+        kinds = {type(v) for v in (*result.ravel(), *factor.ravel())}
         if 0 in result.shape or 0 in factor.shape:
-            result = np.full((result.shape[0], factor.shape[1]), flint.fmpq(0), dtype=object)
+            result = np.full((m, n), flint.fmpq(0), dtype=object)
+        elif len(kinds) == 1 and (kind := kinds.pop()) in _IN_C:
+            matrix = _IN_C[kind]
+            result = object_array(
+                (matrix(result.tolist()) * matrix(factor.tolist())).tolist(), (m, n)
+            )
         else:
             result = result @ factor
     return result
+
+
+_IN_C: dict[type, Any] = {flint.fmpq: flint.fmpq_mat, flint.arb: flint.arb_mat}
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,19 +289,14 @@ class Landscape:
         try:
             return Matrix.of(self._exact.get(key).reshape(shape), self._exact.field)
         except TooLarge:
-            return BallMatrix(lambda bits: self._enclosed(bits)[key].reshape(shape).tolist(), shape)
+            return BallMatrix(lambda bits: self._enclosed(key, bits).reshape(shape).tolist(), shape)
 
-    def _enclosed(self, bits: int) -> dict[str, Array]:
-        """All matrices as balls computed with `bits` bits."""
-        known: dict[int, dict[str, Array]] = self.__dict__.setdefault("_balls", {})
-        if bits not in known:
-            with flint.ctx.workprec(bits):
-                ring = BallRing(self.side)
-                known[bits] = {
-                    k: _compute(k, self, ring, {})
-                    for k in ("F", "J", "r", "A", "GN", "R", "P", "H", "g")
-                }
-        return known[bits]
+    def _enclosed(self, key: str, bits: int) -> Array:
+        """One of the matrices as balls computed with `bits` bits."""
+        known: dict[int, dict[str, Any]] = self.__dict__.setdefault("_balls", {})
+        with flint.ctx.workprec(bits):
+            found: Array = _compute(key, self, BallRing(self.side), known.setdefault(bits, {}))
+        return found
 
 
 class _Evaluation:

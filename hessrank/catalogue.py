@@ -166,7 +166,7 @@ def replay(finding: Finding) -> str | None:
     """The spec text that replays a finding's landscape; None where its subject is none."""
     subject, title = finding.subject, finding.instance
     if isinstance(subject, Cut):
-        subject, title = subject.here, f"{title}, seen at {subject.name}"
+        return dumps(subject.here, title=f"{title}, seen at {subject.name}")
     if not isinstance(subject, Landscape):
         return None
     return dumps(subject, title=title)

@@ -14,7 +14,7 @@ from hessrank.symbolic import landscape, problems
 
 if TYPE_CHECKING:
     from hessrank.numeric.measure import NotMeasured
-    from hessrank.numeric.rank import NumericRank
+    from hessrank.numeric.rank import NumericRank, Policy
     from hessrank.proofs.minima import Minimum
     from hessrank.proofs.verdict import Verdict
 
@@ -23,7 +23,7 @@ class Landscape(landscape.Landscape):
     """`problem` at an exact point; see `symbolic.landscape.Landscape` for the exact matrices."""
 
     def numeric_rank(
-        self, name: str = "hessian", policy: str = "auto", uncertainty: Any = None
+        self, name: str = "hessian", policy: Policy = "auto", uncertainty: Any = None
     ) -> NumericRank | NotMeasured:
         """The measured rank of one of the matrices, from the forward pass alone: singular values,
         threshold and its origin, gap, a second precision. It decides nothing.

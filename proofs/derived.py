@@ -195,8 +195,8 @@ def _by_rule(here: Landscape) -> dict[str, Rows]:
     r, A = loss_derivatives(problem, found.F, ring)
     GN = found.J.T @ A @ found.J
     R = found.run.weighted_hessian(r.reshape(found.F.shape))
-    P = substitute([e for row in problem.regulariser_hessian.rows for e in row], here.point)
-    P = np.array(P, dtype=object).reshape(GN.shape)
+    flat = substitute([e for row in problem.regulariser_hessian.rows for e in row], here.point)
+    P = np.array(flat, dtype=object).reshape(GN.shape)
     columns = {"F": found.F.reshape(-1, 1), "J": found.J, "r": r.reshape(-1, 1), "A": A}
     return {k: _rows(v) for k, v in {**columns, "GN": GN, "R": R, "P": P, "H": GN + R + P}.items()}
 

@@ -29,7 +29,7 @@ def left_null_space(
     if not isinstance(J, Matrix):
         raise InputError("J is only known by balls at this point")
     left = J.T
-    found = left.rank(**({"kernel": True} if left.is_rational else {}))
+    found = left.rank(kernel=True) if left.is_rational else left.rank()
     if found.lower == J.shape[0]:
         return []
     if found.kernel is None:

@@ -61,7 +61,8 @@ def _all() -> Iterator[Instance]:
         names = parameters.split()
         model = Model.from_expressions(list(outputs), names)
         for loss in LOSSES[len(outputs)]:
-            labels: list[list[object]] = [[0] * len(outputs), [-1] + [1] * (len(outputs) - 1)]
+            ones: list[object] = [1] * (len(outputs) - 1)
+            labels: list[list[object]] = [[0] * len(outputs), [-1, *ones]]
             if loss == "softmax-cross-entropy":
                 labels = [["1/2", "1/2"], ["1/3", "2/3"]]
             for y in labels:

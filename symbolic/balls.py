@@ -212,7 +212,9 @@ def eliminate(a: list[list[arb]], goal: int) -> Elimination:
     """Gaussian elimination with pivots that are certain not to vanish, up to `goal` of them."""
     free_rows = list(range(len(a)))
     free_columns = list(range(len(a[0]))) if a else []
-    rows, columns, product = [], [], arb(1)
+    rows: list[int] = []
+    columns: list[int] = []
+    product = arb(1)
     while free_rows and free_columns and len(rows) < goal:
         certain = [(i, j) for i in free_rows for j in free_columns if excludes_zero(a[i][j])]
         if not certain:

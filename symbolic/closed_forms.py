@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -75,7 +76,8 @@ class Run:
     def weighted_hessian(self, r: Array) -> Array:
         """Σ_d ∇²(r_d·F_d), (N, N), for r (D, K)."""
         n = len(self.one.parameters)
-        total = np.full((n, n), self.ring.number(0), dtype=object)  # type: ignore[arg-type]
+        zero: Any = self.ring.number(Fraction(0))
+        total: Array = np.full((n, n), zero, dtype=object)
         for table, weight in zip(self.second_derivatives(), r, strict=True):
             for H, w in zip(table, weight, strict=True):
                 total = total + H * w

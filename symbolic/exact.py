@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from numbers import Integral, Rational
+from typing import Any
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expression import Expr, free_symbols, number
@@ -56,7 +57,9 @@ def constant(value: object, key: str | None = None) -> Expr:
             f"{value!r} is a binary float; write it as text ('{value}') or hr.exact({value})", key
         )
     if hasattr(value, "numerator") and hasattr(value, "denominator"):
-        return number(Fraction(int(_called(value.numerator)), int(_called(value.denominator))))
+        top: Any = _called(value.numerator)
+        bottom: Any = _called(value.denominator)
+        return number(Fraction(int(top), int(bottom)))
     if hasattr(value, "p") and hasattr(value, "q"):  # flint.fmpq, sympy.Rational
         return number(Fraction(int(value.p), int(value.q)))
     if is_sympy(value):

@@ -210,9 +210,9 @@ def _loss(setting: Setting, o: Array, draw: _Residues, cut: Array) -> tuple[Arra
         drawn[constant] = _residue(Fraction(FUNCTIONS[name].at_zero or 0), p)
         return drawn
 
-    first, second = separable(setting.loss)
+    slope, curvature = separable(setting.loss)
     symbols = {"o1": Mod(o, p), "y1": Mod(draw(D, K), p)}
-    found = evaluate([first, second], ModScalars(p, value), symbols)
+    found = evaluate([slope, curvature], ModScalars(p, value), symbols)
     r, diagonal = (np.broadcast_to(f.entries, (D, K)) for f in found)
     A = np.zeros((D, K, K))
     A[:, np.arange(K), np.arange(K)] = diagonal

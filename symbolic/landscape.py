@@ -98,8 +98,8 @@ def loss_derivatives(problem: Problem, F: Array, ring: Ring) -> tuple[Array, Arr
         for i in range(M):
             r[i] = sum((A[i, j] * gap[j] for j in range(M)), zero)
         return r, A
-    for d, (outputs, y) in enumerate(zip(F, problem.data.y, strict=True)):
-        _, gradient, hessian = problem.loss.at_targets(y, M)
+    for d, (outputs, targets) in enumerate(zip(F, problem.data.y, strict=True)):
+        _, gradient, hessian = problem.loss.at_targets(targets, M)
         forms = [*gradient, *(a for row in hessian for a in row)]
         try:
             found = evaluate(forms, ring, {f"o{k + 1}": v for k, v in enumerate(outputs)})

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import flint
 import numpy as np
@@ -103,7 +104,8 @@ def _solve_directly(T: Integers, B: Integers, rows: list[int]) -> Solutions | No
     """By python-flint's fmpz_mat.solve on `rows`, and a product to verify all rows."""
     if not rows or not B.shape[1]:
         return None if B.any() else [([], flint.fmpz(1))] * B.shape[1]
-    N, d = fmpz_mat(T[rows]).solve(fmpz_mat(B[rows])).numer_denom()
+    solution: Any = fmpz_mat(T[rows]).solve(fmpz_mat(B[rows]))
+    N, d = solution.numer_denom()
     if fmpz_mat(T) * N != fmpz_mat(B) * d:
         return None
     return [(column, d) for column in N.transpose().tolist()]

@@ -88,8 +88,8 @@ def ranks_at(
         try:
             for name, matrix in residues_at(run, r, A, p, pending):
                 if free is not None:
-                    rows = np.arange(len(matrix)) if name == "jacobian" else columns
-                    matrix = matrix[np.ix_(rows, columns)]
+                    kept = np.arange(len(matrix)) if name == "jacobian" else columns
+                    matrix = matrix[np.ix_(kept, columns)]
                 searches[name].look(matrix, p)
         except ZeroDivisionError:
             continue

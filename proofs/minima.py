@@ -39,7 +39,7 @@ from hessrank.symbolic import differentiation, layers
 from hessrank.symbolic.convexity import Curvature, curvature, is_convex
 from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
 from hessrank.symbolic.errors import KinkError, UndecidedError
-from hessrank.symbolic.expression import ZERO, Expr, evaluate, number, substitute, symbol
+from hessrank.symbolic.expression import ZERO, Expr, evaluate, number, postorder, substitute, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.functions import HALF
 from hessrank.symbolic.inertia import factorise, inertia
@@ -231,15 +231,17 @@ def _forms_in_theta(problem: Problem) -> list[Expr]:
 def loss_is_constant(problem: Problem) -> bool:
     """Whether ∇L is the zero form, θ being indeterminates; False where that is not shown.
 
-    L itself is evaluated too: a step or a sign, whose derivative is zero, then asks for the sign
-    of a variable, and is not taken for a constant.
+    A step or a sign has the derivative zero and is no constant. Elsewhere a gradient that needs
+    the sign of a variable is not evaluated, so what is left is constant beyond its poles too.
     """
+    L = total_loss(problem)
+    if any(n.op == "function" and n.name in ("step", "sign") for n in postorder([L])):
+        return False
 
     def build(field: Field) -> bool:
         theta = {name: field.indeterminate(name) for name in problem.model.parameters}
-        L = total_loss(problem)
         gradient = differentiation.gradient(L, problem.model.parameters)
-        return all(v == 0 for v in evaluate([*gradient, L], field, theta)[:-1])
+        return all(v == 0 for v in evaluate(gradient, field, theta))
 
     try:
         return evaluate_in_field(build)

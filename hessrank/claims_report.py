@@ -168,7 +168,13 @@ def print_counterexample(finding: Finding | None, what: str) -> None:
         out.print(text)
 
 
-def page(settled: Iterable[Settled]) -> str:
+def _anchor(claim: Claim) -> str:
+    """The name that Markdown renderers give to the claim's heading."""
+    kept = (c for c in f"{claim.number}. {claim.title}".lower() if c.isalnum() or c in " -_")
+    return "".join(kept).replace(" ", "-")
+
+
+def page(settled: Sequence[Settled]) -> str:
     """docs/claims.md: every claim with its verdict and evidence."""
     lines = [
         "# Claims and verdicts",
@@ -178,6 +184,14 @@ def page(settled: Iterable[Settled]) -> str:
         "Sources: S0 the short version, S1 *Information loss → basin flatness* and its comments, "
         "S2 the",
         "note on the Hessian of the total loss, S3 comments by its author, S4 *Basin broadness*.",
+        "",
+        "| # | claim | as stated | repaired |",
+        "|---|---|---|---|",
+        *(
+            f"| {s.claim.number} | [{s.claim.title}](#{_anchor(s.claim)}) | "
+            f"{_verdict(s.stated, s.as_stated)} | {_verdict(s.repaired, '')} |"
+            for s in settled
+        ),
         "",
     ]
     for s in settled:
@@ -190,4 +204,4 @@ if __name__ == "__main__":
     from hessrank.proofs.catalogue import CLAIMS
     from hessrank.proofs.claim import settle_claim
 
-    print(page(settle_claim(claim, gallery_instances()) for claim in CLAIMS), end="")
+    print(page([settle_claim(claim, gallery_instances()) for claim in CLAIMS]), end="")

@@ -52,6 +52,7 @@ def record(spec: Spec) -> dict[str, Any]:
         "agreement": agreement(list(checks.values())),
         "rank_equality": exact.rank_equality.truth.to_json(),
         "verdict": exact.explanation,
+        "point": exact.point,
         "loss_hessian": exact.loss_hessian_sign.value,
         "facts": {name: fact.to_json() for name, fact in exact.facts.items()},
     }

@@ -27,9 +27,19 @@ ANSWERS = {
     False: Text("no", style="yellow"),
     None: Text("undecided", style="cyan"),
 }
+#: What kind of point θ is, in a few letters.
+POINTS = {
+    "global minimum": "global",
+    "strict local minimum": "local",
+    "local minimum, not strict": "local",
+    "not a minimum": "saddle",
+    "not a critical point": "–",
+}
 LEGEND = (
     "Exact ranks of J, of both terms of H, JᵀAJ (Gauss–Newton) and Σ r_m∇²F_m (D²f), and of H; "
-    "the same four measured in floating point; whether rank H = rank J, and why. a..b: undecided "
+    "the same four measured in floating point; whether θ is a global or local minimum of L, "
+    "critical but none (saddle), not critical (–) or undecided (?); whether rank H = rank J, and "
+    "why. a..b: undecided "
     "between a and b; ~: probable, with a failure bound; –: not measured. More about an entry: "
     "hessrank rank ID. T4: r = 0 and A ⪰ 0 imply ker H = J⁻¹(ker A)."
 )
@@ -51,6 +61,7 @@ def print_gallery(records: Mapping[str, dict[str, Any]]) -> None:
     for name in MATRICES:
         table.add_column(SYMBOLS[name], justify="right", no_wrap=True)
     table.add_column("measured", justify="right", no_wrap=True)
+    table.add_column("point", no_wrap=True)
     table.add_column("H=J?", no_wrap=True)
     table.add_column("why", justify="right", no_wrap=True)
     for (entry, found), numeric in zip(records.items(), _measured_rows(records), strict=True):
@@ -58,6 +69,7 @@ def print_gallery(records: Mapping[str, dict[str, Any]]) -> None:
             entry,
             *(_bounds(found[f"rank_{name}"]) for name in MATRICES),
             Text(f"{numeric} ≠", style="bold red") if found["agreement"] is False else numeric,
+            POINTS.get(found["point"], "?"),
             _short(found["rank_equality"]),
             f"({reasons.index(found['verdict']) + 1})",
         )
@@ -106,6 +118,7 @@ def print_record(found: dict[str, Any]) -> None:
         facts.add_row(name, ANSWERS[fact["value"]], fact["reason"])
     out.print(facts)
     out.print()
+    out.print(f"θ: {found['point']}")
     out.print(Text.assemble("rank H = rank J: ", ANSWERS[found["rank_equality"]]))
     out.print(found["verdict"])
     if found["agreement"] is False:

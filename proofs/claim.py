@@ -114,9 +114,8 @@ class Statement:
     @property
     def words(self) -> str:
         given = "; ".join(h.words for h in self.hypotheses)
-        return (
-            f"If {given}, then {self.conclusion.words}." if given else f"{self.conclusion.words}."
-        )
+        words = self.conclusion.words
+        return f"If {given}, then {words}." if given else f"{words[0].upper()}{words[1:]}."
 
     def on(self, instance: Instance) -> Finding:
         """The finding on one instance; the conclusion is asked only where the hypotheses hold."""

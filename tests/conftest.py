@@ -1,0 +1,15 @@
+"""What several test files share: the catalogue, settled once on the whole gallery."""
+
+from __future__ import annotations
+
+import pytest
+
+from hessrank.catalogue import gallery_instances
+from hessrank.proofs.catalogue import CLAIMS
+from hessrank.proofs.claim import Settled, settle_claim
+
+
+@pytest.fixture(scope="session")
+def settled() -> dict[str, Settled]:
+    """Every claim by its id, settled with the seed that docs/claims.md shows."""
+    return {claim.id: settle_claim(claim, gallery_instances()) for claim in CLAIMS}

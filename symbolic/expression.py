@@ -226,7 +226,7 @@ def rational_power(q: Fraction, exponent: Fraction) -> Fraction | None:
     if q == 0:
         if n < 0:
             raise DomainError("division by zero")
-        return q
+        return Fraction(int(n == 0))
     if abs(n) * max(q.numerator.bit_length(), q.denominator.bit_length()) > MAX_BITS:
         raise InputError(f"a power with exponent {n} is too large to hold")
     if k == 1:

@@ -71,7 +71,7 @@ def function(name: str, *args: Expr) -> Expr:
     >>> print(function("tanh", number(0)), function("relu", number(-2)), function("log", number(2)))
     0 0 log(2)
     """
-    if name not in FUNCTIONS and (name, args) != ("pi", ()):
+    if name not in FUNCTIONS if args else name != "pi":
         raise InputError(f"unknown function {name!r}")
     if not args:
         return apply(name)

@@ -128,12 +128,6 @@ class _Reader:
         return InputError(f"{shown!r}: {why}", self.key)
 
     def read(self, node: ast.AST) -> Expr:
-        found = self.form(node)
-        if found.is_number and _bits(found.value) > MAX_NUMBER_BITS:
-            raise self.refuse(node, f"a number of more than {MAX_DIGITS} digits")
-        return found
-
-    def form(self, node: ast.AST) -> Expr:
         match node:
             case ast.Constant():
                 return self.constant(node)
@@ -144,13 +138,13 @@ class _Reader:
             case ast.UnaryOp(op=ast.UAdd(), operand=a):
                 return self.read(a)
             case ast.BinOp(left=a, op=ast.Add(), right=b):
-                return self.read(a) + self.read(b)
+                return self.bounded(node, self.read(a) + self.read(b))
             case ast.BinOp(left=a, op=ast.Sub(), right=b):
-                return self.read(a) - self.read(b)
+                return self.bounded(node, self.read(a) - self.read(b))
             case ast.BinOp(left=a, op=ast.Mult(), right=b):
-                return self.read(a) * self.read(b)
+                return self.bounded(node, self.read(a) * self.read(b))
             case ast.BinOp(left=a, op=ast.Div(), right=b):
-                return self.read(a) / self.read(b)
+                return self.bounded(node, self.read(a) / self.read(b))
             case ast.BinOp(left=a, op=ast.Pow(), right=b):
                 return self.power(node, a, b)
             case ast.BinOp(op=ast.BitXor()):
@@ -158,6 +152,12 @@ class _Reader:
             case ast.Call():
                 return self.call(node)
         raise self.refuse(node, f"{type(node).__name__.lower()} is not allowed in an expression")
+
+    def bounded(self, node: ast.AST, value: Expr) -> Expr:
+        """`value`, or an error where it is a number too long to go on with."""
+        if value.is_number and _bits(value.value) > MAX_NUMBER_BITS:
+            raise self.refuse(node, f"a number of more than {MAX_DIGITS} digits")
+        return value
 
     def constant(self, node: ast.Constant) -> Expr:
         part = ast.get_source_segment(self.text, node) or ""
@@ -181,7 +181,7 @@ class _Reader:
             e = exponent.value
             if abs(e.numerator) > MAX_EXPONENT or e.denominator > MAX_EXPONENT:
                 raise self.refuse(node, f"exponents are at most {MAX_EXPONENT}")
-            return power(base, e)
+            return self.bounded(node, power(base, e))
         if base.is_number and base.value > 0:
             return exp(exponent * log(base))
         raise self.refuse(node, "expected a rational exponent (or a positive number as base)")

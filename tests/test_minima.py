@@ -274,8 +274,8 @@ def test_a_perfect_fit_of_a_loss_that_is_not_convex_decides_nothing_by_itself() 
 
 
 def test_regularised_valleys() -> None:
-    """ab = 1 with L2 of strength λ (CLAIMS 22): at a = b, a² = 1 − 2λ, H has det 16λ(1 − λ)… > 0
-    for λ = 1/8 by hand: a² = 3/4."""
+    """½(ab − 1)² + (a² + b²)/8: critical at a = b where a² − 1 + ¼ = 0; by hand H ≻ 0 there and
+    H = [[¼, −1], [−1, ¼]] at 0."""
     root = "sqrt(3)/2"
     here = at("a*b", {"a": root, "b": root}, "half-squared", [1], "(a**2 + b**2)/8")
     assert minimum(here).local.truth is TRUE

@@ -20,7 +20,7 @@ import numpy as np
 from hessrank.symbolic import differentiation, layers, structure
 from hessrank.symbolic.balls import BallRing
 from hessrank.symbolic.elements import TooLarge
-from hessrank.symbolic.errors import DomainError, InputError, KinkError
+from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.expression import Expr, Ring, evaluate
 from hessrank.symbolic.field import Field, Refine
 from hessrank.symbolic.layers import Array
@@ -34,6 +34,9 @@ AnyMatrix = Matrix | BallMatrix
 
 #: Networks of more parameters than this have their ranks decided from residues.
 LARGE = 150
+
+#: Where the field of the point does not carry a value, balls still enclose it.
+NOT_CARRIED = (TooLarge, UndecidedError)
 
 #: The matrices of a landscape whose rank can be asked for.
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
@@ -241,7 +244,7 @@ class Landscape:
             return None
         try:
             run, (r, A) = self._exact.get("terms").run, self._exact.get("loss")
-        except TooLarge:
+        except NOT_CARRIED:
             return None
         D, K = run.outputs.shape
         blocks = np.array([A[d * K : d * K + K, d * K : d * K + K] for d in range(D)])
@@ -288,7 +291,7 @@ class Landscape:
     def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
         try:
             return Matrix.of(self._exact.get(key).reshape(shape), self._exact.field)
-        except TooLarge:
+        except NOT_CARRIED:
             return BallMatrix(lambda bits: self._enclosed(key, bits).reshape(shape).tolist(), shape)
 
     def _enclosed(self, key: str, bits: int) -> Array:
@@ -320,7 +323,7 @@ class _Evaluation:
 def _compute(key: str, here: Landscape, ring: Ring, known: dict[str, Any]) -> Any:
     """One of the arrays F, J, r, A, GN, R, P, H, g, second, and those it is made of."""
     if key in known:
-        if isinstance(known[key], TooLarge):
+        if isinstance(known[key], NOT_CARRIED):
             raise known[key]
         return known[key]
 
@@ -344,7 +347,7 @@ def _compute(key: str, here: Landscape, ring: Ring, known: dict[str, Any]) -> An
     }
     try:
         known[key] = rules[key]()
-    except TooLarge as error:
+    except NOT_CARRIED as error:
         known[key] = error
         raise
     return known[key]

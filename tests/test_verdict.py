@@ -1,0 +1,143 @@
+"""The verdict at a point: its sentence is true of the case it stands on, and its ranks are those
+that SymPy's exact arithmetic gives for small rational problems."""
+
+from __future__ import annotations
+
+import random
+import re
+from fractions import Fraction
+
+import pytest
+import sympy
+
+from hessrank.proofs import predicates
+from hessrank.proofs.predicates import Sign
+from hessrank.proofs.truth import Fact, Truth
+from hessrank.proofs.verdict import verdict
+from hessrank.spec import dumps
+from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.losses import Loss
+from hessrank.symbolic.models import Model
+from hessrank.symbolic.problems import Data, Problem
+
+a, b, c = sympy.symbols("a b c")
+FORMS = ["a", "b", "a*b", "a**2", "a + b**2", "a*b*c", "c**2 - b", "(a - 1)**2", "b*(a - 1)", "a*c"]
+TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
+
+
+def sympys(
+    outputs: list[str], W: list[list[int]], y: list[int], at: list[int]
+) -> dict[str, object]:
+    """The exact matrices for ½(F − y)ᵀW(F − y), by SymPy from the composed loss."""
+    F = sympy.Matrix([sympy.sympify(f) for f in outputs])
+    gap = F - sympy.Matrix(y)
+    A = sympy.Matrix(W)
+    L = (gap.T * A * gap)[0] / 2
+    point = dict(zip((a, b, c), at, strict=True))
+    J = F.jacobian([a, b, c]).subs(point)
+    r = (A * gap).subs(point)
+    H = sympy.hessian(L, (a, b, c)).subs(point)
+    GN = J.T * A * J
+    return {
+        "jacobian": J.rank(),
+        "gauss_newton": GN.rank(),
+        "residual": (H - GN).rank(),
+        "hessian": H.rank(),
+        "fit": r.is_zero_matrix,
+        "critical": (J.T * r).is_zero_matrix,
+        "meet": J.rank() - (A * J).rank(),
+        "definite": A.is_positive_definite,
+        "semidefinite": A.is_positive_semidefinite,
+    }
+
+
+def random_problem(rng: random.Random) -> tuple[Landscape, dict[str, object]]:
+    outputs = [rng.choice(FORMS) for _ in range(rng.randint(1, 3))]
+    K = len(outputs)
+    half = [[rng.choice([0, 0, 1, -1]) for _ in range(K)] for _ in range(K)]
+    W = [[half[i][j] + half[j][i] for j in range(K)] for i in range(K)]
+    if rng.random() < 0.6:
+        W = [[int(i == j) * rng.choice([0, 1, 1, 2]) for j in range(K)] for i in range(K)]
+    at = [rng.choice([0, 0, 1, -1]) for _ in range(3)]
+    values = {n: Fraction(v) for n, v in zip("abc", at, strict=True)}
+    F = [int(sympy.sympify(f).subs(dict(zip((a, b, c), at, strict=True)))) for f in outputs]
+    y = [v + (rng.choice([0, 1, -1]) if rng.random() < 0.4 else 0) for v in F]
+    model = Model.from_expressions(outputs, "a b c")
+    here = Problem(model, Data([[]], [y]), Loss.weighted(W)).at(values)
+    return here, sympys(outputs, W, y, at)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_ranks_facts_and_sentences_against_sympy(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(8):
+        here, truth = random_problem(rng)
+        found = verdict(here)
+        text, shown = found.explanation, dumps(here)
+        for name in ("jacobian", "gauss_newton", "residual", "hessian"):
+            assert int(found.ranks[name]) == truth[name], (name, shown)
+        equal = truth["hessian"] == truth["jacobian"]
+        assert found.rank_equality.truth is Truth.of(equal), shown
+        assert found.facts["perfect fit"].truth is Truth.of(truth["fit"]), shown
+        assert found.facts["critical point"].truth is Truth.of(truth["critical"]), shown
+        definite, semidefinite = truth["definite"], truth["semidefinite"]
+        assert isinstance(definite, bool) and isinstance(semidefinite, bool)
+        assert found.facts["A positive definite"].truth is Truth.of(definite), shown
+        assert found.facts["A positive semidefinite"].truth is Truth.of(semidefinite), shown
+        # what the sentence asserts
+        assert ("fit is perfect" in text) is truth["fit"], (text, shown)
+        assert ("θ is critical" in text) <= (truth["critical"] and not truth["fit"]), (text, shown)
+        assert ("no critical point" in text) <= (not truth["critical"]), (text, shown)
+        assert ("A is positive definite" in text) <= definite, (text, shown)
+        assert ("A ⪰ 0" in text) <= semidefinite, (text, shown)
+        assert ("not positive semidefinite" in text) <= (not semidefinite), (text, shown)
+        assert ("ranks agree" in text or "they agree" in text) is equal, (text, shown)
+        assert ("term Σ r_m∇²F_m is zero" in text) <= (truth["residual"] == 0), (text, shown)
+        assert ("is present" in text) <= (truth["residual"] != 0), (text, shown)
+        lost = re.search(r"rank H = rank J − (\d+)", text)
+        if lost:
+            assert int(lost[1]) == truth["meet"], (text, shown)
+        moved = re.search(r"(raises|lowers) the rank from (\d+) to (\d+)", text)
+        if moved:
+            assert (int(moved[2]), int(moved[3])) == (truth["jacobian"], truth["hessian"]), text
+            assert (moved[1] == "raises") is (int(moved[3]) > int(moved[2])), text
+
+
+def test_a_regulariser_is_said_to_lie_outside() -> None:
+    model = Model.from_expressions("a*b", "a b")
+    here = Problem(model, Data([[]], [[0]]), "half-squared", "l2").at({"a": 0, "b": 0})
+    assert "regulariser" in verdict(here).explanation
+    assert int(verdict(here).ranks["hessian"]) == 2  # 2I by hand
+
+
+@pytest.mark.parametrize(
+    ("rows", "sign"),
+    [
+        ([[2, 1], [1, 2]], Sign.POSITIVE_DEFINITE),
+        ([[1, 1], [1, 1]], Sign.POSITIVE_SEMIDEFINITE),
+        ([[0, 1], [1, 0]], Sign.INDEFINITE),
+        ([[-1, 0], [0, 0]], Sign.NEGATIVE),
+        ([[0, 0], [0, 0]], Sign.ZERO),
+    ],
+)
+def test_signs(rows: list[list[int]], sign: Sign) -> None:
+    model = Model.from_expressions(["a", "b"], "a b")
+    here = Problem(model, Data([[]], [[0, 0]]), Loss.weighted(rows)).at({"a": 0, "b": 0})
+    assert predicates.definiteness(here.loss_hessian)[0] is sign
+    assert predicates.loss_hessian_sign(here)[0] is sign
+
+
+@pytest.mark.parametrize("x", list(Truth))
+@pytest.mark.parametrize("y", list(Truth))
+def test_three_valued_logic_is_kleenes(x: Truth, y: Truth) -> None:
+    """Strong Kleene tables: F < U < T, ∧ is the minimum, ∨ the maximum."""
+    order = [FALSE, UNDECIDED, TRUE]
+    assert (x & y) is order[min(order.index(x), order.index(y))]
+    assert (x | y) is order[max(order.index(x), order.index(y))]
+    assert (~x) is order[2 - order.index(x)]
+    both = Fact(x, "first") & Fact(y, "second")
+    assert both.truth is (x & y)
+    if x is FALSE and y is not FALSE:
+        assert both.reason == "first"
+    with pytest.raises(TypeError):
+        bool(x)

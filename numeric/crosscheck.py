@@ -43,7 +43,8 @@ def crosscheck(exact: RankResult, measured: NumericRank | NotMeasured) -> CrossC
     """Whether the measured rank fits the exact bounds.
 
     disagree: the intervals are disjoint, or the shapes differ. agree: both name one rank, the same.
-    inconclusive: whatever else, for the one or the other leaves more than one value.
+    inconclusive: whatever else, for the one or the other leaves more than one value; and where
+    float64 alone saw fewer values, for it takes what is tiny for zero.
 
     >>> from hessrank.numeric.rank import numeric_rank
     >>> exact = RankResult(1, 1, "certified", (2, 2), "an entry is not zero", "row 2 = 2·row 1")
@@ -61,6 +62,12 @@ def crosscheck(exact: RankResult, measured: NumericRank | NotMeasured) -> CrossC
         )
     said = _interval(exact.lower, exact.upper)
     seen = _interval(measured.lower, measured.upper)
+    if measured.upper < exact.lower and measured.second_precision is None:
+        return CrossCheck(
+            "inconclusive",
+            f"exact algebra says {said} ({exact.lower_reason}); float64 alone says {seen}, "
+            "but cannot tell zero from tiny",
+        )
     if measured.upper < exact.lower or exact.upper < measured.lower:
         return CrossCheck(
             "disagree",

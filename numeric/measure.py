@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ import numpy as np
 from hessrank.numeric.arithmetic import FLOAT_DIGITS, Arithmetic, Array, arithmetic
 from hessrank.numeric.jets import Jet, Sweep
 from hessrank.numeric.program import Program, program
-from hessrank.numeric.rank import NumericRank, Policy, numeric_rank
+from hessrank.numeric.rank import LEVELS, NumericRank, Policy, numeric_rank
+from hessrank.numeric.reach import height, magnitudes, span
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 from hessrank.symbolic.expression import ZERO, Expr, number, substitute, symbol
@@ -90,11 +91,13 @@ class ForwardPass:
 
 @dataclass(frozen=True)
 class Measured:
-    """The measured matrices, as floats or as mpmath numbers. The last three are None if not asked.
+    """The measured matrices, as floats or as mpmath numbers; the last three where asked for.
 
     value: L, with the regulariser. outputs: F (M,). jacobian: J (M, N). loss_gradient: r (M,).
     loss_hessian: A (M, M). gradient: ∇L (N,). gauss_newton: JᵀAJ. residual: Σ r_m ∇²F_m.
     hessian: ∇²L, with that of the regulariser, which is also given apart. digits: asked for.
+    linear: whether no second derivative of the model was met, so that `residual` is 0 by its form.
+    magnitudes: those met on the way, in the model and in the loss (see `reach.magnitudes`).
     defect: the largest entry of ∇²(ℓ∘F) − JᵀAJ − Σ r_m ∇²F_m, relative (see `_defect`).
     """
 
@@ -107,6 +110,8 @@ class Measured:
     gauss_newton: Array
     regulariser_hessian: Array
     digits: int
+    magnitudes: tuple[Array, Array]
+    linear: bool = False
     residual: Array | None = None
     hessian: Array | None = None
     defect: float | None = None
@@ -246,19 +251,21 @@ def _evaluate(
     F = _stack([o.value for o in results], (D,), numbers).reshape(M)
     J = _stack([o.tangent for o in results], (D, N), numbers).reshape(M, N)
 
-    value, r, dr, A = _loss(forward, sweep, F, J)
+    in_model = magnitudes(sweep, forward.program, jets)
+    value, r, dr, A, in_loss = _loss(forward, sweep, F, J)
     # with the seeds' own tangents dr = A·J the sweep gives ∇²L; with constant seeds Σ r_m ∇²F_m
     K = len(forward.outputs)
     gradient, H = J.T @ r, None
     residual = defect = None
+    linear = False
     if second:
         seeds = [(r.reshape(D, K)[:, k], dr.reshape(D, K, N)[:, k]) for k in range(K)]
         gradient, H = _gathered(
             forward, numbers, sweep.backwards(forward.program, jets, [Jet(*s) for s in seeds])
         )
-        _, residual = _gathered(
-            forward, numbers, sweep.backwards(forward.program, jets, [Jet(s[0]) for s in seeds])
-        )
+        bars = sweep.backwards(forward.program, jets, [Jet(s[0]) for s in seeds])
+        _, residual = _gathered(forward, numbers, bars)
+        linear = all(bar.tangent is None for bar in bars.values())
     gauss_newton = J.T @ _product(A, J) if M else numbers.array((N, N))
     if H is not None and residual is not None:
         defect = _defect(H - gauss_newton - residual, J, r, A, gauss_newton, residual)
@@ -267,13 +274,27 @@ def _evaluate(
     if forward.regulariser is not None:
         single = program([forward.regulariser])
         jets = sweep.forwards(single, symbols)
+        in_loss = np.concatenate([in_loss, magnitudes(sweep, single, jets)])
         value = value + jets[single.results[0]].value[0]
         bars = sweep.backwards(single, jets, [sweep.constant(1)])
         slope, extra = _gathered(forward, numbers, bars)
         gradient = gradient + slope
         H = None if H is None else H + extra
     return Measured(
-        value, F, J, r, A, gradient, gauss_newton, extra, numbers.digits, residual, H, defect
+        value,
+        F,
+        J,
+        r,
+        A,
+        gradient,
+        gauss_newton,
+        extra,
+        numbers.digits,
+        (in_model, in_loss),
+        linear,
+        residual,
+        H,
+        defect,
     )
 
 
@@ -291,11 +312,11 @@ def _parameters(forward: ForwardPass, sweep: Sweep, theta: Array | None) -> dict
 
 def _loss(
     forward: ForwardPass, sweep: Sweep, F: Array, J: Array
-) -> tuple[Any, Array, Array, Array]:
-    """(ℓ, r, the tangents of r in θ, A), differentiating ℓ in its outputs."""
+) -> tuple[Any, Array, Array, Array, Array]:
+    """(ℓ, r, the tangents of r in θ, A, magnitudes), differentiating ℓ in its outputs."""
     numbers = sweep.arithmetic
     (M, N) = forward.shape
-    value = numbers.array(())[()]
+    value, met = numbers.array(())[()], [np.zeros(0)]
     r, dr, A = numbers.array((M,)), numbers.array((M, N)), numbers.array((M, M))
     for term in forward.terms:
         rows = np.array(term.rows)
@@ -321,9 +342,10 @@ def _loss(
                     dr[rows[:, i]] = bar.tangent
                 else:
                     A[rows[:, i, None], rows] = bar.tangent
+        met.append(magnitudes(sweep, term.program, jets))
         summed = jets[term.program.results[0]].value
         value = value + (summed.sum() if len(summed) == len(rows) else summed[0] * len(rows))
-    return value, r, dr, A
+    return value, r, dr, A, np.concatenate(met)
 
 
 def _gathered(
@@ -444,24 +466,65 @@ def _ranks(
     M, N = forward.shape
     cost = {twice: (12 if twice else 3) * forward.size + M * N * N for twice in (False, True)}
     deep = second and cost[True] <= OPERATIONS
+    heights = _heights(forward)
 
     @cache
     def again(digits: int) -> Measured:
-        return evaluate(forward, digits, deep)
+        return evaluate(forward, digits, deep) if digits > FLOAT_DIGITS else measured
+
+    def reach(name: str, digits: int) -> float:
+        """The decades that the numbers behind a matrix span."""
+        if name == "residual" and measured.linear:
+            return 0.0
+        coarse = again(max(d for d in (FLOAT_DIGITS, *LEVELS) if d < digits)).magnitudes
+        fine = again(digits).magnitudes
+        parts = 1 if name == "jacobian" else 2
+        return max(max(heights[i], span(coarse[i], fine[i], digits)) for i in range(parts))
+
+    @cache
+    def shaken() -> Measured:
+        return evaluate(forward, second=second, theta=_shaken(forward))
 
     ranks: dict[str, NumericRank | NotMeasured] = {}
     for name in names:
         seconds = cost[MATRICES[name]] / 1e6
         affordable = cost[MATRICES[name]] <= OPERATIONS
+        error, origin = None, "error given"
+        if uncertainty is not None:
+            error, origin = propagated_error(forward, name, uncertainty), "uncertainty of θ"
+        elif not affordable and policy == "auto":
+            error = 10 * np.abs(getattr(measured, name) - getattr(shaken(), name))
+            origin = "10 × the change with θ shaken"
         ranks[name] = numeric_rank(
             getattr(measured, name),
             policy,
-            error=None if uncertainty is None else propagated_error(forward, name, uncertainty),
+            error=error,
             again=_reader(again, name) if affordable else None,
-            error_origin="error given" if uncertainty is None else "uncertainty of θ",
+            error_origin=origin,
             note="" if affordable else f"no second precision: about {seconds:.0f} s",
+            reach=partial(reach, name),
         )
     return ranks
+
+
+def _shaken(forward: ForwardPass) -> Array:
+    """θ in float64, each entry changed by ±2^-50 of itself."""
+    theta = _constants(forward.point, arithmetic())
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=theta.shape)
+    return np.asarray(theta * (1 + signs * 2.0**-50))
+
+
+def _heights(forward: ForwardPass) -> tuple[float, float]:
+    """The heights of F, and of ℓ with the regulariser."""
+    symbols = {name: height([e], {}) for name, e in forward.fixed}
+    symbols |= {n: height([e], {}) for n, e in zip(forward.parameters, forward.point, strict=True)}
+    for j, name in enumerate(forward.inputs):
+        symbols[name] = height([row[j] for row in forward.x], {})
+    F = height(forward.outputs, symbols)
+    outputs = {f"o{m + 1}": F for m in range(forward.shape[0])}
+    loss = height([term.value for term in forward.terms], outputs)
+    extra = [] if forward.regulariser is None else [forward.regulariser]
+    return F, max(loss, height(extra, symbols))
 
 
 def _reader(again: Callable[[int], Measured], name: str) -> Callable[[int], Array]:

@@ -13,7 +13,9 @@ Policies for the threshold τ (a singular value counts where σ > τ):
   30 digits. |σ_i(A+E) − σ_i(A)| ≤ ‖E‖₂ (Weyl), so that every σ > τ belongs to a nonzero one.
 - "uncertainty": the same with the error that an uncertainty of θ causes; it has to be given.
 - "auto" (default): the largest of those that are known; the answer of float64 is then put to the
-  test with 30, 120 and 480 digits, where true zeros sink and nonzeros stay (see `_verdict`).
+  test with 30, 120 and 480 digits, where true zeros sink and nonzeros stay (see `_verdict`). How
+  far a zero has to sink follows from the reach, the decades that the numbers of the evaluation
+  span: with e^−1000 among them, 10^−400 is no zero.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ CLEAR_GAP = 1e3
 CLEAR_MARGIN = 10.0
 #: Decimal digits of the precisions that an answer is tested with.
 LEVELS = (30, 120, 480)
+#: A zero is believed where it sinks this many times the reach below the last pivot that stays.
+CLEAR_DROP = 2.0
 #: A second precision is refused beyond this many M·N·min(M, N) (about 1 µs each).
 BUDGET = 4_000_000
 
@@ -50,14 +54,17 @@ class Precision:
     """What an evaluation with `digits` digits says: lower ≤ rank ≤ upper.
 
     distance: ‖·‖_F of the change since the precision before. lost: the digits that this says are
-    lost on the way to the entries. kept_log10, dropped_log10: log₁₀ of the smallest pivot that
-    stays and of the largest that sinks, relative to the largest of all (None: there is none, or it
-    is exactly 0); see `_pivots`.
+    lost on the way to the entries. reach: the decades that the numbers of the evaluation span.
+    believed: whether what sinks may pass for zero with so many digits. kept_log10, dropped_log10:
+    log₁₀ of the smallest pivot that stays and of the largest that sinks, relative to the largest of
+    all (None: there is none, or it is exactly 0); see `_pivots`.
     """
 
     digits: int
     distance: float
     lost: float
+    reach: float
+    believed: bool
     lower: int
     upper: int
     kept_log10: float | None
@@ -65,7 +72,7 @@ class Precision:
 
     def to_json(self) -> dict[str, Any]:
         """The fields."""
-        return dict(vars(self))
+        return {k: v if v != math.inf else None for k, v in vars(self).items()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,6 +138,7 @@ class NumericRank:
         }
 
 
+@np.errstate(all="ignore")  # what overflows is looked at where it matters; nothing goes to stderr
 def numeric_rank(
     matrix: Array | Sequence[Sequence[Any]],
     policy: Policy = "auto",
@@ -138,13 +146,15 @@ def numeric_rank(
     again: Callable[[int], Array] | None = None,
     error_origin: str = "error given",
     note: str = "",
+    reach: Callable[[int], float] | None = None,
 ) -> NumericRank:
     """The numeric rank of an M×N matrix.
 
     matrix: floats; integers and Fractions too, which are then evaluated to any precision.
     error: a bound on ‖E‖_F or the entries' error bounds (M×N). again: digits ↦ the matrix with so
-    many digits, as mpmath numbers. Raises InputError for nonfinite entries, for an unknown policy
-    and where a policy misses its error.
+    many digits, as mpmath numbers. reach: digits ↦ the decades that the numbers behind that matrix
+    span; by default those of its rational entries. Raises InputError for nonfinite entries, for an
+    unknown policy and where a policy misses its error.
 
     >>> numeric_rank([[1.0, 2.0], [2.0, 4.0]]).rank
     1
@@ -159,7 +169,8 @@ def numeric_rank(
         raise InputError(f"expected a matrix, found an array of shape {entries.shape}")
     exact = entries.dtype != float and all(isinstance(v, Rational) for v in entries.flat)
     if again is None and exact:
-        again = partial(_rationals, entries)
+        again, height = partial(_rationals, entries), _height(entries)
+        reach = reach or (lambda digits: height)
     A = _floats(entries)
     M, N = A.shape
     if not A.size:
@@ -167,22 +178,26 @@ def numeric_rank(
 
     s, scale = _singular_values(A)
     bound = None if error is None else float(np.linalg.norm(np.asarray(error, dtype=float))) / scale
-    levels: tuple[Precision, ...] = ()
+    B = None
     if again is not None and error is None and policy in ("auto", "entry-error"):
         if policy == "auto" and M * N * min(M, N) > BUDGET:
             note = f"{note} no second precision: the matrix is too large".strip()
         else:
-            levels = _levels(A, again, only_first=policy == "entry-error")
-            bound, error_origin = levels[0].distance / scale, f"error against {LEVELS[0]} digits"
+            B = again(LEVELS[0])
+            bound, error_origin = float(_norm(A - B)) / scale, f"error against {LEVELS[0]} digits"
     tau, origin = _threshold(policy, s, max(M, N), bound, error_origin)
     rank = lower = upper = int((s > tau).sum())
     if not _separates(s, rank, tau):
         lower, upper = int((s > CLEAR_MARGIN * tau).sum()), min(M, N)
-    if policy == "auto" and levels:
-        alone = rank
-        rank, lower, upper = _verdict(levels, min(M, N))
+    levels: tuple[Precision, ...] = ()
+    if policy == "auto" and again is not None and B is not None:
+        alone, clear = rank, lower == upper
+        levels = _levels(A, B, again, reach or (lambda digits: 0.0), alone if clear else None)
+        rank, lower, upper = _verdict(levels, min(M, N), alone if clear else None)
         if rank != alone:
             note = f"{note} float64 alone says {alone}".strip()
+        if lower < upper and not levels[-1].believed:
+            note = f"{note} a zero may be a value too small: {levels[-1].reach:.0f} decades".strip()
     left = s[rank] if rank < len(s) else 0.0
     return NumericRank(
         rank,
@@ -222,6 +237,12 @@ def _rationals(entries: Array, digits: int) -> Array:
     for index, q in np.ndenumerate(entries):
         out[index] = numbers.constant(Fraction(int(q.numerator), int(q.denominator)))
     return out
+
+
+def _height(entries: Array) -> float:
+    """log₁₀ of the largest numerator or denominator of rational entries."""
+    largest = max((max(abs(int(q.numerator)), int(q.denominator)) for q in entries.flat), default=1)
+    return _log10(mpmath.mpf(largest))
 
 
 def _floats(entries: Array) -> Array:
@@ -264,7 +285,7 @@ def _separates(s: Array, rank: int, tau: float) -> bool:
 
 def _norm(a: Array) -> Any:
     """‖a‖_F as an mpmath number, whose exponent has no bound."""
-    return mpmath.mp.sqrt(sum((v * v for v in a.flat), mpmath.mp.mpf(0)))
+    return mpmath.mp.sqrt(sum((mpmath.mp.mpf(v) ** 2 for v in a.flat), mpmath.mp.mpf(0)))
 
 
 def _log10(x: Any) -> float:
@@ -272,41 +293,71 @@ def _log10(x: Any) -> float:
 
 
 def _levels(
-    A: Array, again: Callable[[int], Array], only_first: bool = False
+    A: Array,
+    B: Array,
+    again: Callable[[int], Array],
+    reach: Callable[[int], float],
+    alone: int | None,
 ) -> tuple[Precision, ...]:
-    """The further precisions, until they settle the rank."""
+    """The further precisions, until they settle the rank; B is the first, `alone` what A says."""
     levels: list[Precision] = []
     previous, known = A, -math.log10(EPS)
-    for digits in LEVELS[:1] if only_first else LEVELS:
-        B = again(digits)
-        levels.append(_precision(B, digits, previous, known))
-        if _settled(levels, min(A.shape)):
+    pivots: list[float] = []
+    for digits in LEVELS:
+        if levels:
+            B = again(digits)
+        full = not levels and alone == min(A.shape)
+        level, pivots = _precision(B, digits, previous, known, reach(digits), pivots, full)
+        levels.append(level)
+        if _settled(levels, min(A.shape), alone):
             break
         previous, known = B, float(digits)
     return tuple(levels)
 
 
-def _precision(B: Array, digits: int, previous: Array, known: float) -> Precision:
-    """Read the spectrum of B, evaluated with `digits`; `previous` was evaluated with `known`.
+def _precision(
+    B: Array,
+    digits: int,
+    previous: Array,
+    known: float,
+    reach: float,
+    before: list[float],
+    full: bool,
+) -> tuple[Precision, list[float]]:
+    """(what B says, evaluated with `digits`; its pivots).
 
-    The distance of the two tells how many digits the evaluation loses; of those that are left, a
-    pivot stays where it is above half of them, and sinks below eight tenths.
+    The distance to `previous`, evaluated with `known` digits, tells how many digits the evaluation
+    loses; of those that are left, a pivot stays where it is above half of them, or where it is the
+    same in `before`, and sinks below eight tenths. A sunk pivot is believed to be zero where the
+    reach allows no value so small. full: float64's spectrum is clear and full; then that settles it
+    if the distance is small (Weyl), without pivots.
     """
     size = min(B.shape)
     difference = _norm(previous - B)
-    before, now = _log10(_norm(previous)), _log10(_norm(B))
-    lost = max(0.0, known + _log10(difference) - max(before, now)) if difference else 0.0
-    says = partial(Precision, digits, float(difference), lost)
-    if now <= before - 0.8 * (digits - known):  # all of it sinks, or it is exactly 0
-        return says(0, 0, None, None if now == -math.inf else now - before)
+    top, now = _log10(_norm(previous)), _log10(_norm(B))
+    lost = max(0.0, known + _log10(difference) - max(top, now)) if difference else 0.0
+    says = partial(Precision, digits, float(difference), lost, reach)
+    if now <= top - 0.8 * (digits - known):  # all of it sinks, or it is exactly 0
+        believed = 0.8 * digits >= CLEAR_DROP * reach
+        dropped = None if now == -math.inf else now - top
+        return says(believed, 0, 0 if believed else size, None, dropped), []
     if lost > known - 3:
-        return says(0, size, None, None)
+        return says(True, 0, size, None, None), []
+    if full:
+        return says(True, size, size, None, None), []
     good = digits - lost
-    logs = _pivots(B, -0.8 * good)
-    kept = [v for v in logs if v > -good / 2]
-    sunk = [v for v in logs if v <= -0.8 * good]
+    seen = 0.8 * good
+    logs = _pivots(B, -seen if CLEAR_DROP * reach <= seen else -math.inf)
+    stays = [
+        v > -good / 2 or (i < len(before) and abs(v - before[i]) < 1) for i, v in enumerate(logs)
+    ]
+    kept = stays.index(False) if False in stays else len(logs)
+    sunk = [v for v in logs[kept:] if v <= -seen]
+    smallest = logs[kept - 1] if kept else 0.0
+    believed = kept == size or seen + smallest >= CLEAR_DROP * reach
+    upper = len(logs) - len(sunk) if believed else size
     dropped = sunk[0] if sunk and math.isfinite(sunk[0]) else None
-    return says(len(kept), len(logs) - len(sunk), kept[-1] if kept else None, dropped)
+    return says(believed, kept, upper, smallest if kept else None, dropped), logs
 
 
 def _pivots(B: Array, floor: float) -> list[float]:
@@ -331,19 +382,22 @@ def _pivots(B: Array, floor: float) -> list[float]:
     return logs
 
 
-def _settled(levels: Sequence[Precision], size: int) -> bool:
-    """The last precision says one rank, and it is full or within what the one before allows."""
+def _settled(levels: Sequence[Precision], size: int, alone: int | None) -> bool:
+    """The last precision says one rank, and it is full or within what the one before allows.
+
+    alone: the rank where float64's spectrum is clear, which is the one before the first.
+    """
     last = levels[-1]
     if last.lower < last.upper:
         return False
-    if last.lower == size:
+    if last.lower == size or (len(levels) == 1 and last.lower == alone):
         return True
     return len(levels) > 1 and levels[-2].lower <= last.lower <= levels[-2].upper
 
 
-def _verdict(levels: Sequence[Precision], size: int) -> tuple[int, int, int]:
+def _verdict(levels: Sequence[Precision], size: int, alone: int | None) -> tuple[int, int, int]:
     """(rank, lower, upper): one rank where it is settled, else all that the last two allow."""
-    if _settled(levels, size):
+    if _settled(levels, size, alone):
         return (levels[-1].lower,) * 3
     return (
         levels[-1].lower,

@@ -425,7 +425,7 @@ def bounds(lower: int, upper: int) -> RankResult:
     return RankResult(lower, upper, status, (3, 3), "reason below", "reason above")
 
 
-ONE, TWO = np.diag([1.0, 0.0, 0.0]), np.diag([1.0, 1.0, 0.0])
+ONE, TWO = np.diag([1, 0, 0]), np.diag([1, 1, 0])
 UNCLEAR = np.diag([1.0, 1e-15, 0.0])
 
 
@@ -435,6 +435,8 @@ UNCLEAR = np.diag([1.0, 1e-15, 0.0])
         (bounds(1, 1), ONE, "agree"),
         (bounds(1, 1), TWO, "disagree"),
         (bounds(2, 3), ONE, "disagree"),
+        (bounds(2, 3), ONE * 1.0, "inconclusive"),  # float64 alone cannot tell zero from tiny
+        (bounds(0, 0), ONE * 1.0, "disagree"),  # but what it sees, it sees
         (bounds(1, 2), ONE, "inconclusive"),
         (bounds(2, 2), UNCLEAR, "inconclusive"),
         (bounds(0, 0), UNCLEAR, "disagree"),

@@ -88,7 +88,8 @@ def run(script: str, row: Row) -> tuple[float, dict[str, object]]:
     """Seconds of the whole process, and what it printed."""
     code = script.format(**vars(row))
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return time.perf_counter() - started, json.loads(done.stdout)
 
 

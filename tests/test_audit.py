@@ -1,4 +1,5 @@
-"""The audit: what rank equality needs (S1, claim 3 and its comments; CLAIMS.md 26 and 32), and that every counterexample it names is one, replayed from its spec."""
+"""The audit: what rank equality needs (S1, claim 3 and its comments; CLAIMS.md 26 and 32), and that
+every counterexample it names is one, replayed from its spec."""
 
 from __future__ import annotations
 

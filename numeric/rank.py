@@ -302,7 +302,7 @@ def _levels(
     """The further precisions, until they settle the rank; B is the first, `alone` what A says."""
     levels: list[Precision] = []
     previous, known = A, -math.log10(EPS)
-    pivots: list[float] = []
+    pivots: list[Any] = []
     for digits in LEVELS:
         if levels:
             B = again(digits)
@@ -321,10 +321,11 @@ def _precision(
     previous: Array,
     known: float,
     reach: float,
-    before: list[float],
+    before: list[Any],
     full: bool,
-) -> tuple[Precision, list[float]]:
-    """(what B says, evaluated with `digits`; its pivots).
+) -> tuple[Precision, list[Any]]:
+    """(what B says, evaluated with `digits`; its pivots). All ratios are taken before logarithms:
+    those of e^−10^20 and of its rounding are the same float.
 
     The distance to `previous`, evaluated with `known` digits, tells how many digits the evaluation
     loses; of those that are left, a pivot stays where it is above half of them, or where it is the
@@ -334,12 +335,12 @@ def _precision(
     """
     size = min(B.shape)
     difference = _norm(previous - B)
-    top, now = _log10(_norm(previous)), _log10(_norm(B))
-    lost = max(0.0, known + _log10(difference) - max(top, now)) if difference else 0.0
+    top, now = _norm(previous), _norm(B)
+    lost = max(0.0, known + _log10(difference / max(top, now))) if difference else 0.0
     says = partial(Precision, digits, float(difference), lost, reach)
-    if now <= top - 0.8 * (digits - known):  # all of it sinks, or it is exactly 0
+    dropped = _log10(now / top) if now and top else None
+    if not now or (dropped is not None and dropped <= -0.8 * (digits - known)):  # all of it sinks
         believed = 0.8 * digits >= CLEAR_DROP * reach
-        dropped = None if now == -math.inf else now - top
         return says(believed, 0, 0 if believed else size, None, dropped), []
     if lost > known - 3:
         return says(True, 0, size, None, None), []
@@ -347,9 +348,11 @@ def _precision(
         return says(True, size, size, None, None), []
     good = digits - lost
     seen = 0.8 * good
-    logs = _pivots(B, -seen if CLEAR_DROP * reach <= seen else -math.inf)
+    pivots = _pivots(B, -seen if CLEAR_DROP * reach <= seen else -math.inf)
+    logs = [_log10(p) for p in pivots]
     stays = [
-        v > -good / 2 or (i < len(before) and abs(v - before[i]) < 1) for i, v in enumerate(logs)
+        v > -good / 2 or (i < len(before) and before[i] / 2 < p < before[i] * 2)
+        for i, (p, v) in enumerate(zip(pivots, logs, strict=True))
     ]
     kept = stays.index(False) if False in stays else len(logs)
     sunk = [v for v in logs[kept:] if v <= -seen]
@@ -357,29 +360,29 @@ def _precision(
     believed = kept == size or seen + smallest >= CLEAR_DROP * reach
     upper = len(logs) - len(sunk) if believed else size
     dropped = sunk[0] if sunk and math.isfinite(sunk[0]) else None
-    return says(believed, kept, upper, smallest if kept else None, dropped), logs
+    return says(believed, kept, upper, smallest if kept else None, dropped), pivots
 
 
-def _pivots(B: Array, floor: float) -> list[float]:
-    """log₁₀ of |pivots| relative to the first, of Gaussian elimination with complete pivoting.
+def _pivots(B: Array, floor: float) -> list[Any]:
+    """|pivots| relative to the first, of Gaussian elimination with complete pivoting.
 
-    At most min(M, N) of them; after the first that is at or below `floor` it stops. In practice
+    At most min(M, N) of them; after the first that is 0 or at most 10^floor it stops. In practice
     they reveal the rank as singular values do (Higham, Accuracy and Stability of Numerical
     Algorithms, 2nd ed., section 9.4), at a twentieth of the price of mpmath's SVD.
     """
-    logs: list[float] = []
-    first = 0.0
+    pivots: list[Any] = []
+    first = None
     while B.size:
         flat = [abs(v) for v in B.flat]
         best = max(range(len(flat)), key=flat.__getitem__)
-        first = first if logs else _log10(flat[best])
-        logs.append(_log10(flat[best]) - first)
-        if logs[-1] <= floor:
+        first = flat[best] if first is None else first
+        pivots.append(flat[best] / first if first else flat[best])
+        if _log10(pivots[-1]) <= floor:
             break
         i, j = divmod(best, B.shape[1])
         row, column = np.delete(B[i], j), np.delete(B[:, j], i) / B[i, j]
         B = np.delete(np.delete(B, i, 0), j, 1) - np.outer(column, row)
-    return logs
+    return pivots
 
 
 def _settled(levels: Sequence[Precision], size: int, alone: int | None) -> bool:

@@ -46,30 +46,63 @@ PRECISIONS = ((60, -45, -30), (250, -225, -150))
 #: For each field, numbers with other ways to write the same one: entries draw from both.
 POOLS: dict[str, list[tuple[str, ...]]] = {
     "lattice": [
-        ("1/2", "tanh(log(3)/2)"), ("3/5", "tanh(log(2))"), ("1/3", "sigmoid(-log(2))"),
-        ("2", "exp(log(2))"), ("3/4", "sigmoid(log(3))"), ("5/4", "cosh(log(2))"), ("-1",),
+        ("1/2", "tanh(log(3)/2)"),
+        ("3/5", "tanh(log(2))"),
+        ("1/3", "sigmoid(-log(2))"),
+        ("2", "exp(log(2))"),
+        ("3/4", "sigmoid(log(3))"),
+        ("5/4", "cosh(log(2))"),
+        ("-1",),
     ],
     "radicals": [
-        ("sqrt(2)", "2/sqrt(2)"), ("sqrt(6)", "sqrt(2)*sqrt(3)"), ("1", "sqrt(5)**2/5"),
-        ("1 + sqrt(2)", "sqrt(3 + 2*sqrt(2))"), ("sqrt(2) + sqrt(3)", "sqrt(5 + 2*sqrt(6))"),
-        ("2**(1/3)", "4**(1/6)"), ("-2",), ("sqrt(1 + sqrt(2))", "(3 + 2*sqrt(2))**(1/4)"),
+        ("sqrt(2)", "2/sqrt(2)"),
+        ("sqrt(6)", "sqrt(2)*sqrt(3)"),
+        ("1", "sqrt(5)**2/5"),
+        ("1 + sqrt(2)", "sqrt(3 + 2*sqrt(2))"),
+        ("sqrt(2) + sqrt(3)", "sqrt(5 + 2*sqrt(6))"),
+        ("2**(1/3)", "4**(1/6)"),
+        ("-2",),
+        ("sqrt(1 + sqrt(2))", "(3 + 2*sqrt(2))**(1/4)"),
     ],
     "angles": [
-        ("cos(pi/5)", "(1 + sqrt(5))/4"), ("cos(pi/7)", "-cos(6*pi/7)"), ("sin(pi/12)",),
-        ("sin(pi/7)", "sin(6*pi/7)"), ("cos(2*pi/7)", "2*cos(pi/7)**2 - 1"), ("1",), ("-1/2",),
+        ("cos(pi/5)", "(1 + sqrt(5))/4"),
+        ("cos(pi/7)", "-cos(6*pi/7)"),
+        ("sin(pi/12)",),
+        ("sin(pi/7)", "sin(6*pi/7)"),
+        ("cos(2*pi/7)", "2*cos(pi/7)**2 - 1"),
+        ("1",),
+        ("-1/2",),
     ],
     "exponentials": [
-        ("tanh(2)", "2*tanh(1)/(1 + tanh(1)**2)"), ("exp(1/2)*exp(1/3)", "exp(5/6)"), ("-1",),
-        ("sigmoid(1)", "(1 + tanh(1/2))/2"), ("sin(2)", "2*sin(1)*cos(1)"), ("cos(3)",),
-        ("1 - tanh(1)**2", "1/cosh(1)**2"), ("exp(sqrt(2))",), ("2",),
+        ("tanh(2)", "2*tanh(1)/(1 + tanh(1)**2)"),
+        ("exp(1/2)*exp(1/3)", "exp(5/6)"),
+        ("-1",),
+        ("sigmoid(1)", "(1 + tanh(1/2))/2"),
+        ("sin(2)", "2*sin(1)*cos(1)"),
+        ("cos(3)",),
+        ("1 - tanh(1)**2", "1/cosh(1)**2"),
+        ("exp(sqrt(2))",),
+        ("2",),
     ],
     "logarithms": [
-        ("log(6)", "log(2) + log(3)"), ("log(2)",), ("log(12)", "2*log(2) + log(3)"), ("1",),
-        ("softplus(1)", "1 + softplus(-1)"), ("log(1 + exp(1))",), ("-log(3)", "log(1/3)"),
+        ("log(6)", "log(2) + log(3)"),
+        ("log(2)",),
+        ("log(12)", "2*log(2) + log(3)"),
+        ("1",),
+        ("softplus(1)", "1 + softplus(-1)"),
+        ("log(1 + exp(1))",),
+        ("-log(3)", "log(1/3)"),
     ],
     "mixed": [
-        ("pi",), ("exp(1)",), ("log(2)",), ("erf(1)", "-erf(-1)"), ("tanh(1)",), ("sqrt(2)",),
-        ("cos(1)**2", "1 - sin(1)**2"), ("1",), ("exp(log(2)*pi)", "2*exp(log(2)*(pi - 1))"),
+        ("pi",),
+        ("exp(1)",),
+        ("log(2)",),
+        ("erf(1)", "-erf(-1)"),
+        ("tanh(1)",),
+        ("sqrt(2)",),
+        ("cos(1)**2", "1 - sin(1)**2"),
+        ("1",),
+        ("exp(log(2)*pi)", "2*exp(log(2)*(pi - 1))"),
     ],
 }
 KINDS = ("rational", *POOLS, "network")
@@ -94,14 +127,22 @@ def spec(seed: int, index: int) -> Spec:
     V = [[_entry(rng, kind) for _ in range(n)] for _ in range(r)]
     if kind == "rational":
         rows = [
-            [str(sum((Fraction(U[i][k]) * Fraction(V[k][j]) for k in range(r)), Fraction(0)))
-             for j in range(n)]
+            [
+                str(sum((Fraction(U[i][k]) * Fraction(V[k][j]) for k in range(r)), Fraction(0)))
+                for j in range(n)
+            ]
             for i in range(m)
         ]
     else:
         rows = [
-            [" + ".join(f"({_rewritten(rng, kind, U[i][k])})*({_rewritten(rng, kind, V[k][j])})"
-                        for k in range(r)) or "0" for j in range(n)]
+            [
+                " + ".join(
+                    f"({_rewritten(rng, kind, U[i][k])})*({_rewritten(rng, kind, V[k][j])})"
+                    for k in range(r)
+                )
+                or "0"
+                for j in range(n)
+            ]
             for i in range(m)
         ]
     return {"kind": kind, "rows": rows, "at_most": min(m, n, r)}
@@ -132,8 +173,15 @@ def _network(rng: random.Random) -> Spec:
                 point[name] = point[name[:3] + "1" + name[4:]]
     x = [[str(rng.randint(-2, 2)) for _ in range(widths[0])] for _ in range(D)]
     y = [[rng.choice(values[:5])] for _ in range(D)]
-    return {"widths": widths, "activation": activation, "bias": bias, "x": x, "y": y,
-            "loss": rng.choice(LOSSES), "point": point}
+    return {
+        "widths": widths,
+        "activation": activation,
+        "bias": bias,
+        "x": x,
+        "y": y,
+        "loss": rng.choice(LOSSES),
+        "point": point,
+    }
 
 
 # --- the other ways to a rank -------------------------------------------------------------------

@@ -32,7 +32,7 @@ _HOMES = {
     "measured_rank": "hessrank.numeric.measure",
     "Truth": "hessrank.proofs.truth",
     "verdict": "hessrank.proofs.verdict",
-    "derive": "hessrank.proofs.derivation",
+    "derive": "hessrank.proofs.derivations.derivation",
     "minimum": "hessrank.proofs.minima",
     "check": "hessrank.catalogue",
     "verify": "hessrank.catalogue",

@@ -17,7 +17,7 @@ from hessrank.proofs.audit import audit as audit_claim
 from hessrank.proofs.audit import counterexample as find_counterexample
 from hessrank.proofs.catalogue import CLAIMS, find
 from hessrank.proofs.claim import Claim, Finding, Instance, Settled, Settlement, settle_claim
-from hessrank.proofs.cuts import Cut
+from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.record import record
 from hessrank.spec import dumps, read_spec
 from hessrank.symbolic.errors import InputError

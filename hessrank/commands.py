@@ -99,7 +99,7 @@ def derive(arguments: Namespace) -> int:
     """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
     derived differs from the differentiated forward pass."""
     from hessrank.progress import track
-    from hessrank.proofs.derivation import derive as derivation_of
+    from hessrank.proofs.derivations.derivation import derive as derivation_of
     from hessrank.spec import read_spec
 
     [spec] = track([read_spec(arguments.spec)], "deriving")

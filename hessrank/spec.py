@@ -180,7 +180,7 @@ def _model(raw: Mapping[str, Any]) -> Model:
                 fixed=fixed,
             )
         if "kind" not in raw:
-            raise InputError("expected outputs = [...] or kind = \"mlp\"", "model")
+            raise InputError('expected outputs = [...] or kind = "mlp"', "model")
         if raw["kind"] != "mlp":
             raise InputError(f'expected "mlp", found {shown(raw["kind"])}', "kind")
         table(raw, "model", NETWORK, required=("widths", "activation"))
@@ -395,4 +395,3 @@ def _nested(value: Any) -> str:
 def _quoted(value: object) -> str:
     """Text as a TOML string. Numbers too are written so: every exact number has a text."""
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-

@@ -331,7 +331,7 @@ def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Mini
     except (TooLarge, UndecidedError):
         pass
     try:
-        from hessrank.proofs.fibre import fibre_dimension
+        from hessrank.proofs.fibres.fibre import fibre_dimension
     except ImportError:
         why = f"H ⪰ 0 has a kernel of dimension {nullity}, on which no certificate decides"
         return Minimum("undecided", Fact(Truth.UNDECIDED, why), unknown)

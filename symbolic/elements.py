@@ -106,9 +106,7 @@ class Element:
         if not isinstance(other, Element):
             return False if _rational(other) is not None else NotImplemented
         f = self._same(other)
-        return bool(
-            f.lift(self.num) == f.lift(other.num) and f.lift(self.den) == f.lift(other.den)
-        )
+        return bool(f.lift(self.num) == f.lift(other.num) and f.lift(self.den) == f.lift(other.den))
 
     def __bool__(self) -> bool:
         return True
@@ -163,7 +161,8 @@ def cleared(row: Sequence[Exact], field: Field) -> list[Any]:
     values that exist, hence not zero: the rank is the same."""
     one = field.ctx.constant(1)
     pairs = [
-        (field.lift(v.num), field.lift(v.den)) if isinstance(v, Element)
+        (field.lift(v.num), field.lift(v.den))
+        if isinstance(v, Element)
         else (field.ctx.constant(v), one)
         for v in row
     ]

@@ -270,8 +270,12 @@ class Field:
             if self.side == 0:
                 raise KinkError("a kink lies exactly at the point")
             s = self.side
-        return {"relu": z if s > 0 else fmpq(0), "abs": z if s > 0 else -z,
-                "step": fmpq(int(s > 0)), "sign": fmpq(s)}[name]
+        return {
+            "relu": z if s > 0 else fmpq(0),
+            "abs": z if s > 0 else -z,
+            "step": fmpq(int(s > 0)),
+            "sign": fmpq(s),
+        }[name]
 
     # --- exponentials, logarithms, roots, angles ---------------------------------------------
 
@@ -493,7 +497,8 @@ class Field:
             return None
         one = self.ctx.constant(1)
         pairs = [
-            (self.lift(v.num), self.lift(v.den)) if isinstance(v, Element)
+            (self.lift(v.num), self.lift(v.den))
+            if isinstance(v, Element)
             else (self.ctx.constant(v), one)
             for v in (*spanning, z)
         ]
@@ -686,9 +691,7 @@ def _is_prime_root(a: Atom) -> bool:
     """Whether an atom is a root of a prime number, and not of what was left unfactored."""
     c = a.argument
     return (
-        a.kind == "root"
-        and not isinstance(c, Element)
-        and int(c.p).bit_length() <= MAX_FACTOR_BITS
+        a.kind == "root" and not isinstance(c, Element) and int(c.p).bit_length() <= MAX_FACTOR_BITS
     )
 
 

@@ -69,8 +69,15 @@ def formal_rank(
             upper_reason = f"no larger minor is nonzero at {probable[0]} random specialisations"
     decided: Status = "certified" if failure is None else "probabilistic"
     return RankResult(
-        lower, upper, decided if lower == upper else "undecided", shape, lower_reason,
-        upper_reason, witness, kernel, failure,
+        lower,
+        upper,
+        decided if lower == upper else "undecided",
+        shape,
+        lower_reason,
+        upper_reason,
+        witness,
+        kernel,
+        failure,
     )
 
 

@@ -44,8 +44,9 @@ def probable_upper(
     used = field.closure([p for row in polys for p in row], inside=False)
     if any(field.atoms[i].algebraic for i in used):
         return None
-    degrees = [max((int(p.total_degree()) for p in row if not p.is_zero()), default=0)
-               for row in polys]
+    degrees = [
+        max((int(p.total_degree()) for p in row if not p.is_zero()), default=0) for row in polys
+    ]
     heights = [_height(row) for row in polys]
     d, h = sum(sorted(degrees)[-r - 1 :]), sum(sorted(heights)[-r - 1 :])
     odds = math.log2(

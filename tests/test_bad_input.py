@@ -92,8 +92,13 @@ CASES = {
     ),
     "no loss": (changed('[loss]\nkind = "half-squared"\n', ""), "loss", "expected"),
     "no point": (changed("[point]\na = 1\nb = 0\n", ""), "point", "expected a value"),
-    "a table that is none": (changed('[loss]\nkind = "half-squared"\n', "").replace(
-        "[model]", 'loss = "half-squared"\n[model]'), "loss", "expected a table"),
+    "a table that is none": (
+        changed('[loss]\nkind = "half-squared"\n', "").replace(
+            "[model]", 'loss = "half-squared"\n[model]'
+        ),
+        "loss",
+        "expected a table",
+    ),
     "a side that is none": ('side = "up"\n' + SOUND, "side", "left"),
     # names
     "unknown loss": (changed("half-squared", "half-sqared"), "loss.kind", "'half-squared'"),

@@ -40,8 +40,11 @@ def test_problems_are_replayed_from_their_text(capsys):
 @pytest.mark.parametrize("wrong", [1, 3])
 def test_a_wrong_rank_would_be_noticed(monkeypatch, capsys, wrong):
     """The rank of [[1, 0], [0, 0]] ⊕ [[2]] is 2; an engine that says 1 or 3 is reported."""
-    problem = {"kind": "rational", "rows": [["1", "0", "0"], ["0", "0", "0"], ["0", "0", "2"]],
-               "at_most": 2}
+    problem = {
+        "kind": "rational",
+        "rows": [["1", "0", "0"], ["0", "0", "0"], ["0", "0", "2"]],
+        "at_most": 2,
+    }
     claim = RankResult(wrong, wrong, "certified", (3, 3), "so it says", "so it says")
     monkeypatch.setattr(campaign, "rank", lambda rows: claim)
     assert campaign.main(["--replay", json.dumps(problem)]) == 1

@@ -11,9 +11,14 @@ import pytest
 
 from hessrank.gallery import ids, path
 from hessrank.proofs.catalogue import basins, features
+from hessrank.proofs.catalogue.couplings import Coupling, couplings, two_modules
+from hessrank.proofs.catalogue.feature_examples import (
+    features_of_parts,
+    hard_labels,
+    merging_networks,
+)
 from hessrank.proofs.catalogue.hessian import CLAIMS as HESSIAN
 from hessrank.proofs.claim import Claim, Instance, Outcome, settle, settle_claim
-from hessrank.proofs.couplings import Coupling, couplings, two_modules
 from hessrank.proofs.experiments.basin_volumes import LEVELS, prior_masses
 from hessrank.proofs.experiments.minima_frequency import (
     KINDS,
@@ -22,7 +27,6 @@ from hessrank.proofs.experiments.minima_frequency import (
     residual_minima,
     run,
 )
-from hessrank.proofs.feature_examples import features_of_parts, hard_labels, merging_networks
 from hessrank.proofs.truth import Truth
 from hessrank.proofs.vocabulary import PERFECT_FIT
 from hessrank.spec import read_spec

@@ -9,12 +9,12 @@ import pytest
 import sympy
 
 from hessrank.gallery import ids, path
-from hessrank.proofs import information as info
 from hessrank.proofs.audit import SETTING
 from hessrank.proofs.catalogue.information import CLAIMS, instances
 from hessrank.proofs.claim import Instance, Outcome, settle, settle_claim
-from hessrank.proofs.cuts import cuts
 from hessrank.proofs.experiments import sweep
+from hessrank.proofs.information_loss import information as info
+from hessrank.proofs.information_loss.cuts import cuts
 from hessrank.spec import read_spec
 from hessrank.symbolic.models import mlp
 
@@ -114,8 +114,10 @@ def test_41_needs_that_everything_passes_through_the_layer():
     assert "three-merged" in {f.instance for f in weaker.counterexamples}
     x, v, w, s, t = sympy.symbols("x v w s t")
     f = v * sympy.tanh(w * x) + s * x**2 + t * x**3
-    rows = [[sympy.diff(f, q).subs({v: 1, w: 0, s: 1, t: 1, x: k}) for q in (v, w, s, t)]
-            for k in (1, 2, 3)]
+    rows = [
+        [sympy.diff(f, q).subs({v: 1, w: 0, s: 1, t: 1, x: k}) for q in (v, w, s, t)]
+        for k in (1, 2, 3)
+    ]
     assert sympy.Matrix(rows).rank() == 3
 
 
@@ -138,8 +140,13 @@ def test_dead_layer_rows():
 def test_orbits_have_the_size_of_the_formula():
     """3!·2³ = 48, with two equal units 24; opposite units count as equal; relu has no flips."""
     found = {f.instance: f.reason for f in settled(50).stated.confirmations}
-    for name, size in (("three-tanh", 48), ("two-equal-tanh", 24), ("opposite-tanh", 24),
-                       ("three-relu", 6), ("equal-relu", 3)):
+    for name, size in (
+        ("three-tanh", 48),
+        ("two-equal-tanh", 24),
+        ("opposite-tanh", 24),
+        ("three-relu", 6),
+        ("equal-relu", 3),
+    ):
         assert f"{size} points" in found[name]
     assert "zero-unit" not in found  # a zero unit is its own flip: 2^h would be wrong
 

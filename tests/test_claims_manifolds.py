@@ -15,14 +15,10 @@ import pytest
 import sympy
 
 from hessrank import gallery
+from hessrank.proofs.catalogue.fibre_subjects import Preimages, at_origin, split
+from hessrank.proofs.catalogue.fibre_vocabulary import behaviour, spheres
 from hessrank.proofs.catalogue.manifolds import CLAIMS
-from hessrank.proofs.claim import Instance, Outcome, Settled, settle, settle_claim
-from hessrank.proofs.experiments.flow import comparison, drainage, ends, slope
-from hessrank.proofs.fibre import fibre_dimension
-from hessrank.proofs.fibre_subjects import Preimages, at_origin, split
-from hessrank.proofs.fibre_vocabulary import behaviour, spheres
-from hessrank.proofs.level_sets import LevelSet, connected, two_points
-from hessrank.proofs.solution_subjects import (
+from hessrank.proofs.catalogue.solution_subjects import (
     ClosedInterval,
     Decay,
     FatCantorMap,
@@ -30,6 +26,10 @@ from hessrank.proofs.solution_subjects import (
     Regions,
     relu_regions,
 )
+from hessrank.proofs.claim import Instance, Outcome, Settled, settle, settle_claim
+from hessrank.proofs.experiments.flow import comparison, drainage, ends, slope
+from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.fibres.level_sets import LevelSet, connected, two_points
 from hessrank.spec import read_spec
 from hessrank.symbolic.expression import symbol
 
@@ -180,41 +180,68 @@ def test_paraboloid_directions() -> None:
 UNREFUTING = {
     "another point is no second preimage": (
         "image-embedded",
-        Preimages(behaviour(["t**2 - 1", "t*(t**2 - 1)"], "t", {"t": 1}),
-                  behaviour(["t**2 - 1", "t*(t**2 - 1)"], "t", {"t": 2})), Outcome.UNDECIDED),
+        Preimages(
+            behaviour(["t**2 - 1", "t*(t**2 - 1)"], "t", {"t": 1}),
+            behaviour(["t**2 - 1", "t*(t**2 - 1)"], "t", {"t": 2}),
+        ),
+        Outcome.UNDECIDED,
+    ),
     "the same branch twice": (
         "image-embedded",
         Preimages(behaviour(["t", "t**2"], "t", {"t": 1}), behaviour(["t", "t**2"], "t", {"t": 1})),
-        Outcome.UNDECIDED),
+        Outcome.UNDECIDED,
+    ),
     "a stationary point of a curve is outside": (
-        "image-embedded", Preimages(behaviour(["t**2", "t**3"], "t", {"t": 0})),
-        Outcome.NOT_APPLICABLE),
+        "image-embedded",
+        Preimages(behaviour(["t**2", "t**3"], "t", {"t": 0})),
+        Outcome.NOT_APPLICABLE,
+    ),
     "Cantor's own set has measure 0": (
-        "low-fibres-null", FatCantorMap(Fraction(1, 3)), Outcome.HOLDS),
-    "gradients that are not parallel": (
-        "parallel-contours", spheres(0, 1), Outcome.NOT_APPLICABLE),
+        "low-fibres-null",
+        FatCantorMap(Fraction(1, 3)),
+        Outcome.HOLDS,
+    ),
+    "gradients that are not parallel": ("parallel-contours", spheres(0, 1), Outcome.NOT_APPLICABLE),
     "a gradient that is 0 is not parallel to another": (
-        "parallel-contours", behaviour(["x", "y**2"], "x y", {"x": 0, "y": 0}),
-        Outcome.NOT_APPLICABLE),
+        "parallel-contours",
+        behaviour(["x", "y**2"], "x y", {"x": 0, "y": 0}),
+        Outcome.NOT_APPLICABLE,
+    ),
     "spheres off the axis": ("spheres-unique", spheres(0, 1), Outcome.NOT_APPLICABLE),
     "a circle in the fibre": ("fibre-dimension-at-least", spheres(0, 1), Outcome.HOLDS),
     "one region is not two": (
-        "several-classes", Regions(relu_regions().landscapes[:1]), Outcome.NOT_APPLICABLE),
+        "several-classes",
+        Regions(relu_regions().landscapes[:1]),
+        Outcome.NOT_APPLICABLE,
+    ),
     "a set without certificate": (
-        "contours-connected", LevelSet((symbol("x") ** 2 - 1,), ("x",)), Outcome.UNDECIDED),
+        "contours-connected",
+        LevelSet((symbol("x") ** 2 - 1,), ("x",)),
+        Outcome.UNDECIDED,
+    ),
     "a point is a zero set": (
-        "closed-sets-analytic", ClosedInterval(Fraction(1), Fraction(1)), Outcome.HOLDS),
-    "a saddle surface": (
-        "asymptote-sets", QuadraticGraph(((1, 0), (0, -1))), Outcome.UNDECIDED),
+        "closed-sets-analytic",
+        ClosedInterval(Fraction(1), Fraction(1)),
+        Outcome.HOLDS,
+    ),
+    "a saddle surface": ("asymptote-sets", QuadraticGraph(((1, 0), (0, -1))), Outcome.UNDECIDED),
     "a parabola has m − 1 = 0": ("asymptote-sets", QuadraticGraph(((1,),)), Outcome.HOLDS),
     "width 1 collapses": ("regulariser-fixes", Decay(1), Outcome.HOLDS),
     "θ² = 1 has a second model, far away": (
-        "off-data-arbitrary", split("t**2*(1 - v) + v*t", "t", "v", [0], [1], {"t": 1}),
-        Outcome.UNDECIDED),
+        "off-data-arbitrary",
+        split("t**2*(1 - v) + v*t", "t", "v", [0], [1], {"t": 1}),
+        Outcome.UNDECIDED,
+    ),
     "x² is not affine": (
-        "linear-solution-dimension", behaviour(["x**2"], "x", {"x": 0}), Outcome.NOT_APPLICABLE),
+        "linear-solution-dimension",
+        behaviour(["x**2"], "x", {"x": 0}),
+        Outcome.NOT_APPLICABLE,
+    ),
     "a cosine is not affine": (
-        "linear-solution-dimension", behaviour(["cos(x)"], "x", {"x": 0}), Outcome.NOT_APPLICABLE),
+        "linear-solution-dimension",
+        behaviour(["cos(x)"], "x", {"x": 0}),
+        Outcome.NOT_APPLICABLE,
+    ),
 }
 
 
@@ -229,8 +256,7 @@ def test_what_must_not_refute(name: str) -> None:
 def test_a_false_step_proves_nothing() -> None:
     claim = BY_ID["spheres-unique"]
     assert claim.stated is not None
-    wrong = replace(claim.stated_proof[0], check=lambda: connected(
-        two_points()))
+    wrong = replace(claim.stated_proof[0], check=lambda: connected(two_points()))
     found = settle(claim.stated, [], (wrong, *claim.stated_proof[1:]))
     assert found.verdict == "open"
 
@@ -253,8 +279,15 @@ def test_new_gradients_are_not_enough_off_the_data() -> None:
     assert J.subs({x: 0, y: 0, z: 0}).rank() == 2
 
 
-@pytest.mark.parametrize("name", ["fibre-dimension-at-least", "parallel-contours",
-                                  "kernel-is-tangent", "dependence-high-dimension"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fibre-dimension-at-least",
+        "parallel-contours",
+        "kernel-is-tangent",
+        "dependence-high-dimension",
+    ],
+)
 def test_constant_rank_is_needed(name: str) -> None:
     claim = BY_ID[name]
     assert claim.repaired is not None and claim.examples is not None
@@ -287,12 +320,15 @@ def test_flow_ends_at_the_sides_of_the_saddle() -> None:
     assert on_line.tolist() == [False, False, True, True]
 
 
-@pytest.mark.parametrize("shares,words", [
-    ([(0.6, 0.7), (0.51, 0.6)], "more from every start"),
-    ([(0.6, 0.7), (0.1, 0.2)], "where training starts decides"),
-    ([(0.4, 0.6), (0.1, 0.2)], "more from no start"),
-    ([(0.4, 0.6), (0.6, 0.7)], "do not tell"),
-])
+@pytest.mark.parametrize(
+    "shares,words",
+    [
+        ([(0.6, 0.7), (0.51, 0.6)], "more from every start"),
+        ([(0.6, 0.7), (0.1, 0.2)], "where training starts decides"),
+        ([(0.4, 0.6), (0.1, 0.2)], "more from no start"),
+        ([(0.4, 0.6), (0.6, 0.7)], "do not tell"),
+    ],
+)
 def test_the_answer_follows_the_intervals(shares: list, words: str) -> None:
     assert words in comparison(shares)
 

@@ -19,10 +19,10 @@ from latex_reader import structure
 
 from hessrank import gallery
 from hessrank.numeric.measure import evaluate, forward_pass
-from hessrank.proofs import identity, typeset
-from hessrank.proofs.derivation import Derivation, derive
-from hessrank.proofs.derived import Derived
-from hessrank.proofs.layout import Formula, Text
+from hessrank.proofs.derivations import identity, typeset
+from hessrank.proofs.derivations.derivation import Derivation, derive
+from hessrank.proofs.derivations.derived import Derived
+from hessrank.proofs.derivations.layout import Formula, Text
 from hessrank.spec import read_spec
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expression import symbol

@@ -54,9 +54,13 @@ def test_what_is_accepted(matrix):
 @pytest.mark.parametrize(
     "matrix, shape",
     [
-        ([], (0, 0)), ([[], []], (2, 0)), (np.zeros((0, 3), dtype=int), (0, 3)),
-        (np.zeros((3, 0), dtype=int), (3, 0)), (sympy.zeros(0, 4), (0, 4)),
-        (sympy.zeros(4, 0), (4, 0)), (flint.fmpz_mat(0, 2), (0, 2)),
+        ([], (0, 0)),
+        ([[], []], (2, 0)),
+        (np.zeros((0, 3), dtype=int), (0, 3)),
+        (np.zeros((3, 0), dtype=int), (3, 0)),
+        (sympy.zeros(0, 4), (0, 4)),
+        (sympy.zeros(4, 0), (4, 0)),
+        (flint.fmpz_mat(0, 2), (0, 2)),
         (np.zeros((0, 3), dtype=object), (0, 3)),
     ],
 )
@@ -102,8 +106,10 @@ def test_one_by_one(entry, r):
         (sympy.Matrix([[sympy.zoo]]), "ComplexInfinity"),
         (sympy.Matrix([[sympy.I]]), "ImaginaryUnit"),
         (sympy.Matrix([[sympy.gamma(sympy.Rational(1, 3))]]), "gamma"),
-        (sympy.Matrix([[sympy.CRootOf(sympy.Symbol("x") ** 5 - sympy.Symbol("x") + 1, 0)]]),
-         "not a real number or function"),
+        (
+            sympy.Matrix([[sympy.CRootOf(sympy.Symbol("x") ** 5 - sympy.Symbol("x") + 1, 0)]]),
+            "not a real number or function",
+        ),
         (sympy.MatrixSymbol("A", 2, 2), "matrix"),
         (flint.nmod_mat(1, 1, [3], 7), "nmod_mat"),
         (flint.arb_mat([[1]]), "arb_mat"),
@@ -116,8 +122,19 @@ def test_what_is_refused(matrix, part):
         rank(matrix)
 
 
-@pytest.mark.parametrize("text", ["1/0", "log(0)", "log(-1)", "sqrt(-2)", "1/(sqrt(2) - sqrt(2))",
-                                  "log(cos(pi/2))", "tan(pi/2)", "1/(log(4) - 2*log(2))"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/0",
+        "log(0)",
+        "log(-1)",
+        "sqrt(-2)",
+        "1/(sqrt(2) - sqrt(2))",
+        "log(cos(pi/2))",
+        "tan(pi/2)",
+        "1/(log(4) - 2*log(2))",
+    ],
+)
 def test_what_has_no_value_is_a_domain_error(text):
     with pytest.raises(DomainError):
         rank([[text, 1]])
@@ -169,8 +186,21 @@ def test_there_and_back_through_sympy(text):
     )
 
 
-@pytest.mark.parametrize("f", [sympy.sec, sympy.csc, sympy.cot, sympy.sech, sympy.csch, sympy.coth,
-                               sympy.asinh, sympy.atanh, sympy.Abs, sympy.tan])
+@pytest.mark.parametrize(
+    "f",
+    [
+        sympy.sec,
+        sympy.csc,
+        sympy.cot,
+        sympy.sech,
+        sympy.csch,
+        sympy.coth,
+        sympy.asinh,
+        sympy.atanh,
+        sympy.Abs,
+        sympy.tan,
+    ],
+)
 def test_sympy_functions_keep_their_value(f):
     z = sympy.sqrt(2) / 3
     ours = evaluate([from_sympy(f(z))], _Numeric(), {})[0]
@@ -200,10 +230,24 @@ class _Numeric:
         ([["tanh(2*w)*(1 + tanh(w)**2)", "2*tanh(w)"], [1, 1]], 1, "A&S 4.5.33"),
         ([["exp(x)", "exp(x + 1)"], [1, "exp(1)"]], 1, "exp(x + 1) = e·exp(x)"),
         ([["exp(x)", "exp(sqrt(2)*x)"], ["exp(y)", "exp(sqrt(2)*y)"]], 2, "different rates"),
-        ([["sin(x + y)", "sin(x)", "cos(x)"], ["sin(2*x + y)", "sin(2*x)", "cos(2*x)"],
-          ["sin(3*x + y)", "sin(3*x)", "cos(3*x)"]], 2, "A&S 4.3.16"),
-        ([["log(x*y)", "log(x)", "log(y)"], ["log(x*z)", "log(x)", "log(z)"],
-          ["log(2*x)", "log(x)", "log(2)"]], 2, "column 1 = column 2 + column 3"),
+        (
+            [
+                ["sin(x + y)", "sin(x)", "cos(x)"],
+                ["sin(2*x + y)", "sin(2*x)", "cos(2*x)"],
+                ["sin(3*x + y)", "sin(3*x)", "cos(3*x)"],
+            ],
+            2,
+            "A&S 4.3.16",
+        ),
+        (
+            [
+                ["log(x*y)", "log(x)", "log(y)"],
+                ["log(x*z)", "log(x)", "log(z)"],
+                ["log(2*x)", "log(x)", "log(2)"],
+            ],
+            2,
+            "column 1 = column 2 + column 3",
+        ),
         ([["x", "y"], ["y", "z"]], 2, "det = xz − y²"),
         ([["x - x", 0]], 0, "zero"),
         ([[1, 2], [2, 4]], 1, "no symbol at all"),

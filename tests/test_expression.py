@@ -117,10 +117,7 @@ def test_gradient_and_hessian_of_polynomials(c: list[int]) -> None:
     )
     X, Y = sympy.symbols("x y")
     same = (
-        (c[0] * X + c[1] * Y) ** 3
-        + c[2] * X * Y * (c[3] + X * Y)
-        + c[4] * (X * Y) ** 2
-        + c[5] * Y
+        (c[0] * X + c[1] * Y) ** 3 + c[2] * X * Y * (c[3] + X * Y) + c[4] * (X * Y) ** 2 + c[5] * Y
     )
 
     class Poly:

@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.gallery import ids, path
-from hessrank.proofs.feature_examples import closed_form, cosine_features, fitted_net
-from hessrank.proofs.features import (
+from hessrank.proofs.basins.features import (
     adds_in_squares,
     eigen_features,
     enters_times_slope,
@@ -31,9 +30,8 @@ from hessrank.proofs.features import (
     layer_basis,
     never_opposes,
 )
-from hessrank.proofs.spectrum import eigenbasis, spectrum
-from hessrank.proofs.truth import Truth
-from hessrank.proofs.volume import (
+from hessrank.proofs.basins.spectrum import eigenbasis, spectrum
+from hessrank.proofs.basins.volume import (
     ball_constant,
     crossovers,
     exponent,
@@ -44,6 +42,8 @@ from hessrank.proofs.volume import (
     quadratic_volume,
     spread,
 )
+from hessrank.proofs.catalogue.feature_examples import closed_form, cosine_features, fitted_net
+from hessrank.proofs.truth import Truth
 from hessrank.spec import read_spec
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.exact import constant

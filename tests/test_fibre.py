@@ -13,11 +13,9 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.proofs.families import homogeneity, largest_family, symmetry_directions
-from hessrank.proofs.fibre import fibre_dimension, only, only_point
-from hessrank.proofs.identities import nonzero_somewhere, vanish
-from hessrank.proofs.kernels import annihilates
-from hessrank.proofs.level_sets import (
+from hessrank.proofs.fibres.families import homogeneity, largest_family, symmetry_directions
+from hessrank.proofs.fibres.fibre import fibre_dimension, only, only_point
+from hessrank.proofs.fibres.level_sets import (
     Escape,
     LevelSet,
     Retraction,
@@ -32,7 +30,9 @@ from hessrank.proofs.level_sets import (
     unbounded,
     wide_hyperbola,
 )
-from hessrank.proofs.pieces import analytic_everywhere, outputs_near
+from hessrank.proofs.fibres.pieces import analytic_everywhere, outputs_near
+from hessrank.proofs.identities import nonzero_somewhere, vanish
+from hessrank.proofs.kernels import annihilates
 from hessrank.proofs.truth import Truth
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expression import number, symbol
@@ -68,8 +68,11 @@ KNOWN = {
     "X5 off the axis, a circle": (at(SPHERES, "x y z", x=0, y=1, z=0), 1, True),
     "X7, the point": (at(["a*(a - 10)", "b*(a - 10)"], "a b", a=0, b=0), 0, True),
     "X7, the line": (at(["a*(a - 10)", "b*(a - 10)"], "a b", a=10, b=1), 1, False),
-    "X8": (one_input("a*tanh(u*x) + b*tanh(w*x)", "a b u w", [1, 2, 3],
-                     a=1, b=2, u="1/2", w="1/2"), 1, False),
+    "X8": (
+        one_input("a*tanh(u*x) + b*tanh(w*x)", "a b u w", [1, 2, 3], a=1, b=2, u="1/2", w="1/2"),
+        1,
+        False,
+    ),
     "X10": (one_input("(w*x)**2 + u**2 + v**2", "w u v", [1, -1, 2], w=0, u=0, v=0), 0, False),
     "X11": (at(["a*b"], "a b", a=1, b=1), 1, True),
     "X12": (at(["t**2 - 1", "t*(t**2 - 1)"], "t", t=1), 0, True),
@@ -78,7 +81,10 @@ KNOWN = {
     "a curve of rank below generic: (x, xy)": (at(["x", "x*y"], "x y", x=0, y=0), 1, False),
     "exp(x) + exp(y)": (at(["exp(x) + exp(y)"], "x y", x=0, y=0), 1, True),
     "all quadratic forms in one variable": (
-        one_input("(a*x)**2 + (b*x)**2", "a b", [1, 2], a=1, b=0), 1, True),
+        one_input("(a*x)**2 + (b*x)**2", "a b", [1, 2], a=1, b=0),
+        1,
+        True,
+    ),
 }
 
 
@@ -121,8 +127,15 @@ def test_linear_nets_have_the_fibres_of_their_rank_variety(n: int, h: int, m: in
 def test_dead_units_are_free() -> None:
     """The second unit of [1, 2, 1] never fires: 3 dead parameters, and 4 − 2 of the rest."""
     net = mlp([1, 2, 1], "relu")
-    point = {"w1_1_1": 1, "w1_2_1": -1, "b1_1": 1, "b1_2": "-1/2",
-             "w2_1_1": 2, "w2_1_2": 3, "b2_1": 0}
+    point = {
+        "w1_1_1": 1,
+        "w1_2_1": -1,
+        "b1_1": 1,
+        "b1_2": "-1/2",
+        "w2_1_1": 2,
+        "w2_1_2": 3,
+        "b2_1": 0,
+    }
     here = Problem(net, Data([1, 2, 3], [0, 0, 0])).at(point)
     assert int(fibre_dimension(here)) == 5
     family = largest_family(here)
@@ -180,7 +193,8 @@ def test_only_keeps_the_chosen_outputs() -> None:
 
 polynomials = st.lists(
     st.tuples(st.integers(-2, 2), st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)),
-    min_size=1, max_size=3,
+    min_size=1,
+    max_size=3,
 )
 
 
@@ -193,8 +207,9 @@ def test_bounds_hold_for_random_polynomials(maps: list, point: tuple) -> None:
     here = at(texts, "x y z", x=point[0], y=point[1], z=point[2])
     found = fibre_dimension(here)
     xyz = sympy.symbols("x y z")
-    F = sympy.Matrix([sum(c * xyz[0]**i * xyz[1]**j * xyz[2]**k for c, i, j, k in terms)
-                      for terms in maps])
+    F = sympy.Matrix(
+        [sum(c * xyz[0] ** i * xyz[1] ** j * xyz[2] ** k for c, i, j, k in terms) for terms in maps]
+    )
     J = F.jacobian(xyz)
     here_rank = J.subs(dict(zip(xyz, point, strict=True))).rank()
     generic = J.rank()
@@ -215,19 +230,30 @@ def test_the_piece_is_the_one_of_the_point() -> None:
     assert vanish(outputs_near(off)[0]).truth is Truth.TRUE
 
 
-@pytest.mark.parametrize("text,known", [("exp(x)*tanh(y)", True), ("relu(x)", False),
-                                        ("log(x)", False), ("1/x", False), ("sqrt(x)", False)])
+@pytest.mark.parametrize(
+    "text,known",
+    [
+        ("exp(x)*tanh(y)", True),
+        ("relu(x)", False),
+        ("log(x)", False),
+        ("1/x", False),
+        ("sqrt(x)", False),
+    ],
+)
 def test_analytic_everywhere(text: str, known: bool) -> None:
     assert analytic_everywhere([parse(text, {"x", "y"})]) is known
 
 
-@pytest.mark.parametrize("text,truth", [
-    ("(x + y)**3 - x**3 - 3*x**2*y - 3*x*y**2 - y**3", Truth.TRUE),
-    ("sin(x)**2 + cos(x)**2 - 1", Truth.TRUE),
-    ("tanh(2*x)*(1 + tanh(x)**2) - 2*tanh(x)", Truth.TRUE),
-    ("x*y - y*x + 1/1000", Truth.FALSE),
-    ("tanh(x) - x", Truth.FALSE),
-])
+@pytest.mark.parametrize(
+    "text,truth",
+    [
+        ("(x + y)**3 - x**3 - 3*x**2*y - 3*x*y**2 - y**3", Truth.TRUE),
+        ("sin(x)**2 + cos(x)**2 - 1", Truth.TRUE),
+        ("tanh(2*x)*(1 + tanh(x)**2) - 2*tanh(x)", Truth.TRUE),
+        ("x*y - y*x + 1/1000", Truth.FALSE),
+        ("tanh(x) - x", Truth.FALSE),
+    ],
+)
 def test_identities(text: str, truth: Truth) -> None:
     """The binomial theorem, Pythagoras, the double angle of tanh (DLMF 4.35); no identities."""
     assert vanish(parse(text, {"x", "y"})).truth is truth
@@ -254,18 +280,26 @@ def test_level_sets() -> None:
 a, b, t, x, y = (symbol(n) for n in "abtxy")
 
 WRONG = {
-    "g has a zero on the circle": LevelSet((x**2 + y**2 - 1,), ("x", "y"), (
-        Separation(x, (number(-1),), x, {"x": 1, "y": 0}, {"x": -1, "y": 0}),)),
-    "a point that is not in the set": LevelSet((x**2 - 1,), ("x",), (
-        Separation(x, (number(-1),), x, {"x": 1}, {"x": -2}),)),
-    "both points on one side": LevelSet((x**2 - 1,), ("x",), (
-        Separation(x, (number(-1),), x, {"x": 1}, {"x": 1}),)),
-    "a curve that leaves the set": LevelSet((a * b - 1,), ("a", "b"), (
-        Escape({"a": t, "b": t}, "a"),)),
-    "a curve with a pole away from 0": LevelSet((a * b - 1,), ("a", "b"), (
-        Escape({"a": t - 1, "b": 1 / (t - 1)}, "a"),)),
-    "a base of dimension 1": LevelSet((a * b - 1,), ("a", "b"), (
-        Retraction(("a",), {"b": 1 / a}),)),
+    "g has a zero on the circle": LevelSet(
+        (x**2 + y**2 - 1,),
+        ("x", "y"),
+        (Separation(x, (number(-1),), x, {"x": 1, "y": 0}, {"x": -1, "y": 0}),),
+    ),
+    "a point that is not in the set": LevelSet(
+        (x**2 - 1,), ("x",), (Separation(x, (number(-1),), x, {"x": 1}, {"x": -2}),)
+    ),
+    "both points on one side": LevelSet(
+        (x**2 - 1,), ("x",), (Separation(x, (number(-1),), x, {"x": 1}, {"x": 1}),)
+    ),
+    "a curve that leaves the set": LevelSet(
+        (a * b - 1,), ("a", "b"), (Escape({"a": t, "b": t}, "a"),)
+    ),
+    "a curve with a pole away from 0": LevelSet(
+        (a * b - 1,), ("a", "b"), (Escape({"a": t - 1, "b": 1 / (t - 1)}, "a"),)
+    ),
+    "a base of dimension 1": LevelSet(
+        (a * b - 1,), ("a", "b"), (Retraction(("a",), {"b": 1 / a}),)
+    ),
     "no sphere: a hyperbola": LevelSet((x**2 - y**2 - 1,), ("x", "y"), (Sphere((1,)),)),
     "no sphere: a linear term": LevelSet((x**2 + y**2 + x - 1,), ("x", "y"), (Sphere((1,)),)),
     "no sphere: quartic": LevelSet((x**4 + y**2 - 1,), ("x", "y"), (Sphere((1,)),)),

@@ -154,8 +154,11 @@ DECIDED = [
     ("cos(pi/5) - (1 + sqrt(5))/4", "A&S 4.3.145"),
     ("(2 + sqrt(5))**(1/3) - (1 + sqrt(5))/2", "φ³ = 2 + √5"),
     ("(2**(1/3) - 1)**(1/3) - (1/9)**(1/3) + (2/9)**(1/3) - (4/9)**(1/3)", "Ramanujan 1913"),
-    ("sqrt(16 - 2*sqrt(29) + 2*sqrt(55 - 10*sqrt(29))) + sqrt(11 + 2*sqrt(29)) - sqrt(5)"
-     " - sqrt(22 + 2*sqrt(5))", "Shanks 1974"),
+    (
+        "sqrt(16 - 2*sqrt(29) + 2*sqrt(55 - 10*sqrt(29))) + sqrt(11 + 2*sqrt(29)) - sqrt(5)"
+        " - sqrt(22 + 2*sqrt(5))",
+        "Shanks 1974",
+    ),
 ]
 
 
@@ -177,10 +180,25 @@ def test_algebraic_identities_are_decided(text, source):
 
 ENTRIES = st.sampled_from(
     [number(Fraction(p, q)) for p in range(-3, 4) for q in (1, 2)]
-    + [parse(t) for t in (
-        "sqrt(2)", "sqrt(6)", "tanh(1)", "tanh(2)", "exp(1/2)", "log(3)", "log(12)", "pi",
-        "sin(1)", "cos(2)", "sqrt(2 + sqrt(3))", "sigmoid(1)", "log(1 + exp(1))", "cos(pi/5)",
-    )]
+    + [
+        parse(t)
+        for t in (
+            "sqrt(2)",
+            "sqrt(6)",
+            "tanh(1)",
+            "tanh(2)",
+            "exp(1/2)",
+            "log(3)",
+            "log(12)",
+            "pi",
+            "sin(1)",
+            "cos(2)",
+            "sqrt(2 + sqrt(3))",
+            "sigmoid(1)",
+            "log(1 + exp(1))",
+            "cos(pi/5)",
+        )
+    ]
 )
 
 
@@ -204,9 +222,7 @@ def test_the_rank_of_a_product_is_at_most_the_inner_dimension(made):
     found = rank(rows)
     assert found.lower <= r, rows
     with mpmath.workdps(80):
-        values = mpmath.matrix(
-            [evaluate(row, MpmathRing(), {}) for row in rows]
-        )
+        values = mpmath.matrix([evaluate(row, MpmathRing(), {}) for row in rows])
         singular = list(mpmath.svd_r(values, compute_uv=False))
     above = sum(s > mpmath.mpf(10) ** -30 for s in singular)
     assert found.lower <= above <= found.upper, (rows, found)

@@ -18,13 +18,13 @@ from flint import fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hessrank.proofs import information as info
-from hessrank.proofs import symmetries
-from hessrank.proofs.cuts import cut_through, cuts
+from hessrank.proofs.catalogue.layer_proofs import any_labels, merged_linear
 from hessrank.proofs.experiments import sweep
-from hessrank.proofs.fibre import fibre_dimension
+from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.information_loss import information as info
+from hessrank.proofs.information_loss import symmetries
+from hessrank.proofs.information_loss.cuts import cut_through, cuts
 from hessrank.proofs.kernels import left_null_space, null_space
-from hessrank.proofs.layer_proofs import any_labels, merged_linear
 from hessrank.proofs.truth import Truth
 from hessrank.symbolic.errors import InputError, KinkError
 from hessrank.symbolic.expression import number
@@ -43,13 +43,18 @@ class Dual:
         self.value, self.slope = value, slope
 
     def __add__(self, other):
-        return Dual(self.value + other.value,
-                    [a + b for a, b in zip(self.slope, other.slope, strict=True)])
+        return Dual(
+            self.value + other.value, [a + b for a, b in zip(self.slope, other.slope, strict=True)]
+        )
 
     def __mul__(self, other):
-        return Dual(self.value * other.value,
-                    [self.value * b + other.value * a
-                     for a, b in zip(self.slope, other.slope, strict=True)])
+        return Dual(
+            self.value * other.value,
+            [
+                self.value * b + other.value * a
+                for a, b in zip(self.slope, other.slope, strict=True)
+            ],
+        )
 
 
 def _zero(N):
@@ -104,8 +109,9 @@ def problems(draw, activations=("relu", "identity", "square", "cube")):
         for i, j in zip(block[0], block[1], strict=True):
             theta[j] = theta[i]
     whole = st.integers(-2, 2)
-    rows = draw(st.lists(st.lists(whole, min_size=widths[0], max_size=widths[0]),
-                         min_size=1, max_size=5))
+    rows = draw(
+        st.lists(st.lists(whole, min_size=widths[0], max_size=widths[0]), min_size=1, max_size=5)
+    )
     try:
         here = any_labels(net, rows, theta)
         symmetries.unfolded(here)
@@ -122,8 +128,11 @@ def test_every_bound_and_vector_holds_exactly(problem):
     F, J = dual_run(net, theta, rows)
     rank = sympy.Matrix(J).rank()
     assert rank <= symmetries.kernel_bound(here)
-    directions = [*symmetries.null_space_directions(here), *symmetries.scaling_directions(here),
-                  *symmetries.duplicate_directions(here)]
+    directions = [
+        *symmetries.null_space_directions(here),
+        *symmetries.scaling_directions(here),
+        *symmetries.duplicate_directions(here),
+    ]
     for direction in directions:
         assert not any(times(J, fractions_of(direction.vector))), direction.words
     for direction in symmetries.null_space_directions(here):
@@ -180,14 +189,23 @@ def test_dead_units_and_layers(problem):
     position = {n: i for i, n in enumerate(net.parameters)}
     dead = symmetries.dead_units(here)
     for l, i, examples in dead:
-        own = [position[n] for n in net.parameters
-               if n.startswith(f"w{l}_{i + 1}_") or n == f"b{l}_{i + 1}"]
+        own = [
+            position[n]
+            for n in net.parameters
+            if n.startswith(f"w{l}_{i + 1}_") or n == f"b{l}_{i + 1}"
+        ]
         assert not any(J[d * K + k][c] for d in examples for k in range(K) for c in own)
     for l, examples in symmetries.dead_layers(here):
         assert info.dead_layer(cuts(here)[l - 1], examples).truth is Truth.TRUE
-    first = [(i, d) for i in range(net.widths[1]) for d, row in enumerate(rows)
-             if sum(theta[net.blocks[0][i][j]] * v
-                    for j, v in enumerate([*row, 1][: len(net.blocks[0][i])])) < 0]
+    first = [
+        (i, d)
+        for i in range(net.widths[1])
+        for d, row in enumerate(rows)
+        if sum(
+            theta[net.blocks[0][i][j]] * v for j, v in enumerate([*row, 1][: len(net.blocks[0][i])])
+        )
+        < 0
+    ]
     assert sorted((i, d) for l, i, where in dead if l == 1 for d in where) == sorted(first)
 
 
@@ -217,7 +235,8 @@ def test_tanh_against_autograd(widths, seed):
     rank = np.linalg.matrix_rank(J, tol=1e-10)
     assert rank <= symmetries.kernel_bound(here)
     assert (1, 0, 1, -1) in symmetries.duplicate_units(here) or not any(
-        theta[i] for i in net.network.blocks[0][0])
+        theta[i] for i in net.network.blocks[0][0]
+    )
     field = symmetries.unfolded(here).field
     for v in [*symmetries.null_space_directions(here), *symmetries.duplicate_directions(here)]:
         assert symmetries.in_kernel(here, v).truth is Truth.TRUE
@@ -304,8 +323,10 @@ def test_fixed_parameters_do_not_move():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(-1, 1), st.integers(-1, 1)), min_size=1, max_size=4),
-       st.booleans())
+@given(
+    st.lists(st.tuples(st.integers(-1, 1), st.integers(-1, 1)), min_size=1, max_size=4),
+    st.booleans(),
+)
 def test_orbits_against_sets(weights, flips):
     """The orbit, enumerated here on tuples of integers."""
     chosen = [symmetries.Unit((fmpq(a),), (fmpq(b),)) for a, b in weights]
@@ -315,8 +336,10 @@ def test_orbits_against_sets(weights, flips):
         expected |= set(itertools.permutations(turned))
     found = list(symmetries.orbit(chosen, flips))
     assert len(found) == len(expected)
-    assert {tuple((int(u.incoming[0]), int(u.outgoing[0])) for u in arrangement)
-            for arrangement in found} == expected
+    assert {
+        tuple((int(u.incoming[0]), int(u.outgoing[0])) for u in arrangement)
+        for arrangement in found
+    } == expected
 
 
 # --- the tools ---------------------------------------------------------------------------------

@@ -128,8 +128,9 @@ def test_the_hessian_is_sympys_of_the_composed_loss(
         "half-squared": lambda: sum((p - q) ** 2 for p, q in zip(o, t, strict=True)) / 2,
         "quartic": lambda: sum((p - q) ** 4 for p, q in zip(o, t, strict=True)),
         "log-cosh": lambda: sum(sympy.log(sympy.cosh(p - q)) for p, q in zip(o, t, strict=True)),
-        "softmax-cross-entropy": lambda: sympy.log(sum(map(sympy.exp, o)))
-        - sum(p * q for p, q in zip(o, t, strict=True)),
+        "softmax-cross-entropy": lambda: (
+            sympy.log(sum(map(sympy.exp, o))) - sum(p * q for p, q in zip(o, t, strict=True))
+        ),
     }.get(loss, lambda: (o[0] - t[0]) * o[1] ** 2 + sympy.exp(o[2] * t[2]))()
     at = {a: sympy.Rational(1, 2), b: sympy.Rational(-2, 3)}
     expected = sympy.hessian(L, (a, b)).subs(at)

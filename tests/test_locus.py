@@ -41,9 +41,15 @@ PROBLEMS = {
 
 def test_the_locus_of_two_tanh_units():
     assert shown(rank_locus(TWO_TANH)) == {
-        frozenset(c) for c in (
-            {"u = w"}, {"u = -w"}, {"w = 0", "a = 0"}, {"w = 0", "b = 0"}, {"u = 0", "a = 0"},
-            {"a = 0", "b = 0"}, {"u = 0", "b = 0"},
+        frozenset(c)
+        for c in (
+            {"u = w"},
+            {"u = -w"},
+            {"w = 0", "a = 0"},
+            {"w = 0", "b = 0"},
+            {"u = 0", "a = 0"},
+            {"a = 0", "b = 0"},
+            {"u = 0", "b = 0"},
         )
     }
 

@@ -26,13 +26,17 @@ SYMPY = {
     "mean-squared": lambda o, y: sum((a - b) ** 2 for a, b in zip(o, y, strict=True)) / 6,
     "quartic": lambda o, y: sum((a - b) ** 4 for a, b in zip(o, y, strict=True)),
     "log-cosh": lambda o, y: sum(sympy.log(sympy.cosh(a - b)) for a, b in zip(o, y, strict=True)),
-    "softmax-cross-entropy": lambda o, y: -sum(
-        b * sympy.log(sympy.exp(a) / sum(map(sympy.exp, o))) for a, b in zip(o, y, strict=True)
+    "softmax-cross-entropy": lambda o, y: (
+        -sum(
+            b * sympy.log(sympy.exp(a) / sum(map(sympy.exp, o))) for a, b in zip(o, y, strict=True)
+        )
     ),
     "cross-entropy": lambda o, y: -sum(b * sympy.log(a) for a, b in zip(o, y, strict=True)),
-    "binary-cross-entropy": lambda o, y: -sum(
-        b * sympy.log(1 / (1 + sympy.exp(-a))) + (1 - b) * sympy.log(1 / (1 + sympy.exp(a)))
-        for a, b in zip(o, y, strict=True)
+    "binary-cross-entropy": lambda o, y: (
+        -sum(
+            b * sympy.log(1 / (1 + sympy.exp(-a))) + (1 - b) * sympy.log(1 / (1 + sympy.exp(a)))
+            for a, b in zip(o, y, strict=True)
+        )
     ),
 }
 Y = [["1/2", "1/6", "1/3"], ["1/5", "2/5", "2/5"]]
@@ -75,8 +79,10 @@ def test_weights_couple_examples() -> None:
     half = [[rng.randint(-3, 3) for _ in range(6)] for _ in range(6)]
     W = [[half[i][j] + half[j][i] for j in range(6)] for i in range(6)]
     here = problem(Loss.weighted(W)).at(POINT)
-    gap = [Fraction(a) - Fraction(b) for a, b in zip(itertools.chain(*O), itertools.chain(*Y),
-                                                     strict=True)]
+    gap = [
+        Fraction(a) - Fraction(b)
+        for a, b in zip(itertools.chain(*O), itertools.chain(*Y), strict=True)
+    ]
     expected = [sum(w * g for w, g in zip(row, gap, strict=True)) for row in W]
     assert [row[0] for row in here.loss_gradient.fractions()] == expected
     assert here.loss_hessian.fractions() == W

@@ -41,8 +41,9 @@ class Floats:
 
     number = staticmethod(lambda q: mpmath.mpf(q.numerator) / q.denominator)
     power = staticmethod(
-        lambda v, e: v ** int(e) if e.denominator == 1 else mpmath.root(v, e.denominator)
-        ** e.numerator
+        lambda v, e: (
+            v ** int(e) if e.denominator == 1 else mpmath.root(v, e.denominator) ** e.numerator
+        )
     )
 
     @staticmethod

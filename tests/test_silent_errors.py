@@ -14,7 +14,10 @@ from corpus.naive import TOOLS
 from hessrank.symbolic.exact_rank import rank
 
 CORPUS: list[Entry] = [
-    *rounding.ENTRIES, *identities.ENTRIES, *finite_fields.ENTRIES, *isolated.ENTRIES
+    *rounding.ENTRIES,
+    *identities.ENTRIES,
+    *finite_fields.ENTRIES,
+    *isolated.ENTRIES,
 ]
 NAMES = [e.name for e in CORPUS]
 
@@ -37,7 +40,8 @@ def test_every_entry_is_decided():
 
 
 @pytest.mark.parametrize(
-    "entry, tool", [(e, t) for e in CORPUS for t in e.fooled],
+    "entry, tool",
+    [(e, t) for e in CORPUS for t in e.fooled],
     ids=[f"{e.name}: {t}" for e in CORPUS for t in e.fooled],
 )
 def test_the_tool_is_fooled(entry, tool):

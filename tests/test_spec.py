@@ -89,7 +89,7 @@ def test_layers_and_names_give_the_same_point():
 
 def test_a_fixed_weight_stands_in_its_matrix():
     text = gallery.path("exponential-lattice").read_text(encoding="utf-8")
-    text = text.replace("bias = false", 'bias = false\nfixed = { w2_1_1 = 1 }')
+    text = text.replace("bias = false", "bias = false\nfixed = { w2_1_1 = 1 }")
     spec = loads(text, "s")
     assert len(spec.problem.model.parameters) == 3
     with pytest.raises(Exception, match=r"point.W2: w2_1_1 is fixed at 1"):

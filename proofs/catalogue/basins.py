@@ -5,7 +5,7 @@ In: the instances of `couplings` and `basins`. Out: `CLAIMS`.
 
 from __future__ import annotations
 
-from hessrank.proofs.basins import (
+from hessrank.proofs.catalogue.basin_subjects import (
     FIRST_HOLDS_MORE,
     FIRST_IN_THE_END,
     LOWER_RANK,
@@ -17,8 +17,7 @@ from hessrank.proofs.basins import (
     quadratics,
     rivals,
 )
-from hessrank.proofs.claim import Claim, Existence, Statement, Step
-from hessrank.proofs.couplings import (
+from hessrank.proofs.catalogue.couplings import (
     DECOUPLES,
     LESS_EXTREME,
     LOW_RANK,
@@ -29,6 +28,7 @@ from hessrank.proofs.couplings import (
     couplings,
     schur_expands,
 )
+from hessrank.proofs.claim import Claim, Existence, Statement, Step
 from hessrank.proofs.experiments.basin_volumes import prior_masses
 
 S1 = "001_fc8102245f0e2a25 (information loss → basin flatness)"

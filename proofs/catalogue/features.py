@@ -6,16 +6,14 @@ T1, T4 and T6 of the theory carry the repairs.
 
 from __future__ import annotations
 
-from hessrank.proofs.catalogue.hessian import T3_AT_FIT, T4_STEPS
-from hessrank.proofs.claim import Claim, Statement, Step
-from hessrank.proofs.feature_examples import (
+from hessrank.proofs.catalogue.feature_examples import (
     features_of_parts,
     hard_labels,
     merging_networks,
     networks,
     perfect_fits,
 )
-from hessrank.proofs.feature_proofs import (
+from hessrank.proofs.catalogue.feature_proofs import (
     BY_EXAMPLE,
     basis_change_expands,
     chain_rule_expands,
@@ -25,7 +23,7 @@ from hessrank.proofs.feature_proofs import (
     pythagoras_expands,
     softmax_never_hard,
 )
-from hessrank.proofs.feature_vocabulary import (
+from hessrank.proofs.catalogue.feature_vocabulary import (
     ALONG,
     ARE_NORMS,
     ARE_SQUARED_NORMS,
@@ -56,6 +54,8 @@ from hessrank.proofs.feature_vocabulary import (
     TIMES_SLOPE,
     ZERO_EIGENVALUE,
 )
+from hessrank.proofs.catalogue.hessian import T3_AT_FIT, T4_STEPS
+from hessrank.proofs.claim import Claim, Statement, Step
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.vocabulary import (
     A_DEFINITE,

@@ -13,8 +13,9 @@ from itertools import product
 
 from flint import fmpq
 
-from hessrank.proofs import identity, predicates
+from hessrank.proofs import predicates
 from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Statement, Step
+from hessrank.proofs.derivations import identity
 from hessrank.proofs.design import left_null_space, with_residual
 from hessrank.proofs.experiments.minima_frequency import residual_minima
 from hessrank.proofs.minima import loss_is_constant, total_loss

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hessrank.proofs.claim import Claim, Instance, Statement
-from hessrank.proofs.cuts import Cut, cut_through
-from hessrank.proofs.experiments import sweep
-from hessrank.proofs.layer_proofs import (
+from hessrank.proofs.catalogue.layer_proofs import (
     CHAIN,
     COUNTED,
     DEAD,
@@ -27,7 +24,7 @@ from hessrank.proofs.layer_proofs import (
     any_labels,
     merged_linear,
 )
-from hessrank.proofs.layer_vocabulary import (
+from hessrank.proofs.catalogue.layer_vocabulary import (
     BOUNDED,
     COUNTS_BELOW,
     DEAD_GRADIENTS,
@@ -54,6 +51,9 @@ from hessrank.proofs.layer_vocabulary import (
     SAME_NOTION,
     SEVERAL,
 )
+from hessrank.proofs.claim import Claim, Instance, Statement
+from hessrank.proofs.experiments import sweep
+from hessrank.proofs.information_loss.cuts import Cut, cut_through
 from hessrank.symbolic.models import Model, mlp
 
 
@@ -78,14 +78,22 @@ def instances() -> tuple[Instance, ...]:
         Instance("three-merged", merged_linear(3, 2)),
         Instance("five-merged", merged_linear(5, 1)),
         Instance("even", cut_through(even, ["x**2"], "the layer a = x²")),
-        Instance("dependent-inputs", any_labels(mlp([2, 2, 1], "identity", bias=False),
-                                         [[1, 0], [0, 1], [1, 1]], [1, 0, 0, 1, 1, 2])),
-        Instance("zero-output-weights", any_labels(mlp([1, 2, 1], "tanh"), [0, 1, 2, 3],
-                                            [1, 2, 0, 1, 0, 0, 1])),
+        Instance(
+            "dependent-inputs",
+            any_labels(
+                mlp([2, 2, 1], "identity", bias=False), [[1, 0], [0, 1], [1, 1]], [1, 0, 0, 1, 1, 2]
+            ),
+        ),
+        Instance(
+            "zero-output-weights",
+            any_labels(mlp([1, 2, 1], "tanh"), [0, 1, 2, 3], [1, 2, 0, 1, 0, 0, 1]),
+        ),
         Instance("dead-layer", any_labels(relu, [1, 2, 3, -2], [1, -1, -4, -1, 2, 3, 1])),
         Instance("one-of-two-dead", any_labels(relu, [1, 2, 3], [1, -1, 1, "-1/2", 2, 3, 1])),
-        Instance("two-outputs", any_labels(mlp([1, 1, 2], "tanh", fixed={"b1_1": 0}), [1, 2, 3],
-                                    [0, 1, 2, 0, 0])),
+        Instance(
+            "two-outputs",
+            any_labels(mlp([1, 1, 2], "tanh", fixed={"b1_1": 0}), [1, 2, 3], [0, 1, 2, 0, 0]),
+        ),
     )
 
 
@@ -103,7 +111,8 @@ def _orbits() -> tuple[Instance, ...]:
 
 CLAIMS = (
     Claim(
-        "equal-activations-equal-gradients", 40,
+        "equal-activations-equal-gradients",
+        40,
         "Merged examples have equal gradients after the layer",
         "001_fc8102245f0e2a25 (Vivek Hebbar)",
         "If two inputs have identical activations at a layer L, their behavioural gradients are "
@@ -116,7 +125,9 @@ CLAIMS = (
         examples=instances,
     ),
     Claim(
-        "few-parameters-before", 41, "Few parameters before the layer force dependence",
+        "few-parameters-before",
+        41,
+        "Few parameters before the layer force dependence",
         "001_fc8102245f0e2a25 (Vivek Hebbar)",
         "If k inputs are merged at L and fewer than k − 1 parameters stand before L, their "
         "behavioural gradients are linearly dependent.",
@@ -128,7 +139,9 @@ CLAIMS = (
         "f = v(w₁x₁ + w₂x₂) + c at w = 0, three merged inputs, independent rows).",
     ),
     Claim(
-        "merging-causes-dependence", 42, "Merging alone causes dependence",
+        "merging-causes-dependence",
+        42,
+        "Merging alone causes dependence",
         "001_fc8102245f0e2a25 (Vivek Hebbar)",
         "When a network merges inputs, their behavioural gradients become linearly dependent.",
         r"a(x_i) = a(x_j) \Rightarrow \operatorname{rank} J < M",
@@ -137,12 +150,14 @@ CLAIMS = (
         repaired_proof=(FACTORS, CHAIN, SUBADDITIVE),
         examples=instances,
         settles="The post says that merging “greatly increases the chance” of dependence and "
-                "that it “often” follows. It does not follow by itself: in X9 the two examples "
-                "share their activation and the rows of J are independent. What merging does is "
-                "to bound the rank, by p + K·C.",
+        "that it “often” follows. It does not follow by itself: in X9 the two examples "
+        "share their activation and the rows of J are independent. What merging does is "
+        "to bound the rank, by p + K·C.",
     ),
     Claim(
-        "dead-relu", 43, "A dead relu zeroes earlier gradients",
+        "dead-relu",
+        43,
+        "A dead relu zeroes earlier gradients",
         "001_fc8102245f0e2a25 (Vivek Hebbar)",
         "A relu unit that is dead on an input zeroes the gradient of its incoming weights there; a "
         "layer that is dead zeroes all gradients before it.",
@@ -151,11 +166,13 @@ CLAIMS = (
         stated_proof=(DEAD, DEAD_LAYER),
         examples=lambda: tuple(i for i in instances() if not isinstance(i.subject, Cut)),
         settles="True of the unit's own incoming weights. Read as “all gradients before it” it "
-                "needs the whole layer to be dead: in one-of-two-dead the living unit still "
-                "carries gradients.",
+        "needs the whole layer to be dead: in one-of-two-dead the living unit still "
+        "carries gradients.",
     ),
     Claim(
-        "low-rank-indicates-loss", 44, "Low rank indicates information loss",
+        "low-rank-indicates-loss",
+        44,
+        "Low rank indicates information loss",
         "001_fc8102245f0e2a25 (Vivek Hebbar; the objection is Spencer Becker-Kahn's)",
         "If the behavioural gradients are dependent, the network throws away information: some "
         "layer gives two inputs equal activations.",
@@ -165,12 +182,14 @@ CLAIMS = (
         repaired_proof=(FACTORS, CHAIN, SUBADDITIVE),
         examples=instances,
         settles="Spencer Becker-Kahn was right that the paragraphs show the other direction: "
-                "enough information loss implies low rank. Low rank does not indicate it: a "
-                "duplicated neuron (X8), dependent inputs of a linear net and zero output "
-                "weights lower the rank while every layer keeps all examples apart.",
+        "enough information loss implies low rank. Low rank does not indicate it: a "
+        "duplicated neuron (X8), dependent inputs of a linear net and zero output "
+        "weights lower the rank while every layer keeps all examples apart.",
     ),
     Claim(
-        "link-is-tautology", 45, "The link between low rank and information loss is a tautology",
+        "link-is-tautology",
+        45,
+        "The link between low rank and information loss is a tautology",
         "003_37893a47f4eb7eba (Spencer Becker-Kahn), answering 001_fc8102245f0e2a25",
         "Information loss, made concrete as inputs that cannot be told apart, is just another "
         "name for a low-rank Jacobian.",
@@ -180,13 +199,15 @@ CLAIMS = (
         repaired_proof=(FACTORS, CHAIN, NO_COLUMNS),
         examples=instances,
         settles="Partly right. Where no parameter comes before the merging layer, merging is "
-                "equality of rows of J and the link says the same thing twice. In general the "
-                "notions differ in both directions: X8 has low rank and merges nothing, X9 "
-                "merges and has full rank; what joins them is a theorem with a count in it, rank "
-                "J ≤ p + K·C.",
+        "equality of rows of J and the link says the same thing twice. In general the "
+        "notions differ in both directions: X8 has low rank and merges nothing, X9 "
+        "merges and has full rank; what joins them is a theorem with a count in it, rank "
+        "J ≤ p + K·C.",
     ),
     Claim(
-        "early-discarding", 46, "Discarding early guarantees a high-dimensional manifold",
+        "early-discarding",
+        46,
+        "Discarding early guarantees a high-dimensional manifold",
         "000_b1f1a6ceff22fc7e, 001_fc8102245f0e2a25 (Vivek Hebbar)",
         "Models that throw away enough information in early layers are guaranteed to live on "
         "high-dimensional manifolds of equal behaviour.",
@@ -196,20 +217,23 @@ CLAIMS = (
         repaired_proof=(FACTORS, CHAIN, REGULAR),
         examples=instances,
         settles="The guarantee is one of rank, not of dimension: in X10 all inputs merge, J = 0, "
-                "and the fibre is a single point. Where ∂g/∂θ_> has rank K·C on the classes, the "
-                "manifold is there, of dimension N − p − K·C: the “precise bound” that the post "
-                "expected.",
+        "and the fibre is a single point. Where ∂g/∂θ_> has rank K·C on the classes, the "
+        "manifold is there, of dimension N − p − K·C: the “precise bound” that the post "
+        "expected.",
     ),
     Claim(
-        "case-study", 47, "The case study shows information loss",
+        "case-study",
+        47,
+        "The case study shows information loss",
         "000_b1f1a6ceff22fc7e, 001_fc8102245f0e2a25 (Vivek Hebbar)",
         "A case study in a very small network shows that information loss is a good qualitative "
         "interpretation of the dependence.",
         beyond="The network, its data and its weights are shown in a video only; the text has "
-               "none of them, so that there is nothing to compute.",
+        "none of them, so that there is nothing to compute.",
     ),
     Claim(
-        "deficient-solutions-rarer", 48,
+        "deficient-solutions-rarer",
+        48,
         "The more overparameterised, the rarer the rank-deficient solutions",
         "001_fc8102245f0e2a25, update of 5/19 (Vivek Hebbar)",
         "The more overparameterised the network, the less likely training finds a solution whose "
@@ -217,11 +241,13 @@ CLAIMS = (
         over_gallery=False,
         experiment=sweep.deficient_solutions,
         settles="The experiment agrees for relu with labels that let examples merge. With labels "
-                "drawn at random there is nothing to become rarer: by Sard's theorem (T2) almost "
-                "no labels have a rank-deficient exact solution, at any width.",
+        "drawn at random there is nothing to become rarer: by Sard's theorem (T2) almost "
+        "no labels have a rank-deficient exact solution, at any width.",
     ),
     Claim(
-        "dimension-not-predictive", 49, "Dimension does not predict which solution is found",
+        "dimension-not-predictive",
+        49,
+        "Dimension does not predict which solution is found",
         "001_fc8102245f0e2a25 (Vivek Hebbar)",
         "In very small networks (about 20 parameters, 4 examples) the dimension of a solution "
         "manifold predicts poorly which solution training finds.",
@@ -229,7 +255,9 @@ CLAIMS = (
         experiment=sweep.solution_dimensions,
     ),
     Claim(
-        "manifold-counts", 50, "Permutations multiply the solutions",
+        "manifold-counts",
+        50,
+        "Permutations multiply the solutions",
         "001_fc8102245f0e2a25 (in the comments, answered by Vivek Hebbar)",
         "Permuting hidden units gives h!/Π m_j! solutions of equal behaviour for h units of "
         "which m_1, m_2, … are equal; an odd activation gives 2^h times as many (equal then "

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hessrank.proofs.catalogue import solution_sets
-from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Statement, Step
-from hessrank.proofs.fibre_subjects import (
+from hessrank.proofs.catalogue.fibre_subjects import (
     NEW_GRADIENTS,
     TRAIN_CONSTANT_RANK,
     VARIES,
@@ -26,7 +25,7 @@ from hessrank.proofs.fibre_subjects import (
     same_sizes,
     splits,
 )
-from hessrank.proofs.fibre_vocabulary import (
+from hessrank.proofs.catalogue.fibre_vocabulary import (
     ABOVE,
     AFFINE,
     AT_LEAST,
@@ -51,6 +50,7 @@ from hessrank.proofs.fibre_vocabulary import (
     sphere_identities,
     spheres,
 )
+from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Statement, Step
 
 HEBBAR = "S1 (Vivek Hebbar)"
 NOTE = "S2 (note on the Hessian of the total loss)"

@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hessrank.proofs.claim import Claim, Existence, Experiment, Instance, Predicate, Statement, Step
-from hessrank.proofs.level_sets import (
-    connected,
-    hyperbola,
-)
-from hessrank.proofs.solution_subjects import (
+from hessrank.proofs.catalogue.solution_subjects import (
     ANALYTIC,
     CONNECTED,
     DIRECTIONS,
@@ -43,6 +38,11 @@ from hessrank.proofs.solution_subjects import (
     rescaling_keeps_units,
     several_classes,
     smooth_zero_set,
+)
+from hessrank.proofs.claim import Claim, Existence, Experiment, Instance, Predicate, Statement, Step
+from hessrank.proofs.fibres.level_sets import (
+    connected,
+    hyperbola,
 )
 
 HEBBAR = "S1 (Vivek Hebbar)"

@@ -92,7 +92,9 @@ def drainage(seed: int = 0, runs: int = RUNS) -> Experiment:
         hits = int(line.sum())
         low, high = wilson(hits, runs)
         counts[name] = {
-            "runs": runs, "line": hits, "point": int(point.sum()),
+            "runs": runs,
+            "line": hits,
+            "point": int(point.sum()),
             "unsettled": int((~point & ~line).sum()),
             "line_share_95": [round(low, 3), round(high, 3)],
         }

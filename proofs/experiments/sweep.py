@@ -111,8 +111,10 @@ def trained(batch: Batch, activation: str, y: Array) -> Batch:
         tried = moved(batch, step)
         G, K = run(tried, activation)
         better = np.sum((G - y) ** 2, axis=1) < np.sum((F - y) ** 2, axis=1)
-        batch = Batch(np.where(better[:, None, None], tried.first, batch.first),
-                      np.where(better[:, None], tried.last, batch.last))
+        batch = Batch(
+            np.where(better[:, None, None], tried.first, batch.first),
+            np.where(better[:, None], tried.last, batch.last),
+        )
         F, J = np.where(better[:, None], G, F), np.where(better[:, None, None], K, J)
         damping = np.clip(np.where(better, damping / 4, damping * 4), 1e-14, 1e6)
     return batch
@@ -157,9 +159,12 @@ def _counts(ranks: Sequence[int | None], runs: int) -> dict[str, Any]:
 def deficient_solutions(seed: int = 0, runs: int = RUNS) -> Experiment:
     """Claim 48: how often J is rank-deficient at a trained solution, by width."""
     counts = {
-        f"{activation}, {labels} labels, N = {parameters(width)}":
-            _counts(solutions(activation, width, labels, runs, seed), runs)
-        for activation in ACTIVATIONS for labels in ("and", "random") for width in WIDTHS
+        f"{activation}, {labels} labels, N = {parameters(width)}": _counts(
+            solutions(activation, width, labels, runs, seed), runs
+        )
+        for activation in ACTIVATIONS
+        for labels in ("and", "random")
+        for width in WIDTHS
     }
     return Experiment(
         "How often is J rank-deficient at a trained solution, as the network grows?",
@@ -184,8 +189,10 @@ def _trends(counts: dict[str, dict[str, Any]]) -> str:
             else:
                 word = "no difference that the intervals separate"
             N = [parameters(width) for width in (WIDTHS[0], WIDTHS[-1])]
-            parts.append(f"{activation}, {labels} labels: {shown[0]} at N = {N[0]}, "
-                         f"{shown[1]} at N = {N[1]} ({word})")
+            parts.append(
+                f"{activation}, {labels} labels: {shown[0]} at N = {N[0]}, "
+                f"{shown[1]} at N = {N[1]} ({word})"
+            )
     return "Measured. " + "; ".join(parts) + "."
 
 
@@ -202,13 +209,17 @@ def solution_dimensions(seed: int = 0, runs: int = 3 * RUNS) -> Experiment:
         for dim in sorted(dims, reverse=True):
             low, high = wilson(dims[dim], total)
             counts[f"{activation}, dimension {dim}"] = {
-                "found": dims[dim], "of": total, "share": [round(low, 3), round(high, 3)]
+                "found": dims[dim],
+                "of": total,
+                "share": [round(low, 3), round(high, 3)],
             }
         counts[f"{activation}, ambiguous"] = {"found": len(ranks) - total, "of": len(ranks)}
         if dims:
             top, usual = max(dims), max(dims, key=lambda d: dims[d])
-            parts.append(f"{activation}: dimensions {', '.join(map(str, sorted(dims)))} occur; the "
-                         f"largest, {top}, in {dims[top]} of {total}, the most frequent is {usual}")
+            parts.append(
+                f"{activation}: dimensions {', '.join(map(str, sorted(dims)))} occur; the "
+                f"largest, {top}, in {dims[top]} of {total}, the most frequent is {usual}"
+            )
     return Experiment(
         "Are solutions on manifolds of higher dimension (N − rank J) found more often?",
         "Measured. " + "; ".join(parts) + ".",

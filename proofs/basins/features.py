@@ -20,9 +20,9 @@ import numpy as np
 from flint import fmpq
 
 from hessrank.proofs import predicates
-from hessrank.proofs.cuts import differs
+from hessrank.proofs.basins.spectrum import eigenbasis
+from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.kernels import Vector, null_space, product
-from hessrank.proofs.spectrum import eigenbasis
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic import layers
 from hessrank.symbolic.differentiation import differentiate, gradient

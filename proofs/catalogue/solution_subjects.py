@@ -14,10 +14,9 @@ import flint
 from flint import arb, fmpq
 
 from hessrank.proofs.claim import Instance, Predicate
-from hessrank.proofs.families import homogeneity
-from hessrank.proofs.fibre import constant_rank, fibre_dimension
-from hessrank.proofs.identities import vanish
-from hessrank.proofs.level_sets import (
+from hessrank.proofs.fibres.families import homogeneity
+from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
+from hessrank.proofs.fibres.level_sets import (
     LevelSet,
     circle,
     connected,
@@ -27,7 +26,8 @@ from hessrank.proofs.level_sets import (
     unbounded,
     wide_hyperbola,
 )
-from hessrank.proofs.pieces import analytic_everywhere, outputs_near, outputs_of
+from hessrank.proofs.fibres.pieces import analytic_everywhere, outputs_near, outputs_of
+from hessrank.proofs.identities import vanish
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.differentiation import gradient, hessian
 from hessrank.symbolic.expression import ZERO, Expr, postorder, substitute, symbol

@@ -14,11 +14,8 @@ from math import prod
 import flint
 from flint import arb, fmpq
 
-from hessrank.proofs.claim import Instance, Predicate
-from hessrank.proofs.couplings import Table, exact_table, to_flint
-from hessrank.proofs.spectrum import spectrum
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.proofs.volume import (
+from hessrank.proofs.basins.spectrum import spectrum
+from hessrank.proofs.basins.volume import (
     ball_constant,
     crossovers,
     holds_more,
@@ -26,6 +23,9 @@ from hessrank.proofs.volume import (
     quadratic_volume,
     spread,
 )
+from hessrank.proofs.catalogue.couplings import Table, exact_table, to_flint
+from hessrank.proofs.claim import Instance, Predicate
+from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.balls import BallRing
 from hessrank.symbolic.expression import Expr, evaluate, number
 from hessrank.symbolic.inertia import factorise

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hessrank.proofs.layout import Block, Formula, Heading, Items, Text
+from hessrank.proofs.derivations.layout import Block, Formula, Heading, Items, Text
 from hessrank.symbolic.errors import HessrankError, InputError
 
 #: The programs that make a PDF, in the order of preference.

@@ -19,8 +19,8 @@ import numpy as np
 
 from hessrank.numeric.arithmetic import FLOAT_DIGITS
 from hessrank.numeric.measure import Measured, evaluate, forward_pass
-from hessrank.proofs import identity
-from hessrank.proofs.derived import Derived, values
+from hessrank.proofs.derivations import identity
+from hessrank.proofs.derivations.derived import Derived, values
 from hessrank.symbolic.errors import DomainError, KinkError
 from hessrank.symbolic.expression import evaluate as evaluate_forms
 from hessrank.symbolic.landscape import Landscape

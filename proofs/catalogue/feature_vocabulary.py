@@ -15,9 +15,7 @@ from typing import Any
 from flint import fmpq
 
 from hessrank.proofs import predicates
-from hessrank.proofs.claim import Predicate
-from hessrank.proofs.cuts import differs
-from hessrank.proofs.features import (
+from hessrank.proofs.basins.features import (
     adds_in_squares,
     each_layer,
     eigen_features,
@@ -34,13 +32,19 @@ from hessrank.proofs.features import (
     preactivation_gradients,
     tangent_features,
 )
-from hessrank.proofs.fibre import constant_rank, fibre_dimension
+from hessrank.proofs.basins.volume import positive_leading_form, rise
+from hessrank.proofs.claim import Predicate
+from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
+from hessrank.proofs.fibres.pieces import outputs_of
 from hessrank.proofs.identities import vanish
+from hessrank.proofs.information_loss.cuts import differs
+from hessrank.proofs.information_loss.symmetries import (
+    activation_ranks,
+    null_space_directions,
+    unfolded,
+)
 from hessrank.proofs.minima import total_loss
-from hessrank.proofs.pieces import outputs_of
-from hessrank.proofs.symmetries import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.truth import Fact, Truth
-from hessrank.proofs.volume import positive_leading_form, rise
 from hessrank.symbolic.convexity import Curvature, curvature
 from hessrank.symbolic.differentiation import gradient, hessian
 from hessrank.symbolic.elements import TooLarge

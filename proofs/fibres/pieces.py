@@ -91,8 +91,12 @@ def _piece(node: Expr, sign: int, z: Expr) -> Expr:
     if sign == 0 and free_symbols(z):
         raise KinkError("a kink lies exactly at the point: around it F is not one smooth piece")
     up = sign > 0
-    return {"relu": z if up else ZERO, "abs": z if up else -z, "step": number(int(up)),
-            "sign": number(sign)}[node.name]
+    return {
+        "relu": z if up else ZERO,
+        "abs": z if up else -z,
+        "step": number(int(up)),
+        "sign": number(sign),
+    }[node.name]
 
 
 def analytic_everywhere(forms: Sequence[Expr]) -> bool:

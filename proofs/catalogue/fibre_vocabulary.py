@@ -11,10 +11,10 @@ from fractions import Fraction
 
 from hessrank.proofs import predicates
 from hessrank.proofs.claim import Predicate
-from hessrank.proofs.fibre import constant_rank, fibre_dimension, only, only_point
+from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension, only, only_point
+from hessrank.proofs.fibres.pieces import behaviour_problem, outputs_near
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.kernels import annihilates
-from hessrank.proofs.pieces import behaviour_problem, outputs_near
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.differentiation import gradient
 from hessrank.symbolic.errors import DomainError

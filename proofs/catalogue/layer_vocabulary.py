@@ -14,11 +14,11 @@ from itertools import islice
 from math import factorial, prod
 from typing import Any
 
-from hessrank.proofs import information as info
-from hessrank.proofs import symmetries
 from hessrank.proofs.claim import Predicate
-from hessrank.proofs.cuts import Cut, cuts, differs
-from hessrank.proofs.fibre import fibre_dimension
+from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.information_loss import information as info
+from hessrank.proofs.information_loss import symmetries
+from hessrank.proofs.information_loss.cuts import Cut, cuts, differs
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact
 from hessrank.symbolic.errors import UndecidedError
@@ -74,10 +74,15 @@ def _layered(subject: Any) -> Fact:
 
 
 def _no_path(subject: Any) -> Fact:
-    return every(subject, lambda cut: Fact(
-        Truth.of(not cut.around),
-        f"{', '.join(cut.around)} reach the outputs around {cut.name}" if cut.around
-        else f"everything passes through {cut.name}"))
+    return every(
+        subject,
+        lambda cut: Fact(
+            Truth.of(not cut.around),
+            f"{', '.join(cut.around)} reach the outputs around {cut.name}"
+            if cut.around
+            else f"everything passes through {cut.name}",
+        ),
+    )
 
 
 def _equal_after(cut: Cut) -> Fact:
@@ -233,67 +238,87 @@ FEW_BEFORE = Predicate(
     "p < K(k-1)",
 )
 SEVERAL = Predicate(
-    "several-examples", "there are at least two examples",
-    lambda s: Fact(Truth.of(len(landscape_of(s).problem.data) > 1),
-                   f"{len(landscape_of(s).problem.data)} examples"),
+    "several-examples",
+    "there are at least two examples",
+    lambda s: Fact(
+        Truth.of(len(landscape_of(s).problem.data) > 1),
+        f"{len(landscape_of(s).problem.data)} examples",
+    ),
 )
 LOW_RANK = Predicate("low-rank", "rank J < min(M, N)", _low_rank)
 ENOUGH_PARAMETERS = Predicate(
-    "enough-parameters", "N ≥ M",
-    lambda s: Fact(Truth.of(landscape_of(s).problem.N >= landscape_of(s).problem.M),
-                   f"N = {landscape_of(s).problem.N}, M = {landscape_of(s).problem.M}"),
+    "enough-parameters",
+    "N ≥ M",
+    lambda s: Fact(
+        Truth.of(landscape_of(s).problem.N >= landscape_of(s).problem.M),
+        f"N = {landscape_of(s).problem.N}, M = {landscape_of(s).problem.M}",
+    ),
 )
 EQUAL_AFTER = Predicate(
-    "equal-gradients-after", "merged examples have equal gradients after the layer",
-    lambda s: every(s, _equal_after), r"J_{>}[i] = J_{>}[j]",
+    "equal-gradients-after",
+    "merged examples have equal gradients after the layer",
+    lambda s: every(s, _equal_after),
+    r"J_{>}[i] = J_{>}[j]",
 )
 GROUP_DEPENDENT = Predicate(
-    "merged-rows-dependent", "the rows of J of the merged examples are dependent",
-    lambda s: some(s, _group_dependent), r"\exists y \ne 0: y^\top J = 0",
+    "merged-rows-dependent",
+    "the rows of J of the merged examples are dependent",
+    lambda s: some(s, _group_dependent),
+    r"\exists y \ne 0: y^\top J = 0",
 )
 DEPENDENT = Predicate("rows-dependent", "the rows of J are dependent", _dependent)
 BOUNDED = Predicate(
-    "T5-bound", "rank J ≤ p + K·C with C classes of equal activations",
-    lambda s: every(s, _bounded), r"\operatorname{rank} J \le p + KC",
+    "T5-bound",
+    "rank J ≤ p + K·C with C classes of equal activations",
+    lambda s: every(s, _bounded),
+    r"\operatorname{rank} J \le p + KC",
 )
 COUNTS_BELOW = Predicate(
-    "p+KC-small", "p + K·C < min(M, N) at the layer", lambda s: some(s, _counts_below),
+    "p+KC-small",
+    "p + K·C < min(M, N) at the layer",
+    lambda s: some(s, _counts_below),
     r"p + KC < \min(M, N)",
 )
 SAME_NOTION = Predicate(
-    "dependent-iff-merged", "the rows of J are dependent if and only if two examples merge",
+    "dependent-iff-merged",
+    "the rows of J are dependent if and only if two examples merge",
     _separates,
 )
 MERGED_BEFORE_PARAMETERS = Predicate(
-    "merged-before-parameters", "two examples merge at a layer that no parameter comes before",
-    lambda s: some(s, _merged_before_parameters), "p = 0",
+    "merged-before-parameters",
+    "two examples merge at a layer that no parameter comes before",
+    lambda s: some(s, _merged_before_parameters),
+    "p = 0",
 )
-ROWS_EQUAL = Predicate(
-    "rows-equal", "their rows of J are equal", lambda s: every(s, _rows_equal)
-)
-DEAD_UNIT = Predicate(
-    "dead-unit", "a relu unit is strictly dead on an example", _some_unit_dead
-)
+ROWS_EQUAL = Predicate("rows-equal", "their rows of J are equal", lambda s: every(s, _rows_equal))
+DEAD_UNIT = Predicate("dead-unit", "a relu unit is strictly dead on an example", _some_unit_dead)
 DEAD_GRADIENTS = Predicate(
     "dead-gradients",
     "the outputs there have zero derivatives in its incoming weights, and in every parameter up to "
-    "the layer where all its units are dead", _dead_gradients,
+    "the layer where all its units are dead",
+    _dead_gradients,
 )
 PROMISES_DIMENSION = Predicate(
-    "early-discarding", "so much is merged so early that p + K·C < min(M, N)",
-    lambda s: some(s, _promises_dimension), r"p + KC < \min(M, N)",
+    "early-discarding",
+    "so much is merged so early that p + K·C < min(M, N)",
+    lambda s: some(s, _promises_dimension),
+    r"p + KC < \min(M, N)",
 )
 FIBRE_AT_LEAST = Predicate(
-    "fibre-at-least", "the fibre of θ contains a manifold of dimension N − p − K·C",
-    lambda s: every(s, lambda cut: _settled(cut, _fibre_at_least(cut))), r"\dim \ge N - p - KC",
+    "fibre-at-least",
+    "the fibre of θ contains a manifold of dimension N − p − K·C",
+    lambda s: every(s, lambda cut: _settled(cut, _fibre_at_least(cut))),
+    r"\dim \ge N - p - KC",
 )
 PROMISED_FIBRE = Predicate(
     "promised-fibre",
     "the fibre of θ contains a manifold of dimension N − p − K·C, more than N − M",
-    lambda s: every(s, _promised_fibre), r"\dim \ge N - p - KC",
+    lambda s: every(s, _promised_fibre),
+    r"\dim \ge N - p - KC",
 )
 FULL_RANK_AFTER = Predicate(
-    "full-rank-after", "∂g/∂θ_> on the classes has rank K·C",
+    "full-rank-after",
+    "∂g/∂θ_> on the classes has rank K·C",
     lambda s: every(s, info.fibre_manifold),
 )
 
@@ -320,6 +345,7 @@ def _no_zero_unit(subject: Any) -> Fact:
 
 def arrangements(units: Sequence[symmetries.Unit], flips: bool) -> int:
     """h!/Π m_j!, times 2^h with flips; m_j units are equal (with flips: equal up to sign)."""
+
     def name(unit: symmetries.Unit) -> tuple[str, ...]:
         texts = [tuple(map(str, u.weights)) for u in (unit, unit.flipped)]
         return min(texts) if flips else texts[0]
@@ -349,14 +375,16 @@ def _orbit_counted(subject: Any) -> Fact:
     tried = list(islice(orbit, MAX_POINTS))
     for chosen in tried:
         if not _same_behaviour(here, symmetries.with_units(here, chosen)):
-            return Fact(Truth.UNDECIDED, "F is not the same in canonical form at a point of the "
-                                         "orbit")
+            return Fact(
+                Truth.UNDECIDED, "F is not the same in canonical form at a point of the orbit"
+            )
     shown = f"{promised} points, counted one by one"
     return Fact(Truth.TRUE, f"{shown}; F is equal on {len(tried)} of them")
 
 
 def _same_behaviour(here: Landscape, there: Landscape) -> bool:
     """F(θ) = F(θ'), in one field."""
+
     def gap(field: Any) -> bool:
         F, G = (behaviour(h.problem, h.point, field).F.ravel() for h in (here, there))
         return all(a == b for a, b in zip(F, G, strict=True))

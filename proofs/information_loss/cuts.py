@@ -237,5 +237,3 @@ def differs(field: Field, value: Exact) -> bool:
         return field.sign(value) != 0
     except UndecidedError:
         return False
-
-

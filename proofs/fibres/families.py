@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
+from hessrank.proofs.fibres.pieces import outputs_near
 from hessrank.proofs.kernels import Vector, annihilates, null_space
-from hessrank.proofs.pieces import outputs_near
 from hessrank.symbolic.differentiation import gradient
 from hessrank.symbolic.elements import Exact, TooLarge
 from hessrank.symbolic.errors import UndecidedError
@@ -137,8 +137,13 @@ def _linear_blocks(here: Landscape) -> list[tuple[str, tuple[Vector, ...]]]:
             vectors.append(tuple(at.get(i, fmpq(0)) for i in range(len(names))))
         if vectors:
             shown = ", ".join(names[i] for i in block)
-            found.append((f"F is affine in ({shown}), so kernel vectors of J there are straight "
-                          "lines of equal behaviour", tuple(vectors)))
+            found.append(
+                (
+                    f"F is affine in ({shown}), so kernel vectors of J there are straight "
+                    "lines of equal behaviour",
+                    tuple(vectors),
+                )
+            )
     return found
 
 

@@ -32,15 +32,15 @@ from typing import Any
 
 from flint import fmpq
 
-from hessrank.proofs.families import largest_family, symmetry_directions
-from hessrank.proofs.identities import vanish
-from hessrank.proofs.kernels import Vector, left_null_space, null_space
-from hessrank.proofs.pieces import (
+from hessrank.proofs.fibres.families import largest_family, symmetry_directions
+from hessrank.proofs.fibres.pieces import (
     analytic_everywhere,
     behaviour_problem,
     outputs_near,
     outputs_of,
 )
+from hessrank.proofs.identities import vanish
+from hessrank.proofs.kernels import Vector, left_null_space, null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.differentiation import gradient, hessian
 from hessrank.symbolic.elements import TooLarge
@@ -326,8 +326,10 @@ def _restricted(c: Vector, tables: Sequence[Matrix], kernel: Sequence[Vector]) -
     total = [[fmpq(0)] * n for _ in range(n)]
     for weight, table in zip(c, tables, strict=True):
         if weight != 0:
-            total = [[a + weight * b for a, b in zip(r, t, strict=True)]
-                     for r, t in zip(total, table.rows, strict=True)]
+            total = [
+                [a + weight * b for a, b in zip(r, t, strict=True)]
+                for r, t in zip(total, table.rows, strict=True)
+            ]
     return restrict(total, kernel)
 
 
@@ -336,10 +338,17 @@ def _definite(forms: Sequence[Form], left: Sequence[Vector], J: Matrix) -> tuple
     for a definite form has a trace of its sign."""
     traces = [sum((q[i][i] for i in range(len(q))), fmpq(0)) for q in forms]
     n = len(forms[0]) if forms else 0
-    mixed = [[sum((t * q[i][j] for t, q in zip(traces, forms, strict=True)), fmpq(0))
-              for j in range(n)] for i in range(n)]
-    weights = [*left, tuple(sum((t * c[m] for t, c in zip(traces, left, strict=True)), fmpq(0))
-                            for m in range(J.shape[0]))]
+    mixed = [
+        [sum((t * q[i][j] for t, q in zip(traces, forms, strict=True)), fmpq(0)) for j in range(n)]
+        for i in range(n)
+    ]
+    weights = [
+        *left,
+        tuple(
+            sum((t * c[m] for t, c in zip(traces, left, strict=True)), fmpq(0))
+            for m in range(J.shape[0])
+        ),
+    ]
     for form, c in zip([*forms, mixed], weights, strict=True):
         if not n:
             continue
@@ -358,6 +367,8 @@ def _nonzero(
         for value in (v for row in form for v in row if v != 0):
             if J.field.proven(value) or J.field.sign(value):
                 shown = ", ".join(str(J.field.expr(v)) for v in c)
-                return k - 1, (f"Σ c_m∇²F_m is not zero on ker J for c = ({shown}), cᵀJ = 0: "
-                               f"d < N − rank J = {k}")
+                return k - 1, (
+                    f"Σ c_m∇²F_m is not zero on ker J for c = ({shown}), cᵀJ = 0: "
+                    f"d < N − rank J = {k}"
+                )
     return None

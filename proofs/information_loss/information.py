@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from hessrank.proofs.cuts import Cut, differs
+from hessrank.proofs.information_loss.cuts import Cut, differs
 from hessrank.proofs.kernels import Vector, left_null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact
@@ -49,7 +49,7 @@ class InformationLoss:
 def information_loss(cut: Cut) -> InformationLoss:
     """T5 at one layer.
 
-    >>> from hessrank.proofs.cuts import cuts
+    >>> from hessrank.proofs.information_loss.cuts import cuts
     >>> from hessrank.symbolic.models import mlp
     >>> from hessrank.symbolic.problems import Data, Problem
     >>> net = mlp([2, 1, 1], "identity", fixed={"b1_1": 0})
@@ -161,8 +161,12 @@ def dead_layer(cut: Cut, examples: Sequence[int]) -> Fact:
         v.whole[d * K + k] == v.whole[examples[0] * K + k] for d in examples for k in range(K)
     )
     shown = ", ".join(str(d + 1) for d in examples)
-    return Fact(Truth.of(zero and same), f"{cut.name} is dead on examples {shown}: their rows of J "
-                "are equal, and zero before it" if zero and same else f"rows {shown} of J")
+    return Fact(
+        Truth.of(zero and same),
+        f"{cut.name} is dead on examples {shown}: their rows of J are equal, and zero before it"
+        if zero and same
+        else f"rows {shown} of J",
+    )
 
 
 def fibre_manifold(cut: Cut) -> Fact:
@@ -172,5 +176,8 @@ def fibre_manifold(cut: Cut) -> Fact:
     rank, full = B.rank(), B.shape[0]
     known = cut.classes.separated.truth is Truth.TRUE  # else fewer rows might do
     met = True if rank.lower == full else False if rank.upper < full and known else None
-    return Fact(Truth.of(met), f"∂g/∂θ_> on the {cut.classes.count} classes has rank "
-                f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}")
+    return Fact(
+        Truth.of(met),
+        f"∂g/∂θ_> on the {cut.classes.count} classes has rank "
+        f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}",
+    )

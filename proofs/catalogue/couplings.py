@@ -14,10 +14,10 @@ from itertools import product as grid
 
 from flint import fmpq, fmpq_mat
 
+from hessrank.proofs.basins.spectrum import spectrum
+from hessrank.proofs.catalogue.feature_examples import closed_form
 from hessrank.proofs.claim import Instance, Predicate
-from hessrank.proofs.feature_examples import closed_form
 from hessrank.proofs.identities import vanish
-from hessrank.proofs.spectrum import spectrum
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expression import symbol

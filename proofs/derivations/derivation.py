@@ -14,10 +14,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hessrank.proofs import identity, typeset
-from hessrank.proofs.agreement import Agreement, agreement
-from hessrank.proofs.derived import Derived, Rows, all_examples, at_point, loss_of_one, one_example
-from hessrank.proofs.layout import (
+from hessrank.proofs.derivations import identity, typeset
+from hessrank.proofs.derivations.agreement import Agreement, agreement
+from hessrank.proofs.derivations.derived import (
+    Derived,
+    Rows,
+    all_examples,
+    at_point,
+    loss_of_one,
+    one_example,
+)
+from hessrank.proofs.derivations.layout import (
     LINE,
     LONGEST_ENTRY,
     Block,
@@ -32,7 +39,7 @@ from hessrank.proofs.layout import (
     glyphs,
     matrix,
 )
-from hessrank.proofs.network_text import recurrences
+from hessrank.proofs.derivations.network_text import recurrences
 from hessrank.proofs.truth import Truth
 from hessrank.proofs.verdict import verdict
 from hessrank.symbolic.errors import InputError

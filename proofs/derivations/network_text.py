@@ -6,7 +6,7 @@ notation of the unit definitions a, s, c. docs/layers.md derives the formulas.
 
 from __future__ import annotations
 
-from hessrank.proofs.layout import Block, Formula, Text
+from hessrank.proofs.derivations.layout import Block, Formula, Text
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.layers import Network
 from hessrank.symbolic.printing import latex_all

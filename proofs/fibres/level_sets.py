@@ -124,8 +124,11 @@ def _separates(level: LevelSet, s: Separation) -> Fact:
             return Fact(Truth.UNDECIDED, f"{_shown(point)} is not in the set: {inside.reason}")
         signs.append(_sign(s.g, point))
     if identity.truth is Truth.TRUE and signs == [1, -1]:
-        return Fact(Truth.TRUE, f"{s.g} has no zero on the set (1 lies in the ideal), but both "
-                    f"signs: at {_shown(s.positive)} and {_shown(s.negative)}")
+        return Fact(
+            Truth.TRUE,
+            f"{s.g} has no zero on the set (1 lies in the ideal), but both "
+            f"signs: at {_shown(s.positive)} and {_shown(s.negative)}",
+        )
     return Fact(Truth.UNDECIDED, f"the certificate does not hold: {identity.reason}, signs {signs}")
 
 
@@ -142,20 +145,35 @@ def _retracts(level: LevelSet, r: Retraction) -> Fact:
     radius = ZERO
     for name in r.base:
         radius = radius + symbol(name) ** 2
-    denominators = {p.args[0] for e in r.end.values() for p in postorder([e])
-                    if p.op == "pow" and p.exponent < 0}
-    if len(r.base) >= 2 and avoids and denominators <= {radius} \
-            and (stays & reaches).truth is Truth.TRUE:
-        return Fact(Truth.TRUE, "straight lines in the set lead to a graph over "
-                    f"({', '.join(r.base)}) ≠ 0, and R^{len(r.base)} without 0 is connected")
+    denominators = {
+        p.args[0]
+        for e in r.end.values()
+        for p in postorder([e])
+        if p.op == "pow" and p.exponent < 0
+    }
+    if (
+        len(r.base) >= 2
+        and avoids
+        and denominators <= {radius}
+        and (stays & reaches).truth is Truth.TRUE
+    ):
+        return Fact(
+            Truth.TRUE,
+            "straight lines in the set lead to a graph over "
+            f"({', '.join(r.base)}) ≠ 0, and R^{len(r.base)} without 0 is connected",
+        )
     return Fact(Truth.UNDECIDED, "the retraction is not confirmed")
 
 
 def _escapes(level: LevelSet, e: Escape) -> Fact:
     inside = vanish(*substitute(level.equations, e.curve))
     t = symbol("t")
-    poles = {p.args[0] for form in e.curve.values() for p in postorder([form])
-             if p.op == "pow" and p.exponent < 0}
+    poles = {
+        p.args[0]
+        for form in e.curve.values()
+        for p in postorder([form])
+        if p.op == "pow" and p.exponent < 0
+    }
     if inside.truth is Truth.TRUE and e.curve[e.coordinate] is t and poles <= {t}:
         shown = ", ".join(f"{n} = {form}" for n, form in e.curve.items())
         return Fact(Truth.TRUE, f"the curve {shown}, t → ∞, stays in the set")
@@ -171,13 +189,18 @@ def _is_sphere(level: LevelSet, sphere: Sphere) -> Fact:
     for a, row in zip(level.parameters, table, strict=True):
         for b, value in zip(level.parameters, row, strict=True):
             form = form + number(Fraction(1, 2)) * value * symbol(a) * symbol(b)
-    quadratic = vanish(*gradient(total - form, level.parameters),
-                       *(g for row in table for v in row for g in gradient(v, level.parameters)))
+    quadratic = vanish(
+        *gradient(total - form, level.parameters),
+        *(g for row in table for v in row for g in gradient(v, level.parameters)),
+    )
     if quadratic.truth is Truth.TRUE:
         values = [formal_values(row) for row in table]
         if inertia(values).definiteness is Definiteness.POSITIVE_DEFINITE:
-            return Fact(Truth.TRUE, "a positive definite quadratic form is constant on the set, "
-                        "which is therefore bounded")
+            return Fact(
+                Truth.TRUE,
+                "a positive definite quadratic form is constant on the set, "
+                "which is therefore bounded",
+            )
     return Fact(Truth.UNDECIDED, "no definite form is shown to be constant on the set")
 
 
@@ -197,17 +220,22 @@ def _shown(point: Point) -> str:
 def two_points() -> LevelSet:
     """θ² = 1."""
     x = symbol("x")
-    return LevelSet((x**2 - 1,), ("x",),
-                    (Separation(x, (number(-1),), x, {"x": 1}, {"x": -1}), Sphere((1,))))
+    return LevelSet(
+        (x**2 - 1,), ("x",), (Separation(x, (number(-1),), x, {"x": 1}, {"x": -1}), Sphere((1,)))
+    )
 
 
 def hyperbola() -> LevelSet:
     """ab = 1: two components, both unbounded (X11)."""
     a, b, t = symbol("a"), symbol("b"), symbol("t")
-    return LevelSet((a * b - 1,), ("a", "b"), (
-        Separation(a, (number(-1),), b, {"a": 1, "b": 1}, {"a": -1, "b": -1}),
-        Escape({"a": t, "b": ONE / t}, "a"),
-    ))
+    return LevelSet(
+        (a * b - 1,),
+        ("a", "b"),
+        (
+            Separation(a, (number(-1),), b, {"a": 1, "b": 1}, {"a": -1, "b": -1}),
+            Escape({"a": t, "b": ONE / t}, "a"),
+        ),
+    )
 
 
 def wide_hyperbola() -> LevelSet:
@@ -215,10 +243,14 @@ def wide_hyperbola() -> LevelSet:
     names = ("a1", "a2", "b1", "b2")
     a1, a2, b1, b2 = map(symbol, names)
     t, radius = symbol("t"), ZERO + a1**2 + a2**2
-    return LevelSet((a1 * b1 + a2 * b2 - 1,), names, (
-        Retraction(("a1", "a2"), {"b1": a1 / radius, "b2": a2 / radius}),
-        Escape({"a1": t, "a2": ZERO, "b1": ONE / t, "b2": ZERO}, "a1"),
-    ))
+    return LevelSet(
+        (a1 * b1 + a2 * b2 - 1,),
+        names,
+        (
+            Retraction(("a1", "a2"), {"b1": a1 / radius, "b2": a2 / radius}),
+            Escape({"a1": t, "a2": ZERO, "b1": ONE / t, "b2": ZERO}, "a1"),
+        ),
+    )
 
 
 def circle() -> LevelSet:

@@ -26,8 +26,8 @@ from itertools import product as choices
 import numpy as np
 from flint import fmpq
 
-from hessrank.proofs.cuts import differs
-from hessrank.proofs.families import homogeneity
+from hessrank.proofs.fibres.families import homogeneity
+from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.kernels import Vector, annihilates, null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.elements import Exact, TooLarge
@@ -126,8 +126,12 @@ def unfolded(here: Landscape) -> Unfolded:
 def in_kernel(here: Landscape, direction: Direction) -> Fact:
     """J v = 0, entry by entry."""
     good = annihilates(unfolded(here).J, direction.vector)
-    return Fact(Truth.of(good or None), f"J v = 0 for {direction.words}" if good else
-                f"J v is not zero in canonical form for {direction.words}")
+    return Fact(
+        Truth.of(good or None),
+        f"J v = 0 for {direction.words}"
+        if good
+        else f"J v is not zero in canonical form for {direction.words}",
+    )
 
 
 def span(here: Landscape, directions: Sequence[Direction]) -> int:
@@ -260,11 +264,12 @@ def dead_unit_columns(here: Landscape) -> Fact:
         columns = [u.position[n] for n in u.incoming(l, i) if n in u.position]
         for d in where:
             if any(u.J[d * K + k][c] != 0 for k in range(K) for c in columns):
-                return Fact(Truth.FALSE, f"unit {i + 1} of layer {l} is dead on example {d + 1}, "
-                            "and yet a derivative in its incoming weights is not zero")
-    shown = "; ".join(
-        f"unit {i + 1} of layer {l} on {len(where)} examples" for l, i, where in dead
-    )
+                return Fact(
+                    Truth.FALSE,
+                    f"unit {i + 1} of layer {l} is dead on example {d + 1}, "
+                    "and yet a derivative in its incoming weights is not zero",
+                )
+    shown = "; ".join(f"unit {i + 1} of layer {l} on {len(where)} examples" for l, i, where in dead)
     return Fact(Truth.TRUE, f"dead, with zero derivatives in the incoming weights: {shown}")
 
 

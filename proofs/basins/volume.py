@@ -24,9 +24,9 @@ from math import factorial, prod
 import flint
 from flint import arb, fmpq, fmpq_poly
 
+from hessrank.proofs.basins.spectrum import ascending, characteristic, real_roots, spectrum
 from hessrank.proofs.kernels import Rows
 from hessrank.proofs.minima import loss_is_constant, minimum, total_loss
-from hessrank.proofs.spectrum import ascending, characteristic, real_roots, spectrum
 from hessrank.proofs.truth import Truth
 from hessrank.symbolic.elements import Element, TooLarge
 from hessrank.symbolic.errors import InputError, UndecidedError
@@ -152,7 +152,7 @@ def exponent_bounds(here: Landscape) -> Exponent:
     >>> str(exponent_bounds(hyperbola.at({"a": 1, "b": 1})))
     '1/2'
     """
-    from hessrank.proofs.fibre import fibre_dimension
+    from hessrank.proofs.fibres.fibre import fibre_dimension
 
     if minimum(here).local.truth is not Truth.TRUE:
         raise UndecidedError("θ is not known to be a local minimum")

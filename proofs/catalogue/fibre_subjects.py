@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hessrank.proofs.claim import Instance, Predicate
-from hessrank.proofs.fibre import constant_rank, fibre_dimension, only_point
-from hessrank.proofs.fibre_vocabulary import (
+from hessrank.proofs.catalogue.fibre_vocabulary import (
     Point,
     behaviour,
 )
+from hessrank.proofs.claim import Instance, Predicate
+from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension, only_point
+from hessrank.proofs.fibres.pieces import outputs_near
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.kernels import null_space, product
-from hessrank.proofs.pieces import outputs_near
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.expression import (
     number,

@@ -12,12 +12,12 @@ from typing import Any
 
 from flint import fmpq
 
-from hessrank.proofs import information as info
-from hessrank.proofs import symmetries
+from hessrank.proofs.catalogue.layer_vocabulary import arrangements
 from hessrank.proofs.claim import Step
-from hessrank.proofs.cuts import Cut, cuts
 from hessrank.proofs.identities import vanish
-from hessrank.proofs.layer_vocabulary import arrangements
+from hessrank.proofs.information_loss import information as info
+from hessrank.proofs.information_loss import symmetries
+from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.differentiation import gradient
@@ -48,7 +48,10 @@ def generic_networks() -> tuple[Cut, ...]:
     """Cuts of small networks; their closed forms have free θ and x, the point does not matter."""
     found: list[Cut] = []
     for widths, name in (
-        ([2, 2, 2], "tanh"), ([1, 2, 2, 1], "sigmoid"), ([2, 2, 1], "cube"), ([1, 2, 1], "exp")
+        ([2, 2, 2], "tanh"),
+        ([1, 2, 2, 1], "sigmoid"),
+        ([2, 2, 1], "cube"),
+        ([1, 2, 1], "exp"),
     ):
         net = mlp(widths, name)
         data = Data([[1] * widths[0]], [[0] * widths[-1]])
@@ -68,8 +71,9 @@ def _factorisation() -> Fact:
             return Fact(Truth.FALSE, f"{cut.around} go around {cut.name}")
         if same.truth is not Truth.TRUE:
             return same
-    return Fact(Truth.TRUE, f"an identity at {len(generic_networks())} layers of "
-                "nets with free θ and x")
+    return Fact(
+        Truth.TRUE, f"an identity at {len(generic_networks())} layers of nets with free θ and x"
+    )
 
 
 def _sharpness() -> Fact:
@@ -134,8 +138,19 @@ def _touches_first(name: str) -> bool:
 def _counts() -> Fact:
     """The formula against enumeration, for every way in which up to 4 units can be equal."""
     tried = 0
-    for pattern in ((1,), (1, 1), (2,), (1, 1, 1), (2, 1), (3,), (1, 1, 1, 1), (2, 1, 1), (2, 2),
-                    (3, 1), (4,)):
+    for pattern in (
+        (1,),
+        (1, 1),
+        (2,),
+        (1, 1, 1),
+        (2, 1),
+        (3,),
+        (1, 1, 1, 1),
+        (2, 1, 1),
+        (2, 2),
+        (3, 1),
+        (4,),
+    ):
         kinds = [symmetries.Unit((fmpq(j + 1), fmpq(j)), (fmpq(2 * j + 1),)) for j in range(4)]
         units = [kind for kind, many in zip(kinds, pattern, strict=False) for _ in range(many)]
         for flips in (False, True):
@@ -146,26 +161,48 @@ def _counts() -> Fact:
     return Fact(Truth.TRUE, f"{tried} patterns of equal units, counted one by one")
 
 
-FACTORS = Step("∂F/∂θ_> is a function of the activations a(x) and θ_> alone, so that J = [J_< | "
-               "E·B]: B holds one example of each class, E copies its rows.", _factorisation)
+FACTORS = Step(
+    "∂F/∂θ_> is a function of the activations a(x) and θ_> alone, so that J = [J_< | "
+    "E·B]: B holds one example of each class, E copies its rows.",
+    _factorisation,
+)
 CHAIN = Step("The same for every C¹ function g(a(x; θ_<), θ_>).", cites="the chain rule")
-SUBADDITIVE = Step("rank [J_< | E·B] ≤ p + K·C: J_< has p columns, E has K·C.",
-                   cites="rank [P | Q] ≤ rank P + rank Q and rank QR ≤ rank Q")
-GROUP_COUNT = Step("The K·k rows of k merged examples have rank ≤ p + K; for p < K(k−1) these are "
-                   "fewer than K·k rows.", cites="rank [P | Q] ≤ rank P + rank Q")
-SHARP = Step("One parameter more forces nothing: for p = k − 1 there are independent "
-             "rows.", _sharpness)
-NO_COLUMNS = Step("With p = 0 there is no J_<: J = E·B repeats a row for each merged example.",
-                  cites="the definition of E")
-DEAD = Step("Off the kink a dead unit has σ = σ′ = 0, and σ′ is a factor of every derivative in "
-            "its incoming weights.", _dead_rule)
-DEAD_LAYER = Step("Where all units of a layer are dead, every path from an earlier parameter "
-                  "passes through such a factor, and the activations are all 0, hence merged.",
-                  cites="the chain rule")
-REGULAR = Step("With θ_< held, F = E·(g on the classes), a submersion in θ_> onto K·C values.",
-               cites="the submersion theorem (constant rank)")
-INVARIANT = Step("Exchanging units, and for tanh changing the sign of one, leaves F unchanged.",
-                 _moves_keep_f)
-ORBIT = Step("A group of order h!, or 2^h·h!, whose stabiliser permutes equal units has the orbit "
-             "h!/Π m_j!, or 2^h·h!/Π m_j!.", cites="the orbit–stabiliser theorem")
+SUBADDITIVE = Step(
+    "rank [J_< | E·B] ≤ p + K·C: J_< has p columns, E has K·C.",
+    cites="rank [P | Q] ≤ rank P + rank Q and rank QR ≤ rank Q",
+)
+GROUP_COUNT = Step(
+    "The K·k rows of k merged examples have rank ≤ p + K; for p < K(k−1) these are "
+    "fewer than K·k rows.",
+    cites="rank [P | Q] ≤ rank P + rank Q",
+)
+SHARP = Step(
+    "One parameter more forces nothing: for p = k − 1 there are independent rows.", _sharpness
+)
+NO_COLUMNS = Step(
+    "With p = 0 there is no J_<: J = E·B repeats a row for each merged example.",
+    cites="the definition of E",
+)
+DEAD = Step(
+    "Off the kink a dead unit has σ = σ′ = 0, and σ′ is a factor of every derivative in "
+    "its incoming weights.",
+    _dead_rule,
+)
+DEAD_LAYER = Step(
+    "Where all units of a layer are dead, every path from an earlier parameter "
+    "passes through such a factor, and the activations are all 0, hence merged.",
+    cites="the chain rule",
+)
+REGULAR = Step(
+    "With θ_< held, F = E·(g on the classes), a submersion in θ_> onto K·C values.",
+    cites="the submersion theorem (constant rank)",
+)
+INVARIANT = Step(
+    "Exchanging units, and for tanh changing the sign of one, leaves F unchanged.", _moves_keep_f
+)
+ORBIT = Step(
+    "A group of order h!, or 2^h·h!, whose stabiliser permutes equal units has the orbit "
+    "h!/Π m_j!, or 2^h·h!/Π m_j!.",
+    cites="the orbit–stabiliser theorem",
+)
 COUNTED = Step("The formula agrees with enumeration.", _counts)

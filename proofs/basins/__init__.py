@@ -1,0 +1,1 @@
+"""Basins: the features that curve them, their spectrum, their volume."""

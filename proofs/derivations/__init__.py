@@ -1,0 +1,1 @@
+"""Derivations: the Hessian identity and its pieces, typeset and checked on forward passes."""

@@ -1,0 +1,1 @@
+"""Fibres {θ' : F(θ') = F(θ)}: their dimension near a point, their shape as a whole."""

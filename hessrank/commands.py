@@ -49,7 +49,7 @@ def verify(arguments: Namespace) -> int:
 def _verify_all(arguments: Namespace) -> int:
     from hessrank import catalogue, claims_report
     from hessrank.progress import track
-    from hessrank.report import print_gallery
+    from hessrank.report import console, print_gallery
 
     report = catalogue.verify(track=lambda items: track(items, "verifying"))
     if arguments.json:
@@ -59,7 +59,7 @@ def _verify_all(arguments: Namespace) -> int:
         print()
         claims_report.print_settled(report.claims.values())
         print()
-        print(report.summary)
+        console().print(report.summary)
     return int(not report.agreement)
 
 

@@ -11,7 +11,8 @@ used. Order: M = K·D rows, example by example; N columns as in `parameters`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Any
@@ -21,8 +22,8 @@ import numpy as np
 from hessrank.numeric.arithmetic import FLOAT_DIGITS, Arithmetic, Array, arithmetic
 from hessrank.numeric.jets import Jet, Sweep
 from hessrank.numeric.program import Program, program
-from hessrank.numeric.rank import LEVELS, NumericRank, Policy, numeric_rank
-from hessrank.numeric.reach import height, magnitudes, span
+from hessrank.numeric.rank import EPS, LEVELS, NumericRank, Policy, Reach, numeric_rank
+from hessrank.numeric.reach import ceiling, height, magnitudes, span
 from hessrank.symbolic.activations import activation
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 from hessrank.symbolic.expression import ZERO, Expr, number, substitute, symbol
@@ -395,12 +396,12 @@ def _defect(difference: Array, J: Array, r: Array, A: Array, *terms: Array) -> f
     The latter because the terms may cancel: the A of a softmax, p − p², may be 0 up to rounding.
     """
 
-    def top(a: Array) -> float:
-        return float(max((abs(v) for v in a.flat), default=0))
+    def top(a: Array) -> np.float64:  # which overflows to inf, not to an exception
+        return np.float64(max((abs(v) for v in a.flat), default=0))
 
     found = top(difference)
     scale = max(*map(top, terms), top(J) ** 2 * max(1.0, top(r), top(A)))
-    return 0.0 if not found else found / scale if scale else float("inf")
+    return 0.0 if not found else float(found / scale) if scale else math.inf
 
 
 def _arrays(measured: Measured) -> dict[str, Array]:
@@ -472,18 +473,15 @@ def _ranks(
     def again(digits: int) -> Measured:
         return evaluate(forward, digits, deep) if digits > FLOAT_DIGITS else measured
 
-    def reach(name: str, digits: int) -> float:
-        """The decades that the numbers behind a matrix span."""
+    def reach(name: str, digits: int) -> Reach:
+        """How far the numbers behind a matrix reach."""
         if name == "residual" and measured.linear:
-            return 0.0
-        coarse = again(max(d for d in (FLOAT_DIGITS, *LEVELS) if d < digits)).magnitudes
-        fine = again(digits).magnitudes
+            return Reach()
         parts = 1 if name == "jacobian" else 2
-        return max(max(heights[i], span(coarse[i], fine[i], digits)) for i in range(parts))
-
-    @cache
-    def shaken() -> Measured:
-        return evaluate(forward, second=second, theta=_shaken(forward))
+        fine = again(digits).magnitudes[:parts]
+        coarse = again(max(d for d in (FLOAT_DIGITS, *LEVELS) if d < digits)).magnitudes[:parts]
+        spans = [span(*pair, digits) for pair in zip(coarse, fine, strict=True)]
+        return Reach(max(*heights[:parts], *spans), max(map(ceiling, fine)))
 
     ranks: dict[str, NumericRank | NotMeasured] = {}
     for name in names:
@@ -492,26 +490,19 @@ def _ranks(
         error, origin = None, "error given"
         if uncertainty is not None:
             error, origin = propagated_error(forward, name, uncertainty), "uncertainty of θ"
-        elif not affordable and policy == "auto":
-            error = 10 * np.abs(getattr(measured, name) - getattr(shaken(), name))
-            origin = "10 × the change with θ shaken"
+        elif policy == "auto" and not affordable:
+            largest = max(map(ceiling, measured.magnitudes))
+            error, origin = 10.0 ** min(300.0, largest) * EPS, "rounding of the largest numbers"
         ranks[name] = numeric_rank(
             getattr(measured, name),
             policy,
             error=error,
-            again=_reader(again, name) if affordable else None,
+            again=(lambda digits, name=name: getattr(again(digits), name)) if affordable else None,
             error_origin=origin,
             note="" if affordable else f"no second precision: about {seconds:.0f} s",
             reach=partial(reach, name),
         )
     return ranks
-
-
-def _shaken(forward: ForwardPass) -> Array:
-    """θ in float64, each entry changed by ±2^-50 of itself."""
-    theta = _constants(forward.point, arithmetic())
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=theta.shape)
-    return np.asarray(theta * (1 + signs * 2.0**-50))
 
 
 def _heights(forward: ForwardPass) -> tuple[float, float]:
@@ -525,10 +516,6 @@ def _heights(forward: ForwardPass) -> tuple[float, float]:
     loss = height([term.value for term in forward.terms], outputs)
     extra = [] if forward.regulariser is None else [forward.regulariser]
     return F, max(loss, height(extra, symbols))
-
-
-def _reader(again: Callable[[int], Measured], name: str) -> Callable[[int], Array]:
-    return lambda digits: getattr(again(digits), name)
 
 
 def measured_rank(

@@ -50,6 +50,18 @@ BUDGET = 4_000_000
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far the numbers of an evaluation reach.
+
+    decades: that they span. ceiling: log₁₀ of the most that a rounding error among them may be
+    multiplied with on its way to the matrix; −inf where each entry is rounded for itself.
+    """
+
+    decades: float = 0.0
+    ceiling: float = -math.inf
+
+
+@dataclass(frozen=True)
 class Precision:
     """What an evaluation with `digits` digits says: lower ≤ rank ≤ upper.
 
@@ -146,14 +158,14 @@ def numeric_rank(
     again: Callable[[int], Array] | None = None,
     error_origin: str = "error given",
     note: str = "",
-    reach: Callable[[int], float] | None = None,
+    reach: Callable[[int], Reach] | None = None,
 ) -> NumericRank:
     """The numeric rank of an M×N matrix.
 
     matrix: floats; integers and Fractions too, which are then evaluated to any precision.
     error: a bound on ‖E‖_F or the entries' error bounds (M×N). again: digits ↦ the matrix with so
-    many digits, as mpmath numbers. reach: digits ↦ the decades that the numbers behind that matrix
-    span; by default those of its rational entries. Raises InputError for nonfinite entries, for an
+    many digits, as mpmath numbers. reach: digits ↦ how far the numbers behind that matrix reach;
+    by default its rational entries. Raises InputError for nonfinite entries, for an
     unknown policy and where a policy misses its error.
 
     >>> numeric_rank([[1.0, 2.0], [2.0, 4.0]]).rank
@@ -169,7 +181,7 @@ def numeric_rank(
         raise InputError(f"expected a matrix, found an array of shape {entries.shape}")
     exact = entries.dtype != float and all(isinstance(v, Rational) for v in entries.flat)
     if again is None and exact:
-        again, height = partial(_rationals, entries), _height(entries)
+        again, height = partial(_rationals, entries), Reach(_height(entries))
         reach = reach or (lambda digits: height)
     A = _floats(entries)
     M, N = A.shape
@@ -192,7 +204,7 @@ def numeric_rank(
     levels: tuple[Precision, ...] = ()
     if policy == "auto" and again is not None and B is not None:
         alone, clear = rank, lower == upper
-        levels = _levels(A, B, again, reach or (lambda digits: 0.0), alone if clear else None)
+        levels = _levels(A, B, again, reach or (lambda digits: Reach()), alone if clear else None)
         rank, lower, upper = _verdict(levels, min(M, N), alone if clear else None)
         if rank != alone:
             note = f"{note} float64 alone says {alone}".strip()
@@ -296,19 +308,17 @@ def _levels(
     A: Array,
     B: Array,
     again: Callable[[int], Array],
-    reach: Callable[[int], float],
+    reach: Callable[[int], Reach],
     alone: int | None,
 ) -> tuple[Precision, ...]:
     """The further precisions, until they settle the rank; B is the first, `alone` what A says."""
     levels: list[Precision] = []
     previous, known = A, -math.log10(EPS)
-    pivots: list[Any] = []
     for digits in LEVELS:
         if levels:
             B = again(digits)
         full = not levels and alone == min(A.shape)
-        level, pivots = _precision(B, digits, previous, known, reach(digits), pivots, full)
-        levels.append(level)
+        levels.append(_precision(B, digits, previous, known, reach(digits), full))
         if _settled(levels, min(A.shape), alone):
             break
         previous, known = B, float(digits)
@@ -316,73 +326,67 @@ def _levels(
 
 
 def _precision(
-    B: Array,
-    digits: int,
-    previous: Array,
-    known: float,
-    reach: float,
-    before: list[Any],
-    full: bool,
-) -> tuple[Precision, list[Any]]:
-    """(what B says, evaluated with `digits`; its pivots). All ratios are taken before logarithms:
-    those of e^−10^20 and of its rounding are the same float.
+    B: Array, digits: int, previous: Array, known: float, reach: Reach, full: bool
+) -> Precision:
+    """What B says, evaluated with `digits`.
 
     The distance to `previous`, evaluated with `known` digits, tells how many digits the evaluation
-    loses; of those that are left, a pivot stays where it is above half of them, or where it is the
-    same in `before`, and sinks below eight tenths. A sunk pivot is believed to be zero where the
-    reach allows no value so small. full: float64's spectrum is clear and full; then that settles it
-    if the distance is small (Weyl), without pivots.
+    loses; of those that are left, a pivot stays where it is above half of them, and sinks below
+    eight tenths. A sunk pivot is believed to be zero where the reach allows no value so small. If
+    it does allow some, they may have been lost beside larger ones, which no distance shows: then
+    what stays must stand out above the largest error that this could cause. full: float64's
+    spectrum is clear and full; that settles it if the distance is small (Weyl), without pivots.
     """
     size = min(B.shape)
     difference = _norm(previous - B)
+    # ratios before logarithms: those of e^(-10^20) and of its rounding error are the same float
     top, now = _norm(previous), _norm(B)
     lost = max(0.0, known + _log10(difference / max(top, now))) if difference else 0.0
-    says = partial(Precision, digits, float(difference), lost, reach)
+    says = partial(Precision, digits, float(difference), lost, reach.decades)
+    drop = CLEAR_DROP * reach.decades
     dropped = _log10(now / top) if now and top else None
     if not now or (dropped is not None and dropped <= -0.8 * (digits - known)):  # all of it sinks
-        believed = 0.8 * digits >= CLEAR_DROP * reach
-        return says(believed, 0, 0 if believed else size, None, dropped), []
+        believed = drop <= 0.8 * digits
+        return says(believed, 0, 0 if believed else size, None, dropped)
     if lost > known - 3:
-        return says(True, 0, size, None, None), []
-    if full:
-        return says(True, size, size, None, None), []
+        return says(True, 0, size, None, None)
     good = digits - lost
     seen = 0.8 * good
-    pivots = _pivots(B, -seen if CLEAR_DROP * reach <= seen else -math.inf)
-    logs = [_log10(p) for p in pivots]
-    stays = [
-        v > -good / 2 or (i < len(before) and before[i] / 2 < p < before[i] * 2)
-        for i, (p, v) in enumerate(zip(pivots, logs, strict=True))
-    ]
-    kept = stays.index(False) if False in stays else len(logs)
+    if full and drop <= seen:
+        return says(True, size, size, None, None)
+    least = -good / 2
+    if drop > seen:
+        least = max(least, reach.ceiling - good / 2 - _log10(max(abs(v) for v in B.flat)))
+    logs = _pivots(B, -seen)
+    kept = sum(v > least for v in logs)
     sunk = [v for v in logs[kept:] if v <= -seen]
     smallest = logs[kept - 1] if kept else 0.0
-    believed = kept == size or seen + smallest >= CLEAR_DROP * reach
+    believed = kept == size or drop <= seen + min(0.0, smallest)
     upper = len(logs) - len(sunk) if believed else size
     dropped = sunk[0] if sunk and math.isfinite(sunk[0]) else None
-    return says(believed, kept, upper, smallest if kept else None, dropped), pivots
+    return says(believed, kept, upper, smallest if kept else None, dropped)
 
 
-def _pivots(B: Array, floor: float) -> list[Any]:
-    """|pivots| relative to the first, of Gaussian elimination with complete pivoting.
+def _pivots(B: Array, floor: float) -> list[float]:
+    """log₁₀ of |pivots| relative to the first, of Gaussian elimination with complete pivoting.
 
-    At most min(M, N) of them; after the first that is 0 or at most 10^floor it stops. In practice
+    At most min(M, N) of them; after the first that is at or below `floor` it stops. In practice
     they reveal the rank as singular values do (Higham, Accuracy and Stability of Numerical
     Algorithms, 2nd ed., section 9.4), at a twentieth of the price of mpmath's SVD.
     """
-    pivots: list[Any] = []
+    logs: list[float] = []
     first = None
     while B.size:
         flat = [abs(v) for v in B.flat]
         best = max(range(len(flat)), key=flat.__getitem__)
-        first = flat[best] if first is None else first
-        pivots.append(flat[best] / first if first else flat[best])
-        if _log10(pivots[-1]) <= floor:
+        first = first or flat[best]
+        logs.append(_log10(flat[best] / first))
+        if logs[-1] <= floor:
             break
         i, j = divmod(best, B.shape[1])
         row, column = np.delete(B[i], j), np.delete(B[:, j], i) / B[i, j]
         B = np.delete(np.delete(B, i, 0), j, 1) - np.outer(column, row)
-    return pivots
+    return logs
 
 
 def _settled(levels: Sequence[Precision], size: int, alone: int | None) -> bool:

@@ -81,6 +81,12 @@ def span(coarse: Array, fine: Array, digits: int) -> float:
     return float(np.ptp(real)) if real.size else 0.0
 
 
+def ceiling(met: Array) -> float:
+    """log₁₀ of the square of the largest number met, at least 0: what may multiply an error."""
+    finite = met[np.isfinite(met)]
+    return 2 * max(0.0, float(finite.max(initial=0.0)))
+
+
 def _magnitude(v: mpmath.mpf) -> float:
     if not v:
         return -math.inf

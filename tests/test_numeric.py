@@ -33,6 +33,7 @@ from hessrank.numeric.measure import (
 )
 from hessrank.numeric.program import program
 from hessrank.numeric.rank import NumericRank, numeric_rank
+from hessrank.numeric.reach import height, span
 from hessrank.spec import read_spec
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.functions import FUNCTIONS
@@ -417,12 +418,112 @@ def test_gallery_engines_agree(entry: str) -> None:
         assert outcome.verdict == "agree", f"{name}: {outcome.reason}"
 
 
+# --- zero or tiny ---------------------------------------------------------------------------------
+
+
+def logistic(*weights: int) -> Any:
+    """Logistic regression on the four corners, whose A is diagonal with σ(z)(1 − σ(z)) > 0: rank A
+    is 4, and J = (x₁, x₂, 1) has rank 3, so that by T4 JᵀAJ has rank 3 whatever the weights."""
+    net = mlp([2, 1], "identity")
+    data = Data([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
+    return Problem(net, data, "binary-cross-entropy").at(
+        dict(zip(net.parameters, weights, strict=True))
+    )
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        (0, 0, 0),
+        (30, 1, -2),
+        (1000, -1000, 7),
+        (10**20, 1, 1),
+        (10**20, -(10**20), 3),
+        (7, 9, 3000),
+    ],
+)
+def test_what_underflows_is_no_zero(weights: tuple[int, int, int]) -> None:
+    found = measured_ranks(logistic(*weights))
+    ranks = {"jacobian": 3, "loss_hessian": 4, "gauss_newton": 3, "residual": 0, "hessian": 3}
+    for name, measured in found.items():
+        assert isinstance(measured, NumericRank)
+        assert measured.lower <= ranks[name] <= measured.upper, f"{name}: {measured!r}"
+        if name == "jacobian" or max(map(abs, weights)) <= 30:
+            assert int(measured) == ranks[name]
+        assert not measured.ambiguous or "decades" in measured.note
+
+
+def test_rounding_inside_a_tiny_block_is_no_rank() -> None:
+    """diag(1, T) with T = e^{−10^20}·uuᵀ: rank 2. The logarithms of T and of its rounding are one
+    float."""
+    model = Model.from_expressions(["v", "exp(-10**20)*(u/3 + w/7)**2"], "v u w")
+    here = Problem(model, Data([[]], [[0, -1]]), "sum-of-squares").at({"v": 1, "u": 2, "w": 5})
+    for name, rank in (("jacobian", 2), ("gauss_newton", 2), ("hessian", 2)):
+        measured = measured_rank(here, name)
+        assert isinstance(measured, NumericRank)
+        assert measured.lower <= rank <= measured.upper, f"{name}: {measured!r}"
+
+
+@pytest.mark.parametrize("places", [1, 8, 20, 60, 150])
+def test_nearly_equal_units_are_not_equal(places: int) -> None:
+    """exp(ux) + exp(wx) at x = 1, 2 with u = 1/3, w = u + 10^-places: J = (x e^{ux}, x e^{wx}) has
+    the determinant 2 e^{u+w}(e^w − e^u) ≠ 0; so has JᵀJ, which squares it. At w = u both are 0."""
+    model = Model.from_expressions(["exp(u*x) + exp(w*x)"], "u w", "x")
+    problem = Problem(model, Data([[1], [2]], [[0], [0]]))
+    for w, rank in ((Fraction(1, 3) + Fraction(1, 10**places), 2), (Fraction(1, 3), 1)):
+        found = measured_ranks(problem.at({"u": Fraction(1, 3), "w": w}), MATRICES)
+        for name in ("jacobian", "gauss_newton"):
+            measured = found[name]
+            assert isinstance(measured, NumericRank)
+            assert measured.lower <= rank <= measured.upper, f"{name}: {measured!r}"
+            if rank == 1:
+                assert int(measured) == 1
+
+
+def test_float64_alone_sees_too_much_or_too_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a second precision: noise is not taken for rank, and less rank raises no flag."""
+    from hessrank.numeric import measure
+
+    monkeypatch.setattr(measure, "OPERATIONS", 0)
+    text = "(10**10 + w)**3 - 10**30 - 3*10**20*w - 3*10**10*w**2 - w**3"  # 0 identically
+    measured = measured_rank(expression(text, "w", {"w": "1/3"}), "jacobian")
+    assert isinstance(measured, NumericRank)
+    assert measured.lower == 0 and "largest numbers" in measured.origin
+    outcome = crosscheck(
+        logistic(1000, -1000, 7).rank("loss_hessian"),
+        measured_ranks(logistic(1000, -1000, 7), ["loss_hessian"])["loss_hessian"],
+    )
+    assert outcome.verdict == "inconclusive" and "float64 alone" in outcome.reason
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_written_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    """Entries of 10^200 and more, whose squares overflow."""
+    numeric_rank([[Fraction(10) ** 200, 1], [1, Fraction(1, 10**200)]])
+    numeric_rank(np.diag([1e200, 1e-200]), "entry-error", error=1e200)
+    here = expression("10**160*(v + w)**2", "v w", {"v": 10**20, "w": "1/3"})
+    measured_ranks(here)
+    measured_ranks(here, policy="uncertainty", uncertainty=1e150)
+    measured_ranks(logistic(10**20, -(10**20), 3))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_decades() -> None:
+    """What falls with the precision is rounding; what underflows in float64 is not."""
+    assert height([parse("w**3 - w/7", {"w"})], {"w": 20.0}) == 60
+    fine = np.array([0.0, -3.0, -31.0, -np.inf])
+    assert span(np.array([0.0, -3.0, -17.0, -np.inf]), fine, 30) == 3
+    assert span(np.array([0.0, -3.0, -31.0, -np.inf]), fine, 30) == 31
+    assert span(np.array([0.0, -np.inf]), np.array([0.0, -4e19]), 30) == 4e19
+    assert span(np.array([0.0, -np.inf]), np.array([0.0, -31.0]), 30) == 0
+
+
 # --- cross-checks ---------------------------------------------------------------------------------
 
 
-def bounds(lower: int, upper: int) -> RankResult:
+def bounds(lower: int, upper: int, shape: tuple[int, int] = (3, 3)) -> RankResult:
     status = "certified" if lower == upper else "undecided"
-    return RankResult(lower, upper, status, (3, 3), "reason below", "reason above")
+    return RankResult(lower, upper, status, shape, "reason below", "reason above")
 
 
 ONE, TWO = np.diag([1, 0, 0]), np.diag([1, 1, 0])
@@ -447,6 +548,21 @@ def test_crosscheck(exact: RankResult, matrix: Any, verdict: str) -> None:
     outcome = crosscheck(exact, numeric_rank(matrix))
     assert outcome.verdict == verdict and outcome.reason
     assert outcome.flag == (verdict == "disagree")
+
+
+@pytest.mark.parametrize(
+    "entry", ["X8", "X13", "deep-linear", "polynomial", "xor-relu", "xor-tanh-untrained"]
+)
+def test_a_wrong_exact_rank_is_flagged(entry: str) -> None:
+    """One less or one more than the rank on which both agree: each is a disagreement."""
+    here = read_spec(path(entry)).landscape()
+    for name, measured in measured_ranks(here).items():
+        exact = here.rank(name)
+        assert crosscheck(exact, measured).verdict == "agree", name
+        for wrong in (int(exact) - 1, int(exact) + 1):
+            if 0 <= wrong <= min(exact.shape):
+                outcome = crosscheck(bounds(wrong, wrong, exact.shape), measured)
+                assert outcome.flag, f"{name} {wrong}: {outcome.reason}"
 
 
 def test_crosscheck_without_a_measurement() -> None:

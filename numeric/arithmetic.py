@@ -4,8 +4,8 @@ In: the number of digits. Out: an `Arithmetic`: how to make a constant and a few
 functions on NumPy arrays. With more than 16 digits the arrays hold mpmath numbers (dtype object),
 on which NumPy's + and * work unchanged; so one differentiator serves every precision.
 
-Outside its domain a function returns nan, never a complex number and never an exception;
-whoever asked looks at the result once, at the end.
+Outside its domain, or too far out to be evaluated, a function returns nan, never a complex number
+and never an exception; whoever asked looks at the result once, at the end.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Array = np.ndarray[Any, Any]
 
 #: Decimal digits of a float64, and of 1 ulp.
 FLOAT_DIGITS = 16
+#: Bits before the point of an argument of exp, sin or cos, which need as many more to evaluate.
+LARGEST_ARGUMENT = 4096
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,9 @@ def _multiprecision(digits: int) -> Arithmetic:
     def constant(q: Fraction) -> Any:
         return context.mpf(q.numerator) / q.denominator
 
+    def bounded(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda v: f(v) if context.mag(v) <= LARGEST_ARGUMENT else context.nan
+
     def above(f: Callable[[Any], Any], bound: int) -> Callable[[Any], Any]:
         return lambda v: f(v) if v > bound else context.nan
 
@@ -127,12 +132,12 @@ def _multiprecision(digits: int) -> Arithmetic:
         return _elementwise(one)(v)
 
     functions = {
-        "exp": context.exp,
-        "expm1": context.expm1,
+        "exp": bounded(context.exp),
+        "expm1": bounded(context.expm1),
         "log": above(context.log, 0),
         "log1p": above(context.log1p, -1),
-        "sin": context.sin,
-        "cos": context.cos,
+        "sin": bounded(context.sin),
+        "cos": bounded(context.cos),
         "erf": context.erf,
     }
     table = {name: _elementwise(f) for name, f in functions.items()}

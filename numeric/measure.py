@@ -235,7 +235,7 @@ def evaluate(
         K = max(1, len(forward.outputs))
         bad = [m // K + 1 for m, v in enumerate(measured.outputs) if not np.isfinite(float(v))]
         where = f"the output on example {bad[0]}" if bad else "a derivative"
-        raise DomainError(f"{where} is not finite at the point")
+        raise DomainError(f"{where} is not finite at the point, or too large")
     return measured
 
 

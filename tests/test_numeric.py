@@ -130,6 +130,13 @@ def test_float64_that_overflows_is_replaced_by_more_digits() -> None:
     assert evaluate(forward_pass(here)).outputs.tolist() == [1]
 
 
+def test_too_far_out_is_not_measured() -> None:
+    """e^{10^2000} has more digits than there is room for; so has 10^400 in a float."""
+    for text, at in (("exp(-w)", 10**2000), ("w**20", 10**20)):
+        found = measured_rank(expression(text, "w", {"w": at}), "jacobian")
+        assert isinstance(found, NotMeasured) and "too large" in found.reason
+
+
 def test_losses_far_out() -> None:
     """log cosh 1000 = 1000 − log 2, and softmax at logits of ±1000: e^1000 would overflow."""
     model = Model.from_expressions(["w"], "w")

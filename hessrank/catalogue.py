@@ -119,11 +119,12 @@ def verify(seed: int | None = 0, track: Callable[[Sequence[Any]], Iterable[Any]]
     """
     records: dict[str, dict[str, Any]] = {}
     settled: dict[str, Settled] = {}
+    landscapes = {i.id: i.subject for i in gallery_instances()}
     for job in track([*gallery.ids(), *CLAIMS]):
         if isinstance(job, Claim):
             settled[job.id] = settle_claim(job, gallery_instances(), seed)
         else:
-            records[job] = record(read_spec(job))
+            records[job] = record(read_spec(job), landscapes[job])
     return Report(records, settled)
 
 

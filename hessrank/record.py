@@ -19,8 +19,9 @@ from hessrank.symbolic.landscape import Landscape
 Measured = NumericRank | NotMeasured
 
 
-def record(spec: Spec) -> dict[str, Any]:
-    """The record of one spec; its keys are described in docs/report.md.
+def record(spec: Spec, here: Landscape | None = None) -> dict[str, Any]:
+    """The record of one spec; its keys are described in docs/report.md. here: its landscape,
+    where it was evaluated before.
 
     Raises SpecError where the point lies on a kink or outside the domain.
 
@@ -30,7 +31,7 @@ def record(spec: Spec) -> dict[str, Any]:
     (1, 2, False)
     """
     with spec.located():
-        here = spec.landscape()
+        here = here or spec.landscape()
         exact = verdict(here)
         numeric = measure(here)
     problem = spec.problem

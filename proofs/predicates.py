@@ -13,7 +13,7 @@ import flint
 
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.balls import PRECISIONS, excludes_zero
-from hessrank.symbolic.elements import TooLarge
+from hessrank.symbolic.elements import Element, Exact, TooLarge
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.inertia import Definiteness, Inertia
 from hessrank.symbolic.landscape import AnyMatrix, Landscape
@@ -51,7 +51,9 @@ def _differs(matrix: Matrix, value: object) -> bool:
         return False
 
 
-def _short(matrix: Matrix, value: object) -> str:
+def _short(matrix: Matrix, value: Exact) -> str:
+    if isinstance(value, Element) and len(value.num) + len(value.den) > 12:
+        return "a closed form of many terms"
     text = str(matrix.field.expr(value))
     return text if len(text) <= 40 else f"{text[:37]}..."
 

@@ -357,7 +357,7 @@ def _precision(
     least = -good / 2
     if drop > seen:
         least = max(least, reach.ceiling - good / 2 - _log10(max(abs(v) for v in B.flat)))
-    logs = _pivots(B, -seen)
+    logs = _pivots(B, digits, -seen)
     kept = sum(v > least for v in logs)
     sunk = [v for v in logs[kept:] if v <= -seen]
     smallest = logs[kept - 1] if kept else 0.0
@@ -367,25 +367,28 @@ def _precision(
     return says(believed, kept, upper, smallest if kept else None, dropped)
 
 
-def _pivots(B: Array, floor: float) -> list[float]:
+def _pivots(B: Array, digits: int, floor: float) -> list[float]:
     """log₁₀ of |pivots| relative to the first, of Gaussian elimination with complete pivoting.
 
-    At most min(M, N) of them; after the first that is at or below `floor` it stops. In practice
+    At most min(M, N) of them; after the first that is 0 or at most 10^floor it stops. In practice
     they reveal the rank as singular values do (Higham, Accuracy and Stability of Numerical
-    Algorithms, 2nd ed., section 9.4), at a twentieth of the price of mpmath's SVD.
+    Algorithms, 2nd ed., section 9.4), at a fraction of the price of mpmath's SVD. Complete pivoting
+    keeps all multipliers at most 1, so that integers do: multiples of 10^-(digits + 10) or less.
     """
+    bits = int((digits + 10) / math.log10(2))
+    largest = max(abs(v) for v in B.flat)
+    fixed = np.frompyfunc(lambda v: int(mpmath.ldexp(v / largest, bits)), 1, 1)(B)
     logs: list[float] = []
-    first = None
-    while B.size:
-        flat = [abs(v) for v in B.flat]
-        best = max(range(len(flat)), key=flat.__getitem__)
-        first = first or flat[best]
-        logs.append(_log10(flat[best] / first))
+    while fixed.size:
+        flat = np.abs(fixed).ravel()
+        best = int(np.argmax(flat))
+        logs.append(math.log10(flat[best]) - bits * math.log10(2) if flat[best] else -math.inf)
         if logs[-1] <= floor:
             break
-        i, j = divmod(best, B.shape[1])
-        row, column = np.delete(B[i], j), np.delete(B[:, j], i) / B[i, j]
-        B = np.delete(np.delete(B, i, 0), j, 1) - np.outer(column, row)
+        i, j = divmod(best, fixed.shape[1])
+        multipliers = (np.delete(fixed[:, j], i) << bits) // fixed[i, j]
+        rest = np.delete(np.delete(fixed, i, 0), j, 1)
+        fixed = rest - (np.outer(multipliers, np.delete(fixed[i], j)) >> bits)
     return logs
 
 

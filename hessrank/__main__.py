@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
         nargs="*",
         help=f"{spec}; default: the whole gallery, and every claim",
     )
+    verify.add_argument(
+        "--no-claims", action="store_true", help="the gallery alone, without the claims"
+    )
 
     rank = command(
         "rank", "show the ranks of J and H of one problem, with reasons", "hessrank rank X13"

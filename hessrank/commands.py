@@ -25,15 +25,16 @@ __all__ = ["audit", "check", "claims", "counterexample", "derive", "generic", "r
 def verify(arguments: Namespace) -> int:
     """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
     engines disagree or a proof meets a counterexample; an inequality is a finding."""
+    from hessrank import gallery
     from hessrank.progress import track
     from hessrank.record import record
     from hessrank.report import print_gallery
     from hessrank.spec import read_spec
 
-    if not arguments.specs:
+    if not arguments.specs and not arguments.no_claims:
         return _verify_all(arguments)
     specs: dict[str, Spec] = {}
-    for path in arguments.specs:
+    for path in arguments.specs or gallery.ids():
         spec = read_spec(path)
         if spec.id in specs:
             raise InputError(f"{path}: id: {spec.id!r} is also the id of {specs[spec.id].source}")

@@ -2,8 +2,8 @@
 
 Times the processes `hessrank verify --no-claims` (start included, every entry decided and measured)
 and `hessrank verify` (every claim settled too) and, in the same run, `sympy.hessian` of the summed
-loss of one tanh net [3, 4, 4, 2] on 8 examples (46 parameters), which takes minutes. Prints them and
-their ratios.
+loss of one tanh net [3, 4, 4, 2] on 8 examples (46 parameters), which takes minutes. Prints all
+and the ratios.
 
 usage: python benchmarks/gallery_vs_sympy.py
 """

@@ -16,9 +16,9 @@ each a Fact with its certificate. The certificates, in the order in which they a
 7. H ⪰ 0 and θ lies on a manifold of equal behaviour of dimension nullity(H): on it L is constant,
    and across it H is definite, so θ is a local minimum (Morse–Bott). This needs every point of the
    manifold to be critical, which L being constant on it does not give (y²/2 + x³y on y = 0). It is
-   so for the manifolds that `fibre` finds: where rank J is constant, rᵀF factors through the
-   submersion whose level sets they are; along a straight family θ + tv, ∇L is affine in t with
-   slope Hv = 0, for the tangents lie in ker H; and symmetries of F carry ∇L along.
+   so where rank J is constant, for L factors through the submersion whose level set the manifold
+   is; along a family θ + tv on which ∇F is affine in t, ∇L = (∇F)ᵀr is affine too, with slope
+   Hv = 0, for the tangents lie in ker H; and symmetries of F carry ∇L along.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ import numpy as np
 from flint import fmpq
 
 from hessrank.proofs import predicates
+from hessrank.proofs.fibres.families import largest_family
+from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic import differentiation, layers
 from hessrank.symbolic.convexity import Curvature, curvature, is_convex
@@ -330,22 +332,27 @@ def _degenerate(here: Landscape, H: Matrix, nullity: int, unknown: Fact) -> Mini
                 return found
     except (TooLarge, UndecidedError):
         pass
-    try:
-        from hessrank.proofs.fibres.fibre import fibre_dimension
-    except ImportError:
-        why = f"H ⪰ 0 has a kernel of dimension {nullity}, on which no certificate decides"
-        return Minimum("undecided", Fact(Truth.UNDECIDED, why), unknown)
-
-    fibre = fibre_dimension(here)
-    if here.problem.regulariser is None and fibre.lower >= nullity:
-        yes = Fact(
-            Truth.TRUE,
-            f"H ⪰ 0, and θ lies on a manifold of equal behaviour of dimension {fibre.lower} = "
-            f"nullity(H) ({fibre.lower_reason})",
-        )
-        return Minimum("local minimum, not strict", yes, unknown, Truth.FALSE)
+    if here.problem.regulariser is None:
+        dimension, why = _critical_manifold(here)
+        if dimension >= nullity:
+            yes = Fact(
+                Truth.TRUE,
+                f"H ⪰ 0, and θ lies on a manifold of equal behaviour of dimension {dimension} = "
+                f"nullity(H) ({why})",
+            )
+            return Minimum("local minimum, not strict", yes, unknown, Truth.FALSE)
     why = f"H ⪰ 0 has a kernel of dimension {nullity}, on which no certificate decides"
     return Minimum("undecided", Fact(Truth.UNDECIDED, why), unknown)
+
+
+def _critical_manifold(here: Landscape) -> tuple[int, str]:
+    """The dimension of a manifold of equal behaviour through θ on which ∇L = 0 if its tangents lie
+    in ker H, and why (certificate 7)."""
+    fibre = fibre_dimension(here)
+    if fibre.constant_rank.truth is Truth.TRUE:
+        return fibre.lower, fibre.lower_reason
+    family = largest_family(here, steady=True)
+    return (family.dimension, family.reason) if family else (0, "no family is known")
 
 
 def _one_parameter(here: Landscape, unknown: Fact) -> Minimum:

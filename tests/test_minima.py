@@ -24,7 +24,7 @@ from hessrank.spec import dumps
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import Model
+from hessrank.symbolic.models import Model, mlp
 from hessrank.symbolic.problems import Data, Problem
 
 TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
@@ -211,6 +211,54 @@ def test_a_line_of_duplicated_neurons() -> None:
 
     found = minimum(duplicated_neuron())
     assert (found.local.truth, found.strict) == (TRUE, FALSE)
+
+
+def test_two_layers_that_move_together_carry_no_gradient() -> None:
+    """Activations into the second and into the third layer are dependent (u = w = (1, −1, 0)), so
+    that moving W_2 by s·e₁uᵀ and row 2 of W_3 by s·wᵀ keeps F; these directions and the rescalings
+    span ker H. Yet L has the term (9/50)·s²·(change of w1_1_2): it falls, as exact values show."""
+    W = [
+        [[1, 0, 0], [1, 0, 0], [0, 0, 1]],
+        [[1, 0, 0], [1, 0, 0], [0, 1, 1]],
+        [[1, 0, 0], [0, 0, 0], [0, 1, 0], [0, 0, 1]],
+    ]
+    x = [[1, 1, 1], [1, -1, 1], [2, 1, 3], [1, 2, -1], [3, -1, 2], [1, 3, 0], [2, 3, 1]]
+    x += [[3, 4, -2], [4, 1, 1], [1, 0, 5], [0, 1, 1], [2, -3, 1], [-1, 2, 5]]
+    net = mlp([3, 3, 3, 4], "cube", bias=False)
+    entries = [v for matrix in W for row in matrix for v in row]
+    point = {n: Fraction(v) for n, v in zip(net.parameters, entries, strict=True)}
+
+    def outputs(theta: dict[str, Fraction]) -> list[list[Fraction]]:
+        flat = iter(theta.values())
+        a = [[Fraction(v) for v in row] for row in x]
+        for l, matrix in enumerate(W):
+            rows = [[next(flat) for _ in row] for row in matrix]
+            z = [
+                [sum((p * q for p, q in zip(r, b, strict=True)), Fraction(0)) for r in rows]
+                for b in a
+            ]
+            a = z if l == 2 else [[v**3 for v in b] for b in z]
+        return a
+
+    y = outputs(point)
+    y[0][1] -= Fraction(1, 100)
+    y[1][1] += Fraction(1, 100)
+
+    def loss(theta: dict[str, Fraction]) -> Fraction:
+        gaps = [
+            o - t
+            for F, ys in zip(outputs(theta), y, strict=True)
+            for o, t in zip(F, ys, strict=True)
+        ]
+        return sum((g * g for g in gaps), Fraction(0)) / 2
+
+    here = Problem(net, Data(x, y), "half-squared").at(point)
+    assert (here.hessian.inertia.negative, here.hessian.inertia.zero) == (0, 13)
+    for s in (Fraction(1, 10), Fraction(1, 1000)):
+        step = {"w3_2_1": s, "w3_2_2": -s, "w2_1_1": s, "w2_1_2": -s, "w1_1_2": -(s**2) / 10**14}
+        lower = {n: v + step.get(n, 0) for n, v in point.items()}
+        assert loss(lower) < loss(point)
+    assert minimum(here).local.truth is not TRUE
 
 
 # --- kinks, steps, signs -------------------------------------------------------------------------

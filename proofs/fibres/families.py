@@ -7,7 +7,8 @@ one manifold inside the fibre, and why.
 - linear block: F is affine in a block B of parameters, so that F(θ + tv) = F(θ) + tJv, and every
   v ∈ ker J supported on B is a straight line in the fibre (duplicated neurons' output weights, T6
   for the last layer);
-- activation null space (T6): W_l changes by rows orthogonal to all activations entering layer l;
+- activation null space (T6): W_l changes by rows orthogonal to all that enters layer l, for
+  one layer or for all at once;
 - symmetries: rescaling of homogeneous hidden units (T8), GL gauge of linear nets. Their flows keep
   F everywhere, so they may follow any of the others: (s, t) ↦ flow_s(θ + Σ t_i v_i) stays in the
   fibre and has the derivative (ξ(θ), v), hence is an immersion where these are independent.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flint import fmpq
 
@@ -61,8 +63,12 @@ def homogeneity(activation: str) -> int | None:
     return known.get(activation)
 
 
-def largest_family(here: Landscape) -> Family | None:
+def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     """The family of the largest dimension that is found, or None. J must be exact.
+
+    steady: only families along whose straight part θ + Σ t_i v_i every ∇F_m is affine in t. That
+    holds where F is affine in the block that moves, and where one W_l alone moves; with two of
+    them, W_m … W_l contains products t_i t_j, although F stays what it is.
 
     >>> from hessrank.symbolic.models import Model
     >>> from hessrank.symbolic.problems import Data, Problem
@@ -76,7 +82,7 @@ def largest_family(here: Landscape) -> Family | None:
         return None
     symmetric = symmetry_directions(here)
     best: Family | None = None
-    for reason, straight in ((None, ()), *_straight(here)):
+    for reason, straight in ((None, ()), *_straight(here, steady)):
         tangents = _independent([*straight, *(v for v, _ in symmetric)], J)
         if not all(annihilates(J.rows, v) for v in tangents):
             continue  # only where the field does not know a relation between its atoms
@@ -87,9 +93,9 @@ def largest_family(here: Landscape) -> Family | None:
     return best
 
 
-def _straight(here: Landscape) -> list[tuple[str, tuple[Vector, ...]]]:
+def _straight(here: Landscape, steady: bool) -> list[tuple[str, tuple[Vector, ...]]]:
     found = []
-    for look in (_absent, _linear_blocks, _activation_null_space):
+    for look in (_absent, _linear_blocks, partial(_activation_null_space, steady=steady)):
         try:
             found += look(here)
         except (UndecidedError, TooLarge):
@@ -169,16 +175,17 @@ def _network_run(here: Landscape) -> Forward | None:
     return forward(model.network, object_array([theta], (1, len(theta)))[0], x, Objects(J.field))
 
 
-def _activation_null_space(here: Landscape) -> list[tuple[str, tuple[Vector, ...]]]:
-    """T6: (d − s)·d_out directions where the activations entering a layer span s < d dimensions."""
+def _activation_null_space(here: Landscape, steady: bool) -> list[tuple[str, tuple[Vector, ...]]]:
+    """T6: (d − s)·d_out directions where the activations entering a layer span s < d dimensions.
+    All layers together are one family; steady: each layer is one of its own."""
     run = _network_run(here)
     J = here.jacobian
     if run is None or isinstance(J, BallMatrix):
         return []
-    vectors: list[Vector] = []
-    layers = []
+    layers: list[tuple[str, tuple[Vector, ...]]] = []
     for l, (entering, block) in enumerate(zip(run.inputs, run.net.blocks, strict=True), 1):
         null = null_space(entering.tolist(), entering.shape[1], J.field)
+        vectors = []
         for row in block:
             for direction in null:
                 v: list[Exact] = [fmpq(0)] * J.shape[1]
@@ -186,9 +193,14 @@ def _activation_null_space(here: Landscape) -> list[tuple[str, tuple[Vector, ...
                     v[int(position)] = value
                 vectors.append(tuple(v))
         if null:
-            layers.append(f"{len(null)}·{len(block)} into layer {l}")
-    reason = f"activations span too few dimensions: {', '.join(layers)} directions (T6)"
-    return [(reason, tuple(vectors))] if vectors else []
+            layers.append((f"{len(null)}·{len(block)} into layer {l}", tuple(vectors)))
+    if not steady and layers:
+        words, parts = zip(*layers, strict=True)
+        layers = [(", ".join(words), tuple(v for part in parts for v in part))]
+    return [
+        (f"activations span too few dimensions: {words} directions (T6)", vectors)
+        for words, vectors in layers
+    ]
 
 
 def symmetry_directions(here: Landscape) -> list[tuple[Vector, str]]:

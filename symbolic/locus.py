@@ -214,14 +214,17 @@ def _has_no_zero(field: Field, f: Any, used: Sequence[int]) -> bool:
     return False
 
 
-def _equal_exponentials(field: Field, f: Any) -> Condition:
-    """c Π E^p + d Π E^q = 0, where E = exp(b/D) and −d/c > 0: Σ (p − q) b/D = log(−d/c)."""
+def _equal_exponentials(field: Field, f: Any) -> Condition | None:
+    """c Π E^p + d Π E^q = 0, where E = exp(b/D) and −d/c > 0: Σ (p − q) b/D = log(−d/c). None where
+    the left side is a rational number: it is not 0, and e to its power is irrational (Hermite)."""
     (left, c), (right, d) = f.to_dict().items()
     total: Exact = fmpq(0)
     for i, (p, q) in enumerate(zip(left, right, strict=True)):
         if p != q:
             atom = field.atoms[i]
             total = total + atom.argument * fmpq(int(p) - int(q), atom.divisor)
+    if not isinstance(total, Element):
+        return None
     ratio = -fmpq(d) / fmpq(c)
     value = number(0) if ratio == 1 else log(field.expr(ratio))
     num = field.lift(total.num)

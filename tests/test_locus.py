@@ -125,3 +125,10 @@ def test_another_matrix_of_a_problem():
     assert shown(rank_locus(here, "hessian")) == {frozenset({"a = 0"}), frozenset({"b = 0"})}
     with pytest.raises(InputError):
         rank_locus(here, "jacobi")
+
+
+def test_exponentials_of_rational_numbers_meet_no_rational_number():
+    """The minors are eᵛ(1 − u·(eᵘ − 1)), eᵛ(1 − u) and eᵛ(eᵘ − 2): the second wants u = 1, the
+    third u = log 2, so they never vanish together (e is irrational)."""
+    locus = rank_locus([["1", "u*exp(v)"], ["exp(u) - 1", "exp(v)"], ["1", "exp(v)"]])
+    assert locus.components == ()

@@ -26,6 +26,7 @@ from hessrank.proofs.fibres.level_sets import (
     contains,
     hyperbola,
     line,
+    positive_dimension,
     two_points,
     unbounded,
     wide_hyperbola,
@@ -275,6 +276,19 @@ def test_level_sets() -> None:
     assert unbounded(hyperbola()).truth is unbounded(wide_hyperbola()).truth is Truth.TRUE
     assert unbounded(line()).truth is Truth.TRUE
     assert unbounded(circle()).truth is Truth.FALSE
+    for level in (hyperbola(), wide_hyperbola(), line(), circle()):
+        assert positive_dimension(level).truth is Truth.TRUE
+    assert positive_dimension(two_points()).truth is Truth.UNDECIDED
+
+
+def test_a_positive_dimension_needs_a_regular_point_of_the_set() -> None:
+    """x² + y² = 0 is a point, and x² + y² = −1 is empty: more parameters than equations both."""
+    form = symbol("x") ** 2 + symbol("y") ** 2
+    origin = {"x": 0, "y": 0}
+    point = LevelSet((form,), ("x", "y"), (), origin)
+    empty = LevelSet((form + 1,), ("x", "y"), (), {"x": 1, "y": 0})
+    assert positive_dimension(point).truth is Truth.UNDECIDED
+    assert positive_dimension(empty).truth is not Truth.TRUE
 
 
 a, b, t, x, y = (symbol(n) for n in "abtxy")

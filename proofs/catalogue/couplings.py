@@ -20,7 +20,7 @@ from hessrank.proofs.claim import Instance, Predicate
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import symbol
+from hessrank.symbolic.expression import number, symbol
 from hessrank.symbolic.matrices import Matrix
 
 Table = tuple[tuple[Fraction, ...], ...]
@@ -216,9 +216,20 @@ def _less_extreme(c: Coupling) -> Fact:
 
 
 def schur_expands() -> Fact:
-    p, b, q = (symbol(n) for n in "pbq")
-    # (1, 0; −b/p, 1)(p, b; b, q)(1, −b/p; 0, 1) = diag(p, q − b²/p)
-    return vanish(b - p * (b / p), q - (b / p) * b - (q - b * b / p))
+    """GᵀHG = P ⊕ (q − bᵀP⁻¹b) with G = [[I, −P⁻¹b], [0, 1]], for generic P (2×2), b and q."""
+    p, s, t, b, c, q = (symbol(n) for n in "pstbcq")
+    det = p * t - s * s
+    u, w = (t * b - s * c) / det, (p * c - s * b) / det  # P⁻¹b
+    H = [[p, s, b], [s, t, c], [b, c, q]]
+    G = [[number(1), number(0), -u], [number(0), number(1), -w], [number(0), number(0), number(1)]]
+    split = [[p, s, number(0)], [s, t, number(0)], [number(0), number(0), q - b * u - c * w]]
+    gaps = []
+    for i, j in grid(range(3), repeat=2):
+        gap = -split[i][j]
+        for k, l in grid(range(3), repeat=2):
+            gap = gap + G[k][i] * H[k][l] * G[l][j]
+        gaps.append(gap)
+    return vanish(*gaps)
 
 
 LOW_RANK = Predicate("low-rank", "the off-diagonal block B has low rank", _low_rank)

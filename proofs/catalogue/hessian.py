@@ -18,6 +18,7 @@ from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Stateme
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.design import left_null_space, with_residual
 from hessrank.proofs.experiments.minima_frequency import residual_minima
+from hessrank.proofs.identities import vanish
 from hessrank.proofs.minima import loss_is_constant, total_loss
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.proofs.vocabulary import (
@@ -35,6 +36,7 @@ from hessrank.proofs.vocabulary import (
     PERFECT_FIT,
     RANK_EQUALITY,
     REGRESSION,
+    SQUARED,
     SQUARED_LOSS,
     UNREGULARISED,
     loss_is,
@@ -44,7 +46,7 @@ from hessrank.symbolic.elements import TooLarge
 from hessrank.symbolic.exact import constant
 from hessrank.symbolic.expression import evaluate, number, substitute, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.inertia import inertia
+from hessrank.symbolic.functions import exp
 from hessrank.symbolic.landscape import Landscape
 from hessrank.symbolic.losses import Loss
 from hessrank.symbolic.matrices import BallMatrix, Matrix
@@ -275,7 +277,11 @@ GRAM = (
 def _identity_expands() -> Fact:
     """T3 for generic quadratic maps, by expansion, in several dimensions."""
     good = all(identity.holds(n, m) for n, m in product((1, 2), (1, 2)))
-    return Fact(Truth.of(good), "expanded for N, M ≤ 2 with indeterminate coefficients")
+    return Fact(
+        Truth.of(good),
+        "expanded for N, M ≤ 2 with indeterminate coefficients; each term involves at most two "
+        "parameters and two outputs",
+    )
 
 
 def _cross_entropy_cancels() -> Fact:
@@ -290,16 +296,38 @@ def _cross_entropy_cancels() -> Fact:
 
 
 def _centring_kernel() -> Fact:
-    """A = diag(p) − ppᵀ annihilates exactly (1, …, 1), at random rational p, K = 2 … 5: its
-    inertia is (K−1, 0, 1) and its rows sum to 0."""
-    good = True
-    for K in (2, 3, 4, 5):
-        p = [Fraction(k + 1, K * (K + 1) // 2) for k in range(K)]
-        A = [[p[i] * (i == j) - p[i] * p[j] for j in range(K)] for i in range(K)]
-        found = inertia(A)
-        good &= (found.positive, found.negative, found.zero) == (K - 1, 0, 1)
-        good &= all(sum(row) == 0 for row in A)
-    return Fact(Truth.of(good), "inertia (K−1, 0, 1) and A·1 = 0 for K = 2, …, 5")
+    """vᵀAv = Σ_{i<j} p_ip_j(v_i − v_j)² for A = diag(p) − ppᵀ and Σp = 1, A differentiated from the
+    loss. Times (Σ e^o)² each term involves at most two logits, so these K hold all others."""
+    facts = []
+    for K in (2, 3, 4):
+        o, v = ([symbol(f"{n}{k + 1}") for k in range(K)] for n in "ov")
+        A = differentiation.hessian(
+            Loss.named("softmax-cross-entropy").form(K), [f"o{k + 1}" for k in range(K)]
+        )
+        A = [substitute(row, {f"y{k + 1}": number(Fraction(1, K)) for k in range(K)}) for row in A]
+        total = sum((exp(q) for q in o[1:]), exp(o[0]))
+        gap = number(0)
+        for i, j in product(range(K), repeat=2):
+            gap = gap + v[i] * A[i][j] * v[j]
+            if i < j:
+                gap = gap - exp(o[i]) * exp(o[j]) / total**2 * (v[i] - v[j]) ** 2
+        facts.append(vanish(gap))
+    good = all(fact.truth is Truth.TRUE for fact in facts)
+    return Fact(
+        Truth.of(good or None), "vᵀAv = Σ_{i<j} p_ip_j(v_i − v_j)², identically, p_i > 0, K ≤ 4"
+    )
+
+
+def _squares_curve() -> Fact:
+    """A = cI with c > 0 for each squared error: ∂²/∂o² of its term is a positive number."""
+    found = [
+        differentiation.differentiate(
+            differentiation.differentiate(Loss.named(name).form(1), "o1"), "o1"
+        )
+        for name in SQUARED
+    ]
+    good = all(c.is_number and c.value > 0 for c in found)
+    return Fact(Truth.of(good or None), f"∂²ℓ/∂o² = {', '.join(map(str, found))}")
 
 
 T3 = Step(
@@ -312,6 +340,7 @@ T4_STEPS = (
     T3_AT_FIT,
     Step("A ⪰ 0 ⇒ ker JᵀAJ = J⁻¹(ker A), so rank H = rank J − dim(im J ∩ ker A)", cites=GRAM),
 )
+SQUARES = (*T4_STEPS, Step("for squared errors A = cI with c > 0: ker A = 0", _squares_curve))
 
 # --- further subjects ----------------------------------------------------------------------------
 
@@ -375,7 +404,7 @@ CLAIMS: tuple[Claim, ...] = (
         r"\operatorname{rank}H=\operatorname{rank}J",
         stated=Statement((UNREGULARISED, SQUARED_LOSS, LOCAL_MINIMUM), RANK_EQUALITY),
         repaired=Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY),
-        repaired_proof=T4_STEPS,
+        repaired_proof=SQUARES,
         examples=_own_rank_equality,
         settles="Both were right about their own sense of 'minimum'. S3 means that F(θ) is a "
         "minimum of "
@@ -430,7 +459,7 @@ CLAIMS: tuple[Claim, ...] = (
             )
         ),
         repaired=Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY),
-        repaired_proof=T4_STEPS,
+        repaired_proof=SQUARES,
     ),
     Claim(
         "hessian-identity",

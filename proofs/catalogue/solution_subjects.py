@@ -22,6 +22,7 @@ from hessrank.proofs.fibres.level_sets import (
     connected,
     hyperbola,
     line,
+    positive_dimension,
     two_points,
     unbounded,
     wide_hyperbola,
@@ -34,6 +35,7 @@ from hessrank.symbolic.expression import ZERO, Expr, postorder, substitute, symb
 from hessrank.symbolic.functions import FUNCTIONS
 from hessrank.symbolic.inertia import Definiteness, inertia
 from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.layers import Network
 from hessrank.symbolic.models import Model
 from hessrank.symbolic.problems import Data, Problem
 
@@ -239,13 +241,9 @@ def curves() -> Sequence[Instance]:
 
 
 def _positive_dimension(subject: object) -> Fact:
-    """The set is a curve, a surface or more. The level sets here are those of one equation in at
-    least two parameters, with a gradient that is not 0 on the set."""
+    """The set is a curve, a surface or more."""
     if isinstance(subject, LevelSet):
-        return Fact(
-            Truth.of(len(subject.parameters) > len(subject.equations) or None),
-            f"{len(subject.equations)} equation in {len(subject.parameters)} parameters",
-        )
+        return positive_dimension(subject)
     assert isinstance(subject, Landscape)
     return fibre_dimension(subject).at_least(1)
 
@@ -267,7 +265,8 @@ def homogeneous(subject: object) -> Fact:
     if net is None or net.depth < 2 or fixed or homogeneity(net.activation) is None:
         return Fact(Truth.FALSE, "no network of homogeneous hidden units with free parameters")
     if not _moving(subject):
-        return Fact(Truth.FALSE, "all weights of the first hidden unit are 0")
+        zero = all(subject.point[n] is ZERO for n in _incoming(net))
+        return Fact(Truth.of(False if zero else None), "no rational weight of unit 1 that is not 0")
     return Fact(
         Truth.TRUE, f"{net.activation} is homogeneous of degree {homogeneity(net.activation)}"
     )
@@ -277,8 +276,11 @@ def _moving(here: Landscape) -> list[str]:
     """The parameters into the first hidden unit that are rational and not 0."""
     net = here.problem.model.network
     assert net is not None
-    names = [net.parameters[int(i)] for i in net.blocks[0][0]]
-    return [n for n in names if here.point[n].is_number and here.point[n] is not ZERO]
+    return [n for n in _incoming(net) if here.point[n].is_number and here.point[n] is not ZERO]
+
+
+def _incoming(net: Network) -> list[str]:
+    return [net.parameters[int(i)] for i in net.blocks[0][0]]
 
 
 def _rescaling_curve(here: Landscape) -> Fact:
@@ -290,8 +292,8 @@ def _rescaling_curve(here: Landscape) -> Fact:
     k, t = homogeneity(net.activation), symbol("λ")
     assert k is not None
     curve: dict[str, Expr] = dict(here.point)
-    for i in net.blocks[0][0]:
-        curve[net.parameters[int(i)]] = t * here.point[net.parameters[int(i)]]
+    for name in _incoming(net):
+        curve[name] = t * here.point[name]
     for row in net.blocks[1]:
         out = net.parameters[int(row[0])]
         curve[out] = here.point[out] / t**k

@@ -31,8 +31,10 @@ from hessrank.symbolic.expression import (
     substitute,
     symbol,
 )
-from hessrank.symbolic.field import evaluate_in_field
+from hessrank.symbolic.field import Field, evaluate_in_field
 from hessrank.symbolic.inertia import Definiteness, inertia
+from hessrank.symbolic.matrices import Matrix
+from hessrank.symbolic.problems import object_array
 
 Point = Mapping[str, int | Fraction]
 
@@ -76,11 +78,12 @@ Certificate = Separation | Retraction | Escape | Sphere
 
 @dataclass(frozen=True)
 class LevelSet:
-    """{θ : e(θ) = 0 for every equation e}, polynomials in `parameters`."""
+    """{θ : e(θ) = 0 for every equation e}, polynomials in `parameters`; `point` lies in it."""
 
     equations: tuple[Expr, ...]
     parameters: tuple[str, ...]
     certificates: tuple[Certificate, ...] = ()
+    point: Point | None = None
 
 
 def connected(level: LevelSet) -> Fact:
@@ -104,6 +107,26 @@ def unbounded(level: LevelSet) -> Fact:
         if isinstance(certificate, Sphere):
             return ~_is_sphere(level, certificate)
     return Fact(Truth.UNDECIDED, "no certificate of either kind")
+
+
+def positive_dimension(level: LevelSet) -> Fact:
+    """Whether the set holds a manifold of positive dimension: TRUE where the gradients of fewer
+    equations than parameters are independent at `point` (implicit function theorem)."""
+    n, m = len(level.parameters), len(level.equations)
+    if level.point is None or m >= n:
+        return Fact(Truth.UNDECIDED, f"{m} equations in {n} parameters, no regular point is known")
+    at = {name: number(value) for name, value in level.point.items()}
+    rows = [substitute(gradient(e, level.parameters), at) for e in level.equations]
+
+    def independent(field: Field) -> bool:
+        table = [evaluate(row, field, {}) for row in rows]
+        return Matrix.of(object_array(table, (m, n)), field).rank().lower == m
+
+    regular = Fact(
+        Truth.of(evaluate_in_field(independent) or None),
+        f"dimension {n} − {m} at {_shown(level.point)}, where the gradient is not 0",
+    )
+    return contains(level, level.point) & regular
 
 
 def contains(level: LevelSet, point: Point) -> Fact:
@@ -235,6 +258,7 @@ def hyperbola() -> LevelSet:
             Separation(a, (number(-1),), b, {"a": 1, "b": 1}, {"a": -1, "b": -1}),
             Escape({"a": t, "b": ONE / t}, "a"),
         ),
+        {"a": 1, "b": 1},
     )
 
 
@@ -250,16 +274,18 @@ def wide_hyperbola() -> LevelSet:
             Retraction(("a1", "a2"), {"b1": a1 / radius, "b2": a2 / radius}),
             Escape({"a1": t, "a2": ZERO, "b1": ONE / t, "b2": ZERO}, "a1"),
         ),
+        {"a1": 1, "a2": 0, "b1": 1, "b2": 0},
     )
 
 
 def circle() -> LevelSet:
     """θ₁² + θ₂² = 1: bounded."""
     x, y = symbol("x"), symbol("y")
-    return LevelSet((x**2 + y**2 - 1,), ("x", "y"), (Sphere((1,)),))
+    return LevelSet((x**2 + y**2 - 1,), ("x", "y"), (Sphere((1,)),), {"x": 1, "y": 0})
 
 
 def line() -> LevelSet:
     """x + y = 1."""
     x, y, t = symbol("x"), symbol("y"), symbol("t")
-    return LevelSet((x + y - 1,), ("x", "y"), (Escape({"x": t, "y": 1 - t}, "x"),))
+    curve = Escape({"x": t, "y": 1 - t}, "x")
+    return LevelSet((x + y - 1,), ("x", "y"), (curve,), {"x": 1, "y": 0})

@@ -263,9 +263,10 @@ def dead_unit_columns(here: Landscape) -> Fact:
     for l, i, where in dead:
         columns = [u.position[n] for n in u.incoming(l, i) if n in u.position]
         for d in where:
-            if any(u.J[d * K + k][c] != 0 for k in range(K) for c in columns):
+            left = [v for k in range(K) for c in columns if (v := u.J[d * K + k][c]) != 0]
+            if left:
                 return Fact(
-                    Truth.FALSE,
+                    Truth.of(False if any(differs(u.field, v) for v in left) else None),
                     f"unit {i + 1} of layer {l} is dead on example {d + 1}, "
                     "and yet a derivative in its incoming weights is not zero",
                 )

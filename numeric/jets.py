@@ -87,7 +87,8 @@ class Sweep:
             where = f" on example {int(np.argmax(zero)) + 1}" if zero.size > 1 else ""
             raise KinkError(f"{name} is evaluated exactly at its kink{where}")
         numbers = [self.arithmetic.constant(Fraction(q)) for q in PIECES[op]]
-        below, above = (np.array(q, dtype=self.arithmetic.dtype) for q in numbers)
+        pieces: list[Array] = [np.array(q, dtype=self.arithmetic.dtype) for q in numbers]
+        below, above = pieces
         is_above = u.value > 0 if op != "side" and self.side < 0 else u.value >= 0
         return np.asarray(np.where(is_above, above, below), dtype=self.arithmetic.dtype)
 

@@ -12,7 +12,7 @@ used. Order: M = K·D rows, example by example; N columns as in `parameters`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Any
@@ -358,8 +358,9 @@ def _gathered(
     for i, name in enumerate(forward.parameters):
         if name in bars:
             gradient[i] = bars[name].value.sum()
-            if bars[name].tangent is not None:
-                H[i] = bars[name].tangent.sum(axis=0)
+            tangent = bars[name].tangent
+            if tangent is not None:
+                H[i] = tangent.sum(axis=0)
     return gradient, H
 
 
@@ -497,7 +498,7 @@ def _ranks(
             getattr(measured, name),
             policy,
             error=error,
-            again=(lambda digits, name=name: getattr(again(digits), name)) if affordable else None,
+            again=partial(_matrix, again, name) if affordable else None,
             error_origin=origin,
             note="" if affordable else f"no second precision: about {seconds:.0f} s",
             reach=partial(reach, name),
@@ -544,3 +545,9 @@ def propagated_error(
             for t in moved
         )
     )
+
+
+def _matrix(measured_at: Callable[[int], Measured], name: str, digits: int) -> Array:
+    """One matrix, evaluated with that many digits."""
+    found: Array = getattr(measured_at(digits), name)
+    return found

@@ -66,10 +66,10 @@ def _verify_all(arguments: Namespace) -> int:
 
 def rank(arguments: Namespace) -> int:
     """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
-    from hessrank import files
     from hessrank.progress import track
     from hessrank.record import record
     from hessrank.spec import read_spec
+    from hessrank.symbolic import files
 
     spec = read_spec(arguments.spec)
     [found] = [record(spec) for spec in track([spec], "deciding")]

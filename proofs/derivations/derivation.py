@@ -8,8 +8,6 @@ compares the closed forms that are printed with the differentiated forward pass.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +40,7 @@ from hessrank.proofs.derivations.layout import (
 from hessrank.proofs.derivations.network_text import recurrences
 from hessrank.proofs.truth import Truth
 from hessrank.proofs.verdict import verdict
+from hessrank.symbolic import files
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expression import free_symbols
 from hessrank.symbolic.landscape import Landscape
@@ -127,10 +126,10 @@ class Derivation:
         if kind not in (".tex", ".md", ".pdf"):
             raise InputError(f"{path}: expected a name that ends in .tex, .md or .pdf")
         if kind == ".pdf":
-            _write(Path(path), self.pdf())
+            files.write(path, self.pdf())
         else:
             text = self.latex() if kind == ".tex" else self.markdown()
-            _write(Path(path), text.encode("utf-8"))
+            files.write(path, text)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -461,19 +460,3 @@ def _rank_text(r: RankResult) -> str:
         f"between {r.lower} and {r.upper} ({r.status}): at least, since {r.lower_reason}; at most, "
         f"since {r.upper_reason}"
     )
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Through a temporary file beside the target and a rename."""
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except OSError as error:
-        os.unlink(name)
-        raise InputError(f"{target}: cannot be written: {error.strerror}") from None

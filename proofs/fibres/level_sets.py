@@ -126,7 +126,8 @@ def positive_dimension(level: LevelSet) -> Fact:
         Truth.of(evaluate_in_field(independent) or None),
         f"dimension {n} − {m} at {_shown(level.point)}, where the gradient is not 0",
     )
-    return contains(level, level.point) & regular
+    inside = contains(level, level.point)
+    return regular if inside.truth is Truth.TRUE else Fact(Truth.UNDECIDED, inside.reason)
 
 
 def contains(level: LevelSet, point: Point) -> Fact:

@@ -46,9 +46,16 @@ LEGEND = (
 DISAGREE = "the exact and the numeric ranks disagree"
 
 
+class _Output(Console):
+    """A console that lets `main` hear that nobody reads on, where rich would end with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output, without markup: what is printed may hold brackets."""
-    return Console(markup=False, highlight=False, emoji=False)
+    return _Output(markup=False, highlight=False, emoji=False)
 
 
 def print_gallery(records: Mapping[str, dict[str, Any]]) -> None:

@@ -136,9 +136,10 @@ def test_colour_only_on_a_terminal_and_not_with_no_color():
     assert "\x1b[3" not in on_a_terminal(NO_COLOR="1")
 
 
-def test_a_closed_pipe_ends_quietly():
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_closed_pipe_ends_quietly(form):
     verify = subprocess.Popen(
-        [sys.executable, "-m", "hessrank", "verify", "X1", "--json"],
+        [sys.executable, "-m", "hessrank", "verify", "X1", *form],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=HERE,

@@ -292,13 +292,12 @@ def _point(value: Any, model: Model) -> dict[str, Expr]:
     raw = table(value, "point")
     layers = _layers(model)
     fixed = dict(model.fixed)
-    known = {*model.parameters, *layers}
+    known = {*model.parameters, *fixed, *layers}
     point: dict[str, Expr] = {}
     for key, given in raw.items():
         place = f"point.{key}"
         if key not in known:
-            why = "is fixed" if key in fixed else f"no such parameter{nearest(key, known)}"
-            raise InputError(why, place)
+            raise InputError(f"no such parameter{nearest(key, known)}", place)
         names = layers.get(key, key)
         for name, number in _block(given, names, place).items():
             if name in point:

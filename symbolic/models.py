@@ -55,6 +55,8 @@ class Model:
         thetas = check_names(_words(parameters), "parameters")
         xs = check_names(_words(inputs), "inputs")
         check_names([*thetas, *xs], "inputs")
+        if not isinstance(outputs, (str, Expr, Sequence)):
+            raise InputError(f"expected text or a list of texts, found {outputs!r}", "outputs")
         texts = [outputs] if isinstance(outputs, (str, Expr)) else list(outputs)
         if not texts:
             raise InputError("expected at least one output", "outputs")
@@ -141,11 +143,14 @@ def mlp(
 
     widths: (n_0, …, n_L); parameters w{layer}_{unit}_{input} and b{layer}_{unit}, counted from 1,
     layer by layer; fixed: exact values of parameters that are not free.
+    Raises InputError that names the argument.
 
     >>> mlp([2, 2, 1], bias=False).parameters
     ('w1_1_1', 'w1_1_2', 'w1_2_1', 'w1_2_2', 'w2_1_1', 'w2_1_2')
     """
-    network = Network(tuple(widths), activation, bool(bias))
+    if not isinstance(bias, bool):
+        raise InputError(f"expected True or False, found {bias!r}", "bias")
+    network = Network(tuple(widths), activation, bias)
     free, values = _split(network.parameters, fixed)
     inputs = tuple(f"x{j + 1}" for j in range(network.widths[0]))
     return Model(free, inputs, network=network, fixed=values)

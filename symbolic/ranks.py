@@ -124,6 +124,11 @@ class RankResult:
             f">= {self.lower}: {self.lower_reason}; <= {self.upper}: {self.upper_reason})"
         )
 
+    def _repr_latex_(self) -> str:
+        low, high = self.lower, self.upper
+        value = f"= {low}" if self.decided else rf"\in \{{{low}, \dots, {high}\}}"
+        return rf"$\operatorname{{rank}} {value} \quad \text{{({self.status})}}$"
+
     def to_json(self) -> dict[str, Any]:
         """The result as plain lists, numbers and strings; kernel entries become strings."""
         kernel = self.kernel

@@ -47,6 +47,8 @@ def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
     'fails'
     """
     found = find(claim)
+    if not isinstance(here, (Landscape, Cut)):
+        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
     if form not in ("stated", "repaired"):
         raise InputError(f"expected 'stated' or 'repaired', found {form!r}", "form")
     statement = found.stated if form == "stated" else found.repaired

@@ -96,6 +96,9 @@ def read_spec(path: str | Path) -> Spec:
     if str(path) in gallery.ids() and not file.exists():
         file = gallery.path(str(path))
     with located(str(path)):
+        if not file.exists() and file.name == str(path) and not file.suffix:
+            known = nearest(str(path), gallery.ids())
+            raise InputError(f"no such file, and no entry of the gallery{known}")
         return loads(toml.read(file), str(path))
 
 
@@ -275,9 +278,10 @@ def _regulariser(value: Any, model: Model) -> Expr:
         return parse(text, set(model.parameters), "regulariser.expression")
     table(raw, "regulariser", ("kind", "strength"), required=("strength",))
     kinds = {"l2": l2, "l1": l1}
-    if raw["kind"] not in ("l2", "l1"):
+    kind = raw["kind"].lower() if isinstance(raw["kind"], str) else None
+    if kind not in kinds:
         raise InputError(f'expected "l2" or "l1", found {shown(raw["kind"])}', "regulariser.kind")
-    return kinds[raw["kind"]](model.parameters, raw["strength"])
+    return kinds[kind](model.parameters, raw["strength"])
 
 
 def _side(raw: Mapping[str, Any]) -> str | int:

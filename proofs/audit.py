@@ -63,13 +63,22 @@ class Row:
         return f"needed: {name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """The statement that was audited, and a row for each property."""
 
     claim: Claim
     statement: Statement
     rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        rows = "; ".join(f"{r.hypothesis.name}: {r.answer}" for r in self.rows)
+        return f"Audit({self.claim.id}; {rows})"
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"| {r.hypothesis.words} | {r.answer} |" for r in self.rows]
+        table = "\n".join(["| property | without it |", "|---|---|", *rows])
+        return f"{self.statement.words}\n\n{table}"
 
     def to_json(self) -> dict[str, object]:
         return {

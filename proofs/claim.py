@@ -81,7 +81,7 @@ class Instance:
     subject: Any = field(compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """What a statement says of one instance: the outcome, and each fact that led to it."""
 
@@ -95,6 +95,14 @@ class Finding:
         """The last fact: the hypothesis that fails or is undecided, or the conclusion."""
         name, fact = self.facts[-1]
         return f"{name}: {fact.reason}"
+
+    def __repr__(self) -> str:
+        return f"Finding({self.instance}: {self.outcome.value}; {self.reason})"
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"| {name} | {fact.truth.value} | {fact.reason} |" for name, fact in self.facts]
+        table = "\n".join(["| property | | why |", "|---|---|---|", *rows])
+        return f"**{self.instance}: {self.outcome.value}**\n\n{table}"
 
     def to_json(self) -> dict[str, Any]:
         return {

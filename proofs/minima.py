@@ -75,6 +75,9 @@ class Minimum:
     strict: Truth = Truth.UNDECIDED
     direction: tuple[Expr, ...] | None = None
 
+    def _repr_markdown_(self) -> str:
+        return f"**{self.kind}**: {self.local.reason}"
+
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,

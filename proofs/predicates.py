@@ -38,7 +38,7 @@ def is_zero(matrix: AnyMatrix, what: str) -> Fact:
         return Fact(Truth.TRUE, f"{what} is zero")
     for v in nonzero:
         if _differs(matrix, v):
-            return Fact(Truth.FALSE, f"{what} is not zero: it has the entry {_short(matrix, v)}")
+            return Fact(Truth.FALSE, f"{what} is not zero: one entry is {_short(matrix, v)}")
     return Fact(Truth.UNDECIDED, f"{what} is not zero as a form; no ball separates it from zero")
 
 

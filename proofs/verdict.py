@@ -21,7 +21,7 @@ from hessrank.symbolic.ranks import RankResult
 RANKS = ("jacobian", "gauss_newton", "residual", "hessian")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """rank_equality and its explanation; point: what kind of point θ is (see `minima`); `ranks` by
     the names of RANKS; `facts` by name."""
@@ -32,6 +32,18 @@ class Verdict:
     ranks: dict[str, RankResult]
     facts: dict[str, Fact]
     loss_hessian_sign: Sign
+
+    def __repr__(self) -> str:
+        ranks = ", ".join(f"{name} {_shown(r)}" for name, r in self.ranks.items())
+        return (
+            f"Verdict({self.rank_equality.truth.value}; {ranks}; {self.point}; {self.explanation})"
+        )
+
+    def _repr_markdown_(self) -> str:
+        head = "| J | JᵀAJ | Σ rₘ∇²Fₘ | H | θ | rank H = rank J |\n|---|---|---|---|---|---|\n"
+        cells = [_shown(self.ranks[name]) for name in RANKS]
+        row = " | ".join([*cells, self.point, self.rank_equality.truth.value])
+        return f"{head}| {row} |\n\n{self.explanation}"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -21,6 +21,9 @@ from hessrank.symbolic.expression import Expr, Ring, evaluate, postorder, run
 
 Array = np.ndarray[Any, Any]
 
+#: The piecewise functions whose derivatives these are.
+DERIVATIVE_OF = {"step": "relu", "sign": "abs"}
+
 
 @dataclass(frozen=True)
 class Derivatives:
@@ -105,7 +108,8 @@ class Run:
             try:
                 run(program[: i + 1], [node], self.ring, values)
             except (KinkError, DomainError):
-                text = str(node)
+                shown = DERIVATIVE_OF.get(node.name) if node.op == "function" else None
+                text = f"{shown}({node.args[0]})" if shown else str(node)
                 return f"{text if len(text) <= 60 else text[:57] + '...'}: "
         return ""
 

@@ -141,7 +141,7 @@ def _product(*factors: Array) -> Array:
 _IN_C: dict[type, Any] = {flint.fmpq: flint.fmpq_mat, flint.arb: flint.arb_mat}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Landscape:
     """`problem` at the exact point `values` (name and constant, in the order of the parameters).
 
@@ -151,6 +151,11 @@ class Landscape:
     problem: Problem
     values: tuple[tuple[str, Expr], ...]
     side: int = 0
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name} = {value}" for name, value in self.values[:4])
+        more = ", …" if len(self.values) > 4 else ""
+        return f"Landscape(N = {self.problem.N}, M = {self.problem.M}, at {shown}{more})"
 
     @property
     def point(self) -> dict[str, Expr]:

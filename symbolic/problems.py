@@ -143,6 +143,10 @@ class Problem:
         from hessrank.symbolic.landscape import Landscape
 
         names = self.model.parameters
+        if not isinstance(point, Mapping):
+            raise InputError(
+                f"expected a value for each parameter by name, found {point!r}", "point"
+            )
         for name in point:
             if name not in names:
                 raise InputError(f"no parameter {name!r}{nearest(name, names)}", f"point.{name}")

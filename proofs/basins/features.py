@@ -138,11 +138,6 @@ def gram(f: Features) -> Matrix:
     return f.matrix(total)
 
 
-def l2_gram(f: Features) -> Matrix:
-    """Σ_x φ_i(x)·φ_j(x), the plain L² inner products over the data."""
-    return f.matrix(f.phi.T @ f.phi)
-
-
 def is_gram(here: Landscape) -> Fact:
     """H = Σ_x φ_iᵀ A_x φ_j, entry by entry."""
     f = features(here)

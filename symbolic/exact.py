@@ -51,7 +51,8 @@ def constant(value: object, key: str | None = None) -> Expr:
     if isinstance(value, Decimal) and value.is_finite():
         return number(Fraction(value))
     if isinstance(value, float) or type(value).__name__.startswith("float"):
-        if not isfinite(float(value)):  # type: ignore[arg-type]
+        given: Any = value
+        if not isfinite(float(given)):
             raise InputError(f"{value} is not a number", key)
         raise InputError(
             f"{value!r} is a binary float; write it as text ('{value}') or hr.exact({value})", key

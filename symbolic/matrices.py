@@ -60,8 +60,6 @@ class Matrix:
             return NotImplemented
         return self.shape == other.shape and self.closed_forms() == other.closed_forms()
 
-    __hash__ = None  # type: ignore[assignment]
-
     @cached_property
     def is_rational(self) -> bool:
         return all(not isinstance(v, Element) for row in self.rows for v in row)
@@ -198,8 +196,6 @@ class SymbolicMatrix:
         if not isinstance(other, SymbolicMatrix):
             return NotImplemented
         return self.shape == other.shape and self.rows == other.rows
-
-    __hash__ = None  # type: ignore[assignment]
 
     def closed_forms(self) -> list[list[Expr]]:
         return [list(row) for row in self.rows]

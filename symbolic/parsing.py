@@ -123,7 +123,7 @@ class _Reader:
         self.text, self.symbols, self.key = text, symbols, key
 
     def refuse(self, node: ast.AST, why: str) -> InputError:
-        part = ast.get_source_segment(self.text, node) or "?"  # type: ignore[arg-type]
+        part = ast.get_source_segment(self.text, node) or "?"
         shown = part if len(part) <= 40 else part[:37] + "..."
         return InputError(f"{shown!r}: {why}", self.key)
 

@@ -96,7 +96,7 @@ def read_spec(path: str | Path) -> Spec:
     if str(path) in gallery.ids() and not file.exists():
         file = gallery.path(str(path))
     with located(str(path)):
-        if not file.exists() and file.name == str(path) and not file.suffix:
+        if str(path).replace("-", "").isalnum() and not file.exists():
             known = nearest(str(path), gallery.ids())
             raise InputError(f"no such file, and no entry of the gallery{known}")
         return loads(toml.read(file), str(path))

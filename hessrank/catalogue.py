@@ -152,6 +152,7 @@ def settled_json(s: Settled) -> dict[str, Any]:
             "repaired": _evidence(s.repaired),
             "experiment": None if s.experiment is None else vars(s.experiment),
             "reason": claim.beyond or None,
+            "reproduce": f"hessrank claims {claim.id}",
         },
         "settles": claim.settles or None,
     }

@@ -7,6 +7,7 @@ the others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +73,26 @@ class Problem(problems.Problem):
     """
 
     def at(self, point: Mapping[str, object], side: str | int = 0) -> Landscape:
-        """The problem at an exact point: a value for each free parameter.
+        """The problem at an exact point: a value for each free parameter, by name or, for
+        networks, by layer: "W1" (one row a unit) and "b1", lists or arrays.
 
         side: "right" or "left" to take that piece where a kink lies exactly at the point.
+
+        >>> import hessrank as hr
+        >>> net = hr.mlp([2, 1], activation="identity")
+        >>> hr.Problem(net, hr.Data([[1, 2]], [[0]])).at({"W1": [[1, "1/2"]], "b1": [3]})
+        Landscape(N = 3, M = 1, at w1_1_1 = 1, w1_1_2 = 1/2, b1_1 = 3)
         """
+        if isinstance(point, Mapping) and any(re.fullmatch(r"[Wb]\d+", str(k)) for k in point):
+            from hessrank.spec import point_of
+
+            point = point_of({k: _listed(v) for k, v in point.items()}, self.model)
         here = super().at(point, side)
         return Landscape(self, here.values, here.side)
+
+
+def _listed(value: Any) -> Any:
+    """Arrays and tuples as lists, at every level."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return [_listed(v) for v in value] if isinstance(value, (list, tuple)) else value

@@ -118,7 +118,7 @@ def loads(text: str, name: str) -> Spec:
         penalty = _regulariser(raw["regulariser"], model) if "regulariser" in raw else None
         with _named("loss"):
             problem = Problem(model, data, loss, regulariser=penalty)
-        point = _point(raw["point"], model) if "point" in raw else None
+        point = point_of(raw["point"], model) if "point" in raw else None
         return Spec(
             source=name,
             id=_text(raw, "id", Path(name).stem),
@@ -291,8 +291,9 @@ def _side(raw: Mapping[str, Any]) -> str | int:
     return side
 
 
-def _point(value: Any, model: Model) -> dict[str, Expr]:
-    """`[point]`: a value for each free parameter, by name or, for networks, by layer."""
+def point_of(value: Any, model: Model) -> dict[str, Expr]:
+    """`[point]`: a value for each free parameter, by name or, for networks, by layer: W1 = [[…]],
+    one row a unit, and b1 = […]. Raises InputError that names the key."""
     raw = table(value, "point")
     layers = _layers(model)
     fixed = dict(model.fixed)

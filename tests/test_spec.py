@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import hessrank as hr
 from hessrank import gallery, toml
 from hessrank.spec import dumps, loads, read_spec
 from hessrank.symbolic.exact import constant
@@ -128,3 +130,18 @@ def test_no_float_is_ever_made():
         "b": {"c": Fraction(3)},
     }
     assert all(isinstance(v, Fraction) for v in found["a"])
+
+
+def test_a_point_by_layer_is_the_same_from_python() -> None:
+    """W and b as arrays, lists or tuples give the landscape that the parameters' names give."""
+    net = hr.mlp([2, 1], activation="identity")
+    problem = hr.Problem(net, hr.Data([[1, 2]], [[0]]))
+    named = problem.at({"w1_1_1": 1, "w1_1_2": "1/2", "b1_1": 3})
+    assert problem.at({"W1": ((1, "1/2"),), "b1": [3]}).values == named.values
+    whole = problem.at({"W1": np.array([[1, 2]]), "b1": np.array([3])})
+    assert [v.value for _, v in whole.values] == [1, 2, 3]
+    with pytest.raises(hr.InputError, match="expected 1 rows"):
+        problem.at({"W1": [[1, 2], [3, 4]], "b1": [3]})
+    formula = hr.Problem(hr.Model.from_expressions("t", "t"), hr.Data([[]], [[0]]))
+    with pytest.raises(hr.InputError, match="no such parameter"):
+        formula.at({"W1": [[1]]})

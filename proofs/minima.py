@@ -36,10 +36,11 @@ from flint import fmpq
 from hessrank.proofs import predicates
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.kernels import null_space
 from hessrank.proofs.truth import Fact, Truth
 from hessrank.symbolic import differentiation, layers
 from hessrank.symbolic.convexity import Curvature, curvature, is_convex
-from hessrank.symbolic.elements import Element, Exact, TooLarge, inverse
+from hessrank.symbolic.elements import Element, Exact, TooLarge
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expression import ZERO, Expr, evaluate, number, postorder, substitute, symbol
 from hessrank.symbolic.field import Field, evaluate_in_field
@@ -429,7 +430,7 @@ def _reduced(here: Landscape, nullity: int, unknown: Fact) -> Minimum | None:
             key: v * _arrangements(key) / factorial(4) for key, v in zip(fourth, flat, strict=True)
         }
         b = {key: _values(here, form, field) for key, form in bends.items()}
-        lifted = {key: _solve(rows, v) for key, v in b.items()}
+        lifted = {key: _solve(rows, v, field) for key, v in b.items()}
         for p, q in product(b, repeat=2):
             value = sum((x * y for x, y in zip(b[p], lifted[q], strict=True)), fmpq(0))
             weight = _arrangements(p) * _arrangements(q)
@@ -469,31 +470,14 @@ def _arrangements(key: tuple[int, ...]) -> int:
     return total
 
 
-def _solve(rows: Sequence[Sequence[Exact]], b: Sequence[Exact]) -> list[Exact]:
-    """Some v with Hv = b, where b lies in the image of H. Raises UndecidedError otherwise."""
+def _solve(rows: Sequence[Sequence[Exact]], b: Sequence[Exact], field: Field) -> list[Exact]:
+    """Some v with Hv = b: (−v, 1) spans what [H | b] annihilates beside ker H. Raises
+    UndecidedError where b does not lie in the image of H."""
     n = len(rows)
-    table = [[*row, v] for row, v in zip(rows, b, strict=True)]
-    pivots: list[int] = []
-    r = 0
-    for c in range(n):
-        at = next((i for i in range(r, n) if table[i][c] != 0), None)
-        if at is None:
-            continue
-        table[r], table[at] = table[at], table[r]
-        scale = inverse(table[r][c])
-        table[r] = [scale * v for v in table[r]]
-        for i in range(n):
-            if i != r and table[i][c] != 0:
-                factor = table[i][c]
-                table[i] = [v - factor * w for v, w in zip(table[i], table[r], strict=True)]
-        pivots.append(c)
-        r += 1
-    if any(row[n] != 0 for row in table[r:]):
+    basis = null_space([[*row, x] for row, x in zip(rows, b, strict=True)], n + 1, field)
+    if not basis or basis[-1][n] != 1:
         raise UndecidedError("a third derivative does not lie in the image of H")
-    solution: list[Exact] = [fmpq(0)] * n
-    for i, c in enumerate(pivots):
-        solution[c] = table[i][n]
-    return solution
+    return [-x for x in basis[-1][:n]]
 
 
 def _quartic_sign(q: dict[tuple[int, ...], Exact], n: int, field: Field) -> int:
@@ -523,6 +507,3 @@ def _gram_is_definite(q: dict[tuple[int, ...], Exact], n: int, field: Field) -> 
         for i, j in where:
             G[i][j] = q[key] / len(where)
     return inertia(G, sign=field.sign).positive == len(pairs)
-
-
-__all__ = ["Element", "Minimum", "loss_is_constant", "loss_is_convex", "minimum", "total_loss"]

@@ -28,11 +28,9 @@ from hessrank.proofs.catalogue.couplings import (
     couplings,
     schur_expands,
 )
+from hessrank.proofs.catalogue.sources import S1, S4
 from hessrank.proofs.claim import Claim, Existence, Statement, Step
 from hessrank.proofs.experiments.basin_volumes import prior_masses
-
-S1 = "001_fc8102245f0e2a25 (information loss → basin flatness)"
-S4 = "004_df2e47d74155d2f7 (basin broadness)"
 
 
 def _beyond(id: str, n: int, title: str, source: str, says: str, why: str) -> Claim:

@@ -55,6 +55,7 @@ from hessrank.proofs.catalogue.feature_vocabulary import (
     ZERO_EIGENVALUE,
 )
 from hessrank.proofs.catalogue.hessian import T3_AT_FIT, T4_STEPS
+from hessrank.proofs.catalogue.sources import S1, S4
 from hessrank.proofs.claim import Claim, Statement, Step
 from hessrank.proofs.identities import vanish
 from hessrank.proofs.vocabulary import (
@@ -67,9 +68,6 @@ from hessrank.proofs.vocabulary import (
 )
 from hessrank.symbolic.differentiation import gradient
 from hessrank.symbolic.expression import symbol
-
-S1 = "001_fc8102245f0e2a25 (information loss → basin flatness)"
-S4 = "004_df2e47d74155d2f7 (basin broadness)"
 
 
 def _beyond(id: str, n: int, title: str, source: str, says: str, why: str) -> Claim:

@@ -14,6 +14,7 @@ from itertools import product
 from flint import fmpq
 
 from hessrank.proofs import predicates
+from hessrank.proofs.catalogue.sources import S0, S1, S2, S3, S4
 from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Statement, Step
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.design import left_null_space, with_residual
@@ -52,13 +53,6 @@ from hessrank.symbolic.losses import Loss
 from hessrank.symbolic.matrices import BallMatrix, Matrix
 from hessrank.symbolic.models import Model
 from hessrank.symbolic.problems import Data, Problem, object_array
-
-S1, S2, S3, S4 = (
-    "S1 (Information loss → basin flatness)",
-    "S2 (note on the Hessian of the total loss)",
-    "S3 (comments by the author of S2)",
-    "S4 (basin broadness)",
-)
 
 # --- instances of our own ------------------------------------------------------------------------
 
@@ -378,7 +372,7 @@ CLAIMS: tuple[Claim, ...] = (
         "rank-equality",
         26,
         "At a local minimum, rank H = rank G",
-        f"S0, {S1}, claim 3 (Vivek Hebbar)",
+        f"{S0}; {S1}, claim 3 (Vivek Hebbar)",
         "At a local minimum of the loss the rank of its Hessian is that of the matrix of "
         "behavioural "
         "gradients.",
@@ -618,7 +612,7 @@ CLAIMS: tuple[Claim, ...] = (
         "flat-is-low-rank",
         39,
         "Flat = low rank",
-        f"S0, {S1}",
+        f"{S0}; {S1}",
         "A flat basin is one whose Hessian has low rank.",
         r"\operatorname{rank}H_1 < \operatorname{rank}H_2 \Rightarrow H_1 \text{ is flatter}",
         stated=Statement(

@@ -50,10 +50,8 @@ from hessrank.proofs.catalogue.fibre_vocabulary import (
     sphere_identities,
     spheres,
 )
+from hessrank.proofs.catalogue.sources import S1, S2
 from hessrank.proofs.claim import Claim, Existence, Instance, Predicate, Statement, Step
-
-HEBBAR = "S1 (Vivek Hebbar)"
-NOTE = "S2 (note on the Hessian of the total loss)"
 
 RANK_THEOREM = "constant rank theorem (Lee, Introduction to Smooth Manifolds, 2nd ed., thm 4.12)"
 SUBMERSION = "submersion theorem (Lee, Introduction to Smooth Manifolds, 2nd ed., cor. 5.13)"
@@ -101,7 +99,7 @@ LOCAL: tuple[Claim, ...] = (
         "fibre-dimension-at-least",
         1,
         "Fibres are at least (N−M)-dimensional",
-        f"{HEBBAR}, behaviour manifolds; {NOTE}",
+        f"{S1}, behaviour manifolds; {S2}",
         "Each output removes at most one dimension, so the manifolds of constant "
         "behaviour are at least (N−M)-dimensional.",
         r"\dim F^{-1}(F(\theta)) \geq N - M",
@@ -117,7 +115,7 @@ LOCAL: tuple[Claim, ...] = (
         "spheres-unique",
         4,
         "On the axis of two families of spheres every behaviour is unique",
-        f"{HEBBAR}, fn 3",
+        f"{S1}, fn 3",
         "If the contours are spheres about (±1, 0, 0), all points on the x-axis are "
         "unique in behaviour, so they lie on 0-dimensional manifolds.",
         r"F^{-1}(F(x,0,0)) = \{(x,0,0)\}",
@@ -139,7 +137,7 @@ LOCAL: tuple[Claim, ...] = (
         "contours-dimension",
         5,
         "Each contour is (N−1)-dimensional",
-        f"{HEBBAR}, behaviour manifolds",
+        f"{S1}, behaviour manifolds",
         "Each contour of a single output is an (N−1)-dimensional manifold.",
         r"\dim\{F_m = c\} = N-1",
         stated=Statement((), CONTOURS),
@@ -156,7 +154,7 @@ LOCAL: tuple[Claim, ...] = (
         "parallel-contours",
         6,
         "Parallel contours permit a dimension above N−M",
-        f"{HEBBAR}, parallel contours",
+        f"{S1}, parallel contours",
         "If the contours are parallel, the behaviour manifolds have more than N−M dimensions.",
         r"\operatorname{rank}J = 1 < M \Rightarrow \dim F^{-1}(F(\theta)) > N-M",
         stated=Statement((PARALLEL,), ABOVE),
@@ -170,7 +168,7 @@ LOCAL: tuple[Claim, ...] = (
         "gradients-perpendicular",
         8,
         "Behavioural gradients are perpendicular to the fibre",
-        f"{HEBBAR}, claim 1",
+        f"{S1}, claim 1",
         "The space spanned by the behavioural gradients at a point is perpendicular to "
         "the behaviour manifold there.",
         r"T_\theta \subseteq \ker J",
@@ -184,7 +182,7 @@ LOCAL: tuple[Claim, ...] = (
         "kernel-is-tangent",
         8,
         "Conversely, every direction in ker J is tangent to the fibre",
-        f"{HEBBAR}, claim 1, read backwards",
+        f"{S1}, claim 1, read backwards",
         "The directions perpendicular to all behavioural gradients are the tangent "
         "space of the behaviour manifold.",
         r"T_\theta = \ker J",
@@ -197,7 +195,7 @@ LOCAL: tuple[Claim, ...] = (
         "fibre-dimension-at-most",
         9,
         "The dimension of the fibre is at most N − rank G",
-        f"S0; {HEBBAR}, claim 2",
+        f"S0; {S1}, claim 2",
         "dim(manifold) ≤ N − rank(G).",
         r"\dim F^{-1}(F(\theta)) \leq N - \operatorname{rank}J",
         stated=Statement((), BOUNDED_BY_NULLITY),
@@ -208,7 +206,7 @@ LOCAL: tuple[Claim, ...] = (
         "high-dimension-dependence",
         10,
         "A dimension above N−M forces dependent gradients",
-        f"{HEBBAR}, key result",
+        f"{S1}, key result",
         "If a behaviour manifold has more than N−M dimensions, the normal vectors of "
         "the contours are linearly dependent.",
         r"\dim F^{-1}(F(\theta)) > N-M \Rightarrow \operatorname{rank}J < M",
@@ -220,7 +218,7 @@ LOCAL: tuple[Claim, ...] = (
         "dependence-high-dimension",
         10,
         "Conversely, dependent gradients give a dimension above N−M",
-        f"{HEBBAR}, key result, read backwards",
+        f"{S1}, key result, read backwards",
         "If the behavioural gradients are dependent, the behaviour manifold has more "
         "than N−M dimensions.",
         r"\operatorname{rank}J < M \Rightarrow \dim F^{-1}(F(\theta)) > N-M",
@@ -233,7 +231,7 @@ LOCAL: tuple[Claim, ...] = (
         "low-rank-high-dimension",
         11,
         "Low-rank G ≈ high manifold dimension",
-        f"S0; {HEBBAR}, claim 3",
+        f"S0; {S1}, claim 3",
         "High manifold dimension and low rank of G amount to the same: dimension = N − rank(G).",
         r"\dim F^{-1}(F(\theta)) = N - \operatorname{rank}J",
         stated=Statement((), IS_NULLITY),
@@ -247,7 +245,7 @@ LOCAL: tuple[Claim, ...] = (
         "low-rank-dependence",
         12,
         "Low-rank G is linear dependence of the gradients",
-        f"S0; {HEBBAR}, behavioural gradients",
+        f"S0; {S1}, behavioural gradients",
         "That G has low rank (less than it could have) means that the behavioural "
         "gradients are linearly dependent.",
         r"\operatorname{rank}J < \min(M,N) \Leftrightarrow \operatorname{rank}J < M",
@@ -289,7 +287,7 @@ LOCAL: tuple[Claim, ...] = (
         "submersion",
         14,
         "Submersion theorem for F",
-        f"{HEBBAR}; {NOTE}",
+        f"{S1}; {S2}",
         "At a point where J has full rank M the behaviour manifold is a smooth "
         "(N−M)-dimensional submanifold.",
         r"\operatorname{rank}J = M \Rightarrow \dim F^{-1}(F(\theta)) = N-M",
@@ -301,7 +299,7 @@ LOCAL: tuple[Claim, ...] = (
         "low-rank-says-little",
         15,
         "Where J drops rank, the level set is not determined by it",
-        f"{NOTE}, reservations",
+        f"{S2}, reservations",
         "When the Jacobian does not have full rank it is difficult to conclude "
         "anything about the level set: functions of (x, y) with J = 0 at the origin "
         "have level sets of every kind.",
@@ -322,7 +320,7 @@ LOCAL: tuple[Claim, ...] = (
         "image-embedded",
         17,
         "Full rank with N < M makes the image smooth and embedded",
-        f"{NOTE}, behavioural space",
+        f"{S2}, behavioural space",
         "With N < M, points at which J has full rank map to points that have "
         "neighbourhoods in which F(Θ) is smooth and embedded.",
         r"\operatorname{rank}J = N < M \Rightarrow F(\Theta)\text{ is an embedded "
@@ -345,7 +343,7 @@ LOCAL: tuple[Claim, ...] = (
         "submersion-needs-parameters",
         18,
         "The submersion theorem needs N ≥ M",
-        f"{NOTE}, reservations, and its author's reply",
+        f"{S2}, reservations, and its author's reply",
         "The submersion theorem makes sense only when there are at least as many "
         "parameters as outputs.",
         r"N < M \Rightarrow \operatorname{rank}J < M",

@@ -39,14 +39,12 @@ from hessrank.proofs.catalogue.solution_subjects import (
     several_classes,
     smooth_zero_set,
 )
+from hessrank.proofs.catalogue.sources import S1, S2
 from hessrank.proofs.claim import Claim, Existence, Experiment, Instance, Predicate, Statement, Step
 from hessrank.proofs.fibres.level_sets import (
     connected,
     hyperbola,
 )
-
-HEBBAR = "S1 (Vivek Hebbar)"
-NOTE = "S2 (note on the Hessian of the total loss)"
 
 ANALYTIC_ZEROS = (
     "the zero set of a real-analytic function on a connected domain is everything "
@@ -79,7 +77,7 @@ CLAIMS: tuple[Claim, ...] = (
         "low-fibres-null",
         2,
         "Fibres of lower dimension fill 0% of parameter space",
-        f"{HEBBAR}, fn 2",
+        f"{S1}, fn 2",
         "There can be manifolds of dimension below N − M, but they account for 0% of "
         "the hypervolume of parameter space.",
         r"\operatorname{vol}\{\theta : \dim F^{-1}(F(\theta)) < N-M\} = 0",
@@ -94,7 +92,7 @@ CLAIMS: tuple[Claim, ...] = (
         "several-classes",
         3,
         "Several dimension classes can have positive volume",
-        f"{HEBBAR}, fn 2",
+        f"{S1}, fn 2",
         "Manifold classes of different dimensions can all have non-zero amounts of hypervolume.",
         r"\operatorname{vol}\{\dim = d_1\} > 0,\ \operatorname{vol}\{\dim = d_2\} > 0",
         stated=Existence(
@@ -123,7 +121,7 @@ CLAIMS: tuple[Claim, ...] = (
         "contours-connected",
         7,
         "Contours are connected",
-        f"{HEBBAR}, question in the comments",
+        f"{S1}, question in the comments",
         "Each contour is connected: one can vary the parameters from one model to "
         "another and keep the output.",
         r"\{f = c\}\ \text{connected}",
@@ -136,7 +134,7 @@ CLAIMS: tuple[Claim, ...] = (
         "closed-sets-smooth",
         16,
         "Every closed set is the zero set of a smooth function",
-        f"{NOTE}, remark",
+        f"{S2}, remark",
         "Given any closed set C there is a smooth function with C as its zero set.",
         r"C = \bar C \Rightarrow \exists g \in C^\infty:\ C = g^{-1}(0)",
         stated=Statement(
@@ -153,7 +151,7 @@ CLAIMS: tuple[Claim, ...] = (
         "closed-sets-analytic",
         16,
         "… and so of an analytic function, such as a network",
-        f"{NOTE}, remark, read for analytic networks",
+        f"{S2}, remark, read for analytic networks",
         "Every closed set is the level set of some analytic function, so nothing can "
         "be concluded for networks either.",
         r"C = \bar C \Rightarrow \exists g \in C^\omega:\ C = g^{-1}(0)",
@@ -174,7 +172,7 @@ CLAIMS: tuple[Claim, ...] = (
         "several-solution-manifolds",
         20,
         "There can be several solution manifolds",
-        f"{HEBBAR}, reply in the comments",
+        f"{S1}, reply in the comments",
         "In theory there can be multiple disconnected solution manifolds.",
         r"L^{-1}(0)\ \text{not connected}",
         stated=Existence((~CONNECTED,)),
@@ -188,7 +186,7 @@ CLAIMS: tuple[Claim, ...] = (
         "solutions-unbounded",
         21,
         "Solution manifolds extend to infinity",
-        f"{HEBBAR}, solution manifolds",
+        f"{S1}, solution manifolds",
         "These manifolds generally extend out to infinity.",
         r"F^{-1}(y)\ \text{unbounded}",
         stated=Statement((POSITIVE,), Predicate("unbounded", "the set is unbounded", extends)),
@@ -217,7 +215,7 @@ CLAIMS: tuple[Claim, ...] = (
         "regulariser-fixes",
         22,
         "L1 and L2 regularisation collapse solution manifolds to points",
-        f"{HEBBAR}, fn 4",
+        f"{S1}, fn 4",
         "L2 and L1 regularisation also fix the problem: adding a regularisation term "
         "shifts the solution manifolds and collapses them to points.",
         r"\arg\min\,(L + \lambda|\theta|^2)\ \text{consists of isolated points}",
@@ -238,7 +236,7 @@ CLAIMS: tuple[Claim, ...] = (
         "weighted-volume",
         23,
         "Initialisation-weighted volume repairs infinite volume",
-        f"{HEBBAR}, fn 4",
+        f"{S1}, fn 4",
         "Infinite volumes can be repaired by using initialisation-weighted volumes.",
         r"\int_S p\,d\theta \leq \int p\,d\theta = 1",
         stated=Statement(
@@ -257,7 +255,7 @@ CLAIMS: tuple[Claim, ...] = (
         "asymptote-sets",
         24,
         "An m-manifold corresponds to an (m−1)-dimensional set of asymptotes",
-        f"{HEBBAR}, reply in the comments",
+        f"{S1}, reply in the comments",
         "An m-dimensional manifold in parameter space generally extends to infinity "
         "and corresponds to an (m−1)-dimensional manifold in angle space.",
         r"\dim\{\lim \theta/|\theta|\} = m - 1",
@@ -277,7 +275,7 @@ CLAIMS: tuple[Claim, ...] = (
         "drainage",
         25,
         "A higher-dimensional solution manifold drains a larger region",
-        f"{HEBBAR}, solution manifolds and fn 5",
+        f"{S1}, solution manifolds and fn 5",
         "All else being equal, a higher dimensional solution manifold should drain a "
         "larger region of parameter space; empirically the effect is not dominant in "
         "very small networks.",

@@ -20,6 +20,7 @@ from hessrank.proofs.derivations.derived import (
     all_examples,
     at_point,
     loss_of_one,
+    matrices,
     one_example,
 )
 from hessrank.proofs.derivations.layout import (
@@ -433,17 +434,7 @@ def _used(point: Derived, keys: Sequence[str], limit: int) -> Definitions:
 
 
 def _floats(here: Landscape, key: str) -> list[list[float]]:
-    matrices = {
-        "F": here.outputs,
-        "J": here.jacobian,
-        "r": here.loss_gradient,
-        "A": here.loss_hessian,
-        "GN": here.gauss_newton,
-        "R": here.residual,
-        "P": here.regulariser_hessian,
-        "H": here.hessian,
-    }
-    rounded: list[list[float]] = matrices[key].to_numpy().tolist()
+    rounded: list[list[float]] = matrices(here)[key].to_numpy().tolist()
     return rounded
 
 

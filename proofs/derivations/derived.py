@@ -25,7 +25,7 @@ from hessrank.symbolic.expression import (
     symbol,
 )
 from hessrank.symbolic.functions import FUNCTIONS
-from hessrank.symbolic.landscape import Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.landscape import AnyMatrix, Landscape, behaviour, loss_derivatives
 from hessrank.symbolic.layers import Array
 from hessrank.symbolic.losses import Loss
 from hessrank.symbolic.matrices import Matrix
@@ -157,14 +157,9 @@ def all_examples(problem: Problem, letter: str) -> Derived | None:
     return Derived(tuple(definitions), {**of, **composed})
 
 
-def at_point(here: Landscape, letter: str) -> Derived:
-    """F, J, r, A, GN, R, P, H at the point: of two exact forms of an entry the shorter.
-
-    One is the entry in the field of the point, where a rational number is one; the other is what
-    the rule gives on closed forms, so that tanh 1/2 stays tanh 1/2. Matrices that are only known by
-    balls are missing.
-    """
-    exact = {
+def matrices(here: Landscape) -> dict[str, AnyMatrix]:
+    """The landscape's matrices by the letters of a derivation."""
+    return {
         "F": here.outputs,
         "J": here.jacobian,
         "r": here.loss_gradient,
@@ -174,7 +169,16 @@ def at_point(here: Landscape, letter: str) -> Derived:
         "P": here.regulariser_hessian,
         "H": here.hessian,
     }
-    kept = {key: matrix for key, matrix in exact.items() if isinstance(matrix, Matrix)}
+
+
+def at_point(here: Landscape, letter: str) -> Derived:
+    """F, J, r, A, GN, R, P, H at the point: of two exact forms of an entry the shorter.
+
+    One is the entry in the field of the point, where a rational number is one; the other is what
+    the rule gives on closed forms, so that tanh 1/2 stays tanh 1/2. Matrices that are only known by
+    balls are missing.
+    """
+    kept = {key: matrix for key, matrix in matrices(here).items() if isinstance(matrix, Matrix)}
     if all(matrix.is_rational for matrix in kept.values()):
         return Derived((), {key: _rows(matrix.closed_forms()) for key, matrix in kept.items()})
     ruled = _by_rule(here)

@@ -31,12 +31,12 @@ import numpy as np
 from hessrank.numeric.measure import evaluate as measure
 from hessrank.numeric.measure import forward_pass
 from hessrank.symbolic.errors import DomainError, HessrankError, KinkError
-from hessrank.symbolic.exact_rank import rank
-from hessrank.symbolic.expression import evaluate
-from hessrank.symbolic.models import mlp
-from hessrank.symbolic.parsing import parse
-from hessrank.symbolic.problems import Data, Problem
-from hessrank.symbolic.ranks import RankResult
+from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.models.models import mlp
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.rank import rank
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 Spec = dict[str, Any]
 

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.symbolic.expression import Expr, evaluate, symbol
-from hessrank.symbolic.layers import (
+from hessrank.symbolic.expressions.expression import Expr, evaluate, symbol
+from hessrank.symbolic.models.layers import (
     Expressions,
     Network,
     Objects,

@@ -17,7 +17,7 @@ import time
 import flint
 import numpy as np
 
-from hessrank.symbolic.rational import rational_rank
+from hessrank.symbolic.ranks.rational_rank import rational_rank
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.symbolic.rational import rational_rank
+from hessrank.symbolic.ranks.rational_rank import rational_rank
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 4000)
 

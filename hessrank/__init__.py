@@ -5,41 +5,47 @@ hessrank` and `hessrank --help` cost nothing.
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 __version__ = "0.1.0"
 
+# In a clone that is not installed, symbolic/, numeric/ and proofs/ lie beside this folder.
+_root = Path(__file__).parent.parent
+if (_root / "pyproject.toml").is_file():
+    __path__.append(str(_root))
+
 _HOMES = {
-    "Model": "hessrank.symbolic.models",
-    "mlp": "hessrank.symbolic.models",
-    "Data": "hessrank.symbolic.problems",
-    "Problem": "hessrank.landscape",
-    "Landscape": "hessrank.landscape",
-    "Loss": "hessrank.symbolic.losses",
-    "exact": "hessrank.symbolic.exact",
+    "Model": "hessrank.symbolic.models.models",
+    "mlp": "hessrank.symbolic.models.models",
+    "Data": "hessrank.symbolic.problems.problem",
+    "Problem": "hessrank.questions",
+    "Landscape": "hessrank.questions",
+    "Loss": "hessrank.symbolic.models.losses",
+    "exact": "hessrank.symbolic.expressions.exact",
     "HessrankError": "hessrank.symbolic.errors",
     "InputError": "hessrank.symbolic.errors",
     "UndecidedError": "hessrank.symbolic.errors",
-    "Spec": "hessrank.spec",
-    "dumps": "hessrank.spec",
-    "loads": "hessrank.spec",
-    "read_spec": "hessrank.spec",
-    "RankResult": "hessrank.symbolic.ranks",
-    "generic_ranks": "hessrank.symbolic.generic",
-    "rank": "hessrank.symbolic.exact_rank",
-    "generic_rank": "hessrank.symbolic.exact_rank",
-    "rank_locus": "hessrank.symbolic.locus",
+    "Spec": "hessrank.specs.spec",
+    "dumps": "hessrank.specs.spec",
+    "loads": "hessrank.specs.spec",
+    "read_spec": "hessrank.specs.spec",
+    "RankResult": "hessrank.symbolic.ranks.rank_result",
+    "generic_ranks": "hessrank.symbolic.modular.network_ranks",
+    "rank": "hessrank.symbolic.ranks.rank",
+    "generic_rank": "hessrank.symbolic.ranks.rank",
+    "rank_locus": "hessrank.symbolic.ranks.rank_locus",
     "measured_rank": "hessrank.numeric.measure",
-    "Truth": "hessrank.proofs.truth",
-    "verdict": "hessrank.proofs.verdict",
+    "Truth": "hessrank.proofs.reasoning.truth",
+    "verdict": "hessrank.proofs.minima.verdict",
     "derive": "hessrank.proofs.derivations.derivation",
-    "minimum": "hessrank.proofs.minima",
-    "check": "hessrank.catalogue",
-    "verify": "hessrank.catalogue",
-    "audit": "hessrank.catalogue",
-    "counterexample": "hessrank.catalogue",
-    "claims": "hessrank.catalogue",
-    "Report": "hessrank.catalogue",
+    "minimum": "hessrank.proofs.minima.minimum",
+    "check": "hessrank.verification",
+    "verify": "hessrank.verification",
+    "audit": "hessrank.verification",
+    "counterexample": "hessrank.verification",
+    "claims": "hessrank.verification",
+    "Report": "hessrank.verification",
 }
 _MODULES = ("gallery",)
 

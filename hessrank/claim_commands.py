@@ -12,21 +12,22 @@ from typing import Any
 
 def claims(arguments: Namespace) -> int:
     """`hessrank claims [ID]`: the list, or one claim settled; 1 where it contradicts itself."""
-    from hessrank import catalogue, claims_report
+    from hessrank import verification
+    from hessrank.reports import claims as claims_report
 
     if arguments.claim is None:
         if arguments.json:
             return _print(
                 {
                     c.id: {"number": c.number, "title": c.title, "source": c.source}
-                    for c in catalogue.claims()
+                    for c in verification.claims()
                 }
             )
-        claims_report.print_list(catalogue.claims())
+        claims_report.print_list(verification.claims())
         return 0
-    settled = catalogue.settle_one(arguments.claim)
+    settled = verification.settle_one(arguments.claim)
     if arguments.json:
-        _print(catalogue.settled_json(settled))
+        _print(verification.settled_json(settled))
     else:
         claims_report.print_claim(settled)
     return int(settled.contradictory)
@@ -34,9 +35,10 @@ def claims(arguments: Namespace) -> int:
 
 def audit(arguments: Namespace) -> int:
     """`hessrank audit ID`: which hypotheses are needed."""
-    from hessrank import catalogue, claims_report
+    from hessrank import verification
+    from hessrank.reports import claims as claims_report
 
-    found = catalogue.audit(arguments.claim)
+    found = verification.audit(arguments.claim)
     if arguments.json:
         return _print(found.to_json())
     if arguments.latex:
@@ -48,12 +50,13 @@ def audit(arguments: Namespace) -> int:
 
 def counterexample(arguments: Namespace) -> int:
     """`hessrank counterexample ID [--without HYP]`: 1 where none was found."""
-    from hessrank import catalogue, claims_report
+    from hessrank import verification
+    from hessrank.reports import claims as claims_report
 
-    found = catalogue.counterexample(arguments.claim, arguments.without)
+    found = verification.counterexample(arguments.claim, arguments.without)
     what = arguments.claim + (f" without {arguments.without}" if arguments.without else "")
     if arguments.json:
-        spec = catalogue.replay(found) if found else None
+        spec = verification.replay(found) if found else None
         _print(
             {
                 "claim": arguments.claim,

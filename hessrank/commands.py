@@ -16,7 +16,7 @@ from hessrank.claim_commands import audit, claims, counterexample
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
-    from hessrank.spec import Spec
+    from hessrank.specs.spec import Spec
 
 
 __all__ = ["audit", "check", "claims", "counterexample", "derive", "generic", "rank", "verify"]
@@ -26,10 +26,10 @@ def verify(arguments: Namespace) -> int:
     """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
     engines disagree or a proof meets a counterexample; an inequality is a finding."""
     from hessrank import gallery
-    from hessrank.progress import track
     from hessrank.record import record
-    from hessrank.report import print_gallery
-    from hessrank.spec import read_spec
+    from hessrank.reports.problems import print_gallery
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
 
     if not arguments.specs and not arguments.no_claims:
         return _verify_all(arguments)
@@ -48,11 +48,12 @@ def verify(arguments: Namespace) -> int:
 
 
 def _verify_all(arguments: Namespace) -> int:
-    from hessrank import catalogue, claims_report
-    from hessrank.progress import track
-    from hessrank.report import console, print_gallery
+    from hessrank import verification
+    from hessrank.reports import claims as claims_report
+    from hessrank.reports.problems import console, print_gallery
+    from hessrank.reports.progress import track
 
-    report = catalogue.verify(track=lambda items: track(items, "verifying"))
+    report = verification.verify(track=lambda items: track(items, "verifying"))
     if arguments.json:
         _print_json(report.to_json())
     else:
@@ -66,20 +67,20 @@ def _verify_all(arguments: Namespace) -> int:
 
 def rank(arguments: Namespace) -> int:
     """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
-    from hessrank.progress import track
+    from hessrank.proofs import writing
     from hessrank.record import record
-    from hessrank.spec import read_spec
-    from hessrank.symbolic import files
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
 
     spec = read_spec(arguments.spec)
     [found] = [record(spec) for spec in track([spec], "deciding")]
     if arguments.certificate is not None:
         certificate = _certificate(spec, arguments.matrix)
-        files.write(arguments.certificate, json.dumps(certificate))
+        writing.write(arguments.certificate, json.dumps(certificate))
     if arguments.json:
         _print_json(found)
     else:
-        from hessrank.report import print_record
+        from hessrank.reports.problems import print_record
 
         print_record(found)
     return int(found["agreement"] is False)
@@ -87,7 +88,7 @@ def rank(arguments: Namespace) -> int:
 
 def _certificate(spec: Spec, name: str) -> dict[str, Any]:
     from hessrank.proofs.certificates import checked_rank
-    from hessrank.symbolic.matrices import BallMatrix
+    from hessrank.symbolic.ranks.matrices import BallMatrix
 
     with spec.located():
         matrix = spec.landscape().matrix(name)
@@ -99,9 +100,9 @@ def _certificate(spec: Spec, name: str) -> dict[str, Any]:
 def derive(arguments: Namespace) -> int:
     """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
     derived differs from the differentiated forward pass."""
-    from hessrank.progress import track
     from hessrank.proofs.derivations.derivation import derive as derivation_of
-    from hessrank.spec import read_spec
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
 
     [spec] = track([read_spec(arguments.spec)], "deriving")
     with spec.located():
@@ -166,10 +167,10 @@ def _claim(certificate: dict[str, Any]) -> str:
 
 def generic(arguments: Namespace) -> int:
     """`hessrank generic`: the ranks at almost every point, of a network and random data."""
-    from hessrank.progress import track
-    from hessrank.spec import located
-    from hessrank.symbolic.generic import generic_ranks
-    from hessrank.symbolic.layers import Network
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import located
+    from hessrank.symbolic.models.layers import Network
+    from hessrank.symbolic.modular.network_ranks import generic_ranks
 
     with located("hessrank generic"):
         net = Network(tuple(arguments.widths), arguments.activation, bias=not arguments.no_bias)
@@ -180,7 +181,7 @@ def generic(arguments: Namespace) -> int:
     if arguments.json:
         _print_json(found.to_json())
     else:
-        from hessrank.report import print_generic
+        from hessrank.reports.problems import print_generic
 
         print_generic(found.to_json())
     return 0

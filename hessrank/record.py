@@ -11,10 +11,10 @@ from typing import Any
 from hessrank.numeric.crosscheck import CrossCheck, crosscheck
 from hessrank.numeric.measure import NotMeasured, measured_ranks
 from hessrank.numeric.rank import NumericRank
-from hessrank.proofs.verdict import RANKS as MATRICES
-from hessrank.proofs.verdict import verdict
-from hessrank.spec import Spec
-from hessrank.symbolic.landscape import Landscape
+from hessrank.proofs.minima.verdict import RANKS as MATRICES
+from hessrank.proofs.minima.verdict import verdict
+from hessrank.specs.spec import Spec
+from hessrank.symbolic.problems.landscape import Landscape
 
 Measured = NumericRank | NotMeasured
 
@@ -25,7 +25,7 @@ def record(spec: Spec, here: Landscape | None = None) -> dict[str, Any]:
 
     Raises SpecError where the point lies on a kink or outside the domain.
 
-    >>> from hessrank.spec import read_spec
+    >>> from hessrank.specs.spec import read_spec
     >>> found = record(read_spec("X13"))
     >>> found["rank_jacobian"]["lower"], found["rank_hessian"]["lower"], found["rank_equality"]
     (1, 2, False)

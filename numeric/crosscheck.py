@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from hessrank.numeric.measure import NotMeasured
 from hessrank.numeric.rank import NumericRank
-from hessrank.symbolic.ranks import RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 Verdict = Literal["agree", "disagree", "inconclusive"]
 

@@ -24,9 +24,9 @@ from hessrank.numeric.jets import Jet, Sweep
 from hessrank.numeric.program import Program, program
 from hessrank.numeric.rank import EPS, LEVELS, NumericRank, Policy, Reach, numeric_rank
 from hessrank.numeric.reach import ceiling, height, magnitudes, span
-from hessrank.symbolic.activations import activation
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
-from hessrank.symbolic.expression import ZERO, Expr, number, substitute, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, number, substitute, symbol
+from hessrank.symbolic.models.activations import activation
 
 #: The matrices that have a rank, and whether they need second derivatives of the model.
 MATRICES = {
@@ -163,7 +163,7 @@ def forward_pass(landscape: Any) -> ForwardPass:
 def network_outputs(network: Any, inputs: Sequence[str]) -> tuple[Expr, ...]:
     """The closed forms of a fully connected network, written from widths, activation and bias.
 
-    >>> from hessrank.symbolic.models import mlp
+    >>> from hessrank.symbolic.models.models import mlp
     >>> print(*network_outputs(mlp([1, 1, 1], "tanh", bias=False).network, ["x1"]))
     w2_1_1*tanh(w1_1_1*x1)
     """

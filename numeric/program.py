@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from hessrank.symbolic.expression import Expr, postorder
+from hessrank.symbolic.expressions.expression import Expr, postorder
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ PIECEWISE: dict[str, Callable[[_Value], _Value]] = {
 def program(roots: Iterable[Expr]) -> Program:
     """The steps that compute `roots`.
 
-    >>> from hessrank.symbolic.expression import symbol
+    >>> from hessrank.symbolic.expressions.expression import symbol
     >>> [step.op for step in program([symbol("w") * symbol("x")]).steps]
     ['symbol', 'symbol', 'mul']
     """

@@ -17,7 +17,7 @@ from hessrank.numeric.arithmetic import Array
 from hessrank.numeric.jets import PARTIAL, Jet, Sweep
 from hessrank.numeric.program import Program
 from hessrank.numeric.rank import LEVELS
-from hessrank.symbolic.expression import Expr, postorder
+from hessrank.symbolic.expressions.expression import Expr, postorder
 
 #: A magnitude that falls by this many decades from one precision to the next is rounding.
 FALL = 5.0
@@ -31,7 +31,7 @@ def height(roots: Iterable[Expr], of_symbols: Mapping[str, float]) -> float:
     For an expression with rational values, a nonzero result that comes of cancellation is about
     10^-height or larger. A function is taken to be no steeper than its argument.
 
-    >>> from hessrank.symbolic.expression import symbol
+    >>> from hessrank.symbolic.expressions.expression import symbol
     >>> w = symbol("w")
     >>> height([w * w + w], {"w": 20.0})
     40.0

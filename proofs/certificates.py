@@ -16,10 +16,15 @@ import flint
 
 from hessrank.proofs import checker
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.inertia import Factorisation, factorise
-from hessrank.symbolic.integer_matrix import Integers, exact_rows, fmpz_mat, integer_matrix
-from hessrank.symbolic.ranks import Minor, RankResult
-from hessrank.symbolic.rational import rational_rank
+from hessrank.symbolic.linear_algebra.inertia import Factorisation, factorise
+from hessrank.symbolic.linear_algebra.integer_matrix import (
+    Integers,
+    exact_rows,
+    fmpz_mat,
+    integer_matrix,
+)
+from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.ranks.rational_rank import rational_rank
 
 Certificate = dict[str, Any]
 

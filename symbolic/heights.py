@@ -15,7 +15,8 @@ from typing import Any
 import flint
 import numpy as np
 
-from hessrank.symbolic.layers import (
+from hessrank.symbolic.linear_algebra.primefield import prime_count
+from hessrank.symbolic.models.layers import (
     Array,
     Forward,
     Network,
@@ -23,7 +24,6 @@ from hessrank.symbolic.layers import (
     jacobian,
     weighted_hessian,
 )
-from hessrank.symbolic.primefield import prime_count
 
 
 @dataclass(frozen=True)

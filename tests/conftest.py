@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hessrank.catalogue import gallery_instances
 from hessrank.proofs.catalogue import CLAIMS
-from hessrank.proofs.claim import Settled, settle_claim
+from hessrank.proofs.reasoning.claim import Settled, settle_claim
+from hessrank.verification import gallery_instances
 
 
 @pytest.fixture(scope="session")

@@ -21,11 +21,11 @@ from hypothesis import note
 from hypothesis import strategies as st
 from test_measure_vs_library import ACTIVATIONS, LOSSES
 
-from hessrank.landscape import Landscape, Problem
-from hessrank.spec import dumps
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.problems import Data
+from hessrank.questions import Landscape, Problem
+from hessrank.specs.spec import dumps
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.problems.problem import Data
 
 WEIGHTED = "weighted-squared"
 Exact = Fraction | int

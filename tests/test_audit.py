@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-from hessrank.catalogue import audit, counterexample, replay
-from hessrank.proofs.audit import Audit
 from hessrank.proofs.catalogue import CLAIMS
-from hessrank.proofs.claim import Instance, Outcome, Statement
-from hessrank.proofs.search import small_problems
-from hessrank.proofs.truth import Truth
-from hessrank.proofs.vocabulary import A_DIAGONAL
-from hessrank.spec import loads
+from hessrank.proofs.catalogue.vocabulary import A_DIAGONAL
+from hessrank.proofs.reasoning.audit import Audit
+from hessrank.proofs.reasoning.claim import Instance, Outcome, Statement
+from hessrank.proofs.reasoning.search import small_problems
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.specs.spec import loads
 from hessrank.symbolic.errors import InputError
+from hessrank.verification import audit, counterexample, replay
 
 
 @pytest.fixture(scope="module")

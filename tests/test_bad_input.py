@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import hessrank as hr
 from hessrank import gallery
 from hessrank.__main__ import main
-from hessrank.spec import SpecError, loads
+from hessrank.specs.spec import SpecError, loads
 from hessrank.symbolic.errors import InputError
 
 SOUND = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hessrank.symbolic.ranks import RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 _PATH = Path(__file__).parent.parent / "benchmarks" / "campaign.py"
 _SPEC = importlib.util.spec_from_file_location("campaign", _PATH)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from hessrank.catalogue import check, replay, settled_json
-from hessrank.claims_report import page
 from hessrank.proofs.catalogue import CLAIMS, find
-from hessrank.proofs.claim import Settled
-from hessrank.proofs.truth import Truth
-from hessrank.spec import loads, read_spec
+from hessrank.proofs.reasoning.claim import Settled
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.reports.claims import page
+from hessrank.specs.spec import loads, read_spec
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.verification import check, replay, settled_json
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,7 +91,7 @@ def test_the_json_of_every_claim_is_complete(settled: dict[str, Settled]) -> Non
 
 
 def test_the_page_is_current(settled: dict[str, Settled]) -> None:
-    """docs/claims.md is `python -m hessrank.claims_report`, word for word."""
+    """docs/claims.md is `python -m hessrank.reports.claims`, word for word."""
     assert (ROOT / "docs" / "claims.md").read_text(encoding="utf-8") == page(list(settled.values()))
 
 

@@ -24,7 +24,7 @@ from hessrank.proofs.certificates import (
     replay,
 )
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.rational import rational_rank
+from hessrank.symbolic.ranks.rational_rank import rational_rank
 
 CHECKER = Path(checker.__file__)
 DELTAS = (1, -1, 2, -3, 10**6, 2**64)

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 
 from hessrank.gallery import ids, path
-from hessrank.proofs.catalogue import basins, features
-from hessrank.proofs.catalogue.couplings import Coupling, couplings, two_modules
-from hessrank.proofs.catalogue.feature_examples import (
+from hessrank.proofs.catalogue.basins import claims as basins
+from hessrank.proofs.catalogue.basins.couplings import Coupling, couplings, two_modules
+from hessrank.proofs.catalogue.features import claims as features
+from hessrank.proofs.catalogue.features.subjects import (
     features_of_parts,
     hard_labels,
     merging_networks,
 )
-from hessrank.proofs.catalogue.hessian import CLAIMS as HESSIAN
-from hessrank.proofs.claim import Claim, Instance, Outcome, settle, settle_claim
+from hessrank.proofs.catalogue.hessian.claims import CLAIMS as HESSIAN
+from hessrank.proofs.catalogue.vocabulary import PERFECT_FIT
 from hessrank.proofs.experiments.basin_volumes import LEVELS, prior_masses
 from hessrank.proofs.experiments.minima_frequency import (
     KINDS,
@@ -27,9 +28,9 @@ from hessrank.proofs.experiments.minima_frequency import (
     residual_minima,
     run,
 )
-from hessrank.proofs.truth import Truth
-from hessrank.proofs.vocabulary import PERFECT_FIT
-from hessrank.spec import read_spec
+from hessrank.proofs.reasoning.claim import Claim, Instance, Outcome, settle, settle_claim
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.specs.spec import read_spec
 
 CLAIMS: tuple[Claim, ...] = (*basins.CLAIMS, *features.CLAIMS)
 BY_NUMBER = {claim.number: claim for claim in CLAIMS}

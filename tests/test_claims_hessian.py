@@ -11,10 +11,10 @@ import pytest
 import sympy
 from flint import fmpq
 
-from hessrank.catalogue import replay, settle_one
 from hessrank.proofs.catalogue import find
-from hessrank.proofs.catalogue.hessian import CLAIMS, duplicated_neuron
-from hessrank.proofs.claim import (
+from hessrank.proofs.catalogue.hessian.claims import CLAIMS, duplicated_neuron
+from hessrank.proofs.minima.minimum import minimum
+from hessrank.proofs.reasoning.claim import (
     Existence,
     Instance,
     Outcome,
@@ -23,10 +23,10 @@ from hessrank.proofs.claim import (
     Step,
     settle,
 )
-from hessrank.proofs.minima import minimum
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.spec import loads, read_spec
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.specs.spec import loads, read_spec
 from hessrank.symbolic.errors import KinkError, UndecidedError
+from hessrank.verification import replay, settle_one
 
 s, t, u, v = sympy.symbols("s t u v", real=True)
 
@@ -182,8 +182,8 @@ def test_soft_labels_on_probabilities() -> None:
 
 def test_softmax_hessian_is_diag_p_minus_pp() -> None:
     """A = diag(p) − ppᵀ at the logits (log 2, 0, log 3) (35, 36), by hand p = (1/3, 1/6, 1/2)."""
-    from hessrank.symbolic.models import Model
-    from hessrank.symbolic.problems import Data, Problem
+    from hessrank.symbolic.models.models import Model
+    from hessrank.symbolic.problems.problem import Data, Problem
 
     model = Model.from_expressions(["a", "b", "c"], "a b c")
     y = [["1/3", "1/6", "1/2"]]
@@ -216,8 +216,8 @@ def test_a_proof_beside_a_counterexample_is_a_contradiction() -> None:
     found = settle(Statement((EVEN,), SMALL), NUMBERS, (CHECKED,))
     assert found.verdict == "contradiction" and "CONTRADICTION" in found.summary
     claim = replace(find(26), stated_proof=(CHECKED,))
-    from hessrank.catalogue import gallery_instances
-    from hessrank.proofs.claim import settle_claim
+    from hessrank.proofs.reasoning.claim import settle_claim
+    from hessrank.verification import gallery_instances
 
     assert settle_claim(claim, gallery_instances(), None).contradictory
 

@@ -9,14 +9,14 @@ import pytest
 import sympy
 
 from hessrank.gallery import ids, path
-from hessrank.proofs.audit import SETTING
-from hessrank.proofs.catalogue.information import CLAIMS, instances
-from hessrank.proofs.claim import Instance, Outcome, settle, settle_claim
+from hessrank.proofs.catalogue.information.claims import CLAIMS, instances
 from hessrank.proofs.experiments import sweep
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss.cuts import cuts
-from hessrank.spec import read_spec
-from hessrank.symbolic.models import mlp
+from hessrank.proofs.reasoning.audit import SETTING
+from hessrank.proofs.reasoning.claim import Instance, Outcome, settle, settle_claim
+from hessrank.specs.spec import read_spec
+from hessrank.symbolic.models.models import mlp
 
 BY_NUMBER = {claim.number: claim for claim in CLAIMS}
 

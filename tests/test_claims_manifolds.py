@@ -15,10 +15,10 @@ import pytest
 import sympy
 
 from hessrank import gallery
-from hessrank.proofs.catalogue.fibre_subjects import Preimages, at_origin, split
-from hessrank.proofs.catalogue.fibre_vocabulary import behaviour, spheres
-from hessrank.proofs.catalogue.manifolds import CLAIMS
-from hessrank.proofs.catalogue.solution_subjects import (
+from hessrank.proofs.catalogue.fibres.claims import CLAIMS
+from hessrank.proofs.catalogue.fibres.predicates import behaviour, spheres
+from hessrank.proofs.catalogue.fibres.subjects import Preimages, at_origin, split
+from hessrank.proofs.catalogue.solution_sets.subjects import (
     ClosedInterval,
     Decay,
     FatCantorMap,
@@ -26,12 +26,12 @@ from hessrank.proofs.catalogue.solution_subjects import (
     Regions,
     relu_regions,
 )
-from hessrank.proofs.claim import Instance, Outcome, Settled, settle, settle_claim
 from hessrank.proofs.experiments.flow import comparison, drainage, ends, slope
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.level_sets import LevelSet, connected, two_points
-from hessrank.spec import read_spec
-from hessrank.symbolic.expression import symbol
+from hessrank.proofs.reasoning.claim import Instance, Outcome, Settled, settle, settle_claim
+from hessrank.specs.spec import read_spec
+from hessrank.symbolic.expressions.expression import symbol
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 

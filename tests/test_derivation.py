@@ -23,12 +23,12 @@ from hessrank.proofs.derivations import identity, typeset
 from hessrank.proofs.derivations.derivation import Derivation, derive
 from hessrank.proofs.derivations.derived import Derived
 from hessrank.proofs.derivations.layout import Formula, Text
-from hessrank.spec import read_spec
+from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expression import symbol
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.expressions.expression import symbol
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.problems.problem import Data, Problem
 
 SLOW = {"tanh-46", "square-46"}
 QUICK = [entry for entry in gallery.ids() if entry not in SLOW]

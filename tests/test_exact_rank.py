@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.exact_rank import GenericRank, generic_rank, rank
-from hessrank.symbolic.expression import evaluate
-from hessrank.symbolic.from_sympy import from_sympy
-from hessrank.symbolic.models import Model
-from hessrank.symbolic.parsing import parse
-from hessrank.symbolic.printing import to_sympy
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.expressions.from_sympy import from_sympy
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.expressions.printing import to_sympy
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.rank import GenericRank, generic_rank, rank
 
 SINGULAR = [[1, 2], [2, 4]]
 

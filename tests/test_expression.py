@@ -13,11 +13,10 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.symbolic.balls import BallRing
-from hessrank.symbolic.convexity import Curvature, curvature
-from hessrank.symbolic.differentiation import differentiate, gradient, hessian
 from hessrank.symbolic.errors import DomainError, InputError
-from hessrank.symbolic.expression import (
+from hessrank.symbolic.expressions.convexity import Curvature, curvature
+from hessrank.symbolic.expressions.differentiation import differentiate, gradient, hessian
+from hessrank.symbolic.expressions.expression import (
     ZERO,
     Expr,
     evaluate,
@@ -28,8 +27,9 @@ from hessrank.symbolic.expression import (
     substitute,
     symbol,
 )
-from hessrank.symbolic.functions import FUNCTIONS, function
-from hessrank.symbolic.parsing import parse
+from hessrank.symbolic.expressions.functions import FUNCTIONS, function
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.fields.balls import BallRing
 
 x, y = symbol("x"), symbol("y")
 

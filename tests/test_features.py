@@ -42,15 +42,15 @@ from hessrank.proofs.basins.volume import (
     quadratic_volume,
     spread,
 )
-from hessrank.proofs.catalogue.feature_examples import closed_form, cosine_features, fitted_net
-from hessrank.proofs.truth import Truth
-from hessrank.spec import read_spec
+from hessrank.proofs.catalogue.features.subjects import closed_form, cosine_features, fitted_net
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.exact import constant
-from hessrank.symbolic.field import Field
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import mlp
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import mlp
+from hessrank.symbolic.problems.problem import Data, Problem
 
 SYMMETRIC = st.integers(1, 4).flatmap(
     lambda n: st.lists(
@@ -135,7 +135,7 @@ def test_feature_along_is_a_directional_derivative():
     def f(s: float, x: float) -> float:
         return (a + s) * np.tanh((u + s / 2) * x) + (b - 2 * s) * np.tanh((w + 3 * s) * x)
 
-    from hessrank.symbolic.printing import to_sympy
+    from hessrank.symbolic.expressions.printing import to_sympy
 
     for x in (1.0, 2.0, -0.3):
         (name,) = to_sympy(phi).free_symbols
@@ -239,7 +239,7 @@ def test_eigenvalues_compare_exactly():
 
 def test_ball_constants():
     """π^(n/2)/Γ(n/2 + 1), DLMF 5.19.4."""
-    from hessrank.symbolic.printing import to_sympy
+    from hessrank.symbolic.expressions.printing import to_sympy
 
     for n in range(1, 9):
         expected = sympy.pi ** sympy.Rational(n, 2) / sympy.gamma(sympy.Rational(n, 2) + 1)
@@ -248,7 +248,7 @@ def test_ball_constants():
 
 def test_area_of_an_ellipse():
     """½(2x² + 8y²) < ε has the half-axes √ε and √ε/2: area π·ε/2."""
-    from hessrank.symbolic.printing import to_sympy
+    from hessrank.symbolic.expressions.printing import to_sympy
 
     area = to_sympy(quadratic_volume([[2, 0], [0, 8]], Fraction(1, 3)))
     assert sympy.simplify(area - sympy.pi / 6) == 0

@@ -13,6 +13,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hessrank.proofs.facts.identities import nonzero_somewhere, vanish
+from hessrank.proofs.facts.smooth_piece import analytic_everywhere, outputs_near
 from hessrank.proofs.fibres.families import homogeneity, largest_family, symmetry_directions
 from hessrank.proofs.fibres.fibre import fibre_dimension, only, only_point
 from hessrank.proofs.fibres.level_sets import (
@@ -31,16 +33,14 @@ from hessrank.proofs.fibres.level_sets import (
     unbounded,
     wide_hyperbola,
 )
-from hessrank.proofs.fibres.pieces import analytic_everywhere, outputs_near
-from hessrank.proofs.identities import nonzero_somewhere, vanish
-from hessrank.proofs.kernels import annihilates
-from hessrank.proofs.truth import Truth
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError, UndecidedError
-from hessrank.symbolic.expression import number, symbol
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.parsing import parse
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.expressions.expression import number, symbol
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.null_space import annihilates
 
 
 def at(outputs: list[str], parameters: str, **point: object) -> Landscape:

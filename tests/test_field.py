@@ -14,13 +14,13 @@ from flint import fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hessrank.symbolic.elements import Element, TooLarge
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.exact_rank import rank
-from hessrank.symbolic.expression import Expr, evaluate, number, power
-from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.functions import PI, function
-from hessrank.symbolic.parsing import parse
+from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
+from hessrank.symbolic.expressions.functions import PI, function
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.ranks.rank import rank
 
 SMALL = st.builds(Fraction, st.integers(-6, 6), st.integers(1, 6))
 

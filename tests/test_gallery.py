@@ -10,7 +10,7 @@ import pytest
 
 from hessrank import gallery
 from hessrank.record import MATRICES, record
-from hessrank.spec import dumps, loads, read_spec
+from hessrank.specs.spec import dumps, loads, read_spec
 
 #: id: (rank J, rank H)
 EXPECTED = {

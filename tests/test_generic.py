@@ -15,12 +15,12 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from hessrank.symbolic import degrees
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.generic import MATRICES, generic_ranks
-from hessrank.symbolic.layers import Network
-from hessrank.symbolic.models import mlp
-from hessrank.symbolic.structure import Setting
+from hessrank.symbolic.models.architecture_bounds import Setting
+from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.models.models import mlp
+from hessrank.symbolic.modular import size_bounds
+from hessrank.symbolic.modular.network_ranks import MATRICES, generic_ranks
 
 SIGMAS = {
     "relu": lambda z: anp.maximum(z, 0.0),
@@ -151,7 +151,7 @@ def test_probabilistic_ranks_state_their_odds() -> None:
 
 def test_sizes_bound_a_polynomial_worked_out_by_hand() -> None:
     # f = v·(w x)², one example: J = (2 v w x², w² x²): degree 4 (in v, w, x), norm at most 2
-    sizes = degrees.entry_sizes(Setting(Network((1, 1, 1), "square"), 1, 1, "half-squared"))
+    sizes = size_bounds.entry_sizes(Setting(Network((1, 1, 1), "square"), 1, 1, "half-squared"))
     assert (sizes["jacobian"].degree, sizes["jacobian"].norm) == (4, 2)
     # JᵀAJ has A = 1: degree 8, norm 4. R = r ∂²f with r = f − y of degree 5 and norm 2;
     # ∂²f/∂w² = 2 v x², ∂²f/∂w∂v = 2 w x²: degree 3, norm 2

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.inertia import (
+from hessrank.symbolic.linear_algebra.inertia import (
     Definiteness,
     Inertia,
     factorise,

@@ -18,20 +18,20 @@ from flint import fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hessrank.proofs.catalogue.layer_proofs import any_labels, merged_linear
+from hessrank.proofs.catalogue.information.proofs import any_labels, merged_linear
 from hessrank.proofs.experiments import sweep
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.information_loss import information as info
-from hessrank.proofs.information_loss import symmetries
+from hessrank.proofs.information_loss import units
 from hessrank.proofs.information_loss.cuts import cut_through, cuts
-from hessrank.proofs.kernels import left_null_space, null_space
-from hessrank.proofs.truth import Truth
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError, KinkError
-from hessrank.symbolic.expression import number
-from hessrank.symbolic.field import Field
-from hessrank.symbolic.layers import Network
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.structure import information_loss as structural_bound
+from hessrank.symbolic.expressions.expression import number
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.models.architecture_bounds import information_loss as structural_bound
+from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.ranks.null_space import left_null_space, null_space
 
 # --- an independent network, in Fractions with dual numbers ------------------------------------
 
@@ -114,7 +114,7 @@ def problems(draw, activations=("relu", "identity", "square", "cube")):
     )
     try:
         here = any_labels(net, rows, theta)
-        symmetries.unfolded(here)
+        units.unfolded(here)
     except KinkError:
         assume(False)
     return here, theta, rows
@@ -127,16 +127,16 @@ def test_every_bound_and_vector_holds_exactly(problem):
     net = here.problem.model.network
     F, J = dual_run(net, theta, rows)
     rank = sympy.Matrix(J).rank()
-    assert rank <= symmetries.kernel_bound(here)
+    assert rank <= units.kernel_bound(here)
     directions = [
-        *symmetries.null_space_directions(here),
-        *symmetries.scaling_directions(here),
-        *symmetries.duplicate_directions(here),
+        *units.null_space_directions(here),
+        *units.scaling_directions(here),
+        *units.duplicate_directions(here),
     ]
     for direction in directions:
         assert not any(times(J, fractions_of(direction.vector))), direction.words
-    for direction in symmetries.null_space_directions(here):
-        assert symmetries.constant_along(here, direction).truth is Truth.TRUE
+    for direction in units.null_space_directions(here):
+        assert units.constant_along(here, direction).truth is Truth.TRUE
         v = fractions_of(direction.vector)
         for t in (Fraction(3), Fraction(-7, 2)):
             assert dual_run(net, [a + t * b for a, b in zip(theta, v, strict=True)], rows)[0] == F
@@ -156,14 +156,14 @@ def test_every_bound_and_vector_holds_exactly(problem):
 def test_null_space_directions_are_counted_by_t6(problem):
     """Σ (d − s)·d_out with s from SymPy's rank of the activations."""
     here, _, _ = problem
-    u = symmetries.unfolded(here)
+    u = units.unfolded(here)
     promised = 0
-    for (s, d, out), A in zip(symmetries.activation_ranks(here), u.inputs, strict=True):
+    for (s, d, out), A in zip(units.activation_ranks(here), u.inputs, strict=True):
         rank = sympy.Matrix([[sympy.Rational(int(v.p), int(v.q)) for v in a] for a in A]).rank()
         assert (s, d) == (rank, A.shape[1])
         promised += (d - s) * out
-    found = symmetries.null_space_directions(here)
-    assert len(found) == promised == symmetries.span(here, found)
+    found = units.null_space_directions(here)
+    assert len(found) == promised == units.span(here, found)
 
 
 @settings(max_examples=30, deadline=None)
@@ -173,7 +173,7 @@ def test_rescaling_a_unit_keeps_f(problem, which):
     net = here.problem.model.network
     hidden = [(l, i) for l in range(1, net.depth) for i in range(net.widths[l])]
     l, i = hidden[which % len(hidden)]
-    there = symmetries.rescaled(here, l, i, number(Fraction(3, 2)))
+    there = units.rescaled(here, l, i, number(Fraction(3, 2)))
     F = [dual_run(net, [h.point[n].value for n in net.parameters], rows)[0] for h in (here, there)]
     assert F[0] == F[1]
 
@@ -187,7 +187,7 @@ def test_dead_units_and_layers(problem):
     _, J = dual_run(net, theta, rows)
     K = net.widths[-1]
     position = {n: i for i, n in enumerate(net.parameters)}
-    dead = symmetries.dead_units(here)
+    dead = units.dead_units(here)
     for l, i, examples in dead:
         own = [
             position[n]
@@ -195,7 +195,7 @@ def test_dead_units_and_layers(problem):
             if n.startswith(f"w{l}_{i + 1}_") or n == f"b{l}_{i + 1}"
         ]
         assert not any(J[d * K + k][c] for d in examples for k in range(K) for c in own)
-    for l, examples in symmetries.dead_layers(here):
+    for l, examples in units.dead_layers(here):
         assert info.dead_layer(cuts(here)[l - 1], examples).truth is Truth.TRUE
     first = [
         (i, d)
@@ -233,13 +233,13 @@ def test_tanh_against_autograd(widths, seed):
 
     J = autograd.jacobian(F)(np.array([float(v) for v in theta]))
     rank = np.linalg.matrix_rank(J, tol=1e-10)
-    assert rank <= symmetries.kernel_bound(here)
-    assert (1, 0, 1, -1) in symmetries.duplicate_units(here) or not any(
+    assert rank <= units.kernel_bound(here)
+    assert (1, 0, 1, -1) in units.duplicate_units(here) or not any(
         theta[i] for i in net.network.blocks[0][0]
     )
-    field = symmetries.unfolded(here).field
-    for v in [*symmetries.null_space_directions(here), *symmetries.duplicate_directions(here)]:
-        assert symmetries.in_kernel(here, v).truth is Truth.TRUE
+    field = units.unfolded(here).field
+    for v in [*units.null_space_directions(here), *units.duplicate_directions(here)]:
+        assert units.in_kernel(here, v).truth is Truth.TRUE
         assert np.abs(J @ [float(field.ball(q, 128).mid()) for q in v.vector]).max() < 1e-9
     for cut in cuts(here):
         assert rank <= info.rank_bound(cut)
@@ -297,25 +297,25 @@ def test_cuts_of_closed_forms():
     with pytest.raises(InputError, match="does not occur"):
         cut_through(here, ["tanh(x)"])
     with pytest.raises(InputError, match="no layers"):
-        symmetries.unfolded(here)
+        units.unfolded(here)
     assert cuts(here) == ()
 
 
 def test_rescaling_moves_preactivations():
     """(w, v) → (cw, v/c): F is constant on the curve, not on the line along its tangent (1, −1)."""
     here = any_labels(mlp([1, 1, 1], "relu", bias=False), [1], [1, 1])
-    (v,) = symmetries.scaling_directions(here)
+    (v,) = units.scaling_directions(here)
     assert fractions_of(v.vector) == [1, -1]
-    assert symmetries.in_kernel(here, v).truth is Truth.TRUE
-    assert symmetries.constant_along(here, v).truth is Truth.UNDECIDED
+    assert units.in_kernel(here, v).truth is Truth.TRUE
+    assert units.constant_along(here, v).truth is Truth.UNDECIDED
 
 
 def test_fixed_parameters_do_not_move():
     net = mlp([2, 1, 1], "relu", fixed={"b1_1": 1, "w2_1_1": 2})
     here = any_labels(net, [[1, 2], [2, 4]], [1, 1, 0])
-    (v,) = symmetries.null_space_directions(here)
+    (v,) = units.null_space_directions(here)
     assert fractions_of(v.vector) == [-2, 1, 0]
-    assert symmetries.scaling_directions(here) == ()
+    assert units.scaling_directions(here) == ()
     assert cuts(here)[0].p == 2
 
 
@@ -329,12 +329,12 @@ def test_fixed_parameters_do_not_move():
 )
 def test_orbits_against_sets(weights, flips):
     """The orbit, enumerated here on tuples of integers."""
-    chosen = [symmetries.Unit((fmpq(a),), (fmpq(b),)) for a, b in weights]
+    chosen = [units.Unit((fmpq(a),), (fmpq(b),)) for a, b in weights]
     expected = set()
     for signs in itertools.product((1, -1) if flips else (1,), repeat=len(weights)):
         turned = [(e * a, e * b) for e, (a, b) in zip(signs, weights, strict=True)]
         expected |= set(itertools.permutations(turned))
-    found = list(symmetries.orbit(chosen, flips))
+    found = list(units.orbit(chosen, flips))
     assert len(found) == len(expected)
     assert {
         tuple((int(u.incoming[0]), int(u.outgoing[0])) for u in arrangement)

@@ -21,17 +21,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import Case, cases
 
-from hessrank.proofs.minima import minimum
-from hessrank.proofs.verdict import verdict
-from hessrank.spec import dumps, loads
-from hessrank.symbolic import balls, closed_forms, differentiation, structure
+from hessrank.proofs.minima.minimum import minimum
+from hessrank.proofs.minima.verdict import verdict
+from hessrank.specs.spec import dumps, loads
 from hessrank.symbolic.errors import KinkError, UndecidedError
-from hessrank.symbolic.functions import FUNCTIONS, function
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.matrices import BallMatrix
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.expressions import differentiation
+from hessrank.symbolic.expressions.functions import FUNCTIONS, function
+from hessrank.symbolic.fields import balls
+from hessrank.symbolic.models import architecture_bounds, closed_forms
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.matrices import BallMatrix
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Output seems independent of input", "ignore::RuntimeWarning"
@@ -171,9 +173,9 @@ def test_no_rank_exceeds_its_bound_at_special_points(seed: int) -> None:
     for _ in range(100):
         here = _special(rng)
         assert here._setting is not None
-        for name in structure.MATRICES:
+        for name in architecture_bounds.MATRICES:
             exact = here.matrix(name).to_flint().rank()
-            bound, why = structure.upper_bound(name, here._setting)
+            bound, why = architecture_bounds.upper_bound(name, here._setting)
             assert exact <= bound, (name, why, dumps(here))
             found = here.rank(name)
             assert found.lower <= exact <= found.upper, (name, found, dumps(here))
@@ -282,7 +284,7 @@ def test_second_derivatives_are_symmetric_and_shared() -> None:
     names = problem.model.parameters
     direct = differentiation.hessian(form, names)
     values = {n: sympy.Rational(k + 1, 7) for k, n in enumerate(names)}
-    from hessrank.symbolic.printing import to_sympy_matrix
+    from hessrank.symbolic.expressions.printing import to_sympy_matrix
 
     gap = to_sympy_matrix(direct, (7, 7)) - problem.second_derivative(0).to_sympy()
     gap = gap.subs({s: values[s.name] for s in gap.free_symbols})

@@ -20,11 +20,12 @@ from autograd.scipy.special import erf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.symbolic import differentiation
-from hessrank.symbolic.activations import NAMES, activation
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expression import ZERO, evaluate, postorder, symbol
-from hessrank.symbolic.layers import (
+from hessrank.symbolic.expressions import differentiation
+from hessrank.symbolic.expressions.expression import ZERO, evaluate, postorder, symbol
+from hessrank.symbolic.linear_algebra.primefield import residues
+from hessrank.symbolic.models.activations import NAMES, activation
+from hessrank.symbolic.models.layers import (
     Expressions,
     Network,
     Objects,
@@ -33,8 +34,7 @@ from hessrank.symbolic.layers import (
     second_derivatives,
     weighted_hessian,
 )
-from hessrank.symbolic.primefield import residues
-from hessrank.symbolic.residue_arrays import ResidueArrays
+from hessrank.symbolic.modular.residue_arrays import ResidueArrays
 
 SYMBOLIC = Objects(Expressions())
 POLYNOMIAL = ("identity", "square", "cube", "power-4")

@@ -9,11 +9,11 @@ from itertools import product
 import pytest
 
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.exact_rank import rank
-from hessrank.symbolic.expression import number, substitute
-from hessrank.symbolic.locus import rank_locus
-from hessrank.symbolic.models import Model
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.expressions.expression import number, substitute
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.rank import rank
+from hessrank.symbolic.ranks.rank_locus import rank_locus
 
 
 def problem(output, parameters, xs):

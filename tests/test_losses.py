@@ -12,12 +12,12 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.proofs.minima import loss_is_convex
-from hessrank.proofs.truth import Truth
+from hessrank.proofs.minima.minimum import loss_is_convex
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
-from hessrank.symbolic.losses import CONVEX, FIT, NAMES, WEIGHTED, Loss, as_loss
-from hessrank.symbolic.models import Model
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.models.losses import CONVEX, FIT, NAMES, WEIGHTED, Loss, as_loss
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.problem import Data, Problem
 
 #: ℓ of one example in SymPy (Goodfellow et al., Deep Learning, sections 5.5 and 6.2).
 SYMPY = {

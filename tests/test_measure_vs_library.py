@@ -23,9 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.numeric.measure import evaluate, forward_pass
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import mlp
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import mlp
+from hessrank.symbolic.problems.problem import Data, Problem
 
 erf = primitive(np.vectorize(math.erf, otypes=[float]))  # autograd's own needs SciPy
 defvjp(erf, lambda y, z: lambda g: g * 2 / math.sqrt(math.pi) * anp.exp(-(z**2)))

@@ -17,15 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.proofs.minima import loss_is_constant, minimum
-from hessrank.proofs.truth import Truth
-from hessrank.proofs.vocabulary import FITS_LABELS, INTERIOR_TARGETS
-from hessrank.spec import dumps
+from hessrank.proofs.catalogue.vocabulary import FITS_LABELS, INTERIOR_TARGETS
+from hessrank.proofs.minima.minimum import loss_is_constant, minimum
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.specs.spec import dumps
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
 
 TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
 
@@ -207,7 +207,7 @@ def test_constant_loss_on_a_manifold_is_not_enough(outputs: list[str], names: st
 def test_a_line_of_duplicated_neurons() -> None:
     """(a + b)·tanh: along a + b = const nothing changes (by hand); with a residual it is a minimum
     that is not strict, where r bends the rest upwards."""
-    from hessrank.proofs.catalogue.hessian import duplicated_neuron
+    from hessrank.proofs.catalogue.hessian.claims import duplicated_neuron
 
     found = minimum(duplicated_neuron())
     assert (found.local.truth, found.strict) == (TRUE, FALSE)

@@ -34,13 +34,13 @@ from hessrank.numeric.measure import (
 from hessrank.numeric.program import program
 from hessrank.numeric.rank import NumericRank, numeric_rank
 from hessrank.numeric.reach import height, span
-from hessrank.spec import read_spec
+from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
-from hessrank.symbolic.functions import FUNCTIONS
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.parsing import parse
-from hessrank.symbolic.problems import Data, Problem
-from hessrank.symbolic.ranks import RankResult
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 
 def jet(text: str, at: float, digits: int = 16) -> tuple[Any, Any, Any]:

@@ -23,7 +23,7 @@ SOURCES = sorted(p for layer in LAYERS for p in (ROOT / layer).rglob("*.py"))
 
 
 def module_name(path: Path) -> str:
-    """proofs/claim.py is installed as hessrank.proofs.claim."""
+    """proofs/reasoning/claim.py is installed as hessrank.proofs.reasoning.claim."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     inside = parts if parts[0] == "hessrank" else ("hessrank", *parts)
     return ".".join(inside).removesuffix(".__init__")

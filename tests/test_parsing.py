@@ -20,8 +20,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hessrank.symbolic.errors import DomainError, InputError
-from hessrank.symbolic.expression import Expr, evaluate
-from hessrank.symbolic.parsing import RESERVED, check_names, decimal, parse
+from hessrank.symbolic.expressions.expression import Expr, evaluate
+from hessrank.symbolic.expressions.parsing import RESERVED, check_names, decimal, parse
 
 VALUES = {"x": Fraction(2, 3), "y": Fraction(-3, 5), "w1_1": Fraction(7)}
 NAMES = tuple(VALUES)

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.symbolic.errors import KinkError
-from hessrank.symbolic.field import Field
-from hessrank.symbolic.landscape import behaviour, loss_derivatives
-from hessrank.symbolic.layers import Network
-from hessrank.symbolic.models import Model, mlp
-from hessrank.symbolic.point_ranks import is_rational, ranks_at, residues_at
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at, residues_at
+from hessrank.symbolic.problems.landscape import behaviour, loss_derivatives
+from hessrank.symbolic.problems.problem import Data, Problem
 
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.symbolic import primefield
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.primefield import (
+from hessrank.symbolic.linear_algebra import primefield
+from hessrank.symbolic.linear_algebra.primefield import (
     echelon,
     inner_limit,
     inverse,

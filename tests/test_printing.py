@@ -11,14 +11,21 @@ from hypothesis import strategies as st
 from latex_reader import FUNCTIONS as READ
 from latex_reader import structure, value
 
-from hessrank.spec import read_spec
+from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import DomainError
-from hessrank.symbolic.expression import Expr, evaluate, number, postorder, power, symbol
-from hessrank.symbolic.functions import FUNCTIONS, function
-from hessrank.symbolic.models import mlp
-from hessrank.symbolic.parsing import parse
-from hessrank.symbolic.printing import latex, latex_matrix, symbol_latex
-from hessrank.symbolic.tidy import name_shared, tidy
+from hessrank.symbolic.expressions.expression import (
+    Expr,
+    evaluate,
+    number,
+    postorder,
+    power,
+    symbol,
+)
+from hessrank.symbolic.expressions.functions import FUNCTIONS, function
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.expressions.printing import latex, latex_matrix, symbol_latex
+from hessrank.symbolic.expressions.tidy import name_shared, tidy
+from hessrank.symbolic.models.models import mlp
 
 NAMES = {"a": 0.7, "x": -1.3, "w1_2_1": 0.4, "theta2": 1.1}
 

@@ -11,7 +11,7 @@ from corpus import finite_fields, identities, isolated, rounding
 from corpus.entry import Entry
 from corpus.naive import TOOLS
 
-from hessrank.symbolic.exact_rank import rank
+from hessrank.symbolic.ranks.rank import rank
 
 CORPUS: list[Entry] = [
     *rounding.ENTRIES,

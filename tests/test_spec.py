@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hessrank as hr
-from hessrank import gallery, toml
-from hessrank.spec import dumps, loads, read_spec
-from hessrank.symbolic.exact import constant
-from hessrank.symbolic.expression import number
+from hessrank import gallery
+from hessrank.specs import toml
+from hessrank.specs.spec import dumps, loads, read_spec
+from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.expression import number
 
 LINE = """\
 {top}

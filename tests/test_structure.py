@@ -12,11 +12,16 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hessrank.symbolic import generic_point
 from hessrank.symbolic.errors import KinkError
-from hessrank.symbolic.layers import Network
-from hessrank.symbolic.primefield import echelon, random_prime
-from hessrank.symbolic.structure import Setting, bounds, information_loss, upper_bound
+from hessrank.symbolic.linear_algebra.primefield import echelon, random_prime
+from hessrank.symbolic.models.architecture_bounds import (
+    Setting,
+    bounds,
+    information_loss,
+    upper_bound,
+)
+from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.modular import specialisation
 
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")
 ACTIVATIONS = ("identity", "square", "cube", "relu", "leaky-relu", "tanh", "exp", "swish", "sin")
@@ -28,16 +33,16 @@ def draw_settings(draw: st.DrawFn, activations: tuple[str, ...] = ACTIVATIONS) -
     net = Network(widths, draw(st.sampled_from(activations)), draw(st.booleans()))
     D = draw(st.integers(1, 12))
     q = draw(st.integers(1, min(D, widths[0])))
-    return Setting(net, D, q, draw(st.sampled_from(generic_point.LOSSES)))
+    return Setting(net, D, q, draw(st.sampled_from(specialisation.LOSSES)))
 
 
 def modular_ranks(setting: Setting, seed: int) -> dict[str, int]:
     """Ranks at one random specialisation: each a proved lower bound of the generic rank."""
     rng = random.Random(seed)
-    piecewise = generic_point.is_piecewise(setting.network)
-    pattern = generic_point.sign_pattern(setting, rng) if piecewise else None
+    piecewise = specialisation.is_piecewise(setting.network)
+    pattern = specialisation.sign_pattern(setting, rng) if piecewise else None
     p = random_prime(rng)
-    found = generic_point.matrices(setting, p, rng, pattern, MATRICES)
+    found = specialisation.matrices(setting, p, rng, pattern, MATRICES)
     return {name: echelon(matrix, p).rank for name, matrix in found}
 
 

@@ -10,15 +10,15 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from hessrank.proofs import predicates
-from hessrank.proofs.predicates import Sign
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.proofs.verdict import verdict
-from hessrank.spec import dumps
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.models import Model
-from hessrank.symbolic.problems import Data, Problem
+from hessrank.proofs.facts import landscape_facts
+from hessrank.proofs.facts.landscape_facts import Sign
+from hessrank.proofs.minima.verdict import verdict
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.specs.spec import dumps
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
 
 a, b, c = sympy.symbols("a b c")
 FORMS = ["a", "b", "a*b", "a**2", "a + b**2", "a*b*c", "c**2 - b", "(a - 1)**2", "b*(a - 1)", "a*c"]
@@ -123,8 +123,8 @@ def test_a_regulariser_is_said_to_lie_outside() -> None:
 def test_signs(rows: list[list[int]], sign: Sign) -> None:
     model = Model.from_expressions(["a", "b"], "a b")
     here = Problem(model, Data([[]], [[0, 0]]), Loss.weighted(rows)).at({"a": 0, "b": 0})
-    assert predicates.definiteness(here.loss_hessian)[0] is sign
-    assert predicates.loss_hessian_sign(here)[0] is sign
+    assert landscape_facts.definiteness(here.loss_hessian)[0] is sign
+    assert landscape_facts.loss_hessian_sign(here)[0] is sign
 
 
 @pytest.mark.parametrize("x", list(Truth))

@@ -19,22 +19,22 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from hessrank.proofs import predicates
 from hessrank.proofs.basins.spectrum import eigenbasis
+from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.information_loss.cuts import differs
-from hessrank.proofs.kernels import Vector, null_space, product
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.symbolic import layers
-from hessrank.symbolic.differentiation import differentiate, gradient
-from hessrank.symbolic.elements import Exact, TooLarge, inverse
+from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import ZERO, Expr, evaluate, substitute, symbol
-from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.inertia import factorise
-from hessrank.symbolic.landscape import Landscape, behaviour, loss_derivatives
-from hessrank.symbolic.layers import Array, Network
-from hessrank.symbolic.matrices import Matrix
-from hessrank.symbolic.problems import object_array
+from hessrank.symbolic.expressions.differentiation import differentiate, gradient
+from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.fields.elements import Exact, TooLarge, inverse
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.inertia import factorise
+from hessrank.symbolic.models import layers
+from hessrank.symbolic.models.layers import Array, Network
+from hessrank.symbolic.problems.landscape import Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.problems.problem import object_array
+from hessrank.symbolic.ranks.matrices import Matrix
+from hessrank.symbolic.ranks.null_space import Vector, null_space, product
 
 #: Features are examined for at most this many parameters.
 MAX_PARAMETERS = 16
@@ -105,8 +105,8 @@ def _array(flat: Sequence[Exact], shape: tuple[int, int]) -> Array:
 def tangent_features(here: Landscape) -> tuple[tuple[Expr, ...], ...]:
     """φ_i(x) as closed forms of the inputs, K rows of N.
 
-    >>> from hessrank.symbolic.models import Model
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> net = Model.from_expressions("a + b*x + c*cos(x)", "a b c", "x")
     >>> here = Problem(net, Data([0], [0])).at({"a": 1, "b": 2, "c": 3})
     >>> [str(phi) for phi in tangent_features(here)[0]]
@@ -142,7 +142,7 @@ def is_gram(here: Landscape) -> Fact:
     """H = Σ_x φ_iᵀ A_x φ_j, entry by entry."""
     f = features(here)
     gap = f.H - object_array(gram(f).rows, f.H.shape)
-    fact = predicates.is_zero(f.matrix(gap), "H − Σ_x φ_iᵀA_xφ_j")
+    fact = landscape_facts.is_zero(f.matrix(gap), "H − Σ_x φ_iᵀA_xφ_j")
     return (
         Fact(fact.truth, "H is the Gram matrix of the features under A")
         if (fact.truth is Truth.TRUE)
@@ -154,7 +154,7 @@ def gauss_newton_is_gram(here: Landscape) -> Fact:
     """JᵀAJ = Σ_x φ_iᵀ A_x φ_j: wherever ℓ is a sum over examples."""
     f = features(here)
     gap = f.J.T @ f.A @ f.J - object_array(gram(f).rows, f.H.shape)
-    return predicates.is_zero(f.matrix(gap), "JᵀAJ − Σ_x φ_iᵀA_xφ_j")
+    return landscape_facts.is_zero(f.matrix(gap), "JᵀAJ − Σ_x φ_iᵀA_xφ_j")
 
 
 def independent_features(here: Landscape) -> int:
@@ -238,7 +238,7 @@ def enters_times_slope(here: Landscape) -> Fact:
         for c, name in enumerate(here.problem.model.parameters)
         if name in block
     ]
-    return predicates.is_zero(f.matrix(np.array(gaps, dtype=object)), "φ − δ_i(x)·a_j(x)")
+    return landscape_facts.is_zero(f.matrix(np.array(gaps, dtype=object)), "φ − δ_i(x)·a_j(x)")
 
 
 def preactivation_gradients(net: Network, l: int) -> tuple[tuple[tuple[Expr, ...], ...], Array]:
@@ -292,8 +292,8 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     """An orthogonal basis of what enters layer l (from 1): the eigenbasis of Σ_x a aᵀ where that
     has a closed form, else that of LDLᵀ.
 
-    >>> from hessrank.symbolic.models import mlp
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import mlp
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> net = mlp([2, 1], "identity", bias=False)
     >>> problem = Problem(net, Data([[0, 1], [1, 0], [1, 1]], [0, 0, 0]))
     >>> here = problem.at({"w1_1_1": 3, "w1_1_2": 1})
@@ -362,13 +362,15 @@ def is_orthogonal(basis: LayerBasis) -> Fact:
     off = [[v] for (i, j), v in np.ndenumerate(G) if i != j]
     if not off:
         return Fact(Truth.TRUE, "a layer with one feature")
-    return predicates.is_zero(basis.matrix(object_array(off, (len(off), 1))), "Σ_x b_i b_j, i ≠ j,")
+    return landscape_facts.is_zero(
+        basis.matrix(object_array(off, (len(off), 1))), "Σ_x b_i b_j, i ≠ j,"
+    )
 
 
 def keeps_function(basis: LayerBasis) -> Fact:
     """W' T = W as matrices, so that W'b = Wa for every input, on the data or not."""
     gap = basis.new_W @ basis.T - basis.W
-    return predicates.is_zero(basis.matrix(gap), "W'T − W")
+    return landscape_facts.is_zero(basis.matrix(gap), "W'T − W")
 
 
 def adds_in_squares(basis: LayerBasis) -> Fact:
@@ -377,7 +379,7 @@ def adds_in_squares(basis: LayerBasis) -> Fact:
     z = signals.sum(axis=2)
     gap = (z * z).sum(axis=0) - (signals * signals).sum(axis=(0, 2))
     column = object_array([[v] for v in gap], (len(gap), 1))
-    return predicates.is_zero(basis.matrix(column), "Σ_x z² − Σ_j W'_j² Σ_x b_j²")
+    return landscape_facts.is_zero(basis.matrix(column), "Σ_x z² − Σ_j W'_j² Σ_x b_j²")
 
 
 def never_opposes(basis: LayerBasis) -> Fact:

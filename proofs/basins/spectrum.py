@@ -17,13 +17,13 @@ from typing import Any
 import flint
 from flint import arb, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 
-from hessrank.proofs.kernels import Vector, null_space, product
-from hessrank.symbolic.balls import PRECISIONS
-from hessrank.symbolic.elements import Element, Exact
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import Expr, evaluate, number, power
-from hessrank.symbolic.field import Field
-from hessrank.symbolic.functions import HALF
+from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
+from hessrank.symbolic.expressions.functions import HALF
+from hessrank.symbolic.fields.balls import PRECISIONS
+from hessrank.symbolic.fields.elements import Element, Exact
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.ranks.null_space import Vector, null_space, product
 
 Rows = Sequence[Sequence[Exact]]
 

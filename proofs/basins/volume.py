@@ -25,16 +25,16 @@ import flint
 from flint import arb, fmpq, fmpq_poly
 
 from hessrank.proofs.basins.spectrum import ascending, characteristic, real_roots, spectrum
-from hessrank.proofs.kernels import Rows
-from hessrank.proofs.minima import loss_is_constant, minimum, total_loss
-from hessrank.proofs.truth import Truth
-from hessrank.symbolic.elements import Element, TooLarge
+from hessrank.proofs.minima.minimum import loss_is_constant, minimum, total_loss
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.expression import Expr, evaluate, number, power
-from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.functions import HALF, PI
-from hessrank.symbolic.inertia import factorise
-from hessrank.symbolic.landscape import Landscape
+from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
+from hessrank.symbolic.expressions.functions import HALF, PI
+from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.inertia import factorise
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.null_space import Rows
 
 Monomial = tuple[int, ...]
 
@@ -146,8 +146,8 @@ def exponent_bounds(here: Landscape) -> Exponent:
 
     Raises UndecidedError where θ is not known to be a local minimum.
 
-    >>> from hessrank.symbolic.models import Model
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> hyperbola = Problem(Model.from_expressions("a*b", "a b"), Data([[]], [[1]]))
     >>> str(exponent_bounds(hyperbola.at({"a": 1, "b": 1})))
     '1/2'
@@ -168,8 +168,8 @@ def exponent(here: Landscape) -> Exponent:
     """The exponent, exactly where L − L(θ) is a monomial or has a positive leading form, else the
     bounds of T7. Raises UndecidedError as `exponent_bounds`.
 
-    >>> from hessrank.symbolic.models import Model
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data([[]], [[0]]))
     >>> str(exponent(square.at({"t": 0})))
     '1/4'

@@ -5,10 +5,14 @@ In: nothing. Out: `CLAIMS`, every claim in the order of its number, and `find`.
 
 from __future__ import annotations
 
-from hessrank.proofs.catalogue import basins, features, hessian, information, manifolds
-from hessrank.proofs.claim import Claim
+from hessrank.proofs.catalogue.basins import claims as basins
+from hessrank.proofs.catalogue.features import claims as features
+from hessrank.proofs.catalogue.fibres import claims as manifolds
+from hessrank.proofs.catalogue.hessian import claims as hessian
+from hessrank.proofs.catalogue.information import claims as information
+from hessrank.proofs.reasoning.claim import Claim
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.parsing import nearest
+from hessrank.symbolic.expressions.parsing import nearest
 
 CLAIMS: tuple[Claim, ...] = tuple(
     sorted(

@@ -22,10 +22,10 @@ from hessrank.numeric.measure import Measured, evaluate, forward_pass
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derived import Derived, values
 from hessrank.symbolic.errors import DomainError, KinkError
-from hessrank.symbolic.expression import evaluate as evaluate_forms
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.layers import Array
-from hessrank.symbolic.problems import Problem
+from hessrank.symbolic.expressions.expression import evaluate as evaluate_forms
+from hessrank.symbolic.models.layers import Array
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Problem
 
 #: A forward pass of at most this size (steps × examples × parameters) is measured with DIGITS.
 SMALL = 100_000

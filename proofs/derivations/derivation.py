@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hessrank.proofs import writing
 from hessrank.proofs.derivations import identity, typeset
 from hessrank.proofs.derivations.agreement import Agreement, agreement
 from hessrank.proofs.derivations.derived import (
@@ -39,17 +40,16 @@ from hessrank.proofs.derivations.layout import (
     matrix,
 )
 from hessrank.proofs.derivations.network_text import recurrences
-from hessrank.proofs.truth import Truth
-from hessrank.proofs.verdict import verdict
-from hessrank.symbolic import files
+from hessrank.proofs.minima.verdict import verdict
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expression import free_symbols
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.models import Model
-from hessrank.symbolic.printing import latex_terms, symbol_latex
-from hessrank.symbolic.problems import Problem
-from hessrank.symbolic.ranks import RankResult
-from hessrank.symbolic.tidy import Definitions, sizes
+from hessrank.symbolic.expressions.expression import free_symbols
+from hessrank.symbolic.expressions.printing import latex_terms, symbol_latex
+from hessrank.symbolic.expressions.tidy import Definitions, sizes
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 TITLE = "The Hessian of the loss"
 #: Letters with a meaning of their own: a user's symbol of that name is set in sans serif.
@@ -96,7 +96,7 @@ class Derivation:
         """Compare every printed matrix with the differentiated forward pass at `points` random
         points (and at the given one), and expand the general identity as polynomials.
 
-        >>> from hessrank.symbolic.problems import Data
+        >>> from hessrank.symbolic.problems.problem import Data
         >>> X2 = Problem(Model.from_expressions(["t", "t**2"], "t"), Data(x=[[]], y=[[0, "1/2"]]))
         >>> derive(X2).check().holds
         True
@@ -127,10 +127,10 @@ class Derivation:
         if kind not in (".tex", ".md", ".pdf"):
             raise InputError(f"{path}: expected a name that ends in .tex, .md or .pdf")
         if kind == ".pdf":
-            files.write(path, self.pdf())
+            writing.write(path, self.pdf())
         else:
             text = self.latex() if kind == ".tex" else self.markdown()
-            files.write(path, text)
+            writing.write(path, text)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -161,7 +161,7 @@ def derive(what: Problem | Landscape, expanded: bool = False, limit: int = 12) -
     closed forms they always are). limit: how many rows and columns of a matrix are printed. The
     identity is claim 31 (S2, equations 1 and 2).
 
-    >>> from hessrank.symbolic.problems import Data
+    >>> from hessrank.symbolic.problems.problem import Data
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]]))
     >>> "begin{document}" in derive(square.at({"t": 0})).latex()
     True

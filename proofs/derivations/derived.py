@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.symbolic import layers
-from hessrank.symbolic.activations import activation
-from hessrank.symbolic.expression import (
+from hessrank.symbolic.expressions.expression import (
     ZERO,
     Expr,
     evaluate,
@@ -24,14 +22,16 @@ from hessrank.symbolic.expression import (
     substitute,
     symbol,
 )
-from hessrank.symbolic.functions import FUNCTIONS
-from hessrank.symbolic.landscape import AnyMatrix, Landscape, behaviour, loss_derivatives
-from hessrank.symbolic.layers import Array
-from hessrank.symbolic.losses import Loss
-from hessrank.symbolic.matrices import Matrix
-from hessrank.symbolic.models import Model
-from hessrank.symbolic.problems import Problem
-from hessrank.symbolic.tidy import Definitions, name_shared, replace, sizes, tidy
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.tidy import Definitions, name_shared, replace, sizes, tidy
+from hessrank.symbolic.models import layers
+from hessrank.symbolic.models.activations import activation
+from hessrank.symbolic.models.layers import Array
+from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.ranks.matrices import Matrix
 
 Rows = tuple[tuple[Expr, ...], ...]
 

@@ -13,9 +13,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hessrank.symbolic.expression import Expr
-from hessrank.symbolic.printing import latex_grid, latex_terms, symbol_latex
-from hessrank.symbolic.tidy import Definitions, sizes
+from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.printing import latex_grid, latex_terms, symbol_latex
+from hessrank.symbolic.expressions.tidy import Definitions, sizes
 
 #: The width of a line, in average glyphs; and how wide a formula may be to be scaled to a line.
 LINE, SCALED = 78, 118

@@ -1,4 +1,4 @@
-r"""The derivation of a layered network in words and formulas: the recurrences of `symbolic.layers`.
+r"""A layered network in words and formulas: the recurrences of `symbolic.models.layers`.
 
 In: a `Network`. Out: blocks that state forward values, δ, P, T and the blocks of J and ∇²f, in the
 notation of the unit definitions a, s, c. docs/layers.md derives the formulas.
@@ -7,9 +7,9 @@ notation of the unit definitions a, s, c. docs/layers.md derives the formulas.
 from __future__ import annotations
 
 from hessrank.proofs.derivations.layout import Block, Formula, Text
-from hessrank.symbolic.activations import activation
-from hessrank.symbolic.layers import Network
-from hessrank.symbolic.printing import latex_all
+from hessrank.symbolic.expressions.printing import latex_all
+from hessrank.symbolic.models.activations import activation
+from hessrank.symbolic.models.layers import Network
 
 
 def recurrences(network: Network) -> list[Block]:

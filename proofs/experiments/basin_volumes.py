@@ -14,8 +14,8 @@ import flint
 import numpy as np
 from flint import arb, fmpq
 
-from hessrank.proofs.claim import Experiment
 from hessrank.proofs.experiments.sweep import wilson
+from hessrank.proofs.reasoning.claim import Experiment
 
 STEEPNESS = 100
 LEVELS = (Fraction(1), Fraction(1, 10), Fraction(1, 1000))

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.claim import Experiment
 from hessrank.proofs.experiments.sweep import wilson
+from hessrank.proofs.reasoning.claim import Experiment
 
 Array = np.ndarray[Any, Any]
 

@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.claim import Experiment
 from hessrank.proofs.experiments.sweep import FITTED, Array, wilson
+from hessrank.proofs.reasoning.claim import Experiment
 
 STILL, FLAT, RESIDUAL, FAR, NOISE = 1e-9, 1e-6, 1e-3, 20.0, 0.3
 STEP, DESCENT = 1e-5, 200

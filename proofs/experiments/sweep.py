@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.claim import Experiment
+from hessrank.proofs.reasoning.claim import Experiment
 
 Array = np.ndarray[Any, Any]
 

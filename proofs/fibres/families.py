@@ -22,17 +22,17 @@ from functools import partial
 
 from flint import fmpq
 
-from hessrank.proofs.fibres.pieces import outputs_near
-from hessrank.proofs.kernels import Vector, annihilates, null_space
-from hessrank.symbolic.differentiation import gradient
-from hessrank.symbolic.elements import Exact, TooLarge
+from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import evaluate, free_symbols
-from hessrank.symbolic.formal_rank import formal_rank
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.layers import Forward, Objects, forward
-from hessrank.symbolic.matrices import BallMatrix, Matrix
-from hessrank.symbolic.problems import object_array
+from hessrank.symbolic.expressions.differentiation import gradient
+from hessrank.symbolic.expressions.expression import evaluate, free_symbols
+from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.models.layers import Forward, Objects, forward
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import object_array
+from hessrank.symbolic.ranks.formal_rank import formal_rank
+from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.null_space import Vector, annihilates, null_space
 
 #: Blocks are looked for with at most this many parameters.
 MAX_PARAMETERS = 24
@@ -70,8 +70,8 @@ def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     holds where F is affine in the block that moves, and where one W_l alone moves; with two of
     them, W_m … W_l contains products t_i t_j, although F stays what it is.
 
-    >>> from hessrank.symbolic.models import Model
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> model = Model.from_expressions(["a*(a - 10)", "b*(a - 10)"], "a b")
     >>> line = Problem(model, Data([[]], [[0, 0]]))
     >>> largest_family(line.at({"a": 10, "b": 1})).dimension

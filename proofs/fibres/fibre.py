@@ -32,25 +32,25 @@ from typing import Any
 
 from flint import fmpq
 
-from hessrank.proofs.fibres.families import largest_family, symmetry_directions
-from hessrank.proofs.fibres.pieces import (
+from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.facts.smooth_piece import (
     analytic_everywhere,
     behaviour_problem,
     outputs_near,
     outputs_of,
 )
-from hessrank.proofs.identities import vanish
-from hessrank.proofs.kernels import Vector, left_null_space, null_space
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.symbolic.differentiation import gradient, hessian
-from hessrank.symbolic.elements import TooLarge
+from hessrank.proofs.fibres.families import largest_family, symmetry_directions
+from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expression import ZERO, Expr, evaluate, free_symbols
-from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.formal_rank import formal_rank
-from hessrank.symbolic.inertia import Definiteness, inertia, restrict
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.matrices import BallMatrix, Matrix
+from hessrank.symbolic.expressions.differentiation import gradient, hessian
+from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols
+from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia, restrict
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.formal_rank import formal_rank
+from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.null_space import Vector, left_null_space, null_space
 
 #: J is reduced with θ symbolic for at most this many entries.
 MAX_SYMBOLIC_ENTRIES = 40
@@ -120,8 +120,8 @@ class FibreDimension:
 def fibre_dimension(here: Landscape) -> FibreDimension:
     """The local dimension of the fibre at the point of `here`.
 
-    >>> from hessrank.symbolic.models import Model
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> square = Problem(Model.from_expressions("x**2 + y**2", "x y"), Data(x=[[]], y=[[0]]))
     >>> [str(fibre_dimension(square.at({"x": x, "y": 0}))) for x in (0, 1)]
     ['0', '1']

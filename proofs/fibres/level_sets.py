@@ -18,10 +18,10 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from hessrank.proofs.identities import formal_values, vanish
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.symbolic.differentiation import gradient, hessian
-from hessrank.symbolic.expression import (
+from hessrank.proofs.facts.identities import formal_values, vanish
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.expressions.differentiation import gradient, hessian
+from hessrank.symbolic.expressions.expression import (
     ONE,
     ZERO,
     Expr,
@@ -31,10 +31,10 @@ from hessrank.symbolic.expression import (
     substitute,
     symbol,
 )
-from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.inertia import Definiteness, inertia
-from hessrank.symbolic.matrices import Matrix
-from hessrank.symbolic.problems import object_array
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
+from hessrank.symbolic.problems.problem import object_array
+from hessrank.symbolic.ranks.matrices import Matrix
 
 Point = Mapping[str, int | Fraction]
 

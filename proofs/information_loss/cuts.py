@@ -15,17 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.symbolic import layers
-from hessrank.symbolic.differentiation import gradient
-from hessrank.symbolic.elements import Exact, TooLarge
+from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.expression import Expr, evaluate, free_symbols, postorder, symbol
-from hessrank.symbolic.field import Field, evaluate_in_field
-from hessrank.symbolic.landscape import Landscape
-from hessrank.symbolic.matrices import Matrix
-from hessrank.symbolic.parsing import parse
-from hessrank.symbolic.tidy import replace
+from hessrank.symbolic.expressions.differentiation import gradient
+from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder, symbol
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.expressions.tidy import replace
+from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.models import layers
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.matrices import Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +119,8 @@ class Classes:
 def cuts(here: Landscape) -> tuple[Cut, ...]:
     """The cuts of a network at each of its hidden layers; none for a model of closed forms.
 
-    >>> from hessrank.symbolic.models import mlp
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import mlp
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> net = mlp([1, 2, 1], "relu", bias=False)
     >>> point = dict(zip(net.parameters, (1, 2, 1, 1)))
     >>> (cut,) = cuts(Problem(net, Data(x=[-1, -2, 3], y=[0, 0, 0])).at(point))
@@ -155,8 +155,8 @@ def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the 
     hidden: expressions that occur in the outputs as they stand. Raises InputError for one that
     does not occur there.
 
-    >>> from hessrank.symbolic.models import Model
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> model = Model.from_expressions("v*tanh(w*x) + s*x", "v w s", "x")
     >>> here = Problem(model, Data([1, 2], [0, 0])).at({"v": 1, "w": 0, "s": 1})
     >>> cut_through(here, ["tanh(w*x)"]).around

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from hessrank.proofs.information_loss.cuts import Cut, differs
-from hessrank.proofs.kernels import Vector, left_null_space
-from hessrank.proofs.truth import Fact, Truth
-from hessrank.symbolic.elements import Exact
-from hessrank.symbolic.matrices import Matrix
-from hessrank.symbolic.ranks import RankResult
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.ranks.matrices import Matrix
+from hessrank.symbolic.ranks.null_space import Vector, left_null_space
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def information_loss(cut: Cut) -> InformationLoss:
     """T5 at one layer.
 
     >>> from hessrank.proofs.information_loss.cuts import cuts
-    >>> from hessrank.symbolic.models import mlp
-    >>> from hessrank.symbolic.problems import Data, Problem
+    >>> from hessrank.symbolic.models.models import mlp
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
     >>> net = mlp([2, 1, 1], "identity", fixed={"b1_1": 0})
     >>> data = Data(x=[[1, 0], [0, 1], [1, 1], [2, -1]], y=[0, 0, 0, 0])
     >>> here = Problem(net, data).at({"w1_1_1": 0, "w1_1_2": 0, "w2_1_1": 1, "b2_1": 1})

@@ -15,8 +15,8 @@ import flint
 import numpy as np
 import sympy
 
-from hessrank.symbolic.expression import evaluate, number
-from hessrank.symbolic.parsing import parse
+from hessrank.symbolic.expressions.expression import evaluate, number
+from hessrank.symbolic.expressions.parsing import parse
 
 Rows = Sequence[Sequence[Any]]
 

@@ -1,0 +1,1 @@
+"""Spec files: text to tables, tables to objects, objects to text."""

@@ -1,0 +1,183 @@
+"""The claims at the face: check one, settle them all, audit, find a counterexample.
+
+In: ids or numbers of claims, landscapes, nothing for the gallery. Out: `Finding`s, `Audit`s, and a
+`Report` that holds every verdict with its evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from hessrank import gallery
+from hessrank.proofs.catalogue import CLAIMS, find
+from hessrank.proofs.information_loss.cuts import Cut
+from hessrank.proofs.reasoning.audit import Audit
+from hessrank.proofs.reasoning.audit import audit as audit_claim
+from hessrank.proofs.reasoning.audit import counterexample as find_counterexample
+from hessrank.proofs.reasoning.claim import (
+    Claim,
+    Finding,
+    Instance,
+    Settled,
+    Settlement,
+    settle_claim,
+)
+from hessrank.record import record
+from hessrank.specs.spec import dumps, read_spec
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.problems.landscape import Landscape
+
+
+@lru_cache(maxsize=1)
+def gallery_instances() -> tuple[Instance, ...]:
+    """The gallery's landscapes, each evaluated once."""
+    return tuple(Instance(entry, read_spec(entry).landscape()) for entry in gallery.ids())
+
+
+def claims() -> tuple[Claim, ...]:
+    """Every claim, in the order of the catalogue."""
+    return CLAIMS
+
+
+def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
+    """What a claim says of one landscape: holds, fails, not-applicable or undecided.
+
+    claim: id or number; form: "stated" or "repaired". InputError for an unknown claim, and for a
+    claim that is not about landscapes at a point.
+
+    >>> import hessrank as hr
+    >>> square = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[-1]]))
+    >>> check("rank-equality", square.at({"t": 0})).outcome.value
+    'fails'
+    """
+    found = find(claim)
+    if not isinstance(here, (Landscape, Cut)):
+        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
+    if form not in ("stated", "repaired"):
+        raise InputError(f"expected 'stated' or 'repaired', found {form!r}", "form")
+    statement = found.stated if form == "stated" else found.repaired
+    if statement is None:
+        why = found.beyond or f"it has no {form} form"
+        raise InputError(f"{found.id} cannot be checked: {why}", "claim")
+    if not found.over_gallery:
+        raise InputError(f"{found.id} is not about a landscape at a point", "claim")
+    return statement.on(Instance("here", here))
+
+
+def audit(claim: str | int, search: bool = True) -> Audit:
+    """Which hypotheses of a claim are needed: for each the smallest counterexample when it is
+    dropped, from the gallery or, with `search`, found among small problems."""
+    return audit_claim(find(claim), gallery_instances(), search)
+
+
+def counterexample(claim: str | int, without: str | None = None) -> Finding | None:
+    """The smallest counterexample to a claim as stated, or to its repaired form without one of
+    its hypotheses; its `subject` is the landscape. None where none was found."""
+    return find_counterexample(find(claim), gallery_instances(), without)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every claim settled, and every entry of the gallery decided and measured."""
+
+    gallery: dict[str, dict[str, Any]]
+    claims: dict[str, Settled] = field(default_factory=dict)
+
+    @property
+    def agreement(self) -> bool:
+        """False where exact and measured ranks contradict each other, or a proof its instances."""
+        engines = all(r["agreement"] is not False for r in self.gallery.values())
+        return engines and not any(s.contradictory for s in self.claims.values())
+
+    @property
+    def summary(self) -> str:
+        """One line: how many claims ended how."""
+        counts: dict[str, int] = {}
+        for s in self.claims.values():
+            counts[s.as_stated] = counts.get(s.as_stated, 0) + 1
+        shown = ", ".join(f"{n} {verdict}" for verdict, n in counts.items())
+        state = "the engines agree" if self.agreement else "THE ENGINES DISAGREE"
+        return f"{len(self.claims)} claims: {shown}; {len(self.gallery)} landscapes: {state}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "gallery": self.gallery,
+            "claims": {id: settled_json(s) for id, s in self.claims.items()},
+            "summary": self.summary,
+            "agreement": self.agreement,
+        }
+
+    def _repr_markdown_(self) -> str:
+        rows = []
+        for s in self.claims.values():
+            stated = s.stated.summary if s.stated else s.as_stated
+            repaired = s.repaired.summary if s.repaired else ""
+            rows.append(f"| {s.claim.number} | {s.claim.title} | {stated} | {repaired} |")
+        head = ["| # | claim | as stated | repaired |", "|---|---|---|---|"]
+        return "\n".join([*head, *rows, "", self.summary])
+
+
+def verify(seed: int | None = 0, track: Callable[[Sequence[Any]], Iterable[Any]] = iter) -> Report:
+    """Settle every claim on the gallery and decide and measure each of its entries.
+
+    seed: for the experiments of the empirical claims; None leaves them out; track: wraps the work
+    list, for a progress bar.
+    """
+    records: dict[str, dict[str, Any]] = {}
+    settled: dict[str, Settled] = {}
+    landscapes = {i.id: i.subject for i in gallery_instances()}
+    for job in track([*gallery.ids(), *CLAIMS]):
+        if isinstance(job, Claim):
+            settled[job.id] = settle_claim(job, gallery_instances(), seed)
+        else:
+            records[job] = record(read_spec(job), landscapes[job])
+    return Report(records, settled)
+
+
+def settle_one(claim: str | int, seed: int | None = 0) -> Settled:
+    """One claim, settled on the gallery and its own instances."""
+    return settle_claim(find(claim), gallery_instances(), seed)
+
+
+def settled_json(s: Settled) -> dict[str, Any]:
+    """A settled claim with its evidence; each finding carries the spec that replays it."""
+    claim = s.claim
+    return {
+        "number": claim.number,
+        "title": claim.title,
+        "source": claim.source,
+        "says": claim.says,
+        "as_stated": s.as_stated,
+        "repaired": s.repaired.verdict if s.repaired else None,
+        "statement": claim.stated.words if claim.stated else None,
+        "repaired_statement": claim.repaired.words if claim.repaired else None,
+        "evidence": {
+            "stated": _evidence(s.stated),
+            "repaired": _evidence(s.repaired),
+            "experiment": None if s.experiment is None else vars(s.experiment),
+            "reason": claim.beyond or None,
+            "reproduce": f"hessrank claims {claim.id}",
+        },
+        "settles": claim.settles or None,
+    }
+
+
+def _evidence(found: Settlement | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    shown = found.to_json()
+    specs = {f.instance: replay(f) for f in (*found.counterexamples, *found.confirmations[:3])}
+    return {**shown, "specs": {name: text for name, text in specs.items() if text}}
+
+
+def replay(finding: Finding) -> str | None:
+    """The spec text that replays a finding's landscape; None where its subject is none."""
+    subject, title = finding.subject, finding.instance
+    if isinstance(subject, Cut):
+        return dumps(subject.here, title=f"{title}, seen at {subject.name}")
+    if not isinstance(subject, Landscape):
+        return None
+    return dumps(subject, title=title)

@@ -1,0 +1,1 @@
+"""Claims on basins: breadth, volume, couplings."""

@@ -1,0 +1,489 @@
+"""The predicates of the claims about features (55 to 70).
+
+In: nothing. Out: `Predicate`s on `Landscape`s, from the exact features of `features`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from itertools import product as grid
+from math import prod
+from typing import Any
+
+from flint import fmpq
+
+from hessrank.proofs.basins.features import (
+    adds_in_squares,
+    each_layer,
+    eigen_features,
+    enters_times_slope,
+    feature_along,
+    features,
+    gauss_newton_is_gram,
+    independent_features,
+    is_gram,
+    is_orthogonal,
+    keeps_function,
+    network_of,
+    never_opposes,
+    preactivation_gradients,
+    tangent_features,
+)
+from hessrank.proofs.basins.volume import positive_leading_form, rise
+from hessrank.proofs.facts import landscape_facts
+from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.facts.smooth_piece import outputs_of
+from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
+from hessrank.proofs.information_loss.cuts import differs
+from hessrank.proofs.information_loss.units import activation_ranks, null_space_directions, unfolded
+from hessrank.proofs.minima.minimum import total_loss
+from hessrank.proofs.reasoning.claim import Predicate
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.expressions.convexity import Curvature, curvature
+from hessrank.symbolic.expressions.differentiation import gradient, hessian
+from hessrank.symbolic.expressions.expression import evaluate, free_symbols
+from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import object_array
+from hessrank.symbolic.ranks.matrices import Matrix
+
+#: The composed loss is differentiated directly for at most this many parameters.
+MAX_DIRECT = 16
+
+
+def _direct_gradient(here: Landscape) -> Fact:
+    """The linear Taylor term of L, from differentiating the composed closed form of L."""
+    problem = here.problem
+    if problem.N > MAX_DIRECT:
+        raise UndecidedError(f"L is differentiated directly for at most {MAX_DIRECT} parameters")
+    forms = gradient(total_loss(problem), problem.model.parameters)
+
+    def build(field: Field) -> Matrix:
+        names = [n for n, _ in here.values]
+        theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+        found = [[v] for v in evaluate(forms, field, theta)]
+        return Matrix.of(object_array(found, (len(found), 1)), field)
+
+    try:
+        return landscape_facts.is_zero(evaluate_in_field(build, here.side), "the linear term of L")
+    except TooLarge as error:
+        raise UndecidedError(f"the linear term: {error}") from None
+
+
+def _no_residual(here: Landscape) -> Fact:
+    return landscape_facts.is_zero(here.residual, "Σ r_m ∇²F_m")
+
+
+def _hard_softmax(here: Landscape) -> Fact:
+    """Softmax cross-entropy on K ≥ 2 logits with a target of exactly 0 or 1."""
+    if here.problem.loss.name != "softmax-cross-entropy" or here.problem.model.output_count < 2:
+        return Fact(Truth.FALSE, "no softmax cross-entropy on two or more logits")
+    hard = any(v.is_number and v.value in (0, 1) for row in here.problem.data.y for v in row)
+    return Fact(Truth.of(hard), "a target is hard" if hard else "every target is soft")
+
+
+def _scalar_output(here: Landscape) -> Fact:
+    K = here.problem.model.output_count
+    return Fact(Truth.of(K == 1), f"K = {K}")
+
+
+def _sum_over_examples(here: Landscape) -> Fact:
+    if here.problem.loss.weights is None or len(here.problem.data) == 1:
+        return Fact(Truth.TRUE, "ℓ is a sum over examples")
+    A, K = here.loss_hessian, here.problem.model.output_count
+    assert isinstance(A, Matrix)
+    off = [v for i, row in enumerate(A.rows) for j, v in enumerate(row) if i // K != j // K]
+    column = Matrix.of(object_array([[v] for v in off], (len(off), 1)), A.field)
+    return landscape_facts.is_zero(column, "the part of A between examples")
+
+
+def _norms(here: Landscape, squared: bool) -> Fact:
+    """λ|v|² = Σ φ_vᵀAφ_v for an eigenbasis; or λ as the norm, not its square."""
+    try:
+        field, found = eigen_features(here)
+    except UndecidedError:
+        if not squared:
+            raise
+        fact = is_gram(here)
+        return Fact(fact.truth, f"vᵀHv = Σ_x φ_vᵀA_xφ_v for every v: {fact.reason}")
+    if squared:
+        gaps = [[e.eigenvalue * e.square - e.norm] for e in found]
+    else:
+        gaps = [[e.eigenvalue * e.eigenvalue * e.square - e.norm] for e in found]
+    shown = ", ".join(
+        f"λ = {field.expr(e.eigenvalue)}: {field.expr(e.norm / e.square)}" for e in found[:3]
+    )
+    column = Matrix.of(object_array(gaps, (len(gaps), 1)), field)
+    fact = landscape_facts.is_zero(column, "the difference")
+    return Fact(fact.truth, f"squared norms of unit eigenvectors' features: {shown}")
+
+
+def _along_eigenvectors(here: Landscape) -> Fact:
+    """λ|v|² = Σ_x (d/dt f(x; θ + tv))² for each eigenvector v: φ_v by a directional derivative."""
+    field, found = eigen_features(here)
+    model, data = here.problem.model, here.problem.data
+    forms = [
+        (
+            field.expr(e.eigenvalue),
+            field.expr(e.square),
+            feature_along(here, [field.expr(c) for c in e.vector]),
+        )
+        for e in found
+    ]
+
+    def build(fresh: Field) -> Matrix:
+        gaps = []
+        for value, square, phi in forms:
+            total, size = evaluate([value, square], fresh, {})
+            gap = total * size
+            for row in data.x:
+                x = dict(zip(model.inputs, evaluate(row, fresh, {}), strict=True))
+                for v in evaluate(phi, fresh, x):
+                    gap = gap - v * v
+            gaps.append([gap])
+        return Matrix.of(object_array(gaps, (len(gaps), 1)), fresh)
+
+    fact = landscape_facts.is_zero(evaluate_in_field(build, here.side), "λ|v|² − Σ_x φ_v(x)²")
+    return Fact(
+        fact.truth,
+        f"λ|v|² = Σ_x φ_v(x)² for {len(found)} eigenvectors"
+        if (fact.truth is Truth.TRUE)
+        else fact.reason,
+    )
+
+
+def _nullity(here: Landscape) -> int:
+    H = here.rank("hessian")
+    if not H.decided:
+        raise UndecidedError("rank H is not decided")
+    return here.problem.N - H.lower
+
+
+def _has_zero_eigenvalue(here: Landscape) -> Fact:
+    n = _nullity(here)
+    return Fact(Truth.of(n > 0), f"H has {n} zero eigenvalues")
+
+
+def _flat_for_each_zero(here: Landscape) -> Fact:
+    """The zero-loss set near θ has the dimension nullity(H)."""
+    n = _nullity(here)
+    fact = fibre_dimension(here).at_least(n)  # F constant, and L with it
+    if fact.truth is not Truth.FALSE:
+        return fact
+    if (
+        landscape_facts.perfect_fit(here) & landscape_facts.loss_hessian_definite(here)
+    ).truth is Truth.TRUE:
+        return fact  # near θ L is zero on the fibre alone
+    weights = positive_leading_form(rise(here))
+    if weights is not None and len(weights) == here.problem.N:
+        return Fact(Truth.FALSE, f"L > L(θ) around θ, and H has {n} zero eigenvalues")
+    return Fact(Truth.UNDECIDED, "L may be constant where F is not")
+
+
+def _linear_in_parameters(here: Landscape) -> Fact:
+    """F is affine in θ: all second derivatives of the outputs on the data vanish identically."""
+    forms = outputs_of(here.problem)
+    if all(curvature(f) in (Curvature.CONSTANT, Curvature.AFFINE) for f in forms):
+        return Fact(Truth.TRUE, "affine in θ by its form")
+    for m in range(here.problem.M):
+        bent = landscape_facts.is_zero(here.second_derivative(m), f"∇²F_{m + 1}")
+        if bent.truth is Truth.FALSE:
+            return bent
+    if here.problem.N > MAX_DIRECT:
+        return Fact(Truth.UNDECIDED, "too many parameters for an identity in θ")
+    names = here.problem.model.parameters
+    return vanish(*(e for f in forms for row in hessian(f, names) for e in row))
+
+
+def _counts_features(here: Landscape) -> Fact:
+    """nullity H = N − dim span{φ_i} over the data."""
+    n, k = _nullity(here), independent_features(here)
+    return Fact(
+        Truth.of(n == here.problem.N - k),
+        f"{n} zero eigenvalues, {here.problem.N} parameters, {k} independent features",
+    )
+
+
+def _parts_of(here: Landscape) -> list[frozenset[str]]:
+    rows = tangent_features(here)
+    return [free_symbols(*(row[i] for row in rows)) for i in range(here.problem.N)]
+
+
+def _on_different_parts(here: Landscape) -> Fact:
+    if here.problem.N > MAX_DIRECT:
+        raise UndecidedError("too many parameters")
+    parts = _parts_of(here)
+    apart = len(parts) > 1 and all(parts) and sum(map(len, parts)) == len(frozenset.union(*parts))
+    return Fact(
+        Truth.of(apart),
+        "each feature reads inputs of its own"
+        if apart
+        else "two features read the same inputs, or one reads none",
+    )
+
+
+def _on_a_grid(here: Landscape) -> Fact:
+    """The data are a product: each combination of values as often as independence says."""
+    x = here.problem.data.x
+    count, D, n = Counter(x), len(x), len(here.problem.model.inputs)
+    single = [Counter(row[j] for row in x) for j in range(n)]
+    whole = all(
+        count[values] * D ** (n - 1) == prod(single[j][v] for j, v in enumerate(values))
+        for values in grid(*single)
+    )
+    return Fact(
+        Truth.of(n > 0 and whole),
+        "the data are a product grid"
+        if whole
+        else "the inputs depend on one another over the data",
+    )
+
+
+def _centred(here: Landscape) -> tuple[Field, list[list[Any]]]:
+    """φ_i minus its mean over the examples, on the data; one output."""
+    f = features(here)
+    D = len(f.phi)
+    return f.field, [[v - sum(column, fmpq(0)) / D for v in column] for column in f.phi.T]
+
+
+def _no_constant_feature(here: Landscape) -> Fact:
+    field, columns = _centred(here)
+    fact = Fact(Truth.TRUE, "no feature is constant on the data")
+    for i, column in enumerate(columns):
+        table = Matrix.of(object_array([[v] for v in column], (len(column), 1)), field)
+        fact = fact & ~landscape_facts.is_zero(table, f"φ_{i + 1} minus its mean")
+    return fact
+
+
+def _inner_products(field: Field, columns: Sequence[Sequence[Any]], what: str) -> Fact:
+    off = [
+        [sum((a * b for a, b in zip(u, v, strict=True)), fmpq(0))]
+        for i, u in enumerate(columns)
+        for v in columns[:i]
+    ]
+    return landscape_facts.is_zero(Matrix.of(object_array(off, (len(off), 1)), field), what)
+
+
+def _orthogonal(here: Landscape) -> Fact:
+    f = features(here)
+    return _inner_products(f.field, list(f.phi.T), "Σ_x φ_iφ_j, i ≠ j,")
+
+
+def _independent_and_centred_orthogonal(here: Landscape) -> Fact:
+    """An orthogonal basis of size k exists, and φ_i − mean are orthogonal already."""
+    k, N = independent_features(here), here.problem.N
+    field, columns = _centred(here)
+    full = Fact(Truth.of(k == N), f"{k} of {N} features are independent")
+    return full & _inner_products(field, columns, "Σ_x (φ_i − φ̄_i)(φ_j − φ̄_j), i ≠ j,")
+
+
+def _is_network(here: Landscape) -> Fact:
+    net = here.problem.model.network
+    return Fact(Truth.of(net is not None), "a layered network" if net else "given by closed forms")
+
+
+def _layers(test: Callable[[Any], Fact]) -> Callable[[Landscape], Fact]:
+    return lambda here: each_layer(here, test)
+
+
+def _same_vector(here: Landscape) -> Fact:
+    """∂z_i/∂(weights into unit i) is the same vector a for every unit i of a layer."""
+    net = network_of(here)
+    for l in range(1, net.depth + 1):
+        slopes, a = preactivation_gradients(net, l)
+        for row in slopes:
+            if any(u is not v for u, v in zip(row, a, strict=True)):
+                fact = vanish(*(u - v for u, v in zip(row, a, strict=True)))
+                if fact.truth is not Truth.TRUE:
+                    return fact
+    return Fact(Truth.TRUE, "each gradient is the vector of activations (with 1 for the bias)")
+
+
+def _merges(here: Landscape) -> Fact:
+    """Two examples with different inputs enter a later layer with equal activations."""
+    network_of(here)
+    u, x = unfolded(here), here.problem.data.x
+    apart = True
+    for l, a in enumerate(u.inputs[1:], 1):
+        for e, d in combinations(range(len(x)), 2):
+            if x[d] == x[e]:
+                continue
+            if all(p == q for p, q in zip(a[d], a[e], strict=True)):
+                words = f"layer {l} does not tell examples {e + 1} and {d + 1} apart"
+                return Fact(Truth.TRUE, words)
+            apart &= any(differs(u.field, p - q) for p, q in zip(a[d], a[e], strict=True))
+    return Fact(Truth.of(False if apart else None), "no two examples are seen to merge")
+
+
+def _jacobian_deficient(here: Landscape) -> Fact:
+    """More flat directions than N − M: rank J < min(M, N)."""
+    J, full = here.rank("jacobian"), min(here.problem.M, here.problem.N)
+    known = True if J.upper < full else False if J.lower == full else None
+    return Fact(Truth.of(known), f"rank J = {J.lower}..{J.upper}, min(M, N) = {full}")
+
+
+def _spans_less(here: Landscape) -> Fact:
+    """What enters some weight matrix spans s < d dimensions over the data, nothing fixed there."""
+    network_of(here)
+    found = null_space_directions(here)
+    shown = ", ".join(f"{s} of {d}" for s, d, _ in activation_ranks(here))
+    return Fact(Truth.of(bool(found)), f"what enters the weight matrices spans {shown} dimensions")
+
+
+def _flat_for_each_lost(here: Landscape) -> Fact:
+    """For each weight matrix (d − s)·d_out directions, along which F(θ + v) = F(θ)."""
+    network_of(here)
+    u = unfolded(here)
+    directions = null_space_directions(here)
+    if not directions:
+        return Fact(Truth.TRUE, "the activations span all their dimensions: nothing is promised")
+    promised = sum((d - s) * n for s, d, n in activation_ranks(here))
+    if not here.problem.model.fixed and len(directions) != promised:
+        return Fact(Truth.FALSE, f"{len(directions)} directions, (d − s)·d_out = {promised}")
+    for l in range(1, u.net.depth + 1):
+        point = here.point
+        inside = {str(n) for n in u.names[l - 1].ravel()}
+        for step, v in enumerate(directions, 2):
+            for name, i in u.position.items():
+                if name in inside and v.vector[i] != 0:
+                    point[name] = point[name] + u.field.expr(v.vector[i]) * step
+        if here.problem.at(point, here.side).outputs != here.outputs:
+            return Fact(Truth.UNDECIDED, f"F is not seen to be the same after a move in layer {l}")
+    return Fact(Truth.TRUE, f"{len(directions)} directions, and F is unchanged along them") & (
+        fibre_dimension(here).at_least(_widest(here))
+    )
+
+
+def _widest(here: Landscape) -> int:
+    """The most that one weight matrix gives: there the directions span a flat of the fibre."""
+    directions = null_space_directions(here)
+    layers_ = Counter(v.words.split("layer ")[1].split()[0] for v in directions)
+    return max(layers_.values())
+
+
+LINEAR_TERM = Predicate(
+    "linear-term-vanishes",
+    "the linear term of the Taylor expansion vanishes",
+    _direct_gradient,
+    r"\nabla L(\theta) = 0",
+)
+NO_RESIDUAL_TERM = Predicate(
+    "no-residual-term", "Σ_m r_m∇²F_m = 0", _no_residual, r"\sum_m r_m\nabla^2F_m = 0"
+)
+NOT_HARD = ~Predicate(
+    "hard-softmax", "the loss is softmax cross-entropy with a hard label", _hard_softmax
+)
+SCALAR = Predicate("scalar-output", "the output is a scalar", _scalar_output, "K = 1")
+EXAMPLEWISE = Predicate("sum-over-examples", "ℓ is a sum over examples", _sum_over_examples)
+IS_GRAM = Predicate(
+    "gram-matrix",
+    "H_ij = Σ_x φ_i(x)ᵀ A_x φ_j(x)",
+    is_gram,
+    r"H_{ij} = \sum_x \varphi_i(x)^{\mathsf T}A_x\varphi_j(x)",
+)
+GN_IS_GRAM = Predicate(
+    "gauss-newton-gram", "(JᵀAJ)_ij = Σ_x φ_i(x)ᵀ A_x φ_j(x)", gauss_newton_is_gram
+)
+ARE_NORMS = Predicate(
+    "eigenvalues-are-norms",
+    "each eigenvalue of H is the L² norm of its unit eigenvector's feature",
+    lambda h: _norms(h, squared=False),
+    r"\lambda_v = \|\varphi_v\|",
+)
+ARE_SQUARED_NORMS = Predicate(
+    "eigenvalues-are-squared-norms",
+    "each eigenvalue of H is Σ_x φ_vᵀA_xφ_v, its unit "
+    "eigenvector's feature squared and weighted by ∇²ℓ",
+    lambda h: _norms(h, squared=True),
+    r"\lambda_v = \sum_x \varphi_v(x)^{\mathsf T}A_x\varphi_v(x)",
+)
+ALONG = Predicate(
+    "eigenvector-feature",
+    "λ_v = Σ_x φ_v(x)² with φ_v(x) = ∇f(x)·v",
+    _along_eigenvectors,
+    r"\lambda_v = \sum_x (\nabla f(x)\cdot v)^2",
+)
+ZERO_EIGENVALUE = Predicate("zero-eigenvalue", "H has a zero eigenvalue", _has_zero_eigenvalue)
+FLAT = Predicate(
+    "flat-for-each-zero",
+    "the zero-loss set near θ has as many dimensions as H has zero eigenvalues",
+    _flat_for_each_zero,
+    r"\dim = N - \operatorname{rank}H",
+)
+STRAIGHT = Predicate("linear-in-θ", "F is linear in θ", _linear_in_parameters) | Predicate(
+    "constant-rank", "rank J is constant near θ", constant_rank
+)
+COUNTED = Predicate(
+    "counted-by-features",
+    "the number of zero eigenvalues of H is the number of "
+    "parameters minus that of independent tangent features",
+    _counts_features,
+    r"N - \operatorname{rank}H = N - \dim\operatorname{span}\{\varphi_i\}",
+)
+DIFFERENT_PARTS = Predicate(
+    "different-parts", "the tangent features read different inputs", _on_different_parts
+)
+ON_A_GRID = Predicate("independent-parts", "these inputs are independent over the data", _on_a_grid)
+NOT_CONSTANT = Predicate(
+    "no-constant-feature", "no feature is constant on the data", _no_constant_feature
+)
+ORTHOGONAL = Predicate(
+    "orthogonal", "the features are orthogonal in L²", _orthogonal, r"\sum_x\varphi_i\varphi_j = 0"
+)
+CENTRED = Predicate(
+    "independent-centred-orthogonal",
+    "they are independent, so that an orthogonal basis of as many exists, and less their means "
+    "they are orthogonal themselves",
+    _independent_and_centred_orthogonal,
+)
+NETWORK = Predicate("network", "the model is a layered network", _is_network)
+TIMES_SLOPE = Predicate(
+    "times-slope",
+    "∂f/∂W_l[i, j] = δ_i(x)·a_j(x)",
+    enters_times_slope,
+    r"\partial f/\partial W_{ij} = \delta_i(x)\,a_j(x)",
+)
+LAYERWISE = Predicate(
+    "layerwise-orthogonal",
+    "each layer has a basis of features that is orthogonal over the data, "
+    "and with the next weights transformed along the function is the same",
+    lambda h: each_layer(h, lambda b: is_orthogonal(b) & keeps_function(b)),
+    r"W'T = W,\ \textstyle\sum_x (Ta)(Ta)^{\mathsf T} \text{ diagonal}",
+)
+NO_CANCELLATION = Predicate(
+    "no-cancellation",
+    "in that basis no two features of a layer cancel at any example",
+    _layers(never_opposes),
+)
+PYTHAGORAS = Predicate(
+    "adds-in-squares",
+    "in that basis the squared L² norms of the signals into "
+    "a preactivation add up to that of the preactivation",
+    _layers(adds_in_squares),
+    r"\|z_i\|^2 = \sum_j W_{ij}'^2\|b_j\|^2",
+)
+SAME_VECTOR = Predicate(
+    "same-gradient",
+    "the gradient of each preactivation of a layer in its weights is the same vector",
+    _same_vector,
+    r"\partial z_i/\partial W_i = a",
+)
+MERGES = Predicate("merged", "two different inputs have equal activations at a layer", _merges)
+DEFICIENT = Predicate(
+    "deficient",
+    "the optimum is broader than N − M directions (J does not have full rank)",
+    _jacobian_deficient,
+)
+SPANS_LESS = Predicate(
+    "spans-less", "what enters some weight matrix spans s < d dimensions over the data", _spans_less
+)
+FLAT_FOR_LOST = Predicate(
+    "flat-for-each-lost",
+    "F is constant along (d − s)·d_out directions, exactly",
+    _flat_for_each_lost,
+    r"(d-s)\,d_{\mathrm{out}}",
+)

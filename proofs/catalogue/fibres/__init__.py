@@ -1,0 +1,1 @@
+"""Claims on behaviour manifolds and their dimension."""

@@ -1,0 +1,1 @@
+"""Claims on rank H and rank J."""

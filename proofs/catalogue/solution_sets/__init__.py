@@ -1,0 +1,1 @@
+"""Claims on solution sets as a whole."""

@@ -1,0 +1,489 @@
+"""Whole sets and maps that claims about solution manifolds speak of, with their predicates.
+
+In: nothing. Out: frozen subjects (a map that is zero on a fat Cantor set, activation regions,
+closed intervals, regularised losses, tubes, graphs), their instances, and exact predicates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import flint
+from flint import arb, fmpq
+
+from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.facts.smooth_piece import analytic_everywhere, outputs_near, outputs_of
+from hessrank.proofs.fibres.families import homogeneity
+from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
+from hessrank.proofs.fibres.level_sets import (
+    LevelSet,
+    circle,
+    connected,
+    hyperbola,
+    line,
+    positive_dimension,
+    two_points,
+    unbounded,
+    wide_hyperbola,
+)
+from hessrank.proofs.reasoning.claim import Instance, Predicate
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.expressions.differentiation import gradient, hessian
+from hessrank.symbolic.expressions.expression import ZERO, Expr, postorder, substitute, symbol
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
+from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
+
+WHITNEY = (
+    "every closed subset of R^n is the zero set of a C^∞ function (Whitney 1934; "
+    "Lee, Introduction to Smooth Manifolds, 2nd ed., thm 2.29)"
+)
+
+# --- 2 and 3: how much of parameter space --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FatCantorMap:
+    """F(x, y) = φ(x) + φ(y), φ ≥ 0 a C^∞ function that is zero exactly on a fat Cantor set
+    K ⊂ [0, 1]: in step n = 1, 2, … each of the 2^(n−1) intervals left loses a middle part of length
+    `cut`^n."""
+
+    cut: Fraction = Fraction(1, 4)
+
+    @property
+    def measure(self) -> Fraction:
+        """|K| = 1 − Σ 2^(n−1) cut^n = 1 − cut/(1 − 2 cut)."""
+        return 1 - self.cut / (1 - 2 * self.cut)
+
+
+@dataclass(frozen=True)
+class Regions:
+    """One model at a point of each of several activation regions, which are open."""
+
+    landscapes: tuple[Landscape, ...]
+
+
+def relu_regions() -> Regions:
+    """a·relu(wx), x = 1, 2, at w = −1 and at w = 1."""
+    model = Model.from_expressions("a*relu(w*x)", "a w", "x")
+    problem = Problem(model, Data([1, 2], [0, 0]))
+    return Regions(tuple(problem.at({"a": 1, "w": w}) for w in (-1, 1)))
+
+
+def _smooth(subject: object) -> Fact:
+    """F is C^∞ on all of parameter space."""
+    if isinstance(subject, FatCantorMap):
+        return Fact(Truth.TRUE, f"φ is C^∞: {WHITNEY}")
+    return _analytic(subject)
+
+
+def _analytic(subject: object) -> Fact:
+    """F is real-analytic on all of parameter space."""
+    if isinstance(subject, FatCantorMap):
+        return Fact(Truth.FALSE, "φ is zero on a set of positive measure and not everywhere")
+    here = subject.landscapes[0] if isinstance(subject, Regions) else subject
+    assert isinstance(here, Landscape)
+    forms = outputs_of(here.problem)
+    if analytic_everywhere(forms):
+        return Fact(Truth.TRUE, "F is composed of functions that are analytic on R")
+    if any(n.op == "function" and n.args and FUNCTIONS[n.name].kink for n in postorder(forms)):
+        return Fact(Truth.FALSE, "F has kinks")
+    return Fact(Truth.UNDECIDED, "the composition rules do not show that F is analytic everywhere")
+
+
+def _generic_rank(here: Landscape) -> Fact:
+    """TRUE with the generic rank of an analytic F in the reason: where rank J is constant nearby it
+    is the largest rank."""
+    names = here.problem.model.parameters
+    elsewhere = {n: Fraction(2 + i * i % 5, 3 + i % 4) for i, n in enumerate(names)}
+    for there in (here, here.problem.at(elsewhere)):
+        if constant_rank(there).truth is Truth.TRUE:
+            return Fact(Truth.TRUE, f"the generic rank of J is {there.rank('jacobian').lower}")
+    return Fact(Truth.UNDECIDED, "the generic rank of J is not known")
+
+
+def _low_fibres_are_null(subject: object) -> Fact:
+    """{θ : dim of the fibre < N − M} has measure zero."""
+    if isinstance(subject, FatCantorMap):
+        area = subject.measure**2
+        known = Truth.of(area <= 0)
+        return Fact(
+            known,
+            f"F = 0 exactly on K×K, of area {area}; K×K is totally disconnected, so its "
+            "fibre holds no curve, and 0 < N − M = 1",
+        )
+    assert isinstance(subject, Landscape)
+    N, M = subject.problem.N, subject.problem.M
+    if N <= M:
+        return Fact(Truth.TRUE, f"N − M = {N - M} ≤ 0")
+    generic = _generic_rank(subject)
+    return Fact(
+        generic.truth,
+        f"{generic.reason}; where it is attained, a set of full measure, the fibre has "
+        f"dimension ≥ N − M = {N - M}",
+    )
+
+
+def several_classes(subject: object) -> Fact:
+    """Fibres of different dimension fill open sets of parameters."""
+    if not isinstance(subject, Regions):
+        return Fact(Truth.FALSE, "only one region is given")
+    found = [fibre_dimension(h) for h in subject.landscapes]
+    steady = Fact(Truth.TRUE, "rank J is constant near each point")
+    for fibre in found:
+        steady = steady & fibre.constant_rank
+    if steady.truth is not Truth.TRUE or not all(f.decided for f in found):
+        return Fact(Truth.UNDECIDED, steady.reason)
+    dimensions = [f.lower for f in found]
+    return Fact(
+        Truth.of(len(set(dimensions)) > 1),
+        f"fibres of dimensions {', '.join(map(str, dimensions))} on open sets",
+    )
+
+
+def one_class(subject: object) -> Fact:
+    """One dimension takes up all of parameter space but for a null set."""
+    if isinstance(subject, Regions):
+        return ~several_classes(subject)
+    assert isinstance(subject, Landscape)
+    generic = _generic_rank(subject)
+    return Fact(generic.truth, f"{generic.reason}: almost every fibre has one dimension")
+
+
+def relu_ranks() -> Fact:
+    """a·relu(wx), x = 1, 2: J ≡ 0 on w < 0; on w > 0 the minor of J vanishes and ∂F₁/∂a = w > 0."""
+    negative, positive = (
+        [gradient(f, ["a", "w"]) for f in outputs_near(h)] for h in relu_regions().landscapes
+    )
+    (p, q), (r, s) = positive
+    lead = vanish(p - symbol("w"))
+    return vanish(*(g for row in negative for g in row), p * s - q * r) & lead
+
+
+SMOOTH = Predicate("smooth", "F is C^∞ on R^N", _smooth, r"F \in C^\infty")
+ANALYTIC = Predicate("analytic", "F is real-analytic on R^N", _analytic, r"F \in C^\omega")
+LOW_FIBRES_NULL = Predicate(
+    "low-fibres-null",
+    "the points with a fibre of dimension below N − M have measure zero",
+    _low_fibres_are_null,
+)
+
+
+def maps() -> Sequence[Instance]:
+    return (Instance("a sum over a fat Cantor set", FatCantorMap()),)
+
+
+# --- 16: closed sets -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClosedInterval:
+    """{x : low ≤ x ≤ high} in R; None for no bound."""
+
+    low: Fraction | None
+    high: Fraction | None
+
+
+def intervals() -> Sequence[Instance]:
+    zero = Fraction(0)
+    return (
+        Instance("the half-line x ≤ 0", ClosedInterval(None, zero)),
+        Instance("a point", ClosedInterval(zero, zero)),
+        Instance("the line", ClosedInterval(None, None)),
+    )
+
+
+def analytic_zero_set(s: ClosedInterval) -> Fact:
+    """Whether the interval is the zero set of a real-analytic function on R."""
+    if s.low is None and s.high is None:
+        return Fact(Truth.TRUE, "of the function 0")
+    if s.low is not None and s.low == s.high:
+        return Fact(Truth.TRUE, f"of x − {s.low}")
+    return Fact(
+        Truth.FALSE,
+        "it has interior points, so the function would be zero everywhere (identity theorem)",
+    )
+
+
+def smooth_zero_set(s: ClosedInterval) -> Fact:
+    """Of e(low − x) + e(x − high), where e(t) = exp(−1/t) for t > 0 and 0 else: C^∞, and positive
+    exactly outside of the interval."""
+    terms = [f"e({s.low} − x)"] * (s.low is not None) + [f"e(x − {s.high})"] * (s.high is not None)
+    return Fact(Truth.TRUE, f"of {' + '.join(terms) or '0'}, e(t) = exp(−1/t) for t > 0, else 0")
+
+
+# --- 7, 20, 21: connected, several, unbounded ----------------------------------------------------
+
+POSITIVE = Predicate(
+    "positive-dimension",
+    "the manifold has positive dimension",
+    lambda subject: _positive_dimension(subject),
+)
+CONNECTED = Predicate("connected", "the set is connected", connected)
+
+
+def level_sets() -> Sequence[Instance]:
+    return (
+        Instance("θ² = 1", two_points()),
+        Instance("ab = 1 (X11)", hyperbola()),
+        Instance("a·b = 1 in width 2", wide_hyperbola()),
+        Instance("x + y = 1", line()),
+    )
+
+
+def curves() -> Sequence[Instance]:
+    return (*level_sets()[1:], Instance("θ₁² + θ₂² = 1", circle()))
+
+
+def _positive_dimension(subject: object) -> Fact:
+    """The set is a curve, a surface or more."""
+    if isinstance(subject, LevelSet):
+        return positive_dimension(subject)
+    assert isinstance(subject, Landscape)
+    return fibre_dimension(subject).at_least(1)
+
+
+def extends(subject: object) -> Fact:
+    """Whether the solution set, or the fibre of a landscape, is unbounded."""
+    if isinstance(subject, LevelSet):
+        return unbounded(subject)
+    assert isinstance(subject, Landscape)
+    return _rescaling_curve(subject)
+
+
+def homogeneous(subject: object) -> Fact:
+    """A network with a hidden layer whose activation has σ(λz) = λᵏσ(z) for λ > 0, in which the
+    first hidden unit has an incoming weight that is not 0; all its parameters are free."""
+    if not isinstance(subject, Landscape):
+        return Fact(Truth.FALSE, "no network")
+    net, fixed = subject.problem.model.network, subject.problem.model.fixed
+    if net is None or net.depth < 2 or fixed or homogeneity(net.activation) is None:
+        return Fact(Truth.FALSE, "no network of homogeneous hidden units with free parameters")
+    if not _moving(subject):
+        zero = all(subject.point[n] is ZERO for n in _incoming(net))
+        return Fact(Truth.of(False if zero else None), "no rational weight of unit 1 that is not 0")
+    return Fact(
+        Truth.TRUE, f"{net.activation} is homogeneous of degree {homogeneity(net.activation)}"
+    )
+
+
+def _moving(here: Landscape) -> list[str]:
+    """The parameters into the first hidden unit that are rational and not 0."""
+    net = here.problem.model.network
+    assert net is not None
+    return [n for n in _incoming(net) if here.point[n].is_number and here.point[n] is not ZERO]
+
+
+def _incoming(net: Network) -> list[str]:
+    return [net.parameters[int(i)] for i in net.blocks[0][0]]
+
+
+def _rescaling_curve(here: Landscape) -> Fact:
+    """(in, out) → (λ·in, λ⁻ᵏ·out) for the first hidden unit, λ → ∞: in the fibre, and unbounded."""
+    if homogeneous(here).truth is not Truth.TRUE:
+        return Fact(Truth.UNDECIDED, "no curve to infinity is known")
+    net = here.problem.model.network
+    assert net is not None
+    k, t = homogeneity(net.activation), symbol("λ")
+    assert k is not None
+    curve: dict[str, Expr] = dict(here.point)
+    for name in _incoming(net):
+        curve[name] = t * here.point[name]
+    for row in net.blocks[1]:
+        out = net.parameters[int(row[0])]
+        curve[out] = here.point[out] / t**k
+    forms = outputs_near(here)  # no sign changes along the curve: λ > 0
+    moved, still = substitute(forms, curve), substitute(forms, here.point)
+    same = vanish(*(a - b for a, b in zip(moved, still, strict=True)))
+    return Fact(
+        same.truth,
+        f"{_moving(here)[0]} → ∞ along the rescaling of a hidden unit; F is "
+        f"{same.reason if same.truth is not Truth.TRUE else 'unchanged, identically in λ'}",
+    )
+
+
+def homogeneous_activations() -> Fact:
+    """σ(λz) = λᵏσ(z): identically for powers; relu and leaky-relu are linear beside 0."""
+    z, t = symbol("z"), symbol("λ")
+    return vanish(*((t * z) ** k - t**k * z**k for k in (1, 2, 3)))
+
+
+def rescaling_keeps_units() -> Fact:
+    """λ⁻ᵏ v·σ(λw a) = v·σ(w a) for σ(z) = zᵏ, on the pieces of relu with k = 1."""
+    v, w, a, t = map(symbol, ("v", "w", "a", "λ"))
+    return vanish(*(v / t**k * (t * w * a) ** k - v * (w * a) ** k for k in (1, 2, 3)))
+
+
+# --- 22 and 23: regularisation and weighted volume -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Decay:
+    """L = (a·b − 1)² + λ(|a|² + |b|²) for a, b ∈ R^width, 0 < λ < 1."""
+
+    width: int
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        return tuple((f"a{i}", f"b{i}") for i in range(self.width))
+
+    @property
+    def loss(self) -> Expr:
+        norm = ZERO
+        for a, b in self.names:
+            norm = norm + symbol(a) ** 2 + symbol(b) ** 2
+        return (self.product - 1) ** 2 + symbol("λ") * norm
+
+    @property
+    def product(self) -> Expr:
+        total = ZERO
+        for a, b in self.names:
+            total = total + symbol(a) * symbol(b)
+        return total
+
+
+def global_minima(d: Decay) -> Fact:
+    """L − (2λ − λ²) = (a·b − (1 − λ))² + λ|a − b|²: for 0 < λ < 1 the minimisers are exactly the
+    points a = b, |a|² = 1 − λ."""
+    lam, gap = symbol("λ"), ZERO
+    for a, b in d.names:
+        gap = gap + (symbol(a) - symbol(b)) ** 2
+    return vanish(d.loss - (2 * lam - lam**2) - (d.product - (1 - lam)) ** 2 - lam * gap)
+
+
+def determinant_identity() -> Fact:
+    """Width 1, at a = b with a² = 1 − λ: ∇L = 0, tr H = 4 and det H = 16 λ(1 − λ)."""
+    d, c = Decay(1), symbol("c")
+    lam = 1 - c**2
+    at = {"a0": c, "b0": c, "λ": lam}
+    slopes = substitute(gradient(d.loss, ["a0", "b0"]), at)
+    (p, q), (_, s) = (substitute(row, at) for row in hessian(d.loss, ["a0", "b0"]))
+    return vanish(*slopes, p + s - 4, p * s - q * q - 16 * lam * (1 - lam))
+
+
+@dataclass(frozen=True)
+class Lasso:
+    """L = (a + b − 1)² + λ(|a| + |b|), 0 < λ < 2."""
+
+
+def segment_of_minima() -> Fact:
+    """With s = a + b ≤ |a| + |b|: L ≥ (s − 1)² + λs = (s − (1 − λ/2))² + λ − λ²/4, with equality on
+    the whole segment a + b = 1 − λ/2, a, b > 0, where |a| + |b| = s."""
+    s, lam, a = symbol("s"), symbol("λ"), symbol("a")
+    least, top = lam - lam**2 * Fraction(1, 4), 1 - lam * Fraction(1, 2)
+    bound = (s - 1) ** 2 + lam * s - (s - top) ** 2 - least
+    b = top - a
+    return vanish(bound, (a + b - 1) ** 2 + lam * (a + b) - least)
+
+
+def _minimisers_isolated(d: Decay | Lasso) -> Fact:
+    """Whether the minimisers of L are isolated points, for 0 < λ < 1."""
+    if isinstance(d, Lasso):
+        segment = segment_of_minima()
+        return Fact(
+            ~segment.truth,
+            "L has its least value λ − λ²/4 on all of the segment a + b = 1 − λ/2, a, b > 0",
+        )
+    minima = global_minima(d)
+    if minima.truth is not Truth.TRUE:
+        return minima
+    if d.width == 1:
+        det = determinant_identity()
+        return Fact(
+            det.truth, "two points a = b = ±√(1 − λ), with det H = 16λ(1 − λ) > 0, tr H = 4"
+        )
+    t, c = symbol("t"), symbol("c")
+    x, y = c * (1 - t**2) / (1 + t**2), 2 * c * t / (1 + t**2)
+    curve = dict.fromkeys((n for pair in d.names for n in pair), ZERO) | {
+        "a0": x,
+        "b0": x,
+        "a1": y,
+        "b1": y,
+        "λ": 1 - c**2,
+    }
+    (along,) = substitute([d.loss - 2 * symbol("λ") + symbol("λ") ** 2], curve)
+    whole = vanish(along)
+    return Fact(
+        ~whole.truth,
+        "a = b on the circle of radius √(1 − λ): L keeps its least value there, identically",
+    )
+
+
+def decays() -> Sequence[Instance]:
+    return (
+        Instance("ab = 1 with L2", Decay(1)),
+        Instance("a·b = 1 in width 2 with L2", Decay(2)),
+        Instance("a + b = 1 with L1", Lasso()),
+    )
+
+
+ISOLATED_MINIMA = Predicate(
+    "minimisers-isolated",
+    "the minimisers of the regularised loss are isolated points",
+    _minimisers_isolated,
+)
+
+
+@dataclass(frozen=True)
+class Tube:
+    """{θ ∈ R^N : |θ₁| < ε}, N ≥ 2, around a flat solution manifold; its volume is infinite."""
+
+    epsilon: Fraction
+
+
+def finite_weight(tube: Tube) -> Fact:
+    """The standard Gaussian weight of the tube is erf(ε/√2), which lies between 0 and 1."""
+    with flint.ctx.workprec(128):
+        ball = (arb(fmpq(tube.epsilon.numerator, tube.epsilon.denominator)) / arb(2).sqrt()).erf()
+        good = ball > 0 and ball < 1
+        shown = ball.str(6, radius=False)
+    return Fact(
+        Truth.of(bool(good) or None), f"infinite volume, Gaussian weight erf(ε/√2) ≈ {shown}"
+    )
+
+
+# --- 24: directions at infinity ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuadraticGraph:
+    """z = xᵀSx over x ∈ R^m: a manifold of dimension m."""
+
+    S: tuple[tuple[int, ...], ...]
+
+
+def graphs() -> Sequence[Instance]:
+    return (
+        Instance("z = x² + y²", QuadraticGraph(((1, 0), (0, 1)))),
+        Instance("the plane z = 0", QuadraticGraph(((0, 0), (0, 0)))),
+    )
+
+
+def is_cone(g: QuadraticGraph) -> Fact:
+    """Invariant under θ → λθ, λ > 0: λ·xᵀSx = (λx)ᵀS(λx) for all λ only if S = 0."""
+    good = all(v == 0 for row in g.S for v in row)
+    return Fact(Truth.of(good), "S = 0" if good else "z doubles, xᵀSx quadruples")
+
+
+def _directions(g: QuadraticGraph) -> Fact:
+    """The limits of θ/|θ| at infinity form a set of dimension m − 1."""
+    m = len(g.S)
+    if is_cone(g).truth is Truth.TRUE:
+        return Fact(Truth.TRUE, f"all directions of R^{m}: a sphere of dimension {m - 1}")
+    if inertia(g.S).definiteness is Definiteness.POSITIVE_DEFINITE:
+        return Fact(
+            Truth.of(m - 1 == 0),
+            "xᵀSx ≥ c|x|² with c > 0, so z/|θ| → 1: the only direction at infinity is (0, "
+            f"1), dimension 0, while m − 1 = {m - 1}",
+        )
+    return Fact(Truth.UNDECIDED, "S is indefinite or singular")
+
+
+DIRECTIONS = Predicate(
+    "directions", "its directions at infinity form a set of dimension m − 1", _directions
+)

@@ -1,0 +1,1 @@
+"""What holds of one landscape: the ground of the proofs side."""

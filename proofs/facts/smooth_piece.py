@@ -1,0 +1,116 @@
+"""The outputs near a point, as closed forms in θ alone that are smooth there.
+
+In: a `Landscape`. Out: F_1, …, F_M as closed forms of the parameters, with relu, abs, step and sign
+replaced by the piece on which the point lies: away from kinks that is F on a neighbourhood. And
+whether a closed form is real-analytic on all of parameter space, which global arguments need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hessrank.symbolic.errors import KinkError
+from hessrank.symbolic.expressions.expression import (
+    ZERO,
+    Expr,
+    evaluate,
+    free_symbols,
+    number,
+    postorder,
+    power,
+    substitute,
+)
+from hessrank.symbolic.expressions.functions import FUNCTIONS, function
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
+
+#: Functions that are real-analytic on the whole line.
+ENTIRE = frozenset(
+    {"exp", "sin", "cos", "tanh", "sinh", "cosh", "sigmoid", "softplus", "erf", "pi"}
+)
+
+
+def outputs_of(problem: Problem) -> tuple[Expr, ...]:
+    """F_1, …, F_M as closed forms of the free parameters, example-major."""
+    forms: list[Expr] = []
+    for row in problem.data.x:
+        x = dict(zip(problem.model.inputs, row, strict=True))
+        forms += substitute(problem.model.outputs, x)
+    return tuple(forms)
+
+
+def outputs_near(here: Landscape) -> tuple[Expr, ...]:
+    """F_1, …, F_M near the point, without kinks. Raises KinkError where one lies at the point,
+    also where the landscape takes a side there: around a kink F is not one piece.
+
+    >>> from hessrank.symbolic.problems.problem import Data
+    >>> net = Model.from_expressions("a*relu(w*x)", "a w", "x")
+    >>> [str(f) for f in outputs_near(Problem(net, Data([2], [0])).at({"a": 1, "w": 3}))]
+    ['a*(2*w)']
+    """
+    known: tuple[Expr, ...] | None = here.__dict__.get("_outputs_near")
+    if known is None:
+        known = here.__dict__["_outputs_near"] = smooth_piece(outputs_of(here.problem), here)
+    return known
+
+
+def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:
+    """`forms` with every piecewise function replaced by its piece at the point."""
+    order = postorder(forms)
+    kinks = [n for n in order if n.op == "function" and n.args and FUNCTIONS[n.name].kink]
+    if not kinks:
+        return tuple(forms)
+
+    def signs(field: Field) -> list[int]:
+        names = [name for name, _ in here.values]
+        at = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+        return [field.sign(v) for v in evaluate([n.args[0] for n in kinks], field, at)]
+
+    sign = dict(zip(kinks, evaluate_in_field(signs, here.side), strict=True))
+    of: dict[Expr, Expr] = {}
+    for node in order:
+        args = [of[a] for a in node.args]
+        if node in sign:
+            of[node] = _piece(node, sign[node], args[0])
+        elif node.op == "add":
+            of[node] = args[0] + args[1]
+        elif node.op == "mul":
+            of[node] = args[0] * args[1]
+        elif node.op == "pow":
+            of[node] = power(args[0], node.exponent)
+        elif node.op == "function":
+            of[node] = function(node.name, *args)
+        else:
+            of[node] = node
+    return tuple(of[form] for form in forms)
+
+
+def _piece(node: Expr, sign: int, z: Expr) -> Expr:
+    if sign == 0 and free_symbols(z):
+        raise KinkError("a kink lies exactly at the point: around it F is not one smooth piece")
+    up = sign > 0
+    return {
+        "relu": z if up else ZERO,
+        "abs": z if up else -z,
+        "step": number(int(up)),
+        "sign": number(sign),
+    }[node.name]
+
+
+def analytic_everywhere(forms: Sequence[Expr]) -> bool:
+    """Whether composition rules show the forms to be real-analytic on all of R^N."""
+    for node in postorder(forms):
+        if node.op == "pow" and (node.exponent.denominator != 1 or node.exponent < 0):
+            if free_symbols(node):
+                return False
+        elif node.op == "function" and node.name not in ENTIRE and free_symbols(node):
+            return False
+    return True
+
+
+def behaviour_problem(forms: Sequence[Expr], parameters: Sequence[str]) -> Problem:
+    """The map θ ↦ `forms` as a problem of one example without inputs, with targets 0."""
+    model = Model.from_expressions(list(forms), parameters)
+    return Problem(model, Data(x=[[]], y=[[0] * len(forms)]), "sum-of-squares")

@@ -1,0 +1,1 @@
+"""What kind of point θ is: the decision, its global and its degenerate certificates, the verdict."""

@@ -1,0 +1,1 @@
+"""What a claim is, apart from any mathematics: truth, statement, claim, audit, search."""

@@ -1,0 +1,255 @@
+"""The audit of a claim: which of its hypotheses are needed?
+
+In: a claim and instances. Out: an `Audit`: for each hypothesis the smallest counterexample that
+appears when it is dropped, and for properties that somebody took for a hypothesis whether they are
+needed or enough. A hypothesis that the others imply cannot fail beside them; then the smallest set
+of hypotheses is dropped together with it that lets it fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from hessrank.proofs.reasoning.claim import (
+    Claim,
+    Finding,
+    Instance,
+    Outcome,
+    Predicate,
+    Statement,
+    _size,
+)
+from hessrank.proofs.reasoning.search import small_problems
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import InputError
+
+#: Hypotheses that only say what the claim is about.
+SETTING = frozenset(
+    {
+        "no-regulariser",
+        "layered",
+        "one-hidden-layer",
+        "merging-occurs",
+        "merged-before-parameters",
+        "dead-unit",
+        "network",
+        "spans-less",
+        "zero-eigenvalue",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """hypothesis: the property; dropped: the hypotheses that were dropped to let it fail (itself
+    among them); counterexample: the smallest, or None; tried: to how many instances the weaker
+    statement applied; question: "needed" or "enough"."""
+
+    hypothesis: Predicate
+    dropped: tuple[str, ...]
+    counterexample: Finding | None
+    tried: int
+    question: str = "needed"
+
+    @property
+    def answer(self) -> str:
+        name = self.counterexample.instance if self.counterexample else ""
+        if self.question == "enough":
+            where = f"in place of {self.dropped[0]}"
+            return (
+                f"not enough {where}: {name}"
+                if name
+                else f"no counterexample {where} ({self.tried} tried)"
+            )
+        if not name:
+            return f"not needed on everything tried ({self.tried} instances)"
+        others = [d for d in self.dropped if d != self.hypothesis.name]
+        if others:
+            return f"needed once {' and '.join(others)} is dropped too: {name}"
+        return f"needed: {name}"
+
+
+@dataclass(frozen=True, repr=False)
+class Audit:
+    """The statement that was audited, and a row for each property."""
+
+    claim: Claim
+    statement: Statement
+    rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        rows = "; ".join(f"{r.hypothesis.name}: {r.answer}" for r in self.rows)
+        return f"Audit({self.claim.id}; {rows})"
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"| {r.hypothesis.words} | {r.answer} |" for r in self.rows]
+        table = "\n".join(["| property | without it |", "|---|---|", *rows])
+        return f"{self.statement.words}\n\n{table}"
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "claim": self.claim.id,
+            "statement": self.statement.words,
+            "rows": [
+                {
+                    "property": r.hypothesis.name,
+                    "words": r.hypothesis.words,
+                    "question": r.question,
+                    "dropped": list(r.dropped),
+                    "answer": r.answer,
+                    "counterexample": r.counterexample.to_json() if r.counterexample else None,
+                    "tried": r.tried,
+                }
+                for r in self.rows
+            ],
+        }
+
+    def latex(self) -> str:
+        """The audit as a LaTeX table."""
+        lines = [r"\begin{tabular}{lp{0.6\linewidth}}", r"property & without it \\ \hline"]
+        lines += [rf"{_escape(r.hypothesis.words)} & {_escape(r.answer)} \\" for r in self.rows]
+        return "\n".join([*lines, r"\end{tabular}"])
+
+
+def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Audit:
+    """Drop each hypothesis of `claim` in turn (its audited, repaired or stated form).
+
+    search: look among `search.small_problems` where the gallery has no counterexample. Raises
+    InputError for a claim that is no implication between properties of landscapes.
+    """
+    statement = claim.audited or claim.repaired or claim.stated
+    if not isinstance(statement, Statement) or not statement.hypotheses:
+        raise InputError(f"{claim.id} has no hypotheses to drop", "claim")
+    known = claim.instances(gallery)
+    more = small_problems() if search and claim.over_gallery else []
+    named = [h for h in statement.hypotheses if h.name not in SETTING]
+    rows = [_needed(statement, h, named, known, more) for h in named]
+    alone = [r.hypothesis for r in rows if r.dropped == (r.hypothesis.name,)]
+    for extra in claim.considered:
+        rows += [_enough(statement, extra, h, known, more) for h in alone]
+        rows.append(_not_needed(statement, extra, known, more))
+    return Audit(claim, statement, tuple(rows))
+
+
+def counterexample(
+    claim: Claim, gallery: Iterable[Instance], without: str | None = None
+) -> Finding | None:
+    """The smallest counterexample to the claim as stated, or, with `without`, to its audited form
+    less that hypothesis. None where none was found. InputError for an unknown hypothesis."""
+    instances = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
+    if without is None:
+        if not isinstance(claim.stated, Statement):
+            raise InputError(f"{claim.id} is no implication: it has no counterexamples", "claim")
+        return _first(claim.stated, instances)[0]
+    found = next(
+        (
+            r
+            for r in audit(claim, gallery).rows
+            if r.hypothesis.name == without and r.question == "needed"
+        ),
+        None,
+    )
+    if found is None:
+        from hessrank.symbolic.expressions.parsing import nearest
+
+        form = claim.audited or claim.repaired or claim.stated
+        names = [h.name for h in form.hypotheses] if isinstance(form, Statement) else []
+        raise InputError(
+            f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
+        )
+    return found.counterexample
+
+
+def _first(
+    statement: Statement, instances: Sequence[Instance], violates: Predicate | None = None
+) -> tuple[Finding | None, int]:
+    """(the smallest counterexample, how many instances applied); with `violates`, only
+    counterexamples in which that property is false."""
+    findings = [statement.on(i) for i in instances]
+    fails = [
+        f
+        for f in findings
+        if f.outcome is Outcome.FAILS
+        and (violates is None or violates(f.subject).truth is Truth.FALSE)
+    ]
+    applied = sum(f.outcome in (Outcome.HOLDS, Outcome.FAILS) for f in findings)
+    return min(fails, key=_size, default=None), applied
+
+
+def _needed(
+    statement: Statement,
+    h: Predicate,
+    named: Sequence[Predicate],
+    known: Sequence[Instance],
+    more: Sequence[Instance],
+) -> Row:
+    """Drop h, and with it as few others as possible, until a counterexample violates h."""
+    others = [o for o in named if o.name != h.name]
+    tried = 0
+    for extra in range(len(others) + 1):
+        for also in combinations(others, extra):
+            weaker = statement.without(h.name)
+            for o in also:
+                weaker = weaker.without(o.name)
+            for instances in (known, more):
+                found, applied = _first(weaker, instances, h)
+                tried += applied if not also else 0
+                if found:
+                    return Row(h, (h.name, *(o.name for o in also)), found, applied)
+    return Row(h, (h.name,), None, tried)
+
+
+def _enough(
+    statement: Statement,
+    extra: Predicate,
+    h: Predicate,
+    known: Sequence[Instance],
+    more: Sequence[Instance],
+) -> Row:
+    """Is `extra` enough in the place of h?"""
+    weaker = statement.without(h.name)
+    swapped = Statement((*weaker.hypotheses, extra), statement.conclusion)
+    found, tried = _first(swapped, known)
+    if found is None:
+        found, again = _first(swapped, more)
+        tried += again
+    return Row(extra, (h.name,), found, tried, "enough")
+
+
+def _not_needed(
+    statement: Statement, extra: Predicate, known: Sequence[Instance], more: Sequence[Instance]
+) -> Row:
+    """Does the statement ever fail where `extra` does not hold?"""
+    without = Statement((*statement.hypotheses, ~extra), statement.conclusion)
+    found, tried = _first(without, [*known, *more])
+    return Row(extra, (extra.name,), found, tried)
+
+
+def _escape(text: str) -> str:
+    for plain, shown in (
+        ("\\", r"\textbackslash "),
+        ("_", r"\_"),
+        ("&", r"\&"),
+        ("%", r"\%"),
+        ("#", r"\#"),
+        ("^", r"\^{}"),
+        ("∇", r"$\nabla$"),
+        ("ℓ", r"$\ell$"),
+        ("θ", r"$\theta$"),
+        ("⪰", r"$\succeq$"),
+        ("≻", r"$\succ$"),
+        ("∩", r"$\cap$"),
+        ("≠", r"$\neq$"),
+        ("≤", r"$\leq$"),
+        ("∂", r"$\partial$"),
+        ("²", r"${}^2$"),
+        ("Σ", r"$\Sigma$"),
+        ("ᵀ", r"${}^{\mathsf T}$"),
+        ("−", r"$-$"),
+        ("|", r"$|$"),
+        ("·", r"$\cdot$"),
+    ):
+        text = text.replace(plain, shown)
+    return text

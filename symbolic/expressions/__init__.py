@@ -1,0 +1,1 @@
+"""Closed forms: nodes, functions, derivatives, convexity, substitution; text in, paper out."""

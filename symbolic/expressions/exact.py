@@ -1,0 +1,79 @@
+"""Exact numbers: what a user may give as data or as a point.
+
+In: integers, Fractions, decimals, text such as "1/2" or "log(3)/2", exact numbers of SymPy,
+NumPy integers. Out: a constant `Expr`. A binary float is refused unless it passes through
+`exact`, which takes it for the rational that it is.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
+from numbers import Integral, Rational
+from typing import Any
+
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.expression import Expr, free_symbols, number
+from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
+from hessrank.symbolic.expressions.parsing import parse
+
+
+def exact(value: object) -> Expr:
+    """`value` as an exact constant; a binary float is taken for the dyadic rational that it is.
+
+    Raises InputError for nan, inf and anything that is no number.
+
+    >>> exact(0.5), exact("1/3"), exact("log(3)/2")
+    (Expr(1/2), Expr(1/3), Expr(1/2*log(3)))
+    >>> exact(0.1).value == Fraction(1, 10)
+    False
+    """
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise InputError(f"{value} is not a number")
+        return number(Fraction(value))
+    return constant(value)
+
+
+def constant(value: object, key: str | None = None) -> Expr:
+    """`value` as an exact constant; a binary float is an InputError that names `key`."""
+    if isinstance(value, Expr):
+        if free_symbols(value):
+            raise InputError(f"{value} is not a constant", key)
+        return value
+    if isinstance(value, bool):
+        raise InputError(f"expected a number, found {value}", key)
+    if isinstance(value, (Integral, Rational)):
+        return number(Fraction(int(value.numerator), int(value.denominator)))
+    if isinstance(value, str):
+        return parse(value, (), key)
+    if isinstance(value, Decimal) and value.is_finite():
+        return number(Fraction(value))
+    if isinstance(value, float) or type(value).__name__.startswith("float"):
+        given: Any = value
+        if not isfinite(float(given)):
+            raise InputError(f"{value} is not a number", key)
+        raise InputError(
+            f"{value!r} is a binary float; write it as text ('{value}') or hr.exact({value})", key
+        )
+    if hasattr(value, "numerator") and hasattr(value, "denominator"):
+        top: Any = _called(value.numerator)
+        bottom: Any = _called(value.denominator)
+        return number(Fraction(int(top), int(bottom)))
+    if hasattr(value, "p") and hasattr(value, "q"):  # flint.fmpq, sympy.Rational
+        return number(Fraction(int(value.p), int(value.q)))
+    if is_sympy(value):
+        return _constant_from_sympy(value, key)
+    raise InputError(f"expected an exact number, found {value!r}", key)
+
+
+def _constant_from_sympy(value: object, key: str | None) -> Expr:
+    found = from_sympy(value, key)
+    if free_symbols(found):
+        raise InputError(f"{value} is not a constant", key)
+    return found
+
+
+def _called(value: object) -> object:
+    return value() if callable(value) else value

@@ -1,0 +1,110 @@
+"""SymPy expressions to closed forms.
+
+In: a SymPy expression. Out: an `Expr` with the same meaning, built by walking the tree through a
+whitelist of node types; SymPy is never asked to simplify or to evaluate. What has no real closed
+form here (I, oo, nan, floats, RootOf, special functions) is an InputError that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.expression import Expr, number, power, symbol
+from hessrank.symbolic.expressions.functions import PI, exp, function, log, sqrt
+from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names
+
+_ONE = number(1)
+#: SymPy's functions of one argument that are functions of `functions.FUNCTIONS`, by class name.
+_SAME = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "sign")
+_COMPOSED: dict[str, Callable[[Expr], Expr]] = {
+    "Abs": lambda z: function("abs", z),
+    "sec": lambda z: 1 / function("cos", z),
+    "csc": lambda z: 1 / function("sin", z),
+    "cot": lambda z: function("cos", z) / function("sin", z),
+    "sech": lambda z: 1 / function("cosh", z),
+    "csch": lambda z: 1 / function("sinh", z),
+    "coth": lambda z: function("cosh", z) / function("sinh", z),
+    "asinh": lambda z: log(z + sqrt(z * z + 1)),
+    "acosh": lambda z: log(z + sqrt(z - 1) * sqrt(z + 1)),
+    "atanh": lambda z: log((1 + z) / (1 - z)) / 2,
+}
+
+
+def is_sympy(value: object) -> bool:
+    """Whether `value` belongs to SymPy; SymPy itself is not imported for that."""
+    return type(value).__module__.partition(".")[0] == "sympy"
+
+
+def from_sympy(value: Any, key: str | None = None) -> Expr:
+    """`value` as a closed form; symbols keep their names.
+
+    Raises InputError for a node that is not on the list, DomainError for a value that is not real.
+
+    >>> import sympy
+    >>> print(from_sympy(sympy.tanh(1) / sympy.sqrt(2)))
+    1/2*2**(1/2)*tanh(1)
+    """
+    import sympy
+
+    of: dict[Any, Expr] = {}
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in of:
+            continue
+        if ready:
+            of[node] = _convert(node, [of[a] for a in node.args], key)
+        elif isinstance(node, sympy.Basic):
+            stack.append((node, True))
+            stack.extend((a, False) for a in node.args)
+        else:
+            raise InputError(f"expected a SymPy expression, found {node!r}", key)
+    return of[value]
+
+
+def _convert(node: Any, args: list[Expr], key: str | None) -> Expr:
+    name = type(node).__name__
+    if node.is_Rational:
+        return number(Fraction(int(node.p), int(node.q)))
+    if node.is_Float:
+        raise InputError(f"{node} is a floating-point number; use a Rational", key)
+    match name, args:
+        case "Pi", []:
+            return PI
+        case "Exp1", []:
+            return exp(_ONE)
+        case "GoldenRatio", []:
+            return (1 + sqrt(number(5))) / 2
+        case "Symbol" | "Dummy", []:
+            return symbol(check_names([node.name], key or "matrix")[0])
+        case "Add", _:
+            return _fold(lambda a, b: a + b, args)
+        case "Mul", _:
+            return _fold(lambda a, b: a * b, args)
+        case "Pow", [base, exponent]:
+            if exponent.is_number:
+                if max(abs(exponent.value.numerator), exponent.value.denominator) > MAX_EXPONENT:
+                    raise InputError(f"exponents are at most {MAX_EXPONENT}", key)
+                return power(base, exponent.value)
+            if node.base.is_Exp1:
+                return exp(exponent)
+            if base.is_number and base.value > 0:
+                return exp(exponent * log(base))
+            raise InputError(f"{node}: expected a rational exponent or a positive base", key)
+        case "log", [z]:
+            return log(z)
+        case _, [z] if name in _SAME:
+            return function(name, z)
+        case _, [z] if name in _COMPOSED:
+            return _COMPOSED[name](z)
+    raise InputError(f"{node}: {name} is not a real number or function that is read here", key)
+
+
+def _fold(join: Callable[[Expr, Expr], Expr], args: list[Expr]) -> Expr:
+    total = args[0]
+    for a in args[1:]:
+        total = join(total, a)
+    return total

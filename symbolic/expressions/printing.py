@@ -1,0 +1,230 @@
+"""Closed forms on paper: LaTeX, and SymPy expressions for a reader who wants to go on there.
+
+In: `Expr`s. Out: LaTeX, written from the graph itself in a stable order, with like terms collected
+and nothing expanded; or SymPy expressions. SymPy is imported only for the latter. No verdict
+passes through this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.tidy import Factors, factors, in_parts, terms, tidy
+
+GREEK = re.findall(
+    r"\w+",
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
+)
+_GLYPHS = {"epsilon": "varepsilon", "phi": "varphi"}
+
+
+# --- LaTeX ----------------------------------------------------------------------------------------
+
+
+def symbol_latex(name: str) -> str:
+    r"""A symbol's name as LaTeX; w1_2_3 and b1_2 are a network's weight and bias.
+
+    A leading @ marks a name that a derivation gave: @t_1, or @a1_2 for unit 2 in layer 1.
+
+    >>> print(*map(symbol_latex, ["w1_2_3", "b1_2", "theta2", "alpha_1_2", "rate", "@t_1"]))
+    w^{(1)}_{2,3} b^{(1)}_{2} \theta_{2} \alpha_{1,2} \mathrm{rate} t_{1}
+    """
+    layered = re.fullmatch(r"(w)(\d+)_(\d+_\d+)|(b)(\d+)_(\d+)|@([a-z])(\d+)_(\d+)", name)
+    if layered:
+        letter, layer, unit = (g for g in layered.groups() if g)
+        return f"{letter}^{{({layer})}}_{{{unit.replace('_', ',')}}}"
+    plain = name.removeprefix("@")
+    split = re.fullmatch(r"([A-Za-z][A-Za-z_]*?)_?(\d*(?:_\d+)*)", plain)
+    stem, digits = split.groups() if split else (plain, "")
+    if stem in GREEK:
+        stem = f"\\{_GLYPHS.get(stem, stem)}"
+    elif len(stem) > 1:
+        escaped = stem.replace("_", r"\_")
+        stem = rf"\mathrm{{{escaped}}}"
+    return f"{stem}_{{{digits.strip('_').replace('_', ',')}}}" if digits else stem
+
+
+def latex(e: Expr, names: Mapping[str, str] | None = None) -> str:
+    r"""`e` as LaTeX, without delimiters; `names` overrides how symbols are written.
+
+    >>> from hessrank.symbolic.expressions.parsing import parse
+    >>> print(latex(parse("(1 - tanh(u*x)**2)*x*a/2", {"a", "u", "x"})))
+    \frac{1}{2} a x (1 - \tanh^{2}(u x))
+    """
+    return latex_all([e], names)[0]
+
+
+def latex_all(forms: Sequence[Expr], names: Mapping[str, str] | None = None) -> list[str]:
+    """`latex` of several forms; what they share is written once."""
+    return ["".join(pieces) for pieces in latex_terms(forms, names)]
+
+
+def latex_terms(forms: Sequence[Expr], names: Mapping[str, str] | None = None) -> list[list[str]]:
+    """The signed summands of each form, which joined are its LaTeX: where a line may break."""
+    ready = tidy(forms)
+    text: dict[Expr, str] = {}
+    for node in in_parts(ready):
+        if node.op == "symbol":
+            text[node] = (names or {}).get(node.name) or symbol_latex(node.name)
+        elif node.op == "function":
+            text[node] = _function(node, Fraction(1), text)
+        else:
+            text[node] = "".join(_signed(node, text))
+    return [[text[f]] if f.op in ("symbol", "function") else _signed(f, text) for f in ready]
+
+
+def _signed(e: Expr, text: Mapping[Expr, str]) -> list[str]:
+    split = [factors(t) for t in terms(e)]
+    split.sort(key=lambda term: not term[1])  # the constant last, ...
+    first = next((i for i, (c, _) in enumerate(split) if c > 0), 0)
+    split.insert(0, split.pop(first))  # ... but no minus sign in front that can be avoided
+    pieces = []
+    for i, (c, pairs) in enumerate(split):
+        sign = ("-" if i == 0 else " - ") if c < 0 else "" if i == 0 else " + "
+        pieces.append(sign + _term(abs(c), pairs, text))
+    return pieces
+
+
+def _term(c: Fraction, pairs: Factors, text: Mapping[Expr, str]) -> str:
+    top = [_factor(b, e, text) for b, e in pairs if e > 0]
+    bottom = [_factor(b, -e, text) for b, e in pairs if e < 0]
+    if bottom or not any(b.op == "add" for b, _ in pairs):
+        above, below = _joined(c.numerator, top), _joined(c.denominator, bottom)
+        if below == "1":
+            return above
+        for b, e in pairs:  # the bar of the fraction is bracket enough for a sum that stands alone
+            if b.op == "add" and e == 1 and above == top[0]:
+                above = text[b]
+            elif b.op == "add" and e == -1 and below == bottom[0]:
+                below = text[b]
+        return rf"\frac{{{above}}}{{{below}}}"
+    scale = "" if c == 1 else _number(c) + " "
+    return scale + _joined(1, top)
+
+
+def _joined(scale: int, written: Sequence[str]) -> str:
+    pieces = list(written) if scale == 1 and written else [str(scale), *written]
+    line = pieces[0]
+    for piece in pieces[1:]:
+        line += (r" \cdot " if piece[0].isdigit() else " ") + piece
+    return line
+
+
+def _factor(base: Expr, exponent: Fraction, text: Mapping[Expr, str]) -> str:
+    atom = base.op == "symbol" or (base.op == "number" and base.value.denominator == 1)
+    if exponent == 1:
+        return text[base] if atom or base.op == "function" else _wrapped(text[base])
+    if exponent.numerator == 1:
+        degree = "" if exponent.denominator == 2 else f"[{exponent.denominator}]"
+        return rf"\sqrt{degree}{{{text[base]}}}"
+    if base.op == "function":
+        return _function(base, exponent, text)
+    inside = text[base] if atom and "^" not in text[base] else _wrapped(text[base])
+    return f"{inside}^{{{exponent}}}"
+
+
+def _wrapped(inside: str) -> str:
+    r"""In round brackets, which grow where what is inside is tall."""
+    tall = any(mark in inside for mark in (r"\frac", r"\left", r"\sqrt", "^{("))
+    return rf"\left({inside}\right)" if tall else f"({inside})"
+
+
+def _function(e: Expr, exponent: Fraction, text: Mapping[Expr, str]) -> str:
+    raised = "" if exponent == 1 else f"^{{{exponent}}}"
+    if not e.args:
+        return rf"\{e.name}{raised}"
+    inside = text[e.args[0]]
+    if e.name == "exp":
+        plain = "e" if inside == "1" else f"e^{{{inside}}}"
+        return plain if not raised else _wrapped(plain) + raised
+    if e.name == "abs":
+        return rf"\left|{inside}\right|{raised}"
+    return FUNCTIONS[e.name].latex + raised + _wrapped(inside)
+
+
+def _number(q: Fraction) -> str:
+    return str(q) if q.denominator == 1 else rf"\frac{{{q.numerator}}}{{{q.denominator}}}"
+
+
+def latex_matrix(
+    rows: Sequence[Sequence[Expr]], shape: tuple[int, int], names: Mapping[str, str] | None = None
+) -> str:
+    """A matrix as LaTeX."""
+    if 0 in shape:
+        return rf"\left(\;\right)_{{{shape[0]}\times {shape[1]}}}"
+    flat = latex_all([e for row in rows for e in row], names)
+    n = shape[1]
+    return latex_grid([flat[i : i + n] for i in range(0, len(flat), n)])
+
+
+def latex_grid(cells: Sequence[Sequence[str]]) -> str:
+    """Rows of LaTeX cells in round brackets (pmatrix holds at most ten columns)."""
+    tall = any(r"\frac" in c for row in cells for c in row)
+    body = (r" \\[4pt] " if tall else r" \\ ").join(" & ".join(row) for row in cells)
+    if len(cells[0]) <= 10:
+        return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+    columns = "c" * len(cells[0])
+    return rf"\left(\begin{{array}}{{{columns}}} {body} \end{{array}}\right)"
+
+
+# --- SymPy ----------------------------------------------------------------------------------------
+
+
+class _SymPyRing:
+    """The ring of SymPy expressions."""
+
+    def __init__(self) -> None:
+        import sympy
+
+        self.sympy = sympy
+        self.plain = {
+            name: getattr(sympy, name)
+            for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")
+        } | {"abs": sympy.Abs, "sign": sympy.sign}
+
+    def number(self, q: Any) -> Any:
+        return self.sympy.Rational(q.numerator, q.denominator)
+
+    def power(self, value: Any, exponent: Any) -> Any:
+        return value ** self.number(exponent)
+
+    def function(self, name: str, *args: Any) -> Any:
+        if name == "pi":
+            return self.sympy.pi
+        known = self.plain.get(name) or self._named(name)
+        return known(*args)
+
+    def _named(self, name: str) -> Any:
+        shown = FUNCTIONS[name].latex
+
+        def _latex(this: Any, printer: Any, exp: Any = None) -> str:
+            inside = printer._print(this.args[0])
+            return shown + (f"^{{{exp}}}" if exp else "") + rf"\left({inside}\right)"
+
+        return type(name, (self.sympy.Function,), {"_latex": _latex})
+
+
+def to_sympy(e: Expr) -> Any:
+    """`e` as a SymPy expression; symbols become real Symbols of the same name. relu, step,
+    sigmoid and softplus become undefined functions of that name."""
+    return _to_sympy([e])[0]
+
+
+def to_sympy_matrix(rows: Sequence[Sequence[Expr]], shape: tuple[int, int]) -> Any:
+    """Rows of closed forms as a sympy.Matrix."""
+    import sympy
+
+    return sympy.Matrix(*shape, _to_sympy([e for row in rows for e in row]))
+
+
+def _to_sympy(forms: Sequence[Expr]) -> list[Any]:
+    import sympy
+
+    names = free_symbols(*forms)
+    return evaluate(forms, _SymPyRing(), {n: sympy.Symbol(n, real=True) for n in names})

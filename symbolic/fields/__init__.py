@@ -1,0 +1,1 @@
+"""The field of a point: elements over atoms, exponentials, angles, roots, separation and balls."""

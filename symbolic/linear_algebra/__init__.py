@@ -1,0 +1,1 @@
+"""Matrices over Z, Q and F_p: residues, lifting, elimination and inertia."""

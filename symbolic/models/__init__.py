@@ -1,0 +1,1 @@
+"""Activations, layers, closed forms, losses, and what an architecture bounds."""

@@ -1,0 +1,193 @@
+"""Losses ℓ of the outputs: value, gradient r = ∇ℓ and Hessian A = ∇²ℓ, exactly.
+
+In: a name, an expression in outputs and targets, or a matrix W. Out: a frozen `Loss`. A loss is
+written down once, as a value; r and A come from `differentiation`. All but weighted-squared are
+sums over examples of one form in o1…oK and y1…yK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.differentiation import gradient, hessian
+from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.expressions.functions import exp, function, log
+from hessrank.symbolic.expressions.parsing import nearest, parse
+from hessrank.symbolic.fields.elements import TooLarge
+
+Vector = Sequence[Expr]
+Form = Callable[[Vector, Vector], Expr]
+
+
+def _total(terms: Sequence[Expr]) -> Expr:
+    total = ZERO
+    for t in terms:
+        total = total + t
+    return total
+
+
+def _separable(term: Callable[[Expr, Expr], Expr]) -> Form:
+    return lambda o, y: _total([term(a, b) for a, b in zip(o, y, strict=True)])
+
+
+def _softmax_cross_entropy(o: Vector, y: Vector) -> Expr:
+    # −Σ y_k log p_k with log p_k = o_k − log Σ exp o
+    linear = _total([b * a for a, b in zip(o, y, strict=True)])
+    return _total(y) * log(_total([exp(a) for a in o])) - linear
+
+
+#: ℓ of one example, as a function of its outputs o and targets y.
+FORMS: dict[str, Form] = {
+    "half-squared": _separable(lambda o, y: Fraction(1, 2) * (o - y) ** 2),
+    "sum-of-squares": _separable(lambda o, y: (o - y) ** 2),
+    "mean-squared": _separable(lambda o, y: (o - y) ** 2),  # and 1/M, see Loss.scale
+    "quartic": _separable(lambda o, y: (o - y) ** 4),
+    "log-cosh": _separable(lambda o, y: log(function("cosh", o - y))),
+    "softmax-cross-entropy": _softmax_cross_entropy,
+    "cross-entropy": _separable(lambda o, y: -(y * log(o))),
+    "binary-cross-entropy": _separable(lambda o, y: function("softplus", o) - y * o),
+}
+WEIGHTED = "weighted-squared"
+NAMES = (*FORMS, WEIGHTED)
+
+#: Losses whose targets of an example are probabilities: in [0, 1], and (True) summing to 1.
+_PROBABILITIES = {
+    "softmax-cross-entropy": True,
+    "cross-entropy": True,
+    "binary-cross-entropy": False,
+}
+
+#: Losses with ℓ ≥ 0 attained exactly at o = y, where r = 0: a zero of r is a perfect fit.
+FIT = frozenset({"half-squared", "sum-of-squares", "mean-squared", "quartic", "log-cosh"})
+#: Losses that are convex in the outputs, whatever the targets.
+CONVEX = FIT | {"softmax-cross-entropy", "cross-entropy", "binary-cross-entropy"}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """ℓ: R^M → R.
+
+    name: one of NAMES, or "expression"; weights: W, M×M, for weighted-squared
+    ½(o−y)ᵀW(o−y); text: the expression.
+
+    >>> print(Loss.named("quartic").form(1))
+    (o1 - y1)**4
+    """
+
+    name: str
+    weights: tuple[tuple[Expr, ...], ...] | None = None
+    text: str | None = None
+
+    @classmethod
+    def named(cls, name: str, key: str = "loss.kind") -> Loss:
+        """The loss called `name`. InputError with the nearest known name."""
+        if name == WEIGHTED:
+            raise InputError("weighted-squared needs the matrix W: Loss.weighted(W)", key)
+        if name not in FORMS:
+            raise InputError(f"unknown loss {name!r}{nearest(name, NAMES)}", key)
+        return cls(name)
+
+    @classmethod
+    def weighted(cls, W: Sequence[Sequence[object]], key: str = "loss.weights") -> Loss:
+        """½(o−y)ᵀW(o−y) for a symmetric matrix W over all M = K·D outputs, example-major."""
+        rows = tuple(
+            tuple(constant(v, f"{key}[{i}][{j}]") for j, v in enumerate(row))
+            for i, row in enumerate(W)
+        )
+        if any(len(row) != len(rows) for row in rows):
+            raise InputError("expected a square matrix", key)
+        for i, row in enumerate(rows):
+            for j in range(i):
+                if row[j] is not rows[j][i]:
+                    raise InputError(
+                        f"W is not symmetric: [{i}][{j}] is {row[j]}, [{j}][{i}] is {rows[j][i]}",
+                        key,
+                    )
+        return cls(WEIGHTED, weights=rows)
+
+    @classmethod
+    def from_expression(cls, text: str) -> Loss:
+        """The sum over examples of an expression in o1…oK and y1…yK (o and y where K = 1)."""
+        return cls("expression", text=text)
+
+    def form(self, K: int) -> Expr:
+        """ℓ of one example in the symbols o1…oK, y1…yK (not for weighted-squared)."""
+        return _forms(self, K)[0]
+
+    def scale(self, M: int) -> Fraction:
+        """The factor before the sum over examples."""
+        return Fraction(1, M) if self.name == "mean-squared" and M else Fraction(1)
+
+    def at_targets(self, y: Sequence[Expr], M: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
+        """(ℓ, r, A) of one example in o1…oK, with its targets put in: 0·log o is 0 then."""
+        K = len(y)
+        value, r, A = _forms(self, K)
+        try:
+            flat = substitute(
+                [value, *r, *(a for row in A for a in row)],
+                {f"y{k + 1}": v for k, v in enumerate(y)},
+            )
+        except DomainError as error:
+            raise DomainError(f"the loss at targets {[str(v) for v in y]}: {error}") from None
+        s = self.scale(M)
+        flat = [s * v for v in flat]
+        return flat[0], flat[1 : K + 1], [flat[K + 1 + K * i :][:K] for i in range(K)]
+
+    def check_targets(self, y: Sequence[Sequence[Expr]]) -> None:
+        """InputError where targets that must be probabilities are not."""
+        if self.name not in _PROBABILITIES:
+            return
+        for d, row in enumerate(y):
+            if not all(_at_least(v, 0) and _at_least(1 - v, 0) for v in row):
+                raise InputError(f"{self.name} needs targets between 0 and 1", f"data.y[{d}]")
+            total = _total(row)
+            if _PROBABILITIES[self.name] and not (_at_least(total, 1) and _at_least(1 - total, 0)):
+                raise InputError(
+                    f"{self.name} needs targets that sum to 1, found {total}", f"data.y[{d}]"
+                )
+
+
+def _at_least(value: Expr, least: int) -> bool:
+    """Whether a constant is shown to be at least `least`."""
+    if value.is_number:
+        return value.value >= least
+    from hessrank.symbolic.fields.field import evaluate_in_field
+
+    try:
+        return evaluate_in_field(lambda f: f.sign(evaluate([value], f, {})[0] - least)) >= 0
+    except (UndecidedError, TooLarge):
+        return False
+
+
+@lru_cache(maxsize=256)
+def _forms(loss: Loss, K: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
+    """ℓ, r and A of one example in o1…oK, y1…yK."""
+    o, y = ([symbol(f"{c}{k + 1}") for k in range(K)] for c in "oy")
+    if loss.text is not None:
+        short = {"o": o[0], "y": y[0]} if K == 1 else {}
+        known = {f"{c}{k + 1}" for c in "oy" for k in range(K)} | set(short)
+        value = substitute([parse(loss.text, known, "loss.expression")], short)[0]
+    else:
+        value = FORMS[loss.name](o, y)
+    names = [f"o{k + 1}" for k in range(K)]
+    return value, gradient(value, names), hessian(value, names)
+
+
+def as_loss(loss: str | Loss | Expr) -> Loss:
+    """A Loss from a name, a Loss, or an expression in o and y.
+
+    >>> as_loss("half-squared").name, as_loss("o1**2 + o2**4").name
+    ('half-squared', 'expression')
+    """
+    if isinstance(loss, Loss):
+        return loss
+    text = str(loss)
+    if text in NAMES or not any(c in text for c in "oy+*/() "):
+        return Loss.named(text)
+    looks_like_name = all(c.isalpha() or c in "-_" for c in text) and len(text) > 2
+    return Loss.named(text) if looks_like_name else Loss.from_expression(text)

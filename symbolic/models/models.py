@@ -1,0 +1,181 @@
+"""Models: a function of parameters and inputs, as a layered network or as closed forms.
+
+In: widths and an activation, or expressions as text. Out: a frozen `Model` that can be run in any
+ring. Its run gives the behaviour F, the Jacobian and second derivatives; a network does so by the
+rule of its layers (`layers`), closed forms by differentiating one example (`closed_forms`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.expression import Expr, free_symbols, substitute, symbol
+from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
+from hessrank.symbolic.models import closed_forms, layers
+from hessrank.symbolic.models.layers import Array, ArrayRing, Network
+
+
+@dataclass(frozen=True)
+class Model:
+    """f(x; θ) with N free `parameters`, n `inputs` and K outputs.
+
+    Exactly one of `network` and `forms` is set. `fixed` holds the values of the parameters that
+    are not free.
+    """
+
+    parameters: tuple[str, ...]
+    inputs: tuple[str, ...]
+    network: Network | None = None
+    forms: tuple[Expr, ...] | None = None
+    fixed: tuple[tuple[str, Expr], ...] = ()
+
+    @classmethod
+    def from_expressions(
+        cls,
+        outputs: str | Sequence[str | Expr],
+        parameters: str | Iterable[str],
+        inputs: str | Iterable[str] = (),
+        fixed: Mapping[str, object] | None = None,
+    ) -> Model:
+        """A model given by closed forms.
+
+        outputs: K expressions in the parameters and inputs (see `parsing.parse`); parameters,
+        inputs: names, as a list or as one text separated by blanks; fixed: exact values of some
+        parameters, which are then not free. Raises InputError that names the argument.
+
+        >>> Model.from_expressions(["a*tanh(u*x)"], "a u", "x").parameters
+        ('a', 'u')
+        """
+        thetas = check_names(_words(parameters), "parameters")
+        xs = check_names(_words(inputs), "inputs")
+        check_names([*thetas, *xs], "inputs")
+        if not isinstance(outputs, (str, Expr, Sequence)):
+            raise InputError(f"expected text or a list of texts, found {outputs!r}", "outputs")
+        texts = [outputs] if isinstance(outputs, (str, Expr)) else list(outputs)
+        if not texts:
+            raise InputError("expected at least one output", "outputs")
+        known = {*thetas, *xs}
+        forms = tuple(_form(t, known, f"outputs[{k}]") for k, t in enumerate(texts))
+        free, values = _split(thetas, fixed)
+        return cls(free, xs, forms=tuple(substitute(forms, dict(values))), fixed=values)
+
+    @property
+    def outputs(self) -> tuple[Expr, ...]:
+        """The K closed forms, in the free parameters and the inputs (a network's are built)."""
+        return self._closed_forms
+
+    @cached_property
+    def _closed_forms(self) -> tuple[Expr, ...]:
+        if self.forms is not None:
+            return self.forms
+        assert self.network is not None
+        theta = {name: symbol(name) for name in self.parameters} | dict(self.fixed)
+        x = np.array([[symbol(name) for name in self.inputs]], dtype=object)
+        ring = layers.Objects(layers.Expressions())
+        order = np.array([theta[name] for name in self.network.parameters], dtype=object)
+        return tuple(layers.forward(self.network, order, x, ring).outputs[0])
+
+    @property
+    def output_count(self) -> int:
+        """K."""
+        return self.network.widths[-1] if self.network else len(self.forms or ())
+
+    def run(self, theta: Mapping[str, object], x: Array, ring: ArrayRing) -> Run:
+        """The model at θ (values of the free parameters, in the ring) on examples x (D, n).
+
+        ring: an array ring (`layers.Objects` over a scalar ring for closed forms).
+        """
+        if self.network is None:
+            assert isinstance(ring, layers.Objects) and self.forms is not None
+            one = closed_forms.derive(self.forms, self.parameters)
+            return closed_forms.Run(one, self.inputs, dict(theta), x, ring.scalars)
+        values = dict(theta)
+        if self.fixed:
+            assert isinstance(ring, layers.Objects)
+            names, exprs = zip(*self.fixed, strict=True)
+            values |= zip(names, closed_forms.constants(exprs, ring.scalars), strict=True)
+        order = np.array([values[name] for name in self.network.parameters], dtype=object)
+        free = [i for i, n in enumerate(self.network.parameters) if n not in dict(self.fixed)]
+        return NetworkRun(layers.forward(self.network, order, x, ring), free)
+
+
+@dataclass(frozen=True)
+class NetworkRun:
+    """A network's run, seen in its free parameters."""
+
+    run: layers.Forward
+    free: list[int]
+
+    @property
+    def outputs(self) -> Array:
+        """F, (D, K)."""
+        return self.run.outputs
+
+    def jacobian(self) -> Array:
+        """(D, K, N)."""
+        return layers.jacobian(self.run)[:, :, self.free]
+
+    def weighted_hessian(self, r: Array) -> Array:
+        """Σ_d ∇²(r_d·F_d), (N, N), for r (D, K)."""
+        return layers.weighted_hessian(self.run, r)[np.ix_(self.free, self.free)]
+
+    def second_derivatives(self) -> Array:
+        """(D, K, N, N)."""
+        return layers.second_derivatives(self.run)[:, :, self.free][:, :, :, self.free]
+
+
+Run = closed_forms.Run | NetworkRun
+
+
+def mlp(
+    widths: Sequence[int],
+    activation: str = "tanh",
+    bias: bool = True,
+    fixed: Mapping[str, object] | None = None,
+) -> Model:
+    """A fully connected network; activation "identity" makes it a deep linear net.
+
+    widths: (n_0, …, n_L); parameters w{layer}_{unit}_{input} and b{layer}_{unit}, counted from 1,
+    layer by layer; fixed: exact values of parameters that are not free.
+    Raises InputError that names the argument.
+
+    >>> mlp([2, 2, 1], bias=False).parameters
+    ('w1_1_1', 'w1_1_2', 'w1_2_1', 'w1_2_2', 'w2_1_1', 'w2_1_2')
+    """
+    if not isinstance(bias, bool):
+        raise InputError(f"expected True or False, found {bias!r}", "bias")
+    network = Network(tuple(widths), activation, bias)
+    free, values = _split(network.parameters, fixed)
+    inputs = tuple(f"x{j + 1}" for j in range(network.widths[0]))
+    return Model(free, inputs, network=network, fixed=values)
+
+
+def _words(names: str | Iterable[str]) -> list[str]:
+    return names.replace(",", " ").split() if isinstance(names, str) else list(names)
+
+
+def _form(text: str | Expr, known: set[str], key: str) -> Expr:
+    if not isinstance(text, Expr):
+        return parse(text, known, key)
+    unknown = sorted(free_symbols(text) - known)
+    if unknown:
+        raise InputError(f"unknown name {unknown[0]!r}{nearest(unknown[0], known)}", key)
+    return text
+
+
+def _split(
+    names: Sequence[str], fixed: Mapping[str, object] | None
+) -> tuple[tuple[str, ...], tuple[tuple[str, Expr], ...]]:
+    """(the free names, the fixed ones with their values)."""
+    given = dict(fixed or {})
+    for name in given:
+        if name not in names:
+            raise InputError(f"no parameter {name!r}{nearest(name, names)}", f"fixed.{name}")
+    values = tuple((n, constant(v, f"fixed.{n}")) for n, v in given.items())
+    return tuple(n for n in names if n not in given), values

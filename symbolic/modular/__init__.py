@@ -1,0 +1,1 @@
+"""Whole networks from residues modulo primes, generically and at a rational point."""

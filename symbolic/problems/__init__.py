@@ -1,0 +1,1 @@
+"""The road of the data: data, point, problem, evaluation, landscape."""

@@ -1,0 +1,234 @@
+"""The rank of a matrix over Q(atoms): a formal rank, and what of it holds at the numbers.
+
+In: a matrix of exact elements of a `Field`. Out: a RankResult.
+
+From below: the atoms are sent to random residues modulo a 60-bit prime (roots to roots of their
+relations), which is a homomorphism; a minor that is not zero there is not the zero form. Where a
+theorem says that nonzero forms are nonzero numbers (`Field.proven`) that is the bound; elsewhere
+the determinant of that minor is enclosed in a ball that excludes zero.
+From above: the size, or a kernel basis computed and verified in Q(atoms); what is zero as a form is
+zero as a number. Where the two do not meet and all entries are algebraic, the minors that remain
+are compared with their separation bound. Where the kernel grows too large to carry, the formal rank
+is an upper bound with stated odds (`probable_rank`). Elsewhere the rank is undecided.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flint import fmpq, nmod, nmod_mat, nmod_poly
+
+from hessrank.symbolic.errors import DomainError, UndecidedError
+from hessrank.symbolic.fields import balls
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, inverse
+from hessrank.symbolic.fields.field import RATIONAL, Field
+from hessrank.symbolic.linear_algebra.primefield import random_prime
+from hessrank.symbolic.ranks.algebraic_rank import algebraic_rank
+from hessrank.symbolic.ranks.probable_rank import probable_upper
+from hessrank.symbolic.ranks.rank_result import Minor, RankResult, Status
+from hessrank.symbolic.ranks.rational_rank import LONG_BITS
+
+_TRIALS = 3
+_PRIMES = 1_000  # how many primes are tried until one has all the roots
+
+Rows = Sequence[Sequence[Exact]]
+
+
+def formal_rank(
+    rows: Rows, shape: tuple[int, int], field: Field, bound: tuple[int, str] | None = None
+) -> RankResult:
+    """Bounds on the rank of the matrix of numbers that `rows` stand for.
+
+    bound: an upper bound that was proved otherwise, with its reason.
+
+    >>> from fractions import Fraction
+    >>> f = Field(); u, v = (f.function("tanh", fmpq(k)) for k in (1, 2))
+    >>> formal_rank([[v * (1 + u * u), 2 * u], [fmpq(1), fmpq(1)]], (2, 2), f).upper
+    1
+    """
+    m, n = shape
+    if not m or not n:
+        return RankResult(0, 0, "certified", shape, "the matrix is empty", "the matrix is empty")
+    rng = random.Random(0)  # reproducible; no verdict depends on the choice
+    minor = _specialised_rank(rows, field, rng)
+    for _ in range(_TRIALS - 1):
+        again = None if minor is None else _specialised_rank(rows, field, rng)
+        if minor is not None and again is not None and again.size > minor.size:
+            minor = again
+    lower, lower_reason, witness = _from_below(rows, shape, field, minor)
+    upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
+    if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:
+        return found
+    failure = None
+    if minor is not None and lower <= minor.size < upper:
+        probable = probable_upper(rows, minor.size, field)
+        if probable is not None:
+            upper, failure = minor.size, probable[1]
+            upper_reason = f"no larger minor is nonzero at {probable[0]} random specialisations"
+    decided: Status = "certified" if failure is None else "probabilistic"
+    return RankResult(
+        lower,
+        upper,
+        decided if lower == upper else "undecided",
+        shape,
+        lower_reason,
+        upper_reason,
+        witness,
+        kernel,
+        failure,
+    )
+
+
+def _from_below(
+    rows: Rows, shape: tuple[int, int], field: Field, minor: Minor | None
+) -> tuple[int, str, Minor | None]:
+    r = min(shape) if minor is None else minor.size
+    if r == 0:
+        return 0, "no rank is negative", None
+    if minor is not None:
+        theorem = field.proven(*(v for row in rows for v in row))
+        if theorem:
+            where = "" if theorem == RATIONAL else ", with random residues for the atoms"
+            return r, f"a {r}×{r} minor is not zero modulo {minor.prime}{where}; {theorem}", minor
+        sub = [[rows[i][j] for j in minor.columns] for i in minor.rows]
+        for bits in balls.PRECISIONS[:5]:
+            entries = [[field.ball(v, bits) for v in row] for row in sub]
+            if balls.minor_excludes_zero(entries, bits):
+                shown = Minor(minor.rows, minor.columns)
+                return r, f"a {r}×{r} minor lies in a ball of {bits} bits without zero", shown
+    found, best, bits = balls.rank_lower(
+        lambda b: [[field.ball(v, b) for v in row] for row in rows], r
+    )
+    return found, f"{found} pivots lie in balls of {bits} bits without zero", best
+
+
+def _from_above(
+    rows: Rows,
+    shape: tuple[int, int],
+    field: Field,
+    minor: Minor | None,
+    bound: tuple[int, str] | None,
+) -> tuple[int, str, tuple[tuple[Any, ...], ...] | None]:
+    m, n = shape
+    side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    size = (*min((min(m, n), side), bound or (n, side), key=lambda b: b[0]), None)
+    if minor is None or minor.size >= size[0]:
+        return size
+    try:
+        kernel = _kernel(rows, n, minor)
+    except (TooLarge, UndecidedError, DomainError):  # DomainError: a pivot that is 0 after all
+        return size
+    if kernel is None:
+        return size
+    shown = tuple(tuple(field.expr(x) for x in vector) for vector in kernel)
+    return n - len(kernel), f"{len(kernel)} independent kernel vectors verified exactly", shown
+
+
+def _kernel(rows: Rows, n: int, minor: Minor) -> list[list[Exact]] | None:
+    """Vectors k with A k = 0, one for each column outside the minor, or None if the minor does
+    not carry the rank. They are independent: each has a 1 where the others have 0."""
+    free = [j for j in range(n) if j not in minor.columns]
+    table = [[rows[i][j] for j in (*minor.columns, *free)] for i in minor.rows]
+    r = minor.size
+    for c in range(r):
+        nonzero = [i for i in range(c, r) if table[i][c] != 0]
+        if not nonzero:
+            return None
+        pivot = min(nonzero, key=lambda i: _size(table[i][c]))
+        table[c], table[pivot] = table[pivot], table[c]
+        scale = inverse(table[c][c])
+        table[c] = [fmpq(0)] * c + [scale * v for v in table[c][c:]]
+        for i in range(r):
+            if i != c and table[i][c] != 0:
+                factor = table[i][c]
+                table[i] = [
+                    v - factor * w if k >= c else v
+                    for k, (v, w) in enumerate(zip(table[i], table[c], strict=True))
+                ]
+    vectors = []
+    for f, j in enumerate(free):
+        vector: list[Exact] = [fmpq(0)] * n
+        vector[j] = fmpq(1)
+        for c, column in enumerate(minor.columns):
+            vector[column] = -table[c][r + f]
+        vectors.append(vector)
+    for row in rows:
+        for vector in vectors:
+            total: Exact = fmpq(0)
+            for a, k in zip(row, vector, strict=True):
+                if k != 0 and a != 0:
+                    total = total + a * k
+            if total != 0:
+                return None
+    return vectors
+
+
+def _size(value: Exact) -> int:
+    return len(value.num) + len(value.den) if isinstance(value, Element) else 0
+
+
+def _specialised_rank(rows: Rows, field: Field, rng: random.Random) -> Minor | None:
+    """A largest nonzero minor under a random homomorphism to a prime field; None where no prime
+    was found modulo which all the roots exist."""
+    used = field.closure(
+        [p for row in rows for v in row if isinstance(v, Element) for p in (v.num, v.den)],
+        inside=False,
+    )
+    for _ in range(_PRIMES):
+        p = random_prime(rng, LONG_BITS)
+        try:
+            images = _images(field, used, p, rng)
+            table = [[_residue(v, images, p) for v in row] for row in rows]
+        except ZeroDivisionError:  # p divides a denominator, or a root does not exist modulo p
+            continue
+        columns = _pivot_columns(nmod_mat(table, p))
+        transposed = [[row[j] for row in table] for j in columns]
+        chosen = _pivot_columns(nmod_mat(transposed, p)) if columns else ()
+        return Minor(chosen, columns, p)
+    return None
+
+
+def _pivot_columns(a: nmod_mat) -> tuple[int, ...]:
+    reduced, rank = a.rref()
+    found, j = [], 0
+    for i in range(rank):
+        while int(reduced[i, j]) == 0:
+            j += 1
+        found.append(j)
+    return tuple(found)
+
+
+def _images(field: Field, used: Sequence[int], p: int, rng: random.Random) -> dict[int, nmod]:
+    """A residue for each atom of `used`, respecting the relations of the algebraic ones.
+    ZeroDivisionError where p has no such residues."""
+    images: dict[int, nmod] = {}
+    for i in used:
+        atom = field.atoms[i]
+        if not atom.algebraic:
+            images[i] = nmod(rng.randrange(1, p), p)
+            continue
+        c = _residue(atom.argument, images, p)
+        roots = nmod_poly([-c] + [0] * (atom.degree - 1) + [1], p).roots()
+        if not roots:
+            raise ZeroDivisionError
+        images[i] = rng.choice(roots)[0]
+    return images
+
+
+def _residue(value: Exact, images: Mapping[int, nmod], p: int) -> nmod:
+    if not isinstance(value, Element):
+        return nmod(int(value.p), p) / nmod(int(value.q), p)
+    return _poly_residue(value.num, images, p) / _poly_residue(value.den, images, p)
+
+
+def _poly_residue(poly: Any, images: Mapping[int, nmod], p: int) -> nmod:
+    total = nmod(0, p)
+    for monomial, c in poly.to_dict().items():
+        term = nmod(int(c.p), p) / nmod(int(c.q), p)
+        for i, e in enumerate(monomial):
+            if e:
+                term = term * images[i] ** int(e)
+        total = total + term
+    return total

@@ -1,0 +1,262 @@
+"""Matrices of exact entries, and of numbers that are only known by balls.
+
+In: rows of closed forms, of exact numbers, or a way to enclose them. Out: frozen matrices that
+show themselves as mathematics and know how to decide their rank. `Matrix` holds exact numbers in
+the field of a point; `SymbolicMatrix` closed forms with free symbols; `BallMatrix` numbers whose
+closed forms grew too large to carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import flint
+import numpy as np
+from flint import arb, fmpq, fmpq_mat
+
+from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.fields import balls
+from hessrank.symbolic.fields.elements import Element, Exact
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.ranks.formal_rank import formal_rank
+from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rational_rank import rational_rank
+
+if TYPE_CHECKING:
+    from hessrank.symbolic.linear_algebra.inertia import Inertia
+
+Shape = tuple[int, int]
+#: An upper bound on a rank, and why.
+Bound = tuple[int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """An m×n matrix of exact numbers: `rows` of flint.fmpq or `elements.Element` of `field`."""
+
+    rows: tuple[tuple[Exact, ...], ...]
+    shape: Shape
+    field: Field
+
+    @classmethod
+    def of(cls, array: Any, field: Field) -> Matrix:
+        """From a two-dimensional object array."""
+        m, n = array.shape
+        return cls(tuple(tuple(row) for row in array), (m, n), field)
+
+    def __getitem__(self, at: tuple[int, int]) -> Expr:
+        """The entry at (row, column), as a closed form."""
+        return self.field.expr(self.rows[at[0]][at[1]])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Matrix):
+            return NotImplemented
+        return self.shape == other.shape and self.closed_forms() == other.closed_forms()
+
+    @cached_property
+    def is_rational(self) -> bool:
+        return all(not isinstance(v, Element) for row in self.rows for v in row)
+
+    def fractions(self) -> list[list[Fraction]]:
+        """The entries of a rational matrix."""
+        if not self.is_rational:
+            raise InputError("the matrix has irrational entries")
+        return [[Fraction(int(v.p), int(v.q)) for v in row] for row in self.rows]
+
+    def closed_forms(self) -> list[list[Expr]]:
+        return [[self.field.expr(v) for v in row] for row in self.rows]
+
+    def to_flint(self) -> fmpq_mat:
+        """A rational matrix in python-flint's form."""
+        return fmpq_mat(*self.shape, [v for row in self.rows for v in row])
+
+    def to_sympy(self) -> Any:
+        """A sympy.Matrix."""
+        from hessrank.symbolic.expressions.printing import to_sympy_matrix
+
+        return to_sympy_matrix(self.closed_forms(), self.shape)
+
+    def to_numpy(self, bits: int = 128) -> Any:
+        """Nearest floats, from balls of `bits` bits."""
+        return np.array(
+            [[float(self.field.ball(v, bits).mid()) for v in row] for row in self.rows]
+        ).reshape(self.shape)
+
+    @property
+    def T(self) -> Matrix:
+        m, n = self.shape
+        return Matrix(tuple(tuple(r[j] for r in self.rows) for j in range(n)), (n, m), self.field)
+
+    def __matmul__(self, other: Matrix) -> Matrix:
+        (m, k), (l, n) = self.shape, other.shape
+        if k != l:
+            raise InputError(f"shapes {self.shape} and {other.shape} do not multiply")
+        if self.is_rational and other.is_rational:
+            product = (self.to_flint() * other.to_flint()).tolist() if m and n and k else None
+            table = product or [[fmpq(0)] * n for _ in range(m)]
+        else:
+            columns = other.T.rows
+            table = [[_dot(row, column) for column in columns] for row in self.rows]
+        return Matrix(tuple(tuple(r) for r in table), (m, n), self.field)
+
+    def __add__(self, other: Matrix) -> Matrix:
+        if self.shape != other.shape:
+            raise InputError(f"shapes {self.shape} and {other.shape} do not add")
+        rows = tuple(
+            tuple(a + b for a, b in zip(r, s, strict=True))
+            for r, s in zip(self.rows, other.rows, strict=True)
+        )
+        return Matrix(rows, self.shape, self.field)
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether every entry is the form 0 (sufficient; necessary where atoms are proven)."""
+        return all(v == 0 for row in self.rows for v in row)
+
+    def rank(self, bound: Bound | None = None, **options: Any) -> RankResult:
+        """Bounds on the rank with reasons. bound: an upper bound that was proved otherwise, with
+        its reason; options go to `rational.rational_rank`."""
+        return self._decide(bound, **options) if bound or options else self._rank
+
+    @cached_property
+    def _rank(self) -> RankResult:
+        return self._decide(None)
+
+    def _decide(self, bound: Bound | None, **options: Any) -> RankResult:
+        m, n = self.shape
+        if not m or not n:
+            why = "the matrix is empty"
+            return RankResult(0, 0, "certified", self.shape, why, why)
+        if bound is not None and bound[0] >= min(m, n):
+            bound = None
+        if self.is_rational:
+            return rational_rank(self.to_flint(), structural_upper=bound, **options)
+        return formal_rank(self.rows, self.shape, self.field, bound)
+
+    @cached_property
+    def inertia(self) -> Inertia:
+        """(n₊, n₋, n₀) of a symmetric matrix, by LDLᵀ in the field of the point."""
+        from hessrank.symbolic.linear_algebra.inertia import inertia
+
+        return inertia([list(row) for row in self.rows], sign=self.field.sign)
+
+    def _repr_latex_(self) -> str:
+        from hessrank.symbolic.expressions.printing import latex_matrix
+
+        return f"$\\displaystyle {latex_matrix(self.closed_forms(), self.shape)}$"
+
+    def __str__(self) -> str:
+        return _grid([[str(e) for e in row] for row in self.closed_forms()], self.shape)
+
+    def __repr__(self) -> str:
+        return f"Matrix({self.shape[0]}×{self.shape[1]})\n{self}"
+
+
+def _dot(a: Sequence[Exact], b: Sequence[Exact]) -> Exact:
+    total: Exact = fmpq(0)
+    for x, y in zip(a, b, strict=True):
+        if x != 0 and y != 0:
+            total = total + x * y
+    return total
+
+
+def _grid(cells: list[list[str]], shape: Shape) -> str:
+    if not shape[0] or not shape[1]:
+        return "[]"
+    widths = [max(len(row[j]) for row in cells) for j in range(shape[1])]
+    lines = [
+        "[" + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "]" for row in cells
+    ]
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False)
+class SymbolicMatrix:
+    """An m×n matrix of closed forms with free symbols."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+    shape: Shape
+
+    @classmethod
+    def of(cls, array: Any) -> SymbolicMatrix:
+        rows = tuple(tuple(v if isinstance(v, Expr) else number(v) for v in r) for r in array)
+        return cls(rows, tuple(array.shape))
+
+    def __getitem__(self, at: tuple[int, int]) -> Expr:
+        return self.rows[at[0]][at[1]]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SymbolicMatrix):
+            return NotImplemented
+        return self.shape == other.shape and self.rows == other.rows
+
+    def closed_forms(self) -> list[list[Expr]]:
+        return [list(row) for row in self.rows]
+
+    def to_sympy(self) -> Any:
+        from hessrank.symbolic.expressions.printing import to_sympy_matrix
+
+        return to_sympy_matrix(self.closed_forms(), self.shape)
+
+    def _repr_latex_(self) -> str:
+        from hessrank.symbolic.expressions.printing import latex_matrix
+
+        return f"$\\displaystyle {latex_matrix(self.closed_forms(), self.shape)}$"
+
+    def __str__(self) -> str:
+        return _grid([[str(e) for e in row] for row in self.rows], self.shape)
+
+    def __repr__(self) -> str:
+        return f"SymbolicMatrix({self.shape[0]}×{self.shape[1]})\n{self}"
+
+
+@dataclass(frozen=True, eq=False)
+class BallMatrix:
+    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls."""
+
+    at: Callable[[int], Sequence[Sequence[arb]]]
+    shape: Shape
+    why: str = "its closed form is too large to carry"
+    is_rational: bool = dataclass_field(default=False, init=False)
+
+    def to_numpy(self, bits: int = 128) -> Any:
+        with flint.ctx.workprec(bits):
+            return np.array([[float(v.mid()) for v in r] for r in self.at(bits)]).reshape(
+                self.shape
+            )
+
+    def rank(self, bound: Bound | None = None) -> RankResult:
+        """A certain lower bound by balls; from above the size, the pattern of exact zeros, and
+        `bound`, which was proved otherwise."""
+        m, n = self.shape
+        upper, above = min(m, n), f"the matrix has {m} rows" if m <= n else f"it has {n} columns"
+        if bound is not None and bound[0] < upper:
+            upper, above = bound
+        if upper:
+            with flint.ctx.workprec(balls.PRECISIONS[0]), suppress(UndecidedError):
+                pattern = balls.term_rank(self.at(balls.PRECISIONS[0]), self.shape)
+                if pattern < upper:
+                    above = f"at most {pattern} nonzero entries share no row or column"
+                    upper = pattern
+        lower, minor, bits = balls.rank_lower(self.at, upper)
+        if lower < upper:
+            above += f"; {self.why}, so that no kernel can be verified"
+        return RankResult(
+            lower,
+            upper,
+            "certified" if lower == upper else "undecided",
+            self.shape,
+            f"{lower} pivots lie in balls of {bits} bits without zero",
+            above,
+            minor,
+        )
+
+    def __repr__(self) -> str:
+        return f"BallMatrix({self.shape[0]}×{self.shape[1]}): {self.why}"

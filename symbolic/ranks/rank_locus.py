@@ -1,0 +1,330 @@
+"""Where the rank of a symbolic matrix falls below its generic rank.
+
+In: a matrix of functions of θ (or a problem and the name of one of its matrices). Out: a
+`RankLocus`: the r-minors, factored, and the set on which all of them vanish.
+
+The rank falls below r exactly where every r×r minor is 0. A minor is a product of factors over a
+denominator without zeros, so that the set is the intersection, over the minors, of the union of
+the factors' zero sets. By the distributive law that is the union, over the minimal choices of
+factors that meet every minor, of the sets on which the chosen ones vanish together: the
+`components`. A condition that is solved for a variable is put into the others of its component;
+a component that lies in another one by such a substitution is left out. Beyond that nothing is
+claimed of a component: it may be empty.
+
+What is read of a factor f (its zeros, for real θ):
+  - f has no zero where it is a polynomial in exponentials, which are positive, and all
+    coefficients of f·(1 + Σ atoms)ᵏ have one sign for some k ≤ 4 (Pólya 1928);
+  - two monomials in exponentials give a linear equation in their arguments;
+  - an equation of degree 1 in the variables is solved for the first of them;
+  - anything else is printed as the equation f = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from math import comb, gcd
+from typing import Any
+
+from flint import fmpq
+
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, substitute
+from hessrank.symbolic.expressions.functions import log
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared, times
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.ranks.matrices import SymbolicMatrix
+from hessrank.symbolic.ranks.rank import GenericRank, generic_field, generic_rank
+
+#: More minors than this are not looked at, nor minors larger than that, nor longer polynomials.
+MAX_MINORS = 400
+MAX_SIZE = 6
+MAX_TERMS = 2_000
+#: More components than this are not listed: the generators stand for themselves.
+MAX_COMPONENTS = 100
+_POLYA = 4
+
+Sample = Mapping[str, Fraction]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The equation left = right between closed forms in θ."""
+
+    left: Expr
+    right: Expr
+
+    @property
+    def difference(self) -> Expr:
+        """left − right: zero exactly where the condition holds."""
+        return self.left - self.right
+
+    @property
+    def solved(self) -> bool:
+        """Whether the condition gives a variable in terms of others."""
+        return self.left.op == "symbol" and self.left.name not in free_symbols(self.right)
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+
+Component = tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class RankLocus:
+    """The set of θ on which the rank is below the generic rank r.
+
+    generic
+        the generic rank, with the sample around which the functions were taken; with roots or
+        logarithms the locus is that on the piece of their domain around it.
+    generators
+        for each r×r minor that is not the zero function, the conditions of its factors: the minor
+        vanishes exactly where one of them holds. Factors without zeros are left out.
+    components
+        the same set as a union: the rank falls exactly where, for some component, all of its
+        conditions hold. Empty where the rank never falls; None where there are too many.
+    """
+
+    generic: GenericRank
+    generators: tuple[tuple[Condition, ...], ...]
+    components: tuple[Component, ...] | None
+
+    @property
+    def hypersurfaces(self) -> tuple[Condition, ...]:
+        """The components of a single condition."""
+        return tuple(c[0] for c in self.components or () if len(c) == 1)
+
+    def __str__(self) -> str:
+        r = int(self.generic)
+        if self.components is None:
+            return f"the rank is below {r} exactly where {len(self.generators)} minors vanish"
+        if not self.components:
+            return f"the rank is {r} everywhere"
+        parts = [" and ".join(map(str, c)) for c in self.components]
+        return f"the rank falls below {r} exactly where " + ", or ".join(parts)
+
+
+def rank_locus(subject: Any, name: str = "jacobian") -> RankLocus:
+    """Where the rank of a symbolic matrix falls below its generic rank.
+
+    subject: a symbolic matrix (as for `generic_rank`), or a Problem, whose matrix `name` is meant.
+    Raises InputError beyond MAX_MINORS minors, MAX_SIZE rows of a minor or MAX_TERMS terms, and
+    UndecidedError where the generic rank is not decided. Not for sin, cos and tan of θ.
+
+    >>> print(rank_locus([["u", "w"], ["u**2", "w**2"]]))
+    the rank falls below 2 exactly where w = 0, or u = 0, or u = w
+    """
+    matrix: Any = subject
+    if isinstance(subject, Problem):
+        matrix = getattr(subject, name.replace("-", "_"), None)
+        if not isinstance(matrix, SymbolicMatrix):
+            raise InputError(f"no matrix {name!r}", "matrix")
+    generic = generic_rank(matrix)
+    r = int(generic)
+    m, n = generic.shape
+    count = comb(m, r) * comb(n, r)
+    if r > MAX_SIZE or count > MAX_MINORS:
+        raise InputError(
+            f"{count} minors of size {r}: the locus is computed for at most {MAX_MINORS} of size "
+            f"at most {MAX_SIZE}",
+            "matrix",
+        )
+    if r == 0:
+        return RankLocus(generic, (), ())
+    sample = dict(generic.sample)
+    try:
+        field, rows = generic_field(matrix, sample)
+        _refuse_angles(field)
+        polys = [cleared(row, field) for row in rows]
+        minors = [
+            field.reduce(_determinant([[row[j] for j in columns] for row in chosen]))
+            for chosen in combinations(polys, r)
+            for columns in combinations(range(n), r)
+        ]
+        generators = tuple(_zeros(field, p) for p in minors if not p.is_zero())
+    except TooLarge as error:
+        raise InputError(f"the minors are too large: {error}", "matrix") from None
+    return RankLocus(generic, generators, _components(generators, sample))
+
+
+def _refuse_angles(field: Field) -> None:
+    """sin and cos are carried by tan of the half angle, which misses the angle π."""
+    for a in field.atoms:
+        if a.kind == "half-tangent" and isinstance(a.argument, Element):
+            inside = field.closure([a.argument.num, a.argument.den])
+            if any(field.atoms[i].kind == "symbol" for i in inside):
+                raise InputError("the locus is not computed for sin, cos and tan of θ", "matrix")
+
+
+# --- minors and their factors -------------------------------------------------------------------
+
+
+def _determinant(a: list[list[Any]]) -> Any:
+    """By expansion along the first row."""
+    if len(a) == 1:
+        return a[0][0]
+    total = a[0][0] * 0
+    for j, top in enumerate(a[0]):
+        if not top.is_zero():
+            inner = _determinant([row[:j] + row[j + 1 :] for row in a[1:]])
+            total = total + times(top, inner) * (-1) ** j
+    if len(total) > MAX_TERMS:
+        raise TooLarge(f"a minor has {len(total)} terms")
+    return total
+
+
+def _zeros(field: Field, poly: Any) -> tuple[Condition, ...]:
+    """The conditions of the factors of a polynomial in the atoms that may vanish."""
+    _, factors = poly.factor()
+    read = [_read(field, f) for f, _ in factors]
+    return tuple(dict.fromkeys(c for c in read if c is not None))
+
+
+def _read(field: Field, f: Any) -> Condition | None:
+    """What f = 0 means, or None where f has no zero."""
+    used = [i for i, e in enumerate(f.degrees()) if e]
+    kinds = {field.atoms[i].kind for i in used}
+    if kinds == {"exp"}:
+        if _has_no_zero(field, f, used):
+            return None
+        if len(f) == 2:
+            return _equal_exponentials(field, f)
+    if kinds == {"symbol"} and f.total_degree() == 1:
+        return _solved(field, f, number(0))
+    return Condition(field.expr(field.polynomial(f)), number(0))
+
+
+def _has_no_zero(field: Field, f: Any, used: Sequence[int]) -> bool:
+    """Whether all coefficients of f·(1 + Σ atoms)ᵏ have one sign, the atoms being positive."""
+    gens = field.ctx.gens()
+    exponents = list(f.to_dict())
+    factor = field.ctx.constant(1)
+    for i in used:
+        factor = factor + gens[i] ** gcd(*(int(e[i]) for e in exponents))
+    for _ in range(_POLYA + 1):
+        if len({c > 0 for c in f.coeffs()}) == 1:
+            return True
+        if len(f) * len(factor) > MAX_TERMS:
+            return False
+        f = f * factor
+    return False
+
+
+def _equal_exponentials(field: Field, f: Any) -> Condition | None:
+    """c Π E^p + d Π E^q = 0, where E = exp(b/D) and −d/c > 0: Σ (p − q) b/D = log(−d/c). None where
+    the left side is a rational number: it is not 0, and e to its power is irrational (Hermite)."""
+    (left, c), (right, d) = f.to_dict().items()
+    total: Exact = fmpq(0)
+    for i, (p, q) in enumerate(zip(left, right, strict=True)):
+        if p != q:
+            atom = field.atoms[i]
+            total = total + atom.argument * fmpq(int(p) - int(q), atom.divisor)
+    if not isinstance(total, Element):
+        return None
+    ratio = -fmpq(d) / fmpq(c)
+    value = number(0) if ratio == 1 else log(field.expr(ratio))
+    num = field.lift(total.num)
+    linear = {field.atoms[i].kind for i, e in enumerate(num.degrees()) if e} == {"symbol"}
+    if linear and num.total_degree() == 1 and field.lift(total.den).is_constant():
+        return _solved(field, num, value)
+    return Condition(field.expr(total), value)
+
+
+def _solved(field: Field, linear: Any, value: Expr) -> Condition:
+    """linear = value, of degree 1 in the variables, solved for the first of them."""
+    i = next(i for i, e in enumerate(linear.degrees()) if e)
+    x = field.ctx.gens()[i]
+    c = next(fmpq(c) for m, c in linear.to_dict().items() if m[i])
+    rest = field.expr(field.polynomial(x - linear / c))
+    return Condition(field.expr(field.polynomial(x)), rest + value * Fraction(int(c.q), int(c.p)))
+
+
+# --- the union of components ----------------------------------------------------------------------
+
+
+def _components(
+    generators: Sequence[tuple[Condition, ...]], sample: Sample
+) -> tuple[Component, ...] | None:
+    """The set where each generator has a condition that holds, as a union; None if too large."""
+    order = {c: k for k, c in enumerate(dict.fromkeys(c for g in generators for c in g))}
+    found: set[frozenset[Condition]] = {frozenset()}
+    for g in _minimal({frozenset(g) for g in generators}):
+        found = _minimal({t if t & g else t | {c} for t in found for c in (t & g or g)})
+        if len(found) > MAX_COMPONENTS:
+            return None
+    reduced: set[frozenset[Condition]] = set()
+    for chosen in found:
+        reduced |= _reduced(chosen, sample)
+        if len(reduced) > MAX_COMPONENTS:
+            return None
+
+    def place(c: Condition) -> tuple[int, str]:
+        return order.get(c, len(order)), str(c)
+
+    ordered = [tuple(sorted(c, key=place)) for c in _minimal(reduced)]
+    ordered.sort(key=lambda c: (len(c), [place(x) for x in c]))
+    kept: list[Component] = []
+    for component in ordered:  # fewer conditions first: those may contain the others
+        if not any(_implies(component, other, sample) for other in kept):
+            kept.append(component)
+    return tuple(kept)
+
+
+def _minimal(sets: Iterable[frozenset[Condition]]) -> set[frozenset[Condition]]:
+    """The sets that contain no other one (Berge, Hypergraphs, 1989, ch. 2)."""
+    known = set(sets)
+    return {s for s in known if not any(t < s for t in known)}
+
+
+def _reduced(component: frozenset[Condition], sample: Sample) -> set[frozenset[Condition]]:
+    """The same set with every solved variable put into the other conditions, as a union."""
+    done: set[frozenset[Condition]] = set()
+    todo = [component]
+    while todo:
+        here = todo.pop()
+        solved = [c for c in sorted(here, key=str) if c.solved]
+        turn = next((c for c in solved if _occurs(c.left.name, here - {c})), None)
+        if turn is None:
+            done.add(here)
+            continue
+        alternatives = [_substituted(c, turn, sample) for c in here - {turn}]
+        choices = [a for a in alternatives if a is not None]
+        todo += [frozenset({turn, *choice}) for choice in product(*choices)]
+        if len(todo) > MAX_COMPONENTS:
+            return {component}
+    return done
+
+
+def _occurs(name: str, conditions: Iterable[Condition]) -> bool:
+    return any(name in free_symbols(c.left, c.right) for c in conditions)
+
+
+def _substituted(
+    condition: Condition, solved: Condition, sample: Sample
+) -> tuple[Condition, ...] | None:
+    """What `condition` means on the set where `solved` holds: one of these conditions; None: it
+    always holds there."""
+    (difference,) = substitute([condition.difference], {solved.left.name: solved.right})
+    try:
+        field, ((value,),) = generic_field([[difference]], sample)
+    except (TooLarge, UndecidedError, DomainError):
+        return (Condition(difference, number(0)),)
+    if not isinstance(value, Element):
+        return None if value == 0 else ()
+    return _zeros(field, field.lift(value.num))
+
+
+def _implies(component: Component, other: Component, sample: Sample) -> bool:
+    """Whether the conditions of `component` are seen to imply all of `other`."""
+    for condition in other:
+        left: tuple[Condition, ...] | None = (condition,)
+        for solved in component:
+            if left is not None and solved.solved and len(left) == 1:
+                left = _substituted(left[0], solved, sample)
+        if left is not None and not set(left) & set(component):
+            return False
+    return True

@@ -19,13 +19,13 @@ import autograd.numpy as anp
 import numpy as np
 from hypothesis import note
 from hypothesis import strategies as st
-from test_measure_vs_library import ACTIVATIONS, LOSSES
 
 from hessrank.questions import Landscape, Problem
 from hessrank.specs.spec import dumps
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.problem import Data
+from oracles.textbook import ACTIVATIONS, LOSSES
 
 WEIGHTED = "weighted-squared"
 Exact = Fraction | int

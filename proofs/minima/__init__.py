@@ -1,1 +1,1 @@
-"""What kind of point θ is: the decision, its global and its degenerate certificates, the verdict."""
+"""What kind of point θ is: decision, global and degenerate certificates, the verdict, designs."""

@@ -7,10 +7,10 @@ entry claims to fool are run too, so that no entry is there for show.
 import warnings
 
 import pytest
+
 from corpus import finite_fields, identities, isolated, rounding
 from corpus.entry import Entry
 from corpus.naive import TOOLS
-
 from hessrank.symbolic.ranks.rank import rank
 
 CORPUS: list[Entry] = [

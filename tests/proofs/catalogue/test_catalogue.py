@@ -17,7 +17,7 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.verification import check, replay, settled_json
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 
 #: CLAIMS.md: "Not claims that a computation settles".
 NOT_COMPUTED = {47, 51, 59, 65, 71, 72}

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sympy
-from latex_reader import structure
 
 from hessrank import gallery
 from hessrank.numeric.measure import evaluate, forward_pass
@@ -29,6 +28,7 @@ from hessrank.symbolic.expressions.expression import symbol
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.problem import Data, Problem
+from oracles.latex_reader import structure
 
 SLOW = {"tanh-46", "square-46"}
 QUICK = [entry for entry in gallery.ids() if entry not in SLOW]

@@ -19,7 +19,6 @@ import sympy
 from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import Case, cases
 
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.minima.verdict import verdict
@@ -34,6 +33,7 @@ from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Data, Problem
 from hessrank.symbolic.ranks.matrices import BallMatrix
+from strategies import Case, cases
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Output seems independent of input", "ignore::RuntimeWarning"

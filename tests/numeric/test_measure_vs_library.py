@@ -7,9 +7,7 @@ replays as `check(Case(...))`.
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -18,7 +16,6 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from autograd.extend import defvjp, primitive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,44 +23,8 @@ from hessrank.numeric.measure import evaluate, forward_pass
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.problems.problem import Data, Problem
+from oracles.textbook import ACTIVATIONS, LOSSES
 
-erf = primitive(np.vectorize(math.erf, otypes=[float]))  # autograd's own needs SciPy
-defvjp(erf, lambda y, z: lambda g: g * 2 / math.sqrt(math.pi) * anp.exp(-(z**2)))
-
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "identity": lambda z: z,
-    "square": lambda z: z * z,
-    "cube": lambda z: z * z * z,
-    "power-4": lambda z: z**4,
-    "relu": lambda z: anp.where(z > 0, z, 0 * z),
-    "leaky-relu": lambda z: anp.where(z > 0, z, z / 100),
-    "tanh": anp.tanh,
-    "sigmoid": lambda z: 1 / (1 + anp.exp(-z)),
-    "softplus": lambda z: anp.log(1 + anp.exp(z)),
-    "exp": anp.exp,
-    "sin": anp.sin,
-    "cos": anp.cos,
-    "gelu": lambda z: z / 2 * (1 + erf(z / math.sqrt(2))),
-    "swish": lambda z: z / (1 + anp.exp(-z)),
-}
-#: ℓ of all outputs o and targets y, both (D, K).
-LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "half-squared": lambda o, y: anp.sum((o - y) ** 2) / 2,
-    "sum-of-squares": lambda o, y: anp.sum((o - y) ** 2),
-    "mean-squared": lambda o, y: anp.mean((o - y) ** 2),
-    "quartic": lambda o, y: anp.sum((o - y) ** 4),
-    "log-cosh": lambda o, y: anp.sum(anp.log(anp.cosh(o - y))),
-    "softmax-cross-entropy": lambda o, y: (
-        -anp.sum(y * (o - anp.log(anp.sum(anp.exp(o), axis=1, keepdims=True))))
-    ),
-    "cross-entropy": lambda o, y: -anp.sum(y * anp.log(o)),
-    "binary-cross-entropy": lambda o, y: (
-        -anp.sum(y * anp.log(1 / (1 + anp.exp(-o))) + (1 - y) * anp.log(1 / (1 + anp.exp(o))))
-    ),
-    "o1**3/3 + log(1 + (o1 - y1)**2)": lambda o, y: anp.sum(
-        o[:, 0] ** 3 / 3 + anp.log(1 + (o[:, 0] - y[:, 0]) ** 2)
-    ),
-}
 WEIGHTED = "weighted-squared"
 
 

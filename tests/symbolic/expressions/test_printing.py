@@ -8,8 +8,6 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from latex_reader import FUNCTIONS as READ
-from latex_reader import structure, value
 
 from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import DomainError
@@ -26,6 +24,8 @@ from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.expressions.printing import latex, latex_matrix, symbol_latex
 from hessrank.symbolic.expressions.tidy import name_shared, tidy
 from hessrank.symbolic.models.models import mlp
+from oracles.latex_reader import FUNCTIONS as READ
+from oracles.latex_reader import structure, value
 
 NAMES = {"a": 0.7, "x": -1.3, "w1_2_1": 0.4, "theta2": 1.1}
 

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from hessrank.symbolic.expressions.expression import Expr, evaluate, symbol
+from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.models.layers import (
-    Expressions,
     Network,
     Objects,
     forward,

@@ -25,7 +25,8 @@ from hessrank.numeric.program import Program, program
 from hessrank.numeric.rank import EPS, LEVELS, NumericRank, Policy, Reach, numeric_rank
 from hessrank.numeric.reach import ceiling, height, magnitudes, span
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
-from hessrank.symbolic.expressions.expression import ZERO, Expr, number, substitute, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.activations import activation
 
 #: The matrices that have a rank, and whether they need second derivatives of the model.

@@ -1,11 +1,13 @@
 """The errors of hessrank: one family, so that callers can catch all of them by one name.
 
-In: a message of one plain line, and where known the key of the spec or argument that is at fault.
-Out: exceptions. They exist apart from the modules that raise them so that every layer can import
-them without importing anything else.
+In: a message of one plain line, and where known the key of the spec or argument that is at fault;
+`shown` gives a value of any kind in a few characters. Out: exceptions. They exist apart from the
+modules that raise them so that every layer can import them without importing anything else.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class HessrankError(Exception):
@@ -36,3 +38,18 @@ class DomainError(InputError):
 
 class UndecidedError(HessrankError):
     """A single answer was asked for where only bounds are known."""
+
+
+def shown(value: Any) -> str:
+    """`value` in a few characters, for a message."""
+    if isinstance(value, str):
+        text = repr(value)
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, dict):
+        return "a table"
+    elif isinstance(value, list):
+        return f"a list of {len(value)}"
+    else:
+        text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from hessrank import gallery
 from hessrank.questions import Problem
 from hessrank.specs import toml
-from hessrank.specs.toml import shown, table
-from hessrank.symbolic.errors import InputError
+from hessrank.specs.toml import table
+from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.parsing import nearest, parse

@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.parsing import MAX_DIGITS, decimal, nearest
 
 MAX_BYTES = 5_000_000
@@ -118,18 +118,3 @@ def table(
         if name not in value:
             raise InputError("expected, but not there", prefix + name)
     return value
-
-
-def shown(value: Any) -> str:
-    """`value` in a few characters, for a message."""
-    if isinstance(value, str):
-        text = repr(value)
-    elif isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, dict):
-        return "a table"
-    elif isinstance(value, list):
-        return f"a list of {len(value)}"
-    else:
-        text = str(value)
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -25,7 +25,8 @@ from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import differentiate, gradient
-from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
+from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.fields.elements import Exact, TooLarge, inverse
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import factorise
@@ -246,7 +247,7 @@ def preactivation_gradients(net: Network, l: int) -> tuple[tuple[tuple[Expr, ...
     the activations that enter layer l, all as closed forms of θ and x."""
     theta = np.array([symbol(n) for n in net.parameters], dtype=object)
     x = np.array([[symbol(f"x{j + 1}") for j in range(net.widths[0])]], dtype=object)
-    run = layers.forward(net, theta, x, layers.Objects(layers.Expressions()))
+    run = layers.forward(net, theta, x, layers.Objects(Expressions()))
     a = run.inputs[l - 1][0]
     found = []
     for row in net.blocks[l - 1]:

@@ -19,11 +19,11 @@ from hessrank.symbolic.expressions.expression import (
     evaluate,
     number,
     postorder,
-    substitute,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.tidy import Definitions, name_shared, replace, sizes, tidy
+from hessrank.symbolic.expressions.substitution import Expressions, replace, substitute
+from hessrank.symbolic.expressions.tidy import Definitions, name_shared, sizes, tidy
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
@@ -58,7 +58,7 @@ def one_example(model: Model, letter: str) -> Derived | None:
     K, N = model.output_count, len(model.parameters)
     if K * N * N > MOST:
         return None
-    ring = _Units(layers.Expressions())
+    ring = _Units(Expressions())
     theta = {name: symbol(name) for name in model.parameters}
     x = np.array([[symbol(name) for name in model.inputs]], dtype=object).reshape(1, -1)
     run = model.run(theta, x, ring)
@@ -194,7 +194,7 @@ def at_point(here: Landscape, letter: str) -> Derived:
 
 def _by_rule(here: Landscape) -> dict[str, Rows]:
     """The matrices at the point as closed forms without a field."""
-    problem, ring = here.problem, layers.Expressions()
+    problem, ring = here.problem, Expressions()
     found = behaviour(problem, here.point, ring)
     r, A = loss_derivatives(problem, found.F, ring)
     GN = found.J.T @ A @ found.J

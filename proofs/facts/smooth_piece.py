@@ -18,9 +18,9 @@ from hessrank.symbolic.expressions.expression import (
     number,
     postorder,
     power,
-    substitute,
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS, function
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape

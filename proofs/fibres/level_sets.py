@@ -28,9 +28,9 @@ from hessrank.symbolic.expressions.expression import (
     evaluate,
     number,
     postorder,
-    substitute,
     symbol,
 )
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
 from hessrank.symbolic.problems.problem import object_array

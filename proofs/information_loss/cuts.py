@@ -20,7 +20,7 @@ from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder, symbol
 from hessrank.symbolic.expressions.parsing import parse
-from hessrank.symbolic.expressions.tidy import replace
+from hessrank.symbolic.expressions.substitution import Expressions, replace
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models import layers
@@ -134,7 +134,7 @@ def cuts(here: Landscape) -> tuple[Cut, ...]:
     known: dict[str, Expr] = {n: symbol(n) for n in model.parameters} | dict(model.fixed)
     theta = np.array([known[n] for n in net.parameters], dtype=object)
     x = np.array([[symbol(n) for n in model.inputs]], dtype=object)
-    ring = layers.Objects(layers.Expressions())
+    ring = layers.Objects(Expressions())
     run = layers.forward(net, theta, x, ring)
     found = []
     for l in range(1, net.depth):

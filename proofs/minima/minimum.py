@@ -46,10 +46,10 @@ from hessrank.symbolic.expressions.expression import (
     evaluate,
     number,
     postorder,
-    substitute,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import HALF
+from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import factorise, inertia
@@ -142,7 +142,7 @@ def total_loss(problem: Problem) -> Expr:
     """L(θ) as one closed form (for weighted-squared too), regulariser included."""
     theta = {name: symbol(name) for name in problem.model.parameters}
     x = object_array(problem.data.x, (len(problem.data), len(problem.model.inputs)))
-    F = problem.model.run(theta, x, layers.Objects(layers.Expressions())).outputs
+    F = problem.model.run(theta, x, layers.Objects(Expressions())).outputs
     total = problem.regulariser or ZERO
     if problem.loss.weights is not None:
         gap = [

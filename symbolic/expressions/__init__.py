@@ -1,1 +1,3 @@
-"""Closed forms: nodes, functions, derivatives, convexity, substitution; text in, paper out."""
+"""Closed forms: nodes, functions, derivatives, substitution, text in and paper out."""
+
+from hessrank.symbolic.expressions import printing as printing

@@ -12,10 +12,10 @@ nothing is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import isqrt
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
 from hessrank.symbolic.errors import DomainError, InputError
@@ -41,6 +41,7 @@ class Expr:
     value: Fraction
     exponent: Fraction
     args: tuple[Expr, ...]
+    _repr_latex_: ClassVar[Callable[[Expr], str]]  # given by `printing`
 
     def __setattr__(self, key: str, value: object) -> None:
         raise AttributeError("an Expr is immutable")
@@ -91,11 +92,6 @@ class Expr:
 
     def __repr__(self) -> str:
         return f"Expr({_text(self)})"
-
-    def _repr_latex_(self) -> str:
-        from hessrank.symbolic.expressions.printing import latex
-
-        return f"${latex(self)}$"
 
 
 _nodes: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
@@ -322,31 +318,6 @@ def run(
 def free_symbols(*roots: Expr) -> frozenset[str]:
     """The names of the symbols that occur below `roots`."""
     return frozenset(n.name for n in postorder(roots) if n.op == "symbol")
-
-
-class _Substitution:
-    """The ring of expressions themselves."""
-
-    number = staticmethod(number)
-    power = staticmethod(power)
-
-    @staticmethod
-    def function(name: str, *args: Expr) -> Expr:
-        from hessrank.symbolic.expressions.functions import function
-
-        return function(name, *args)
-
-
-def substitute(roots: Sequence[Expr], values: Mapping[str, Expr]) -> list[Expr]:
-    """`roots` with expressions in the place of symbols; names not in `values` stay.
-
-    >>> a = symbol("a")
-    >>> print(*substitute([a * a], {"a": symbol("b") + 1}))
-    (b + 1)*(b + 1)
-    """
-    names = free_symbols(*roots)
-    full = {name: values.get(name, symbol(name)) for name in names}
-    return evaluate(roots, _Substitution(), full)
 
 
 def _text(root: Expr) -> str:

@@ -173,6 +173,17 @@ def latex_grid(cells: Sequence[Sequence[str]]) -> str:
     return rf"\left(\begin{{array}}{{{columns}}} {body} \end{{array}}\right)"
 
 
+# --- notebooks ------------------------------------------------------------------------------------
+
+
+def _repr_latex_(e: Expr) -> str:
+    return f"${latex(e)}$"
+
+
+# What a notebook shows of a closed form. Set here, so that the nodes know nothing of paper.
+Expr._repr_latex_ = _repr_latex_
+
+
 # --- SymPy ----------------------------------------------------------------------------------------
 
 

@@ -23,8 +23,10 @@ from hessrank.symbolic.expressions.expression import (
     number,
     postorder,
     power,
+    symbol,
 )
 from hessrank.symbolic.expressions.functions import function
+from hessrank.symbolic.expressions.substitution import replace
 
 Factors = tuple[tuple[Expr, Fraction], ...]
 Definitions = tuple[tuple[str, Expr], ...]
@@ -173,26 +175,6 @@ def sizes(forms: Sequence[Expr]) -> list[int]:
     return [of[f] for f in forms]
 
 
-def replace(forms: Sequence[Expr], named: Mapping[Expr, Expr]) -> list[Expr]:
-    """`forms` with whole nodes replaced."""
-    of: dict[Expr, Expr] = {}
-    for node in postorder(forms):
-        args = [of[a] for a in node.args]
-        if node in named:
-            of[node] = named[node]
-        elif node.op == "add":
-            of[node] = add(*args)
-        elif node.op == "mul":
-            of[node] = mul(*args)
-        elif node.op == "pow":
-            of[node] = power(args[0], node.exponent)
-        elif node.op == "function":
-            of[node] = function(node.name, *args)
-        else:
-            of[node] = node
-    return [of[f] for f in forms]
-
-
 def parts(e: Expr) -> list[Expr]:
     """The nodes that `e` is written with: a function's arguments, or the bases in its terms."""
     if e.op in ("number", "symbol"):
@@ -231,8 +213,6 @@ def name_shared(
     >>> name_shared([symbol("a") * t, 1 - t**2], "t")
     ((('@t_1', Expr(tanh(u))),), [Expr(a*@t_1), Expr(-@t_1**2 + 1)])
     """
-    from hessrank.symbolic.expressions.expression import symbol
-
     order = in_parts(forms)
     uses = Counter(part for node in order for part in parts(node))
     uses.update(f for f in forms if f.op == "function")

@@ -15,9 +15,10 @@ from functools import cache, cached_property
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.differentiation import differentiate
-from hessrank.symbolic.expressions.expression import Expr, number, substitute, symbol
+from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.functions import HALF, function, sqrt
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, nearest
+from hessrank.symbolic.expressions.substitution import substitute
 
 LEAKY_SLOPE = Fraction(1, 100)
 _Z = "z"

@@ -29,9 +29,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.expression import ZERO, evaluate, number, power
+from hessrank.symbolic.expressions.expression import ZERO, evaluate
 from hessrank.symbolic.expressions.expression import Ring as ScalarRing
-from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.models.activations import activation
 
 Array = np.ndarray[Any, Any]
@@ -151,14 +150,6 @@ class Objects:
         s0, s1, s2 = (np.array([v[k] for v in values], dtype=object) for k in range(3))
         flat = forms[2] is ZERO
         return s0.reshape(z.shape), s1.reshape(z.shape), None if flat else s2.reshape(z.shape)
-
-
-class Expressions:
-    """The scalar ring of closed forms: `Objects(Expressions())` derives symbolically."""
-
-    number = staticmethod(number)
-    power = staticmethod(power)
-    function = staticmethod(function)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from functools import lru_cache
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.exact import constant
-from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, substitute, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
 from hessrank.symbolic.expressions.functions import exp, function, log
 from hessrank.symbolic.expressions.parsing import nearest, parse
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import TooLarge
 
 Vector = Sequence[Expr]

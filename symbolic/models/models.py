@@ -15,8 +15,9 @@ import numpy as np
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import constant
-from hessrank.symbolic.expressions.expression import Expr, free_symbols, substitute, symbol
+from hessrank.symbolic.expressions.expression import Expr, free_symbols, symbol
 from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
+from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.models import closed_forms, layers
 from hessrank.symbolic.models.layers import Array, ArrayRing, Network
 
@@ -77,7 +78,7 @@ class Model:
         assert self.network is not None
         theta = {name: symbol(name) for name in self.parameters} | dict(self.fixed)
         x = np.array([[symbol(name) for name in self.inputs]], dtype=object)
-        ring = layers.Objects(layers.Expressions())
+        ring = layers.Objects(Expressions())
         order = np.array([theta[name] for name in self.network.parameters], dtype=object)
         return tuple(layers.forward(self.network, order, x, ring).outputs[0])
 

@@ -21,11 +21,11 @@ from hessrank.symbolic.expressions.expression import (
     Expr,
     free_symbols,
     number,
-    substitute,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.expressions.parsing import nearest, parse
+from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.models.losses import WEIGHTED, Loss, as_loss
@@ -172,7 +172,7 @@ class Problem:
         """(F, J, ∇²F) as object arrays of closed forms, (D, K), (D, K, N), (D, K, N, N)."""
         theta = {name: symbol(name) for name in self.model.parameters}
         x = object_array(self.data.x, (len(self.data), len(self.model.inputs)))
-        run = self.model.run(theta, x, layers.Objects(layers.Expressions()))
+        run = self.model.run(theta, x, layers.Objects(Expressions()))
         return run.outputs, run.jacobian(), run.second_derivatives()
 
     @property

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 import flint
 from flint import arb, fmpq
 
-from hessrank.symbolic.fields.balls import eliminate
 from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.separation import Size, bits_for, row_size, total_degree
+from hessrank.symbolic.ranks.ball_rank import eliminate
 from hessrank.symbolic.ranks.rank_result import Minor, RankResult
 
 #: Separation bounds are tried for matrices with at most this many entries ...

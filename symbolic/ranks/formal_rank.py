@@ -25,6 +25,7 @@ from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, inverse
 from hessrank.symbolic.fields.field import RATIONAL, Field
 from hessrank.symbolic.linear_algebra.primefield import random_prime
+from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.algebraic_rank import algebraic_rank
 from hessrank.symbolic.ranks.probable_rank import probable_upper
 from hessrank.symbolic.ranks.rank_result import Minor, RankResult, Status
@@ -95,10 +96,10 @@ def _from_below(
         sub = [[rows[i][j] for j in minor.columns] for i in minor.rows]
         for bits in balls.PRECISIONS[:5]:
             entries = [[field.ball(v, bits) for v in row] for row in sub]
-            if balls.minor_excludes_zero(entries, bits):
+            if ball_rank.minor_excludes_zero(entries, bits):
                 shown = Minor(minor.rows, minor.columns)
                 return r, f"a {r}×{r} minor lies in a ball of {bits} bits without zero", shown
-    found, best, bits = balls.rank_lower(
+    found, best, bits = ball_rank.rank_lower(
         lambda b: [[field.ball(v, b) for v in row] for row in rows], r
     )
     return found, f"{found} pivots lie in balls of {bits} bits without zero", best

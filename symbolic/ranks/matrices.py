@@ -25,6 +25,7 @@ from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
@@ -241,11 +242,11 @@ class BallMatrix:
             upper, above = bound
         if upper:
             with flint.ctx.workprec(balls.PRECISIONS[0]), suppress(UndecidedError):
-                pattern = balls.term_rank(self.at(balls.PRECISIONS[0]), self.shape)
+                pattern = ball_rank.term_rank(self.at(balls.PRECISIONS[0]), self.shape)
                 if pattern < upper:
                     above = f"at most {pattern} nonzero entries share no row or column"
                     upper = pattern
-        lower, minor, bits = balls.rank_lower(self.at, upper)
+        lower, minor, bits = ball_rank.rank_lower(self.at, upper)
         if lower < upper:
             above += f"; {self.why}, so that no kernel can be verified"
         return RankResult(

@@ -31,8 +31,9 @@ from typing import Any
 from flint import fmpq
 
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, substitute
+from hessrank.symbolic.expressions.expression import Expr, free_symbols, number
 from hessrank.symbolic.expressions.functions import log
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared, times
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.problems.problem import Problem

@@ -11,8 +11,9 @@ from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.differentiation import gradient
-from hessrank.symbolic.expressions.expression import Expr, number, substitute, symbol
+from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.functions import exp, function
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import mlp
 

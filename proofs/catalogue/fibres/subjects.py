@@ -15,7 +15,8 @@ from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension, only_point
 from hessrank.proofs.reasoning.claim import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.expressions.expression import number, substitute, symbol
+from hessrank.symbolic.expressions.expression import number, symbol
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Data, Problem, object_array

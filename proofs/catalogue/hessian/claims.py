@@ -44,8 +44,9 @@ from hessrank.proofs.reasoning.claim import Claim, Existence, Instance, Predicat
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.exact import constant
-from hessrank.symbolic.expressions.expression import evaluate, number, substitute, symbol
+from hessrank.symbolic.expressions.expression import evaluate, number, symbol
 from hessrank.symbolic.expressions.functions import exp
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.losses import Loss

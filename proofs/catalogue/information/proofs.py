@@ -20,9 +20,9 @@ from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.differentiation import gradient
-from hessrank.symbolic.expressions.expression import ZERO, number, substitute, symbol
+from hessrank.symbolic.expressions.expression import ZERO, number, symbol
 from hessrank.symbolic.expressions.functions import function
-from hessrank.symbolic.expressions.tidy import replace
+from hessrank.symbolic.expressions.substitution import replace, substitute
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.landscape import Landscape

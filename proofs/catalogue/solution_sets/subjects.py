@@ -31,8 +31,9 @@ from hessrank.proofs.fibres.level_sets import (
 from hessrank.proofs.reasoning.claim import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
-from hessrank.symbolic.expressions.expression import ZERO, Expr, postorder, substitute, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.models import Model

@@ -24,11 +24,11 @@ from hessrank.symbolic.expressions.expression import (
     number,
     postorder,
     rational_power,
-    substitute,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS, function
 from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.balls import BallRing
 
 x, y = symbol("x"), symbol("y")

@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import ZERO, evaluate, postorder, symbol
+from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.linear_algebra.primefield import residues
 from hessrank.symbolic.models.activations import NAMES, activation
 from hessrank.symbolic.models.layers import (
-    Expressions,
     Network,
     Objects,
     forward,

@@ -32,6 +32,7 @@ from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.matrices import BallMatrix
 from strategies import Case, cases
 
@@ -232,9 +233,9 @@ def test_the_pattern_of_zeros_of_a_large_matrix() -> None:
     """The longest alternating path: an upper bidiagonal matrix read from below, 1,500 rows."""
     n = 1_200
     rows = [[arb(int(j in (i, i + 1))) for j in range(n + 1)] for i in range(n)]
-    assert balls.term_rank(rows, (n, n + 1)) == n
+    assert ball_rank.term_rank(rows, (n, n + 1)) == n
     single = [[arb(int(j == 0)) for j in range(40)] for _ in range(40)]
-    assert balls.term_rank(single, (40, 40)) == 1
+    assert ball_rank.term_rank(single, (40, 40)) == 1
 
 
 @settings(max_examples=100, deadline=None)
@@ -247,7 +248,7 @@ def test_the_pattern_bound_is_the_generic_rank(m: int, n: int, bits: int) -> Non
     modulus = 2**61 - 1
     entries = [[rng.randrange(1, modulus) * v for v in row] for row in mask]
     expected = flint.nmod_mat(m, n, [v for row in entries for v in row], modulus).rank()
-    assert balls.term_rank([[arb(v) for v in row] for row in mask], (m, n)) == expected
+    assert ball_rank.term_rank([[arb(v) for v in row] for row in mask], (m, n)) == expected
 
 
 def test_balls_that_are_undefined_prove_nothing() -> None:

@@ -9,7 +9,8 @@ from itertools import product
 import pytest
 
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.expression import number, substitute
+from hessrank.symbolic.expressions.expression import number
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.problem import Data, Problem
 from hessrank.symbolic.ranks.rank import rank

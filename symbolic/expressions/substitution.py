@@ -1,0 +1,69 @@
+"""Closed forms put into closed forms: the ring of expressions themselves.
+
+In: `Expr` graphs, and expressions for some of their symbols or nodes. Out: `Expr` graphs that share
+what the given ones share. Any rule that runs in a ring derives symbolically in this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hessrank.symbolic.expressions.expression import (
+    Expr,
+    evaluate,
+    free_symbols,
+    number,
+    postorder,
+    power,
+    symbol,
+)
+from hessrank.symbolic.expressions.functions import function
+
+
+class Expressions:
+    """The scalar ring of closed forms: a rule evaluated in it is the rule's derivation."""
+
+    number = staticmethod(number)
+    power = staticmethod(power)
+    function = staticmethod(function)
+
+
+def substitute(roots: Sequence[Expr], values: Mapping[str, Expr]) -> list[Expr]:
+    """`roots` with expressions in the place of symbols; names not in `values` stay.
+
+    >>> a = symbol("a")
+    >>> print(*substitute([a * a], {"a": symbol("b") + 1}))
+    (b + 1)*(b + 1)
+    """
+    full = {name: values.get(name, symbol(name)) for name in free_symbols(*roots)}
+    return evaluate(roots, Expressions(), full)
+
+
+def replace(forms: Sequence[Expr], named: Mapping[Expr, Expr]) -> list[Expr]:
+    """`forms` with whole nodes replaced.
+
+    >>> t = function("tanh", symbol("u"))
+    >>> print(*replace([1 - t**2], {t: symbol("v")}))
+    -v**2 + 1
+    """
+    ring = Expressions()
+    of: dict[Expr, Expr] = {}
+    for node in postorder(forms):
+        if node in named:
+            of[node] = named[node]
+        else:
+            of[node] = _rebuilt(node, [of[a] for a in node.args], ring)
+    return [of[f] for f in forms]
+
+
+def _rebuilt(node: Expr, args: Sequence[Expr], ring: Expressions) -> Expr:
+    match node.op:
+        case "add":
+            return args[0] + args[1]
+        case "mul":
+            return args[0] * args[1]
+        case "pow":
+            return ring.power(args[0], node.exponent)
+        case "function":
+            return ring.function(node.name, *args)
+    return node

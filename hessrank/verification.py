@@ -17,18 +17,15 @@ from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.reasoning.audit import Audit
 from hessrank.proofs.reasoning.audit import audit as audit_claim
 from hessrank.proofs.reasoning.audit import counterexample as find_counterexample
-from hessrank.proofs.reasoning.claim import (
-    Claim,
-    Finding,
-    Instance,
-    Settled,
-    Settlement,
-    settle_claim,
-)
+from hessrank.proofs.reasoning.claim import Claim, Form, Settled, Settlement, settle_claim
+from hessrank.proofs.reasoning.statement import Finding, Instance
 from hessrank.record import record
 from hessrank.specs.spec import dumps, read_spec
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
+
+#: The forms of a claim.
+FORMS = ("as_written", "strong", "best")
 
 
 @lru_cache(maxsize=1)
@@ -45,8 +42,9 @@ def claims() -> tuple[Claim, ...]:
 def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
     """What a claim says of one landscape: holds, fails, not-applicable or undecided.
 
-    claim: id or number; form: "stated" or "repaired". InputError for an unknown claim, and for a
-    claim that is not about landscapes at a point.
+    claim: id or number; form: "as_written", "strong" or "best"; "stated" is
+    the strong form, else the one as written, and "repaired" the best. InputError for an unknown
+    claim, and for a claim that is not about landscapes at a point.
 
     >>> import hessrank as hr
     >>> square = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[-1]]))
@@ -56,9 +54,11 @@ def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
     found = find(claim)
     if not isinstance(here, (Landscape, Cut)):
         raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
-    if form not in ("stated", "repaired"):
-        raise InputError(f"expected 'stated' or 'repaired', found {form!r}", "form")
-    statement = found.stated if form == "stated" else found.repaired
+    if form not in (*FORMS, "stated", "repaired"):
+        names = ", ".join(map(repr, (*FORMS, "stated", "repaired")))
+        raise InputError(f"expected one of {names}, found {form!r}", "form")
+    chosen = getattr(found, form)
+    statement = chosen.statement if isinstance(chosen, Form) else chosen
     if statement is None:
         why = found.beyond or f"it has no {form} form"
         raise InputError(f"{found.id} cannot be checked: {why}", "claim")
@@ -113,10 +113,9 @@ class Report:
     def _repr_markdown_(self) -> str:
         rows = []
         for s in self.claims.values():
-            stated = s.stated.summary if s.stated else s.as_stated
-            repaired = s.repaired.summary if s.repaired else ""
-            rows.append(f"| {s.claim.number} | {s.claim.title} | {stated} | {repaired} |")
-        head = ["| # | claim | as stated | repaired |", "|---|---|---|---|"]
+            words = " | ".join(s.verdict(form) or "" for form in FORMS)
+            rows.append(f"| {s.claim.number} | {s.claim.title} | {words} |")
+        head = ["| # | claim | as written | strong reading | best |", "|---|---|---|---|---|"]
         return "\n".join([*head, *rows, "", self.summary])
 
 
@@ -150,11 +149,16 @@ def settled_json(s: Settled) -> dict[str, Any]:
         "title": claim.title,
         "source": claim.source,
         "says": claim.says,
+        "quote": claim.as_written.quote or None if claim.as_written else None,
+        "as_written": s.verdict("as_written"),
+        "strong": s.verdict("strong"),
+        "best": s.verdict("best"),
         "as_stated": s.as_stated,
-        "repaired": s.repaired.verdict if s.repaired else None,
+        "repaired": s.verdict("best"),
         "statement": claim.stated.words if claim.stated else None,
         "repaired_statement": claim.repaired.words if claim.repaired else None,
         "evidence": {
+            **{form: _evidence(s.settlements.get(form)) for form in FORMS},
             "stated": _evidence(s.stated),
             "repaired": _evidence(s.repaired),
             "experiment": None if s.experiment is None else vars(s.experiment),

@@ -13,18 +13,23 @@ from rich.table import Table
 from rich.text import Text
 
 from hessrank.proofs.reasoning.audit import Audit
-from hessrank.proofs.reasoning.claim import Claim, Finding, Settled, Settlement
+from hessrank.proofs.reasoning.claim import HOLDING, Claim, Settled, Settlement
+from hessrank.proofs.reasoning.statement import Finding
 from hessrank.reports.problems import console
 from hessrank.verification import replay
 
 STYLES = {
     "true": "green",
+    "cited": "green",
     "refuted": "yellow",
     "open": "cyan",
     "empirical": "blue",
     "contradiction": "bold red",
     "not computed": "dim",
 }
+
+#: The forms of a claim as headings.
+FORMS = {"as_written": "As written", "strong": "Strong reading", "best": "Best theorem"}
 
 
 def print_list(claims: Sequence[Claim]) -> None:
@@ -42,19 +47,18 @@ def print_list(claims: Sequence[Claim]) -> None:
 
 
 def print_settled(settled: Iterable[Settled]) -> None:
-    """One row a claim: the verdict as stated, the instance behind it, the repaired form."""
+    """One row a claim: the verdicts on its three forms and the instances behind them."""
     out = console()
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("claim", overflow="fold")
-    table.add_column("as stated", overflow="fold")
-    table.add_column("repaired", overflow="fold")
+    for name in FORMS.values():
+        table.add_column(name.lower(), overflow="fold")
     for s in settled:
         table.add_row(
             str(s.claim.number),
             s.claim.title,
-            _verdict(s.stated, s.as_stated),
-            _verdict(s.repaired, ""),
+            *(_verdict(s.settlements.get(f), s.verdict(f) or "") for f in FORMS),
         )
     out.print(table)
 
@@ -65,7 +69,7 @@ def _verdict(found: Settlement | None, otherwise: str) -> Text:
     detail = ""
     if found.verdict == "refuted":
         detail = f" by {found.counterexamples[0].instance}"
-    elif found.witnessed and found.verdict == "true":
+    elif found.witnessed and found.verdict in HOLDING:
         detail = f": {found.confirmations[0].instance}"
     elif found.verdict == "open":
         detail = f", {found.tried} instances"
@@ -77,7 +81,7 @@ def print_claim(s: Settled) -> None:
     out = console()
     for line in claim_lines(s):
         out.print(line.replace("**", "").replace("`", "").lstrip("# ") if line else "")
-    for found in (s.stated, s.repaired):
+    for found in s.settlements.values():
         for finding in (found.counterexamples if found else ())[:1]:
             text = replay(finding)
             if text:
@@ -102,13 +106,11 @@ def claim_lines(s: Settled) -> list[str]:
         lines += ["", f"$${claim.latex}$$"]
     if claim.beyond:
         lines += ["", f"**Not settled by computation.** {claim.beyond}"]
-    for name, statement, found in (
-        ("As stated", claim.stated, s.stated),
-        ("Repaired", claim.repaired, s.repaired),
-    ):
-        if statement is not None and found is not None:
-            lines += ["", f"**{name}: {found.summary}.** {statement.words}"]
-            lines += _evidence(found)
+    for name, form in claim.forms.items():
+        found = s.settlements[name]
+        quote = [f"> {form.quote}", ""] if form.quote else []
+        lines += ["", *quote, f"**{FORMS[name]}: {found.summary}.** {form.statement.words}"]
+        lines += _evidence(found)
     if s.experiment is not None:
         e = s.experiment
         lines += ["", f"**Measured** (seed {e.seed}): {e.question} {e.answer}"]
@@ -185,11 +187,12 @@ def page(settled: Sequence[Settled]) -> str:
         "S2 the",
         "note on the Hessian of the total loss, S3 comments by its author, S4 *Basin broadness*.",
         "",
-        "| # | claim | as stated | repaired |",
-        "|---|---|---|---|",
+        f"| # | claim | {' | '.join(FORMS.values()).lower()} |",
+        "|---|---|---|---|---|",
         *(
             f"| {s.claim.number} | [{s.claim.title}](#{_anchor(s.claim)}) | "
-            f"{_verdict(s.stated, s.as_stated)} | {_verdict(s.repaired, '')} |"
+            + " | ".join(str(_verdict(s.settlements.get(f), s.verdict(f) or "")) for f in FORMS)
+            + " |"
             for s in settled
         ),
         "",

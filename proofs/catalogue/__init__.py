@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from hessrank.proofs.catalogue.basins import claims as basins
 from hessrank.proofs.catalogue.features import claims as features
-from hessrank.proofs.catalogue.fibres import claims as manifolds
+from hessrank.proofs.catalogue.fibres import claims as fibres
 from hessrank.proofs.catalogue.hessian import claims as hessian
 from hessrank.proofs.catalogue.information import claims as information
+from hessrank.proofs.catalogue.solution_sets import claims as solution_sets
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import nearest
 
+THEMES = (fibres, solution_sets, hessian, information, features, basins)
+
 CLAIMS: tuple[Claim, ...] = tuple(
-    sorted(
-        (*manifolds.CLAIMS, *basins.CLAIMS, *features.CLAIMS, *hessian.CLAIMS, *information.CLAIMS),
-        key=lambda c: c.number,
-    )
+    sorted((claim for theme in THEMES for claim in theme.CLAIMS), key=lambda c: c.number)
 )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.minima.minimum import loss_is_convex, minimum
-from hessrank.proofs.reasoning.claim import Predicate
+from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
@@ -58,7 +58,7 @@ def _interior_targets(here: Landscape) -> Fact:
     return Fact(Truth.FALSE, "some target does not lie strictly between 0 and 1")
 
 
-UNREGULARISED = Predicate("no-regulariser", "L has no regulariser", _unregularised)
+UNREGULARISED = Predicate("no-regulariser", "L has no regulariser", _unregularised, setting=True)
 CRITICAL = Predicate(
     "critical-point", "∇L = 0", landscape_facts.critical_point, r"\nabla L(\theta) = 0"
 )

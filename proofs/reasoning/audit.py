@@ -12,33 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from hessrank.proofs.reasoning.claim import (
-    Claim,
-    Finding,
-    Instance,
-    Outcome,
-    Predicate,
-    Statement,
-    _size,
-)
+from hessrank.proofs.reasoning.claim import Claim
+from hessrank.proofs.reasoning.order import smallness
 from hessrank.proofs.reasoning.search import small_problems
+from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Predicate, Statement
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError
-
-#: Hypotheses that only say what the claim is about.
-SETTING = frozenset(
-    {
-        "no-regulariser",
-        "layered",
-        "one-hidden-layer",
-        "merging-occurs",
-        "merged-before-parameters",
-        "dead-unit",
-        "network",
-        "spans-less",
-        "zero-eigenvalue",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -119,12 +98,12 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
     search: look among `search.small_problems` where the gallery has no counterexample. Raises
     InputError for a claim that is no implication between properties of landscapes.
     """
-    statement = claim.audited or claim.repaired or claim.stated
+    statement = claim.provable
     if not isinstance(statement, Statement) or not statement.hypotheses:
         raise InputError(f"{claim.id} has no hypotheses to drop", "claim")
     known = claim.instances(gallery)
     more = small_problems() if search and claim.over_gallery else []
-    named = [h for h in statement.hypotheses if h.name not in SETTING]
+    named = [h for h in statement.hypotheses if not h.setting]
     rows = [_needed(statement, h, named, known, more) for h in named]
     alone = [r.hypothesis for r in rows if r.dropped == (r.hypothesis.name,)]
     for extra in claim.considered:
@@ -154,7 +133,7 @@ def counterexample(
     if found is None:
         from hessrank.symbolic.expressions.parsing import nearest
 
-        form = claim.audited or claim.repaired or claim.stated
+        form = claim.provable
         names = [h.name for h in form.hypotheses] if isinstance(form, Statement) else []
         raise InputError(
             f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
@@ -175,7 +154,7 @@ def _first(
         and (violates is None or violates(f.subject).truth is Truth.FALSE)
     ]
     applied = sum(f.outcome in (Outcome.HOLDS, Outcome.FAILS) for f in findings)
-    return min(fails, key=_size, default=None), applied
+    return min(fails, key=lambda f: smallness(f.subject), default=None), applied
 
 
 def _needed(
@@ -210,7 +189,7 @@ def _enough(
 ) -> Row:
     """Is `extra` enough in the place of h?"""
     weaker = statement.without(h.name)
-    swapped = Statement((*weaker.hypotheses, extra), statement.conclusion)
+    swapped = weaker.given(extra)
     found, tried = _first(swapped, known)
     if found is None:
         found, again = _first(swapped, more)
@@ -222,7 +201,7 @@ def _not_needed(
     statement: Statement, extra: Predicate, known: Sequence[Instance], more: Sequence[Instance]
 ) -> Row:
     """Does the statement ever fail where `extra` does not hold?"""
-    without = Statement((*statement.hypotheses, ~extra), statement.conclusion)
+    without = statement.given(~extra)
     found, tried = _first(without, [*known, *more])
     return Row(extra, (extra.name,), found, tried)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from hessrank.proofs.reasoning.claim import Instance
+from hessrank.proofs.reasoning.statement import Instance
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model

@@ -17,7 +17,7 @@ from flint import fmpq, fmpq_mat
 from hessrank.proofs.basins.spectrum import spectrum
 from hessrank.proofs.catalogue.features.subjects import closed_form
 from hessrank.proofs.facts.identities import vanish
-from hessrank.proofs.reasoning.claim import Instance, Predicate
+from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol

@@ -24,7 +24,7 @@ from hessrank.proofs.basins.volume import (
     spread,
 )
 from hessrank.proofs.catalogue.basins.couplings import Table, exact_table, to_flint
-from hessrank.proofs.reasoning.claim import Instance, Predicate
+from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number
 from hessrank.symbolic.fields.balls import BallRing

@@ -39,7 +39,7 @@ from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
 from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.information_loss.units import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.minima.minimum import total_loss
-from hessrank.proofs.reasoning.claim import Predicate
+from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.convexity import Curvature, curvature
@@ -407,7 +407,9 @@ ALONG = Predicate(
     _along_eigenvectors,
     r"\lambda_v = \sum_x (\nabla f(x)\cdot v)^2",
 )
-ZERO_EIGENVALUE = Predicate("zero-eigenvalue", "H has a zero eigenvalue", _has_zero_eigenvalue)
+ZERO_EIGENVALUE = Predicate(
+    "zero-eigenvalue", "H has a zero eigenvalue", _has_zero_eigenvalue, setting=True
+)
 FLAT = Predicate(
     "flat-for-each-zero",
     "the zero-loss set near θ has as many dimensions as H has zero eigenvalues",
@@ -440,7 +442,7 @@ CENTRED = Predicate(
     "they are orthogonal themselves",
     _independent_and_centred_orthogonal,
 )
-NETWORK = Predicate("network", "the model is a layered network", _is_network)
+NETWORK = Predicate("network", "the model is a layered network", _is_network, setting=True)
 TIMES_SLOPE = Predicate(
     "times-slope",
     "∂f/∂W_l[i, j] = δ_i(x)·a_j(x)",
@@ -479,7 +481,10 @@ DEFICIENT = Predicate(
     _jacobian_deficient,
 )
 SPANS_LESS = Predicate(
-    "spans-less", "what enters some weight matrix spans s < d dimensions over the data", _spans_less
+    "spans-less",
+    "what enters some weight matrix spans s < d dimensions over the data",
+    _spans_less,
+    setting=True,
 )
 FLAT_FOR_LOST = Predicate(
     "flat-for-each-lost",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import product as grid
 
-from hessrank.proofs.reasoning.claim import Instance
+from hessrank.proofs.reasoning.statement import Instance
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.landscape import Landscape

@@ -13,7 +13,7 @@ from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import behaviour_problem, outputs_near
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension, only, only_point
-from hessrank.proofs.reasoning.claim import Predicate
+from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.expressions.differentiation import gradient

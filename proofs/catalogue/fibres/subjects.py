@@ -13,7 +13,7 @@ from hessrank.proofs.catalogue.fibres.predicates import Point, behaviour
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension, only_point
-from hessrank.proofs.reasoning.claim import Instance, Predicate
+from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute

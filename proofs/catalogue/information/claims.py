@@ -51,9 +51,11 @@ from hessrank.proofs.catalogue.information.proofs import (
     any_labels,
     merged_linear,
 )
+from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.experiments import sweep
 from hessrank.proofs.information_loss.cuts import Cut, cut_through
-from hessrank.proofs.reasoning.claim import Claim, Instance, Statement
+from hessrank.proofs.reasoning.claim import Form
+from hessrank.proofs.reasoning.statement import Instance, Statement
 from hessrank.symbolic.models.models import Model, mlp
 
 
@@ -109,164 +111,68 @@ def _orbits() -> tuple[Instance, ...]:
     )
 
 
+told = told_in(__package__)
+
 CLAIMS = (
-    Claim(
+    told(
         "equal-activations-equal-gradients",
-        40,
-        "Merged examples have equal gradients after the layer",
-        "001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "If two inputs have identical activations at a layer L, their behavioural gradients are "
-        "identical in all layers after L.",
-        r"a(x_i) = a(x_j) \Rightarrow "
-        r"\partial f(x_i)/\partial\theta_{>} = \partial f(x_j)/\partial\theta_{>}",
-        stated=Statement((LAYERED, MERGING_OCCURS), EQUAL_AFTER),
-        repaired=Statement((LAYERED, NO_PATH, MERGING_OCCURS), EQUAL_AFTER),
-        repaired_proof=(FACTORS, CHAIN),
+        strong=Form(Statement((LAYERED, MERGING_OCCURS), EQUAL_AFTER)),
+        best=Form(Statement((LAYERED, NO_PATH, MERGING_OCCURS), EQUAL_AFTER), (FACTORS, CHAIN)),
         examples=instances,
     ),
-    Claim(
+    told(
         "few-parameters-before",
-        41,
-        "Few parameters before the layer force dependence",
-        "001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "If k inputs are merged at L and fewer than k − 1 parameters stand before L, their "
-        "behavioural gradients are linearly dependent.",
-        r"p < k-1 \Rightarrow \exists y \ne 0: y^\top J = 0",
-        stated=Statement((LAYERED, NO_PATH, MERGED, FEW_BEFORE), GROUP_DEPENDENT),
-        stated_proof=(FACTORS, CHAIN, GROUP_COUNT, SHARP),
+        as_written=Form(
+            Statement((LAYERED, NO_PATH, MERGED, FEW_BEFORE), GROUP_DEPENDENT),
+            (FACTORS, CHAIN, GROUP_COUNT, SHARP),
+        ),
         examples=instances,
-        settles="The count is exact: with p = k − 1 nothing is forced (three-merged: "
-        "f = v(w₁x₁ + w₂x₂) + c at w = 0, three merged inputs, independent rows).",
     ),
-    Claim(
+    told(
         "merging-causes-dependence",
-        42,
-        "Merging alone causes dependence",
-        "001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "When a network merges inputs, their behavioural gradients become linearly dependent.",
-        r"a(x_i) = a(x_j) \Rightarrow \operatorname{rank} J < M",
-        stated=Statement((LAYERED, NO_PATH, MERGED), DEPENDENT),
-        repaired=Statement((LAYERED, NO_PATH), BOUNDED),
-        repaired_proof=(FACTORS, CHAIN, SUBADDITIVE),
+        strong=Form(Statement((LAYERED, NO_PATH, MERGED), DEPENDENT)),
+        best=Form(Statement((LAYERED, NO_PATH), BOUNDED), (FACTORS, CHAIN, SUBADDITIVE)),
         examples=instances,
-        settles="The post says that merging “greatly increases the chance” of dependence and "
-        "that it “often” follows. It does not follow by itself: in X9 the two examples "
-        "share their activation and the rows of J are independent. What merging does is "
-        "to bound the rank, by p + K·C.",
     ),
-    Claim(
+    told(
         "dead-relu",
-        43,
-        "A dead relu zeroes earlier gradients",
-        "001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "A relu unit that is dead on an input zeroes the gradient of its incoming weights there; a "
-        "layer that is dead zeroes all gradients before it.",
-        r"z_i(x) < 0 \Rightarrow \partial f(x)/\partial w_{i\cdot} = 0",
-        stated=Statement((LAYERED, DEAD_UNIT), DEAD_GRADIENTS),
-        stated_proof=(DEAD, DEAD_LAYER),
+        as_written=Form(Statement((LAYERED, DEAD_UNIT), DEAD_GRADIENTS), (DEAD, DEAD_LAYER)),
         examples=lambda: tuple(i for i in instances() if not isinstance(i.subject, Cut)),
-        settles="True of the unit's own incoming weights. Read as “all gradients before it” it "
-        "needs the whole layer to be dead: in one-of-two-dead the living unit still "
-        "carries gradients.",
     ),
-    Claim(
+    told(
         "low-rank-indicates-loss",
-        44,
-        "Low rank indicates information loss",
-        "001_fc8102245f0e2a25 (Vivek Hebbar; the objection is Spencer Becker-Kahn's)",
-        "If the behavioural gradients are dependent, the network throws away information: some "
-        "layer gives two inputs equal activations.",
-        r"\operatorname{rank} J < \min(M, N) \Rightarrow \exists L, i \ne j: a_L(x_i) = a_L(x_j)",
-        stated=Statement((LAYERED, SEVERAL, LOW_RANK), MERGED),
-        repaired=Statement((LAYERED, NO_PATH, COUNTS_BELOW), LOW_RANK),
-        repaired_proof=(FACTORS, CHAIN, SUBADDITIVE),
+        strong=Form(Statement((LAYERED, SEVERAL, LOW_RANK), MERGED)),
+        best=Form(
+            Statement((LAYERED, NO_PATH, COUNTS_BELOW), LOW_RANK), (FACTORS, CHAIN, SUBADDITIVE)
+        ),
         examples=instances,
-        settles="Spencer Becker-Kahn was right that the paragraphs show the other direction: "
-        "enough information loss implies low rank. Low rank does not indicate it: a "
-        "duplicated neuron (X8), dependent inputs of a linear net and zero output "
-        "weights lower the rank while every layer keeps all examples apart.",
     ),
-    Claim(
+    told(
         "link-is-tautology",
-        45,
-        "The link between low rank and information loss is a tautology",
-        "003_37893a47f4eb7eba (Spencer Becker-Kahn), answering 001_fc8102245f0e2a25",
-        "Information loss, made concrete as inputs that cannot be told apart, is just another "
-        "name for a low-rank Jacobian.",
-        r"\operatorname{rank} J < M \iff \exists L, i \ne j: a_L(x_i) = a_L(x_j)",
-        stated=Statement((LAYERED, NO_PATH, SEVERAL, ENOUGH_PARAMETERS), SAME_NOTION),
-        repaired=Statement((LAYERED, NO_PATH, MERGED_BEFORE_PARAMETERS), ROWS_EQUAL),
-        repaired_proof=(FACTORS, CHAIN, NO_COLUMNS),
+        strong=Form(Statement((LAYERED, NO_PATH, SEVERAL, ENOUGH_PARAMETERS), SAME_NOTION)),
+        best=Form(
+            Statement((LAYERED, NO_PATH, MERGED_BEFORE_PARAMETERS), ROWS_EQUAL),
+            (FACTORS, CHAIN, NO_COLUMNS),
+        ),
         examples=instances,
-        settles="Partly right. Where no parameter comes before the merging layer, merging is "
-        "equality of rows of J and the link says the same thing twice. In general the "
-        "notions differ in both directions: X8 has low rank and merges nothing, X9 "
-        "merges and has full rank; what joins them is a theorem with a count in it, rank "
-        "J ≤ p + K·C.",
     ),
-    Claim(
+    told(
         "early-discarding",
-        46,
-        "Discarding early guarantees a high-dimensional manifold",
-        "000_b1f1a6ceff22fc7e, 001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "Models that throw away enough information in early layers are guaranteed to live on "
-        "high-dimensional manifolds of equal behaviour.",
-        r"p + KC < \min(M, N) \Rightarrow \dim \ge N - p - KC",
-        stated=Statement((LAYERED, NO_PATH, PROMISES_DIMENSION), PROMISED_FIBRE),
-        repaired=Statement((LAYERED, NO_PATH, FULL_RANK_AFTER), FIBRE_AT_LEAST),
-        repaired_proof=(FACTORS, CHAIN, REGULAR),
+        strong=Form(Statement((LAYERED, NO_PATH, PROMISES_DIMENSION), PROMISED_FIBRE)),
+        best=Form(
+            Statement((LAYERED, NO_PATH, FULL_RANK_AFTER), FIBRE_AT_LEAST),
+            (FACTORS, CHAIN, REGULAR),
+        ),
         examples=instances,
-        settles="The guarantee is one of rank, not of dimension: in X10 all inputs merge, J = 0, "
-        "and the fibre is a single point. Where ∂g/∂θ_> has rank K·C on the classes, the "
-        "manifold is there, of dimension N − p − K·C: the “precise bound” that the post "
-        "expected.",
     ),
-    Claim(
-        "case-study",
-        47,
-        "The case study shows information loss",
-        "000_b1f1a6ceff22fc7e, 001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "A case study in a very small network shows that information loss is a good qualitative "
-        "interpretation of the dependence.",
-        beyond="The network, its data and its weights are shown in a video only; the text has "
-        "none of them, so that there is nothing to compute.",
-    ),
-    Claim(
-        "deficient-solutions-rarer",
-        48,
-        "The more overparameterised, the rarer the rank-deficient solutions",
-        "001_fc8102245f0e2a25, update of 5/19 (Vivek Hebbar)",
-        "The more overparameterised the network, the less likely training finds a solution whose "
-        "Hessian (there: J) is rank-deficient.",
-        over_gallery=False,
-        experiment=sweep.deficient_solutions,
-        settles="The experiment agrees for relu with labels that let examples merge. With labels "
-        "drawn at random there is nothing to become rarer: by Sard's theorem (T2) almost "
-        "no labels have a rank-deficient exact solution, at any width.",
-    ),
-    Claim(
-        "dimension-not-predictive",
-        49,
-        "Dimension does not predict which solution is found",
-        "001_fc8102245f0e2a25 (Vivek Hebbar)",
-        "In very small networks (about 20 parameters, 4 examples) the dimension of a solution "
-        "manifold predicts poorly which solution training finds.",
-        over_gallery=False,
-        experiment=sweep.solution_dimensions,
-    ),
-    Claim(
+    told("case-study"),
+    told("deficient-solutions-rarer", over_gallery=False, experiment=sweep.deficient_solutions),
+    told("dimension-not-predictive", over_gallery=False, experiment=sweep.solution_dimensions),
+    told(
         "manifold-counts",
-        50,
-        "Permutations multiply the solutions",
-        "001_fc8102245f0e2a25 (in the comments, answered by Vivek Hebbar)",
-        "Permuting hidden units gives h!/Π m_j! solutions of equal behaviour for h units of "
-        "which m_1, m_2, … are equal; an odd activation gives 2^h times as many (equal then "
-        "means equal up to sign).",
-        r"2^h\, h!/\textstyle\prod_j m_j!",
-        stated=Statement((ONE_HIDDEN, NO_ZERO_UNIT), ORBIT_COUNTED),
-        stated_proof=(INVARIANT, ORBIT, COUNTED),
+        as_written=Form(
+            Statement((ONE_HIDDEN, NO_ZERO_UNIT), ORBIT_COUNTED), (INVARIANT, ORBIT, COUNTED)
+        ),
         examples=_orbits,
-        settles="These are points, one on each copy of a manifold; copies may be joined into one "
-        "manifold, as the swapped copies of a·b = 1 in width 2 are.",
     ),
 )

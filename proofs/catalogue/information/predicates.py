@@ -18,7 +18,7 @@ from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss import units as symmetries
 from hessrank.proofs.information_loss.cuts import Cut, cuts, differs
-from hessrank.proofs.reasoning.claim import Predicate
+from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.elements import Exact
@@ -223,13 +223,16 @@ def _promised_fibre(cut: Cut) -> Fact:
     return _settled(cut, _fibre_at_least(cut)) if promise.truth is Truth.TRUE else promise
 
 
-LAYERED = Predicate("layered", "the model is seen at a layer", _layered)
+LAYERED = Predicate("layered", "the model is seen at a layer", _layered, setting=True)
 NO_PATH = Predicate("no-path-around", "no input reaches the outputs around the layer", _no_path)
 MERGED = Predicate(
     "merged", "two examples have equal activations at the layer", lambda s: some(s, info.merged)
 )
 MERGING_OCCURS = Predicate(
-    "merging-occurs", "there are examples with equal activations at the layer", MERGED.test
+    "merging-occurs",
+    "there are examples with equal activations at the layer",
+    MERGED.test,
+    setting=True,
 )
 FEW_BEFORE = Predicate(
     "few-parameters-before",
@@ -289,9 +292,12 @@ MERGED_BEFORE_PARAMETERS = Predicate(
     "two examples merge at a layer that no parameter comes before",
     lambda s: some(s, _merged_before_parameters),
     "p = 0",
+    setting=True,
 )
 ROWS_EQUAL = Predicate("rows-equal", "their rows of J are equal", lambda s: every(s, _rows_equal))
-DEAD_UNIT = Predicate("dead-unit", "a relu unit is strictly dead on an example", _some_unit_dead)
+DEAD_UNIT = Predicate(
+    "dead-unit", "a relu unit is strictly dead on an example", _some_unit_dead, setting=True
+)
 DEAD_GRADIENTS = Predicate(
     "dead-gradients",
     "the outputs there have zero derivatives in its incoming weights, and in every parameter up to "
@@ -392,7 +398,9 @@ def _same_behaviour(here: Landscape, there: Landscape) -> bool:
     return evaluate_in_field(gap, here.side)
 
 
-ONE_HIDDEN = Predicate("one-hidden-layer", "the model is a net of one hidden layer", _one_hidden)
+ONE_HIDDEN = Predicate(
+    "one-hidden-layer", "the model is a net of one hidden layer", _one_hidden, setting=True
+)
 NO_ZERO_UNIT = Predicate("no-zero-unit", "no hidden unit is zero in all its weights", _no_zero_unit)
 ORBIT_COUNTED = Predicate(
     "orbit-size",

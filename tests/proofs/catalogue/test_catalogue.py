@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hessrank.proofs.catalogue import CLAIMS, find
-from hessrank.proofs.reasoning.claim import Settled
+from hessrank.proofs.reasoning.claim import HOLDING, Settled
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.reports.claims import page
 from hessrank.specs.spec import loads, read_spec
@@ -52,17 +52,17 @@ def test_no_verdict_without_evidence(settled: dict[str, Settled]) -> None:
                 for name, fact in found.counterexamples[0].facts[:-1]:
                     assert fact.truth is Truth.TRUE, (s.claim.id, name)
                 assert found.counterexamples[0].facts[-1][1].truth is Truth.FALSE
-            elif found.verdict == "true" and not found.witnessed:
+            elif found.verdict in HOLDING and not found.witnessed:
                 assert found.proof, s.claim.id
                 assert all(fact.truth is Truth.TRUE for _, fact in found.proof), s.claim.id
-            elif found.verdict == "true":
+            elif found.verdict in HOLDING:
                 assert found.confirmations, s.claim.id
 
 
 def test_every_statement_that_failed_has_a_form_that_holds(settled: dict[str, Settled]) -> None:
     for s in settled.values():
         if s.repaired is not None:
-            assert s.repaired.verdict == "true", s.claim.id
+            assert s.repaired.verdict in HOLDING, s.claim.id
 
 
 def test_counterexamples_replay_from_their_specs(settled: dict[str, Settled]) -> None:

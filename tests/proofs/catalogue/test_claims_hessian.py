@@ -10,19 +10,14 @@ import numpy as np
 import pytest
 import sympy
 from flint import fmpq
+from words import plain
 
 from hessrank.proofs.catalogue import find
-from hessrank.proofs.catalogue.hessian.claims import CLAIMS, duplicated_neuron
+from hessrank.proofs.catalogue.hessian.claims import CLAIMS
+from hessrank.proofs.catalogue.hessian.subjects import duplicated_neuron
 from hessrank.proofs.minima.minimum import minimum
-from hessrank.proofs.reasoning.claim import (
-    Existence,
-    Instance,
-    Outcome,
-    Predicate,
-    Statement,
-    Step,
-    settle,
-)
+from hessrank.proofs.reasoning.claim import Step, settle
+from hessrank.proofs.reasoning.statement import Existence, Instance, Outcome, Predicate, Statement
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.specs.spec import loads, read_spec
 from hessrank.symbolic.errors import KinkError, UndecidedError
@@ -44,8 +39,7 @@ def test_verdicts_are_those_of_the_catalogue(
     number: int, stated: str, repaired: str | None
 ) -> None:
     found = settle_one(number, seed=None)
-    assert found.as_stated == stated
-    assert (found.repaired.verdict if found.repaired else None) == repaired
+    assert (plain(found.stated), plain(found.repaired)) == (stated, repaired)
     assert not found.contradictory
     for settled in (found.stated, found.repaired):
         if settled is None:
@@ -215,7 +209,8 @@ def test_a_counterexample_refutes() -> None:
 def test_a_proof_beside_a_counterexample_is_a_contradiction() -> None:
     found = settle(Statement((EVEN,), SMALL), NUMBERS, (CHECKED,))
     assert found.verdict == "contradiction" and "CONTRADICTION" in found.summary
-    claim = replace(find(26), stated_proof=(CHECKED,))
+    known = find(26)
+    claim = replace(known, strong=replace(known.strong, proof=(CHECKED,)))
     from hessrank.proofs.reasoning.claim import settle_claim
     from hessrank.verification import gallery_instances
 

@@ -207,7 +207,7 @@ def test_constant_loss_on_a_manifold_is_not_enough(outputs: list[str], names: st
 def test_a_line_of_duplicated_neurons() -> None:
     """(a + b)·tanh: along a + b = const nothing changes (by hand); with a residual it is a minimum
     that is not strict, where r bends the rest upwards."""
-    from hessrank.proofs.catalogue.hessian.claims import duplicated_neuron
+    from hessrank.proofs.catalogue.hessian.subjects import duplicated_neuron
 
     found = minimum(duplicated_neuron())
     assert (found.local.truth, found.strict) == (TRUE, FALSE)

@@ -8,8 +8,8 @@ import pytest
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue.vocabulary import A_DIAGONAL
 from hessrank.proofs.reasoning.audit import Audit
-from hessrank.proofs.reasoning.claim import Instance, Outcome, Statement
 from hessrank.proofs.reasoning.search import small_problems
+from hessrank.proofs.reasoning.statement import Instance, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.specs.spec import loads
 from hessrank.symbolic.errors import InputError

@@ -21,14 +21,13 @@ from flint import fmpq
 
 from hessrank.proofs.basins.spectrum import eigenbasis
 from hessrank.proofs.facts import landscape_facts
-from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import differentiate, gradient
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
 from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.fields.elements import Exact, TooLarge, inverse
-from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array, Network

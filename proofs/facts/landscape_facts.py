@@ -15,6 +15,7 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS, excludes_zero
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
+from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, Inertia
 from hessrank.symbolic.models.losses import CONVEX
 from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape
@@ -37,18 +38,9 @@ def is_zero(matrix: AnyMatrix, what: str) -> Fact:
     if not nonzero:
         return Fact(Truth.TRUE, f"{what} is zero")
     for v in nonzero:
-        if _differs(matrix, v):
+        if differs(matrix.field, v):
             return Fact(Truth.FALSE, f"{what} is not zero: one entry is {_short(matrix, v)}")
     return Fact(Truth.UNDECIDED, f"{what} is not zero as a form; no ball separates it from zero")
-
-
-def _differs(matrix: Matrix, value: object) -> bool:
-    if matrix.field.proven(value):
-        return True
-    try:
-        return matrix.field.sign(value) != 0
-    except UndecidedError:
-        return False
 
 
 def _short(matrix: Matrix, value: Exact) -> str:
@@ -151,7 +143,7 @@ def loss_hessian_diagonal(here: Landscape) -> Fact:
     off = [v for i, row in enumerate(A.rows) for j, v in enumerate(row) if i != j and v != 0]
     if not off:
         return Fact(Truth.TRUE, "A has no entries off the diagonal")
-    if any(_differs(A, v) for v in off):
+    if any(differs(A.field, v) for v in off):
         return Fact(Truth.FALSE, "A has entries off the diagonal")
     return Fact(Truth.UNDECIDED, "entries of A off the diagonal are not separated from zero")
 
@@ -166,7 +158,7 @@ def loss_hessian_scalar(here: Landscape) -> Fact:
     gaps = [v - entries[0] for v in entries if v != entries[0]]
     if not gaps:
         return Fact(Truth.TRUE, "A is a multiple of the identity")
-    if any(_differs(A, v) for v in gaps):
+    if any(differs(A.field, v) for v in gaps):
         return Fact(Truth.FALSE, "A has different entries on the diagonal")
     return Fact(Truth.UNDECIDED, "the diagonal entries of A are not separated")
 

@@ -22,7 +22,7 @@ from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbol
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.expressions.substitution import Expressions, replace
 from hessrank.symbolic.fields.elements import Exact, TooLarge
-from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
@@ -225,15 +225,3 @@ def _classes(values: Values) -> Classes:
                 return Classes(tuple(map(tuple, groups)), Fact(Truth.UNDECIDED, reason))
     reason = f"{len(groups)} distinct activation vectors on {len(values.activations)} examples"
     return Classes(tuple(map(tuple, groups)), Fact(Truth.TRUE, reason))
-
-
-def differs(field: Field, value: Exact) -> bool:
-    """Whether an exact number is known to differ from zero."""
-    if value == 0:
-        return False
-    if field.proven(value):
-        return True
-    try:
-        return field.sign(value) != 0
-    except UndecidedError:
-        return False

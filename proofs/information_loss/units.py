@@ -27,12 +27,11 @@ import numpy as np
 from flint import fmpq
 
 from hessrank.proofs.fibres.families import homogeneity
-from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.fields.elements import Exact, TooLarge
-from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.problems.landscape import Landscape, behaviour
 from hessrank.symbolic.ranks.matrices import Matrix

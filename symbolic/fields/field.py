@@ -687,6 +687,23 @@ def evaluate_in_field(build: Callable[[Field], T], side: int = 0) -> T:
     raise elements.TooLarge("the exponents have too many denominators")
 
 
+def differs(field: Field, value: Exact) -> bool:
+    """Whether an exact number is known to differ from zero: by a theorem on its atoms, or by a
+    ball that excludes zero. False says nothing.
+
+    >>> differs(Field(), fmpq(2)), differs(Field(), fmpq(0))
+    (True, False)
+    """
+    if value == 0:
+        return False
+    if field.proven(value):
+        return True
+    try:
+        return field.sign(value) != 0
+    except UndecidedError:
+        return False
+
+
 def _is_prime_root(a: Atom) -> bool:
     """Whether an atom is a root of a prime number, and not of what was left unfactored."""
     c = a.argument

@@ -36,7 +36,6 @@ from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import outputs_of
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
-from hessrank.proofs.information_loss.cuts import differs
 from hessrank.proofs.information_loss.units import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.minima.minimum import total_loss
 from hessrank.proofs.reasoning.statement import Predicate
@@ -46,7 +45,7 @@ from hessrank.symbolic.expressions.convexity import Curvature, curvature
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import evaluate, free_symbols
 from hessrank.symbolic.fields.elements import TooLarge
-from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.matrices import Matrix

@@ -17,12 +17,12 @@ from typing import Any
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss import units as symmetries
-from hessrank.proofs.information_loss.cuts import Cut, cuts, differs
+from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.elements import Exact
-from hessrank.symbolic.fields.field import evaluate_in_field
+from hessrank.symbolic.fields.field import differs, evaluate_in_field
 from hessrank.symbolic.problems.landscape import Landscape, behaviour
 
 

@@ -23,7 +23,8 @@ from hessrank.symbolic.linear_algebra.integer_matrix import (
     fmpz_mat,
     integer_matrix,
 )
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.linear_algebra.minor import Minor
+from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
 
 Certificate = dict[str, Any]

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import echelon
 from hessrank.symbolic.models.layers import Array
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: A probabilistic upper bound fails with probability at most 2^FAILURE_LOG2.
 FAILURE_LOG2 = -100.0

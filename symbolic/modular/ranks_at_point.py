@@ -15,9 +15,9 @@ from functools import partial
 import flint
 import numpy as np
 
-from hessrank.symbolic import heights
 from hessrank.symbolic.linear_algebra.primefield import random_prime, residues
 from hessrank.symbolic.models.layers import Array, Forward
+from hessrank.symbolic.modular import size_bounds
 from hessrank.symbolic.modular.rank_search import Search
 from hessrank.symbolic.modular.residue_arrays import ResidueArrays
 from hessrank.symbolic.modular.specialisation import BITS, MATRICES, products
@@ -74,14 +74,14 @@ def ranks_at(
     """
     rng = random.SystemRandom() if seed is None else random.Random(seed)
     columns = np.arange(run.net.size) if free is None else np.array(free, dtype=np.intp)
-    sizes = heights.entry_heights(run, r, A)
+    sizes = size_bounds.entry_heights(run, r, A)
     searches = {}
     for name in wanted:
         rows = run.outputs.size if name == "jacobian" else len(columns)
         shape = (rows, len(columns))
         size_bound = (min(shape), f"the matrix is {rows}×{len(columns)}")
         bounds = [size_bound, *([upper[name]] if upper and name in upper else [])]
-        miss = partial(heights.failure_log2, sizes[name], BITS)
+        miss = partial(size_bounds.point_miss_log2, sizes[name], BITS)
         searches[name] = Search(shape, min(bounds, key=lambda b: b[0]), miss, "at this point")
     while pending := [name for name, search in searches.items() if not search.done]:
         p = random_prime(rng, BITS)
@@ -99,7 +99,7 @@ def ranks_at(
 def _residues(array: Array, p: int) -> Array:
     found = []
     for q in array.ravel():
-        n, d = heights.ratio(q)
+        n, d = size_bounds.ratio(q)
         if d % p == 0:
             raise ZeroDivisionError(f"{p} divides a denominator")
         found.append(n % p if d == 1 else n * pow(d, -1, p) % p)

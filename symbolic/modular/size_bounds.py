@@ -1,10 +1,14 @@
-"""How large the minors of J, JᵀAJ, Σ r_m∇²F_m and H can be, as polynomials over the integers.
+"""How large the minors of J, JᵀAJ, Σ r_m∇²F_m and H can be.
 
-In: a `Setting`. Out: for each matrix a bound on the degree and on the coefficients of its entries
+Generically, as polynomials over the integers. In: a `Setting`. Out: for each matrix a bound on the degree and on the coefficients of its entries
 in the quantities that `generic_point` draws. From these follows how often a minor that is not the
 zero polynomial vanishes at a random point modulo a random prime. The bounds come from running the
 rule of `layers` itself in a ring of bounds: + takes the larger degree and adds norms, · adds
 degrees and multiplies norms.
+
+At a rational point, as rational numbers. In: an exact run of a network, r and A. Out: for each
+matrix a common denominator and a bound on the numerators, by the same rule in another ring of
+bounds: how many primes can divide a minor, without computing the matrix over the rationals.
 """
 
 from __future__ import annotations
@@ -15,7 +19,9 @@ from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from math import inf, lcm, log2
+from typing import Any
 
+import flint
 import numpy as np
 
 from hessrank.symbolic.expressions.expression import evaluate, postorder
@@ -108,10 +114,18 @@ def failure_log2(size: Size, order: int, circles: bool = False) -> float:
     >>> round(failure_log2(Size(degree=10, norm=1000), order=100), 1)
     -12.1
     """
-    bits = order * (log2(max(size.norm, 1)) + log2(max(order, 1)) / 2)
     zeros = size.degree * order / (2.0 ** (BITS - 1) - 3)
-    chance = zeros + bits / (BITS - 1) / prime_count(BITS)
-    chance *= 2 if circles else 1
+    return _log2((zeros + _dividing(size.norm, order, BITS)) * (2 if circles else 1))
+
+
+def _dividing(size: int, order: int, bits: int) -> float:
+    """A bound on the share of the primes of so many bits that divide a nonzero integer which is at
+    most (√order · size)^order, as a minor is by Hadamard's inequality."""
+    length = order * (log2(max(size, 1)) + log2(max(order, 1)) / 2)
+    return length / (bits - 1) / prime_count(bits)
+
+
+def _log2(chance: float) -> float:
     return min(0.0, log2(chance)) if chance > 0 else -inf
 
 
@@ -149,3 +163,103 @@ def _matrix(size: Size) -> Array:
 def _largest(sizes: Array) -> Size:
     flat = list(sizes.ravel())
     return Size(max(s.degree for s in flat), max(s.norm for s in flat))
+
+
+# --- at a rational point ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Height:
+    """Rationals n/denominator with |n| ≤ size."""
+
+    size: int
+    denominator: int
+
+    def __add__(self, other: Height) -> Height:
+        d = lcm(self.denominator, other.denominator)
+        return Height(
+            self.size * (d // self.denominator) + other.size * (d // other.denominator), d
+        )
+
+    def __mul__(self, other: Height) -> Height:
+        return Height(self.size * other.size, self.denominator * other.denominator)
+
+
+class _Heights:
+    @staticmethod
+    def number(q: Fraction) -> Height:
+        return Height(abs(q.numerator), q.denominator)
+
+    @staticmethod
+    def power(value: Height, exponent: Fraction) -> Height:
+        return Height(value.size ** int(exponent), value.denominator ** int(exponent))
+
+    @staticmethod
+    def function(name: str, *args: Height) -> Height:
+        raise TypeError(f"{name} has no height")
+
+
+def entry_heights(run: Forward, r: Array, A: Array) -> dict[str, Height]:
+    """A bound for all entries of each matrix, for rational arrays r (D, K) and A (D, K, K)."""
+    net = run.net
+    D, K = run.outputs.shape
+    thin = Network((1,) * len(net.widths), net.activation, net.bias)
+    one = [Height(1, 1)] * net.bias
+    bounds = Forward(
+        thin,
+        Objects(_Heights()),
+        tuple(_row([_height(a), *one]) for a in run.inputs),
+        (_row([Height(1, 1)]), *(_row([_weights(W)]) for W in run.weights[1:])),
+        tuple(_row([_height(s)]) for s in run.slopes),
+        tuple(None if c is None else _row([_height(c)]) for c in run.curvatures),
+        _row([Height(1, 1)]),
+    )
+    J = _highest(jacobian(bounds))
+    R = _highest(weighted_hessian(bounds, _row([_height(r)]))) * Height(D, 1)
+    GN = J * J * _height(A) * Height(D * K * K, 1)
+    return {"jacobian": J, "gauss_newton": GN, "residual": R, "hessian": GN + R}
+
+
+def _weights(W: Array) -> Height:
+    """Weights of a network of widths 1 that cover the sums over units in both directions."""
+    return _height(W) * Height(max(W.shape), 1)
+
+
+def point_miss_log2(height: Height, bits: int, order: int) -> float:
+    """log2 of a bound on the chance that a random prime divides a nonzero minor of this order: the
+    minor times denominator^order is an integer.
+
+    >>> round(point_miss_log2(Height(2**20, 1), bits=24, order=100), 1)
+    -12.3
+    """
+    return _log2(_dividing(height.size, order, bits))
+
+
+def _height(array: Array) -> Height:
+    """The common bound of an array of rationals."""
+    pairs = [ratio(q) for q in array.ravel()]
+    d = lcm(*(d for _, d in pairs))
+    return Height(max((abs(n) * (d // e) for n, e in pairs), default=0), d)
+
+
+def ratio(q: Any) -> tuple[int, int]:
+    """(numerator, denominator) of a rational of python-flint or Python; TypeError for others."""
+    if isinstance(q, flint.fmpq):
+        return int(q.p), int(q.q)
+    if isinstance(q, (int, flint.fmpz)):
+        return int(q), 1
+    if isinstance(q, Fraction):
+        return q.numerator, q.denominator
+    raise TypeError(f"{q!r} is not a rational number")
+
+
+def _row(row: list[Height]) -> Array:
+    found = np.empty((1, len(row)), dtype=object)
+    found[0, :] = row
+    return found
+
+
+def _highest(heights: Array) -> Height:
+    flat = list(heights.ravel())
+    d = lcm(*(h.denominator for h in flat))
+    return Height(max(h.size * (d // h.denominator) for h in flat), d)

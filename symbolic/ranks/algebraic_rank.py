@@ -20,8 +20,9 @@ from flint import arb, fmpq
 from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.separation import Size, bits_for, row_size, total_degree
+from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.ranks.ball_rank import eliminate
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Separation bounds are tried for matrices with at most this many entries ...
 MAX_ENTRIES = 400

@@ -16,7 +16,7 @@ from flint import arb, arb_mat
 
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS, excludes_zero
-from hessrank.symbolic.ranks.rank_result import Minor
+from hessrank.symbolic.linear_algebra.minor import Minor
 
 #: Matrices of at most this many entries are tried at all precisions.
 FEW_ENTRIES = 150

@@ -24,11 +24,12 @@ from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, inverse
 from hessrank.symbolic.fields.field import RATIONAL, Field
+from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import random_prime
 from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.algebraic_rank import algebraic_rank
 from hessrank.symbolic.ranks.probable_rank import probable_upper
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult, Status
+from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import LONG_BITS
 
 _TRIALS = 3

@@ -1,57 +1,20 @@
 """What is known of a matrix's rank: two bounds, each with its reason, never a bare number.
 
 In: nothing but the bounds and the evidence that somebody else computed.
-Out: `RankResult` and `Minor`, plain frozen values. They exist so that "the rank is 5" cannot be
+Out: `RankResult`, a plain frozen value. It exists so that "the rank is 5" cannot be
 said without "and this is why it is neither 4 nor 6".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Literal
 
 from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.linear_algebra.minor import Minor
 
 Status = Literal["checked", "certified", "probabilistic", "undecided"]
 STATUSES = ("checked", "certified", "probabilistic", "undecided")
-
-
-@dataclass(frozen=True)
-class Minor:
-    """A square submatrix that is not singular: the witness of a lower bound.
-
-    `rows` and `columns` are indices from 0, of the same length r. The determinant of the submatrix
-    (after each row has been cleared of denominators) is not zero modulo `prime`; `determinant`,
-    where given, is that residue in 0..prime-1, or the exact determinant where `prime` is None.
-
-    >>> Minor(rows=(0, 2), columns=(1, 2), prime=101, determinant=7).size
-    2
-    """
-
-    rows: tuple[int, ...]
-    columns: tuple[int, ...]
-    prime: int | None = None
-    determinant: int | Fraction | None = None
-
-    def __post_init__(self) -> None:
-        if len(self.rows) != len(self.columns):
-            raise ValueError("a minor has as many rows as columns")
-
-    @property
-    def size(self) -> int:
-        """The number of rows, which is the lower bound that the minor proves."""
-        return len(self.rows)
-
-    def to_json(self) -> dict[str, Any]:
-        """The minor as plain lists, numbers and strings."""
-        det = self.determinant
-        return {
-            "rows": list(self.rows),
-            "columns": list(self.columns),
-            "prime": self.prime,
-            "determinant": str(det) if isinstance(det, Fraction) else det,
-        }
 
 
 @dataclass(frozen=True, repr=False)

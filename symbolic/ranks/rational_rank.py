@@ -30,6 +30,7 @@ from hessrank.symbolic.linear_algebra.integer_matrix import (
     integer_matrix,
 )
 from hessrank.symbolic.linear_algebra.lifting import integer_kernel, kernel_seconds
+from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import (
     BITS,
     EXACT,
@@ -38,7 +39,7 @@ from hessrank.symbolic.linear_algebra.primefield import (
     random_prime,
     residues,
 )
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: A probabilistic rank is too small with probability at most 2^FAILURE_LOG2.
 FAILURE_LOG2 = -100.0

@@ -16,9 +16,10 @@ from sympy.polys.matrices import DomainMatrix
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.linear_algebra.integer_matrix import exact_rows, fmpz_mat, integer_matrix
 from hessrank.symbolic.linear_algebra.lifting import integer_kernel
+from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import BITS
 from hessrank.symbolic.ranks import rational_rank as rational
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
 
 MODES = (True, False, None)

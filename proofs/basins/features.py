@@ -28,13 +28,14 @@ from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbo
 from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.fields.elements import Exact, TooLarge, inverse
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
+from hessrank.symbolic.linear_algebra.elimination import Vector, product
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.problems.landscape import Landscape, behaviour, loss_derivatives
 from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.matrices import Matrix
-from hessrank.symbolic.ranks.null_space import Vector, null_space, product
+from hessrank.symbolic.ranks.null_space import null_space
 
 #: Features are examined for at most this many parameters.
 MAX_PARAMETERS = 16

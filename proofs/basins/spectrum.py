@@ -23,7 +23,8 @@ from hessrank.symbolic.expressions.functions import HALF
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
-from hessrank.symbolic.ranks.null_space import Vector, null_space, product
+from hessrank.symbolic.linear_algebra.elimination import Vector, product
+from hessrank.symbolic.ranks.null_space import null_space
 
 Rows = Sequence[Sequence[Exact]]
 

@@ -32,9 +32,9 @@ from hessrank.symbolic.expressions.expression import Expr, evaluate, number, pow
 from hessrank.symbolic.expressions.functions import HALF, PI
 from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.elimination import Rows
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.null_space import Rows
 
 Monomial = tuple[int, ...]
 

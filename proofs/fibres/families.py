@@ -27,12 +27,13 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import evaluate, free_symbols
 from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Forward, Objects, forward
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
-from hessrank.symbolic.ranks.null_space import Vector, annihilates, null_space
+from hessrank.symbolic.ranks.null_space import null_space
 
 #: Blocks are looked for with at most this many parameters.
 MAX_PARAMETERS = 24

@@ -46,11 +46,12 @@ from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia, restrict
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
-from hessrank.symbolic.ranks.null_space import Vector, left_null_space, null_space
+from hessrank.symbolic.ranks.null_space import left_null_space, null_space
 
 #: J is reduced with θ symbolic for at most this many entries.
 MAX_SYMBOLIC_ENTRIES = 40

@@ -23,8 +23,9 @@ from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import differs
+from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.ranks.matrices import Matrix
-from hessrank.symbolic.ranks.null_space import Vector, left_null_space
+from hessrank.symbolic.ranks.null_space import left_null_space
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 

@@ -32,10 +32,11 @@ from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
+from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.problems.landscape import Landscape, behaviour
 from hessrank.symbolic.ranks.matrices import Matrix
-from hessrank.symbolic.ranks.null_space import Vector, annihilates, null_space
+from hessrank.symbolic.ranks.null_space import null_space
 
 #: σ(−z) = −σ(z), by name; power-k too, for odd k.
 _ODD = frozenset({"identity", "tanh", "sin", "cube"})

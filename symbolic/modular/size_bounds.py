@@ -1,10 +1,10 @@
 """How large the minors of J, JᵀAJ, Σ r_m∇²F_m and H can be.
 
-Generically, as polynomials over the integers. In: a `Setting`. Out: for each matrix a bound on the degree and on the coefficients of its entries
-in the quantities that `generic_point` draws. From these follows how often a minor that is not the
-zero polynomial vanishes at a random point modulo a random prime. The bounds come from running the
-rule of `layers` itself in a ring of bounds: + takes the larger degree and adds norms, · adds
-degrees and multiplies norms.
+Generically, as polynomials over the integers. In: a `Setting`. Out: for each matrix a bound on the
+degree and on the coefficients of its entries in the quantities that `specialisation` draws. From
+these follows how often a minor that is not the zero polynomial vanishes at a random point modulo a
+random prime. The bounds come from running the rule of `layers` itself in a ring of bounds: + takes
+the larger degree and adds norms, · adds degrees and multiplies norms.
 
 At a rational point, as rational numbers. In: an exact run of a network, r and A. Out: for each
 matrix a common denominator and a bound on the numerators, by the same rule in another ring of

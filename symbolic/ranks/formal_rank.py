@@ -18,12 +18,13 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flint import fmpq, nmod, nmod_mat, nmod_poly
+from flint import nmod, nmod_mat, nmod_poly
 
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields import balls
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, inverse
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
 from hessrank.symbolic.fields.field import RATIONAL, Field
+from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, annihilates, kernel, reduced
 from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import random_prime
 from hessrank.symbolic.ranks import ball_rank
@@ -34,8 +35,6 @@ from hessrank.symbolic.ranks.rational_rank import LONG_BITS
 
 _TRIALS = 3
 _PRIMES = 1_000  # how many primes are tried until one has all the roots
-
-Rows = Sequence[Sequence[Exact]]
 
 
 def formal_rank(
@@ -119,56 +118,23 @@ def _from_above(
     if minor is None or minor.size >= size[0]:
         return size
     try:
-        kernel = _kernel(rows, n, minor)
+        found = _kernel(rows, n, minor)
     except (TooLarge, UndecidedError, DomainError):  # DomainError: a pivot that is 0 after all
         return size
-    if kernel is None:
+    if found is None:
         return size
-    shown = tuple(tuple(field.expr(x) for x in vector) for vector in kernel)
-    return n - len(kernel), f"{len(kernel)} independent kernel vectors verified exactly", shown
+    shown = tuple(tuple(field.expr(x) for x in vector) for vector in found)
+    return n - len(found), f"{len(found)} independent kernel vectors verified exactly", shown
 
 
-def _kernel(rows: Rows, n: int, minor: Minor) -> list[list[Exact]] | None:
+def _kernel(rows: Rows, n: int, minor: Minor) -> tuple[Vector, ...] | None:
     """Vectors k with A k = 0, one for each column outside the minor, or None if the minor does
-    not carry the rank. They are independent: each has a 1 where the others have 0."""
-    free = [j for j in range(n) if j not in minor.columns]
-    table = [[rows[i][j] for j in (*minor.columns, *free)] for i in minor.rows]
-    r = minor.size
-    for c in range(r):
-        nonzero = [i for i in range(c, r) if table[i][c] != 0]
-        if not nonzero:
-            return None
-        pivot = min(nonzero, key=lambda i: _size(table[i][c]))
-        table[c], table[pivot] = table[pivot], table[c]
-        scale = inverse(table[c][c])
-        table[c] = [fmpq(0)] * c + [scale * v for v in table[c][c:]]
-        for i in range(r):
-            if i != c and table[i][c] != 0:
-                factor = table[i][c]
-                table[i] = [
-                    v - factor * w if k >= c else v
-                    for k, (v, w) in enumerate(zip(table[i], table[c], strict=True))
-                ]
-    vectors = []
-    for f, j in enumerate(free):
-        vector: list[Exact] = [fmpq(0)] * n
-        vector[j] = fmpq(1)
-        for c, column in enumerate(minor.columns):
-            vector[column] = -table[c][r + f]
-        vectors.append(vector)
-    for row in rows:
-        for vector in vectors:
-            total: Exact = fmpq(0)
-            for a, k in zip(row, vector, strict=True):
-                if k != 0 and a != 0:
-                    total = total + a * k
-            if total != 0:
-                return None
-    return vectors
-
-
-def _size(value: Exact) -> int:
-    return len(value.num) + len(value.den) if isinstance(value, Element) else 0
+    not carry the rank."""
+    table, pivots = reduced([rows[i] for i in minor.rows], n, minor.columns)
+    if len(pivots) < minor.size:
+        return None
+    vectors = kernel(table, pivots, n)
+    return vectors if all(annihilates(rows, v) for v in vectors) else None
 
 
 def _specialised_rank(rows: Rows, field: Field, rng: random.Random) -> Minor | None:

@@ -19,11 +19,11 @@ from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import free_symbols, number, postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.linear_algebra.elimination import annihilates
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Data, Problem, object_array
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
-from hessrank.symbolic.ranks.null_space import annihilates
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 Point = Mapping[str, object]

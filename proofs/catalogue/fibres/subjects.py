@@ -17,11 +17,12 @@ from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.linear_algebra.elimination import product
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Data, Problem, object_array
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
-from hessrank.symbolic.ranks.null_space import null_space, product
+from hessrank.symbolic.ranks.null_space import null_space
 
 # --- five level sets with J = 0 -----------------------------------------------------------------
 

@@ -37,10 +37,10 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.linear_algebra.elimination import annihilates
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Data, Problem
-from hessrank.symbolic.ranks.null_space import annihilates
 
 
 def at(outputs: list[str], parameters: str, **point: object) -> Landscape:

@@ -44,7 +44,7 @@ def formal_rank(
 
     bound: an upper bound that was proved otherwise, with its reason.
 
-    >>> from fractions import Fraction
+    >>> from flint import fmpq
     >>> f = Field(); u, v = (f.function("tanh", fmpq(k)) for k in (1, 2))
     >>> formal_rank([[v * (1 + u * u), 2 * u], [fmpq(1), fmpq(1)]], (2, 2), f).upper
     1

@@ -23,14 +23,17 @@ from functools import partial
 from flint import fmpq
 
 from hessrank.proofs.facts.smooth_piece import outputs_near
+from hessrank.proofs.fibres.symmetries import (
+    Direction,
+    null_space_directions,
+    symmetry_directions,
+)
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient
-from hessrank.symbolic.expressions.expression import evaluate, free_symbols
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.expressions.expression import free_symbols
+from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
-from hessrank.symbolic.models.layers import Forward, Objects, forward
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.null_space import null_space
@@ -52,18 +55,6 @@ class Family:
         return len(self.tangents)
 
 
-def homogeneity(activation: str) -> int | None:
-    """k with σ(λz) = λᵏσ(z) for all λ > 0, or None.
-
-    >>> homogeneity("leaky-relu"), homogeneity("cube"), homogeneity("tanh")
-    (1, 3, None)
-    """
-    known = {"identity": 1, "relu": 1, "leaky-relu": 1, "square": 2, "cube": 3}
-    if activation.startswith("power-"):
-        return int(activation.removeprefix("power-"))
-    return known.get(activation)
-
-
 def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     """The family of the largest dimension that is found, or None. J must be exact.
 
@@ -81,22 +72,33 @@ def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     J = here.jacobian
     if isinstance(J, BallMatrix):
         return None
-    symmetric = symmetry_directions(here)
+    try:
+        symmetric = symmetry_directions(here)
+    except UndecidedError:
+        symmetric = ()
     best: Family | None = None
     for reason, straight in ((None, ()), *_straight(here, steady)):
-        tangents = _independent([*straight, *(v for v, _ in symmetric)], J)
+        tangents = _independent([*straight, *(d.vector for d in symmetric)], J)
         if not all(annihilates(J.rows, v) for v in tangents):
             continue  # only where the field does not know a relation between its atoms
         if len(tangents) > (best.dimension if best else 0):
             words = [reason] if reason else []
-            words += sorted({why for _, why in symmetric})
+            words += _reasons(symmetric)
             best = Family(tangents, "; ".join(words))
     return best
 
 
+def _reasons(symmetric: Sequence[Direction]) -> list[str]:
+    words = {
+        "gauge": "the GL gauge of the hidden layers",
+        "rescaling": "the rescaling of hidden units (T8)",
+    }
+    return sorted({words[d.kind] for d in symmetric})
+
+
 def _straight(here: Landscape, steady: bool) -> list[tuple[str, tuple[Vector, ...]]]:
     found = []
-    for look in (_absent, _linear_blocks, partial(_activation_null_space, steady=steady)):
+    for look in (_absent, _linear_blocks, partial(_null_spaces, steady=steady)):
         try:
             found += look(here)
         except (UndecidedError, TooLarge):
@@ -164,75 +166,18 @@ def _grow(start: int, names: Sequence[str], meets: Sequence[frozenset[str]]) -> 
     return tuple(sorted(block)) if start in block else ()
 
 
-def _network_run(here: Landscape) -> Forward | None:
-    """The forward run of a network without fixed parameters, in the field of J."""
-    model, J = here.problem.model, here.jacobian
-    if model.network is None or model.fixed or isinstance(J, BallMatrix):
-        return None
-    theta = evaluate([v for _, v in here.values], J.field, {})
-    flat = evaluate([v for row in here.problem.data.x for v in row], J.field, {})
-    n = len(model.inputs)
-    x = object_array([flat[i : i + n] for i in range(0, len(flat), n)], (len(flat) // n, n))
-    return forward(model.network, object_array([theta], (1, len(theta)))[0], x, Objects(J.field))
-
-
-def _activation_null_space(here: Landscape, steady: bool) -> list[tuple[str, tuple[Vector, ...]]]:
-    """T6: (d − s)·d_out directions where the activations entering a layer span s < d dimensions.
-    All layers together are one family; steady: each layer is one of its own."""
-    run = _network_run(here)
-    J = here.jacobian
-    if run is None or isinstance(J, BallMatrix):
+def _null_spaces(here: Landscape, steady: bool) -> list[tuple[str, tuple[Vector, ...]]]:
+    """T6: directions where the activations entering a layer span too few dimensions. All layers
+    together are one family; steady: each layer is one of its own."""
+    if here.problem.model.network is None:
         return []
-    layers: list[tuple[str, tuple[Vector, ...]]] = []
-    for l, (entering, block) in enumerate(zip(run.inputs, run.net.blocks, strict=True), 1):
-        null = null_space(entering.tolist(), entering.shape[1], J.field)
-        vectors = []
-        for row in block:
-            for direction in null:
-                v: list[Exact] = [fmpq(0)] * J.shape[1]
-                for position, value in zip(row, direction, strict=True):
-                    v[int(position)] = value
-                vectors.append(tuple(v))
-        if null:
-            layers.append((f"{len(null)}·{len(block)} into layer {l}", tuple(vectors)))
-    if not steady and layers:
-        words, parts = zip(*layers, strict=True)
-        layers = [(", ".join(words), tuple(v for part in parts for v in part))]
-    return [
-        (f"activations span too few dimensions: {words} directions (T6)", vectors)
-        for words, vectors in layers
-    ]
-
-
-def symmetry_directions(here: Landscape) -> list[tuple[Vector, str]]:
-    """Tangents at θ of the symmetries of the architecture, each with its reason."""
-    try:
-        run = _network_run(here)
-    except TooLarge:
-        return []
-    if run is None or run.net.depth < 2:
-        return []
-    k = homogeneity(run.net.activation)
-    if k is None:
-        return []
-    gauge = run.net.activation == "identity"
-    why = "the GL gauge of the hidden layers" if gauge else "the rescaling of hidden units (T8)"
-    J = here.jacobian
-    assert not isinstance(J, BallMatrix)
-    values = evaluate([v for _, v in here.values], J.field, {})
-    found = []
-    for l in range(1, run.net.depth):
-        into, out = run.net.blocks[l - 1], run.net.blocks[l]
-        units = range(len(into))
-        pairs = [(i, j) for i in units for j in units if gauge or i == j]
-        for i, j in pairs:
-            # ξ = (E_ij W_l, −k W_{l+1} E_ij): row i of W_l gains row j, column j of W_{l+1}
-            # loses k times column i.
-            v: list[Exact] = [fmpq(0)] * run.net.size
-            for to, source in zip(into[i], into[j], strict=True):
-                v[int(to)] = values[int(source)]
-            for row in out:
-                v[int(row[j])] = -k * values[int(row[i])]
-            if any(x != 0 for x in v):
-                found.append((tuple(v), why))
-    return found
+    found = null_space_directions(here)
+    layers = sorted({d.layer for d in found})
+    parts = [tuple(d for d in found if d.layer == l) for l in layers] if steady else [found]
+    families = []
+    for part in parts:
+        counts = {l: sum(d.layer == l for d in part) for l in layers}
+        words = ", ".join(f"{n} into layer {l}" for l, n in counts.items() if n)
+        why = f"activations span too few dimensions: {words} directions (T6)"
+        families += [(why, tuple(d.vector for d in part))] if part else []
+    return families

@@ -39,7 +39,8 @@ from hessrank.proofs.facts.smooth_piece import (
     outputs_near,
     outputs_of,
 )
-from hessrank.proofs.fibres.families import largest_family, symmetry_directions
+from hessrank.proofs.fibres.families import largest_family
+from hessrank.proofs.fibres.symmetries import symmetry_directions
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
@@ -251,7 +252,7 @@ def _dependences_persist(here: Landscape, J: Matrix) -> Fact | None:
 
 def _symmetries(here: Landscape, J: Matrix) -> Fact | None:
     """Symmetries of F that are independent at θ stay so nearby and lie in ker J."""
-    vectors = [v for v, _ in symmetry_directions(here)]
+    vectors = [d.vector for d in symmetry_directions(here)]
     if not vectors:
         return None
     n, r = J.shape[1], here.rank("jacobian").lower

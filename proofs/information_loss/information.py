@@ -22,7 +22,6 @@ from flint import fmpq
 from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.fields.elements import Exact
-from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import left_null_space
@@ -103,20 +102,6 @@ def representatives(cut: Cut) -> Matrix:
     K = len(cut.tail)
     rows = [cut.values.late[g[0] * K + k] for g in cut.classes.groups for k in range(K)]
     return cut.values.matrix(rows, len(cut.after))
-
-
-def factors_through_classes(cut: Cut) -> Fact:
-    """J = [J_< | E·B], entry by entry; J is taken from the outputs, B from the tail alone."""
-    E, B = copies(cut), representatives(cut)
-    late = cut.values.matrix(E, B.shape[0]) @ B
-    for m, (row, a, b) in enumerate(
-        zip(cut.values.whole, cut.values.early, late.rows, strict=True)
-    ):
-        gaps = [u - v for u, v in zip(row, (*a, *b), strict=True) if u != v]
-        if gaps:
-            known = any(differs(cut.values.field, gap) for gap in gaps)
-            return Fact(Truth.of(False if known else None), f"row {m + 1} of J is not [J_< | E·B]")
-    return Fact(Truth.TRUE, f"J = [J_< | E·B] through {cut.p} + {B.shape[0]} dimensions")
 
 
 def forced(cut: Cut) -> tuple[Vector, ...]:

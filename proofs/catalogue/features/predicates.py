@@ -36,7 +36,7 @@ from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import outputs_of
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
-from hessrank.proofs.information_loss.units import activation_ranks, null_space_directions, unfolded
+from hessrank.proofs.fibres.symmetries import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.minima.minimum import total_loss
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth

@@ -15,8 +15,9 @@ from math import factorial, prod
 from typing import Any
 
 from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.fibres.symmetries import is_odd
 from hessrank.proofs.information_loss import information as info
-from hessrank.proofs.information_loss import units as symmetries
+from hessrank.proofs.information_loss import units as hidden
 from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -173,7 +174,7 @@ def _network(subject: Any) -> Landscape:
 
 
 def _some_unit_dead(subject: Any) -> Fact:
-    dead = symmetries.dead_units(_network(subject)) if _is_relu(subject) else ()
+    dead = hidden.dead_units(_network(subject)) if _is_relu(subject) else ()
     return Fact(Truth.of(bool(dead)), f"{len(dead)} units are strictly dead on some example")
 
 
@@ -185,8 +186,8 @@ def _is_relu(subject: Any) -> bool:
 def _dead_gradients(subject: Any) -> Fact:
     """T5c for units and for whole layers."""
     here = _network(subject)
-    found = symmetries.dead_unit_columns(here)
-    for l, examples in symmetries.dead_layers(here):
+    found = hidden.dead_unit_columns(here)
+    for l, examples in hidden.dead_layers(here):
         found = found & info.dead_layer(cuts(here)[l - 1], examples)
     return found
 
@@ -338,10 +339,10 @@ def _one_hidden(subject: Any) -> Fact:
     return Fact(Truth.of(good), "one hidden layer" if good else "no plain net of one hidden layer")
 
 
-def _units(subject: Any) -> tuple[symmetries.Unit, ...]:
+def _units(subject: Any) -> tuple[hidden.Unit, ...]:
     if _one_hidden(subject).truth is not Truth.TRUE:
         raise UndecidedError("units are compared in plain nets of one hidden layer")
-    return symmetries.units(landscape_of(subject))
+    return hidden.units(landscape_of(subject))
 
 
 def _no_zero_unit(subject: Any) -> Fact:
@@ -349,10 +350,10 @@ def _no_zero_unit(subject: Any) -> Fact:
     return Fact(Truth.of(not zeros), f"{zeros} hidden units are zero in all their weights")
 
 
-def arrangements(units: Sequence[symmetries.Unit], flips: bool) -> int:
+def arrangements(units: Sequence[hidden.Unit], flips: bool) -> int:
     """h!/Π m_j!, times 2^h with flips; m_j units are equal (with flips: equal up to sign)."""
 
-    def name(unit: symmetries.Unit) -> tuple[str, ...]:
+    def name(unit: hidden.Unit) -> tuple[str, ...]:
         texts = [tuple(map(str, u.weights)) for u in (unit, unit.flipped)]
         return min(texts) if flips else texts[0]
 
@@ -367,20 +368,20 @@ MAX_UNITS, MAX_POINTS = 4, 24
 def _orbit_counted(subject: Any) -> Fact:
     """The orbit of θ has the promised size, and F is the same on it."""
     units, here = _units(subject), _network(subject)
-    if not symmetries.told_apart(here):
+    if not hidden.told_apart(here):
         return Fact(Truth.UNDECIDED, "the units are not told apart")
     net = here.problem.model.network
     assert net is not None
     if len(units) > MAX_UNITS:
         return Fact(Truth.UNDECIDED, f"{len(units)} units are not enumerated")
-    flips = symmetries.is_odd(net)
-    orbit = list(symmetries.orbit(units, flips))
+    flips = is_odd(net)
+    orbit = list(hidden.orbit(units, flips))
     promised = arrangements(units, flips)
     if len(orbit) != promised:
         return Fact(Truth.FALSE, f"{len(orbit)} points in the orbit, not {promised}")
     tried = list(islice(orbit, MAX_POINTS))
     for chosen in tried:
-        if not _same_behaviour(here, symmetries.with_units(here, chosen)):
+        if not _same_behaviour(here, hidden.with_units(here, chosen)):
             return Fact(
                 Truth.UNDECIDED, "F is not the same in canonical form at a point of the orbit"
             )

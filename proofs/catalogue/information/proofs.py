@@ -15,7 +15,7 @@ from flint import fmpq
 from hessrank.proofs.catalogue.information.predicates import arrangements
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.information_loss import information as info
-from hessrank.proofs.information_loss import units as symmetries
+from hessrank.proofs.information_loss import units as hidden
 from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -151,11 +151,11 @@ def _counts() -> Fact:
         (3, 1),
         (4,),
     ):
-        kinds = [symmetries.Unit((fmpq(j + 1), fmpq(j)), (fmpq(2 * j + 1),)) for j in range(4)]
+        kinds = [hidden.Unit((fmpq(j + 1), fmpq(j)), (fmpq(2 * j + 1),)) for j in range(4)]
         units = [kind for kind, many in zip(kinds, pattern, strict=False) for _ in range(many)]
         for flips in (False, True):
             turned = [units[0].flipped, *units[1:]] if flips else units
-            if len(list(symmetries.orbit(turned, flips))) != arrangements(turned, flips):
+            if len(list(hidden.orbit(turned, flips))) != arrangements(turned, flips):
                 return Fact(Truth.FALSE, f"the count is wrong for multiplicities {pattern}")
             tried += 1
     return Fact(Truth.TRUE, f"{tried} patterns of equal units, counted one by one")

@@ -15,7 +15,6 @@ from flint import arb, fmpq
 
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import analytic_everywhere, outputs_near, outputs_of
-from hessrank.proofs.fibres.families import homogeneity
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
 from hessrank.proofs.fibres.level_sets import (
     LevelSet,
@@ -28,6 +27,7 @@ from hessrank.proofs.fibres.level_sets import (
     unbounded,
     wide_hyperbola,
 )
+from hessrank.proofs.fibres.symmetries import homogeneity
 from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.differentiation import gradient, hessian

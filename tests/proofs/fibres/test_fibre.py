@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hessrank.proofs.facts.identities import nonzero_somewhere, vanish
 from hessrank.proofs.facts.smooth_piece import analytic_everywhere, outputs_near
-from hessrank.proofs.fibres.families import homogeneity, largest_family, symmetry_directions
+from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.fibre import fibre_dimension, only, only_point
 from hessrank.proofs.fibres.level_sets import (
     Escape,
@@ -33,6 +33,7 @@ from hessrank.proofs.fibres.level_sets import (
     unbounded,
     wide_hyperbola,
 )
+from hessrank.proofs.fibres.symmetries import homogeneity, symmetry_directions
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol
@@ -152,9 +153,43 @@ def test_symmetries_lie_in_the_kernel(activation: str) -> None:
     J = here.jacobian.to_sympy()
     found = symmetry_directions(here)
     assert len(found) == (4 if activation == "identity" else 2)
-    for v, _ in found:
-        direction = sympy.Matrix([sympy.Rational(int(q.p), int(q.q)) for q in v])
+    for v in found:
+        direction = sympy.Matrix([sympy.Rational(int(q.p), int(q.q)) for q in v.vector])
         assert J * direction == sympy.zeros(3, 1)
+
+
+def test_fixed_parameters_have_their_own_fibre() -> None:
+    """−(w₂ − w₁)² at w₁ = w₂: the fibre is that line. tanh(w₁ − w₂)·v with w₂ fixed at another's
+    value: a point in w₁."""
+    net = mlp([2, 1, 1], "square", bias=False, fixed={"w2_1_1": -1})
+    here = Problem(net, Data([[-1, 1]], [0])).at({"w1_1_1": -1, "w1_1_2": -1})
+    assert int(fibre_dimension(here)) == 1
+    both = mlp([2, 1, 1], "square", bias=False, fixed={"w2_1_1": -1, "w1_1_1": 2})
+    alone = Problem(both, Data([[-1, 1]], [0])).at({"w1_1_2": 2})
+    assert int(fibre_dimension(alone)) == 0
+
+
+def test_a_fixed_zero_stays_zero_along_a_flow_and_a_zero_at_the_point_does_not() -> None:
+    """Linear [2,2,1], w1_1_1 = 0 fixed: E₁₂ adds w1_2_1 to it, which is 0 at θ, but free: not a
+    symmetry. With w1_2_1 = 0 fixed too the flow keeps both."""
+    data = Data([[1, 2], [3, 1], [1, 1]], [0, 0, 0])
+    point = {"w1_1_2": 2, "w1_2_2": 3, "w2_1_1": 1, "w2_1_2": 5}
+    one = mlp([2, 2, 1], "identity", bias=False, fixed={"w1_1_1": 0})
+    words = {d.vector for d in symmetry_directions(Problem(one, data).at({**point, "w1_2_1": 0}))}
+    both = mlp([2, 2, 1], "identity", bias=False, fixed={"w1_1_1": 0, "w1_2_1": 0})
+    assert len(words) == 3 and len(symmetry_directions(Problem(both, data).at(point))) == 4
+
+
+def test_power_one_is_the_identity() -> None:
+    found = []
+    for name in ("identity", "power-1"):
+        net = mlp([2, 2, 2], name, bias=False)
+        point = {n: i % 3 for i, n in enumerate(net.parameters)}
+        fibre = fibre_dimension(
+            Problem(net, Data([[1, 0], [0, 1], [1, 1]], [[0, 0]] * 3)).at(point)
+        )
+        found.append((fibre.lower, fibre.upper, fibre.constant_rank.truth))
+    assert found[0] == found[1] and found[0][0] == found[0][1]
 
 
 def test_tanh_has_no_scaling() -> None:

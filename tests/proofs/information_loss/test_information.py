@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from hessrank.proofs.catalogue.information.proofs import any_labels, merged_linear
 from hessrank.proofs.experiments import sweep
+from hessrank.proofs.fibres import symmetries
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss import units
@@ -97,6 +98,24 @@ def times(J, v):
     return [sum(a * b for a, b in zip(row, v, strict=True)) for row in J]
 
 
+def kernel_bound(here):
+    """N minus the span of all directions: an upper bound of rank J."""
+    found = [
+        *symmetries.null_space_directions(here),
+        *symmetries.symmetry_directions(here),
+        *symmetries.duplicate_directions(here),
+    ]
+    return here.problem.N - symmetries.span(here, found)
+
+
+def through_classes(cut):
+    """[J_< | E·B], with B = ∂g/∂θ_> of the tail alone on one example of each class."""
+    E, B = info.copies(cut), info.representatives(cut)
+    late = cut.values.matrix(E, B.shape[0]) @ B
+    rows = [(*a, *b) for a, b in zip(cut.values.early, late.rows, strict=True)]
+    return cut.values.matrix(rows, cut.here.problem.N)
+
+
 @st.composite
 def problems(draw, activations=("relu", "identity", "square", "cube")):
     """A small network with planted structure: duplicated units, zero weights, repeated inputs."""
@@ -114,7 +133,7 @@ def problems(draw, activations=("relu", "identity", "square", "cube")):
     )
     try:
         here = any_labels(net, rows, theta)
-        units.unfolded(here)
+        symmetries.unfolded(here)
     except KinkError:
         assume(False)
     return here, theta, rows
@@ -127,16 +146,15 @@ def test_every_bound_and_vector_holds_exactly(problem):
     net = here.problem.model.network
     F, J = dual_run(net, theta, rows)
     rank = sympy.Matrix(J).rank()
-    assert rank <= units.kernel_bound(here)
+    assert rank <= kernel_bound(here)
     directions = [
-        *units.null_space_directions(here),
-        *units.scaling_directions(here),
-        *units.duplicate_directions(here),
+        *symmetries.null_space_directions(here),
+        *symmetries.scaling_directions(here),
+        *symmetries.duplicate_directions(here),
     ]
     for direction in directions:
         assert not any(times(J, fractions_of(direction.vector))), direction.words
-    for direction in units.null_space_directions(here):
-        assert units.constant_along(here, direction).truth is Truth.TRUE
+    for direction in symmetries.null_space_directions(here):
         v = fractions_of(direction.vector)
         for t in (Fraction(3), Fraction(-7, 2)):
             assert dual_run(net, [a + t * b for a, b in zip(theta, v, strict=True)], rows)[0] == F
@@ -144,7 +162,7 @@ def test_every_bound_and_vector_holds_exactly(problem):
         bound, M, K = info.rank_bound(cut), len(F), net.widths[-1]
         assert rank <= bound == structural_bound(net, layer, cut.classes.count)[0]
         assert int(info.jacobian(cut).rank()) == rank
-        assert info.factors_through_classes(cut).truth is Truth.TRUE
+        assert info.jacobian(cut) == through_classes(cut)
         forced = [fractions_of(y) for y in info.forced(cut)]
         assert len(forced) >= M - cut.p - K * cut.classes.count
         columns = list(zip(*J, strict=True))
@@ -156,14 +174,14 @@ def test_every_bound_and_vector_holds_exactly(problem):
 def test_null_space_directions_are_counted_by_t6(problem):
     """Σ (d − s)·d_out with s from SymPy's rank of the activations."""
     here, _, _ = problem
-    u = units.unfolded(here)
+    u = symmetries.unfolded(here)
     promised = 0
-    for (s, d, out), A in zip(units.activation_ranks(here), u.inputs, strict=True):
+    for (s, d, out), A in zip(symmetries.activation_ranks(here), u.inputs, strict=True):
         rank = sympy.Matrix([[sympy.Rational(int(v.p), int(v.q)) for v in a] for a in A]).rank()
         assert (s, d) == (rank, A.shape[1])
         promised += (d - s) * out
-    found = units.null_space_directions(here)
-    assert len(found) == promised == units.span(here, found)
+    found = symmetries.null_space_directions(here)
+    assert len(found) == promised == symmetries.span(here, found)
 
 
 @settings(max_examples=30, deadline=None)
@@ -173,7 +191,12 @@ def test_rescaling_a_unit_keeps_f(problem, which):
     net = here.problem.model.network
     hidden = [(l, i) for l in range(1, net.depth) for i in range(net.widths[l])]
     l, i = hidden[which % len(hidden)]
-    there = units.rescaled(here, l, i, number(Fraction(3, 2)))
+    point, u = here.point, symmetries.unfolded(here)
+    for name in u.incoming(l, i):
+        point[name] = point[name] * Fraction(3, 2)
+    for name in u.outgoing(l, i):
+        point[name] = point[name] / Fraction(3, 2) ** symmetries.homogeneity(net.activation)
+    there = here.problem.at(point)
     F = [dual_run(net, [h.point[n].value for n in net.parameters], rows)[0] for h in (here, there)]
     assert F[0] == F[1]
 
@@ -233,13 +256,13 @@ def test_tanh_against_autograd(widths, seed):
 
     J = autograd.jacobian(F)(np.array([float(v) for v in theta]))
     rank = np.linalg.matrix_rank(J, tol=1e-10)
-    assert rank <= units.kernel_bound(here)
-    assert (1, 0, 1, -1) in units.duplicate_units(here) or not any(
+    assert rank <= kernel_bound(here)
+    assert (1, 0, 1, -1) in symmetries.duplicate_units(here) or not any(
         theta[i] for i in net.network.blocks[0][0]
     )
-    field = units.unfolded(here).field
-    for v in [*units.null_space_directions(here), *units.duplicate_directions(here)]:
-        assert units.in_kernel(here, v).truth is Truth.TRUE
+    field = symmetries.unfolded(here).field
+    for v in [*symmetries.null_space_directions(here), *symmetries.duplicate_directions(here)]:
+        assert symmetries.in_kernel(here, v).truth is Truth.TRUE
         assert np.abs(J @ [float(field.ball(q, 128).mid()) for q in v.vector]).max() < 1e-9
     for cut in cuts(here):
         assert rank <= info.rank_bound(cut)
@@ -297,25 +320,26 @@ def test_cuts_of_closed_forms():
     with pytest.raises(InputError, match="does not occur"):
         cut_through(here, ["tanh(x)"])
     with pytest.raises(InputError, match="no layers"):
-        units.unfolded(here)
+        symmetries.unfolded(here)
     assert cuts(here) == ()
 
 
 def test_rescaling_moves_preactivations():
     """(w, v) → (cw, v/c): F is constant on the curve, not on the line along its tangent (1, −1)."""
     here = any_labels(mlp([1, 1, 1], "relu", bias=False), [1], [1, 1])
-    (v,) = units.scaling_directions(here)
+    (v,) = symmetries.scaling_directions(here)
     assert fractions_of(v.vector) == [1, -1]
-    assert units.in_kernel(here, v).truth is Truth.TRUE
-    assert units.constant_along(here, v).truth is Truth.UNDECIDED
+    assert symmetries.in_kernel(here, v).truth is Truth.TRUE
+    moved = here.problem.at({"w1_1_1": 1 + v.vector[0], "w2_1_1": 1 + v.vector[1]})
+    assert (here.outputs[0, 0], moved.outputs[0, 0]) == (number(1), number(0))
 
 
 def test_fixed_parameters_do_not_move():
     net = mlp([2, 1, 1], "relu", fixed={"b1_1": 1, "w2_1_1": 2})
     here = any_labels(net, [[1, 2], [2, 4]], [1, 1, 0])
-    (v,) = units.null_space_directions(here)
+    (v,) = symmetries.null_space_directions(here)
     assert fractions_of(v.vector) == [-2, 1, 0]
-    assert units.scaling_directions(here) == ()
+    assert symmetries.scaling_directions(here) == ()
     assert cuts(here)[0].p == 2
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum
 
 from hessrank.symbolic.expressions.expression import Expr, postorder
+from hessrank.symbolic.expressions.functions import FUNCTIONS
 
 
 class Curvature(Enum):
@@ -92,17 +93,16 @@ def _power(node: Expr, inner: Curvature) -> Curvature:
 
 def _function(node: Expr, inner: Curvature) -> Curvature:
     name, (z,) = node.name, node.args
-    if name in ("exp", "softplus", "relu") and inner in (A, V):
+    f = FUNCTIONS[name]
+    if f.convex and (inner is A or (f.increasing and inner is V)):
         return V
-    if name in ("cosh", "abs") and inner is A:
+    if name == "log" and (
+        _is_sum_of_exponentials(z)
+        or (z.op == "function" and z.name == "cosh" and curvature(z.args[0]) is A)
+    ):
         return V
-    if name == "log":
-        if _is_sum_of_exponentials(z) or (
-            z.op == "function" and z.name == "cosh" and curvature(z.args[0]) is A
-        ):
-            return V
-        if inner in (A, W):
-            return W
+    if f.concave and (inner is A or (f.increasing and inner is W)):
+        return W
     return Curvature.UNKNOWN
 
 

@@ -13,14 +13,13 @@ from typing import Any
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr, number, power, symbol
-from hessrank.symbolic.expressions.functions import PI, exp, function, log, sqrt
+from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names
 
 _ONE = number(1)
-#: SymPy's functions of one argument that are functions of `functions.FUNCTIONS`, by class name.
-_SAME = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "sign")
+#: SymPy's functions that are functions of `functions.FUNCTIONS`: class name and ours.
+_SAME = {f.sympy: f.name for f in FUNCTIONS.values() if f.sympy}
 _COMPOSED: dict[str, Callable[[Expr], Expr]] = {
-    "Abs": lambda z: function("abs", z),
     "sec": lambda z: 1 / function("cos", z),
     "csc": lambda z: 1 / function("sin", z),
     "cot": lambda z: function("cos", z) / function("sin", z),
@@ -94,10 +93,8 @@ def _convert(node: Any, args: list[Expr], key: str | None) -> Expr:
             if base.is_number and base.value > 0:
                 return exp(exponent * log(base))
             raise InputError(f"{node}: expected a rational exponent or a positive base", key)
-        case "log", [z]:
-            return log(z)
         case _, [z] if name in _SAME:
-            return function(name, z)
+            return function(_SAME[name], z)
         case _, [z] if name in _COMPOSED:
             return _COMPOSED[name](z)
     raise InputError(f"{node}: {name} is not a real number or function that is read here", key)

@@ -1,4 +1,4 @@
-"""The elementary functions: each with its derivative beside it.
+"""The elementary functions: each with its derivative and all else that is known of it beside it.
 
 This table is the only place of the symbolic side that knows a derivative. The set is closed:
 the other activations and losses are compositions of these.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from hessrank.symbolic.errors import DomainError, InputError
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, apply, number, power
 
 HALF = Fraction(1, 2)
@@ -19,16 +20,32 @@ PI = apply("pi")
 
 @dataclass(frozen=True)
 class Elementary:
-    """A function of one variable: its derivative, its value at 0 where rational, its LaTeX.
+    """A function of one variable, and what is known of it.
 
-    `kink` marks the piecewise functions: at 0 they have no derivative (relu, abs) or no value
-    (step, sign).
+    derivative      its derivative, as a closed form
+    at_zero         its value at 0 where rational
+    latex           how it is written
+    ball            its enclosure: an Arb ball to an Arb ball (None for the piecewise ones, where it
+                    depends on the piece)
+    sympy           the name of SymPy's function, "" where it has none
+    entire          a power series that converges everywhere
+    odd             f(−z) = −f(z)
+    convex, concave, increasing
+                    on its whole domain
+    kink            piecewise: at 0 it has no derivative (relu, abs) or no value (step, sign)
     """
 
     name: str
     derivative: Callable[[Expr], Expr]
     at_zero: int | Fraction | None
     latex: str
+    ball: Callable[[Any], Any] | None
+    sympy: str = ""
+    entire: bool = False
+    odd: bool = False
+    convex: bool = False
+    concave: bool = False
+    increasing: bool = False
     kink: bool = False
 
 
@@ -37,29 +54,159 @@ def _sigmoid_derivative(z: Expr) -> Expr:
     return s * (1 - s)
 
 
+def _log_ball(z: Any) -> Any:
+    if z <= 0:
+        raise DomainError("log of a number that is not positive")
+    if not z > 0:
+        raise UndecidedError("the argument of a logarithm is not separated from zero")
+    return z.log()
+
+
 FUNCTIONS: dict[str, Elementary] = {
     f.name: f
     for f in (
-        Elementary("exp", lambda z: function("exp", z), 1, r"\exp"),
-        Elementary("log", lambda z: power(z, Fraction(-1)), None, r"\log"),
-        Elementary("sin", lambda z: function("cos", z), 0, r"\sin"),
-        Elementary("cos", lambda z: -function("sin", z), 1, r"\cos"),
-        Elementary("tan", lambda z: 1 + function("tan", z) ** 2, 0, r"\tan"),
-        Elementary("sinh", lambda z: function("cosh", z), 0, r"\sinh"),
-        Elementary("cosh", lambda z: function("sinh", z), 1, r"\cosh"),
-        Elementary("tanh", lambda z: 1 - function("tanh", z) ** 2, 0, r"\tanh"),
-        Elementary("sigmoid", _sigmoid_derivative, HALF, r"\sigma"),
-        Elementary("softplus", lambda z: function("sigmoid", z), None, r"\operatorname{softplus}"),
+        Elementary(
+            "exp",
+            lambda z: function("exp", z),
+            1,
+            r"\exp",
+            lambda z: z.exp(),
+            "exp",
+            entire=True,
+            convex=True,
+            increasing=True,
+        ),
+        Elementary(
+            "log",
+            lambda z: power(z, Fraction(-1)),
+            None,
+            r"\log",
+            _log_ball,
+            "log",
+            concave=True,
+            increasing=True,
+        ),
+        Elementary(
+            "sin",
+            lambda z: function("cos", z),
+            0,
+            r"\sin",
+            lambda z: z.sin(),
+            "sin",
+            entire=True,
+            odd=True,
+        ),
+        Elementary(
+            "cos", lambda z: -function("sin", z), 1, r"\cos", lambda z: z.cos(), "cos", entire=True
+        ),
+        Elementary(
+            "tan",
+            lambda z: 1 + function("tan", z) ** 2,
+            0,
+            r"\tan",
+            lambda z: z.tan(),
+            "tan",
+            odd=True,
+        ),
+        Elementary(
+            "sinh",
+            lambda z: function("cosh", z),
+            0,
+            r"\sinh",
+            lambda z: z.sinh(),
+            "sinh",
+            entire=True,
+            odd=True,
+            increasing=True,
+        ),
+        Elementary(
+            "cosh",
+            lambda z: function("sinh", z),
+            1,
+            r"\cosh",
+            lambda z: z.cosh(),
+            "cosh",
+            entire=True,
+            convex=True,
+        ),
+        Elementary(
+            "tanh",
+            lambda z: 1 - function("tanh", z) ** 2,
+            0,
+            r"\tanh",
+            lambda z: z.tanh(),
+            "tanh",
+            odd=True,
+            increasing=True,
+        ),
+        Elementary(
+            "sigmoid",
+            _sigmoid_derivative,
+            HALF,
+            r"\sigma",
+            lambda z: 1 / (1 + (-z).exp()),
+            increasing=True,
+        ),
+        Elementary(
+            "softplus",
+            lambda z: function("sigmoid", z),
+            None,
+            r"\operatorname{softplus}",
+            lambda z: z.exp().log1p(),
+            convex=True,
+            increasing=True,
+        ),
         Elementary(
             "erf",
             lambda z: 2 / sqrt(PI) * function("exp", -(z**2)),
             0,
             r"\operatorname{erf}",
+            lambda z: z.erf(),
+            "erf",
+            entire=True,
+            odd=True,
+            increasing=True,
         ),
-        Elementary("relu", lambda z: function("step", z), 0, r"\operatorname{relu}", kink=True),
-        Elementary("step", lambda z: ZERO, None, r"\operatorname{step}", kink=True),
-        Elementary("abs", lambda z: function("sign", z), 0, r"\operatorname{abs}", kink=True),
-        Elementary("sign", lambda z: ZERO, None, r"\operatorname{sign}", kink=True),
+        Elementary(
+            "relu",
+            lambda z: function("step", z),
+            0,
+            r"\operatorname{relu}",
+            None,
+            convex=True,
+            increasing=True,
+            kink=True,
+        ),
+        Elementary(
+            "step",
+            lambda z: ZERO,
+            None,
+            r"\operatorname{step}",
+            None,
+            increasing=True,
+            kink=True,
+        ),
+        Elementary(
+            "abs",
+            lambda z: function("sign", z),
+            0,
+            r"\operatorname{abs}",
+            None,
+            "Abs",
+            convex=True,
+            kink=True,
+        ),
+        Elementary(
+            "sign",
+            lambda z: ZERO,
+            None,
+            r"\operatorname{sign}",
+            None,
+            "sign",
+            odd=True,
+            increasing=True,
+            kink=True,
+        ),
     )
 }
 

@@ -194,10 +194,7 @@ class _SymPyRing:
         import sympy
 
         self.sympy = sympy
-        self.plain = {
-            name: getattr(sympy, name)
-            for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")
-        } | {"abs": sympy.Abs, "sign": sympy.sign}
+        self.plain = {f.name: getattr(sympy, f.sympy) for f in FUNCTIONS.values() if f.sympy}
 
     def number(self, q: Any) -> Any:
         return self.sympy.Rational(q.numerator, q.denominator)

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
-from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.functions import FUNCTIONS
 
 #: Precisions, in bits, that are tried in turn.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
@@ -40,29 +41,19 @@ class BallRing:
     def function(self, name: str, *args: arb) -> arb:
         if name == "pi":
             return arb.pi()
+        if name not in FUNCTIONS:
+            raise InputError(f"unknown function {name!r}")
         (z,) = args
-        match name:
-            case "exp" | "sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh" | "erf":
-                return getattr(z, name)()
-            case "log":
-                if z <= 0:
-                    raise DomainError("log of a number that is not positive")
-                if not z > 0:
-                    raise UndecidedError("the argument of a logarithm is not separated from zero")
-                return z.log()
-            case "sigmoid":
-                return 1 / (1 + (-z).exp())
-            case "softplus":
-                return z.exp().log1p()
-            case "relu" | "abs" | "step" | "sign":
-                up = self._side(z)
-                return {
-                    "relu": z if up else arb(0),
-                    "abs": z if up else -z,
-                    "step": arb(int(up)),
-                    "sign": arb(1 if up else -1),
-                }[name]
-        raise InputError(f"unknown function {name!r}")
+        known = FUNCTIONS[name].ball
+        if known is not None:
+            return known(z)
+        up = self._side(z)
+        return {
+            "relu": z if up else arb(0),
+            "abs": z if up else -z,
+            "step": arb(int(up)),
+            "sign": arb(1 if up else -1),
+        }[name]
 
     def _side(self, z: arb) -> bool:
         if z > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import mpmath
@@ -12,7 +13,10 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS, Elementary
 
 #: The functions by other means; mpmath shares no code with the balls.
 MPMATH: dict[str, Callable[[mpmath.mpf], mpmath.mpf]] = {
-    **{n: getattr(mpmath, n) for n in "exp log sin cos tan sinh cosh tanh erf sign".split()},
+    **{
+        n: getattr(mpmath, n)
+        for n in ["exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "sign"]
+    },
     "abs": abs,
     "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
     "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
@@ -43,7 +47,7 @@ def test_parity_slope_and_curvature_are_those_of_the_function(f: Elementary) -> 
         assert f.odd == odd
     if f.name != "tan":  # between its poles it rises, and bends both ways
         chain = list(values.values())
-        assert f.increasing == all(a <= b for a, b in zip(chain, chain[1:], strict=False))
+        assert f.increasing == all(a <= b for a, b in itertools.pairwise(chain))
         step = mpmath.mpf(1) / 8
         bends = [
             values[z - step] - 2 * v + values[z + step]

@@ -40,6 +40,7 @@ _HOMES = {
     "verdict": "hessrank.proofs.minima.verdict",
     "derive": "hessrank.proofs.derivations.derivation",
     "minimum": "hessrank.proofs.minima.minimum",
+    "labels": "hessrank.proofs.counterexamples.labels",
     "check": "hessrank.verification",
     "verify": "hessrank.verification",
     "audit": "hessrank.verification",

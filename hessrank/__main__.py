@@ -143,6 +143,13 @@ def parser() -> argparse.ArgumentParser:
         "--without", metavar="HYP", help="a hypothesis of the audited form to drop"
     )
 
+    labels = command(
+        "labels",
+        "decide which labels make a point a minimum with rank H above or below rank J",
+        "hessrank labels X8",
+    )
+    labels.add_argument("spec", metavar="SPEC", help=f"{spec}; its labels do not count")
+
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )

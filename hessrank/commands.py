@@ -13,13 +13,24 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from hessrank.claim_commands import audit, claims, counterexample
+from hessrank.counterexample_commands import labels
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
     from hessrank.specs.spec import Spec
 
 
-__all__ = ["audit", "check", "claims", "counterexample", "derive", "generic", "rank", "verify"]
+__all__ = [
+    "audit",
+    "check",
+    "claims",
+    "counterexample",
+    "derive",
+    "generic",
+    "labels",
+    "rank",
+    "verify",
+]
 
 
 def verify(arguments: Namespace) -> int:

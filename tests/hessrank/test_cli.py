@@ -212,3 +212,12 @@ def test_generic_prints_the_ranks_of_a_deep_linear_net(capsys):
     assert json.loads(capsys.readouterr().out)["jacobian"]["lower"] == 8
     assert main([*arguments, "--loss", "half-squared", "--examples", "5"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_labels_at_a_point(capsys):
+    assert main(["labels", "X8", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["rank_jacobian"]["lower"] == 2
+    assert found["more"]["exists"] is True and found["more"]["rank_hessian"]["lower"] == 3
+    assert len(found["more"]["labels"]) == 3
+    assert set(found["fewer"]) == {"exists", "labels", "rank_hessian", "why"}

@@ -1,0 +1,1 @@
+"""Counterexamples on demand: all labels at a point, enumeration, search and shrinking."""

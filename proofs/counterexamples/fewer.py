@@ -1,0 +1,273 @@
+"""Labels that make θ a local minimum with a Hessian of lower rank than J, found along a direction.
+
+In: a `LabelSpace` of a loss whose A and higher derivatives do not depend on the labels. Out: an
+`Answer`. Up to a constant, L with residual r is L with r = 0 plus Σ_m r_m F_m, so all derivatives
+of L are affine in c. (Softmax: where rank PJ < rank J, the labels y = p do.)
+
+For v ∉ ker J the conditions H(c)v = 0 and D³L[v, v, v] = 0 are linear in c, and so is
+
+    M(c) = [[D⁴L[v, v, v, v]/12, bᵀ/2], [b/2, H]],    b = D³L[v, v, ·].
+
+M ≻ 0 off v means that L rises with the fourth power along the valley of v. Where every S_k kills u,
+uᵀHv = uᵀ(JᵀAJ)v must vanish, so only v in B = {v : uᵀ(JᵀAJ)v = 0} can lie in ker H: where B ⊂ ker J
+there are no such labels. Otherwise the choice of v is open, and what was not found is not excluded.
+What is found counts only where `minima` certifies the local minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import gcd
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from hessrank.proofs.counterexamples import lmi
+from hessrank.proofs.counterexamples.answer import Answer
+from hessrank.proofs.counterexamples.higher import along
+from hessrank.proofs.counterexamples.label_space import (
+    BINARY,
+    LABEL_FREE,
+    SOFTMAX,
+    SQUARED,
+    WEIGHTED,
+    LabelSpace,
+    label_space,
+)
+from hessrank.proofs.fibres.symmetries import symmetry_directions
+from hessrank.proofs.minima.minimum import minimum
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
+from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.null_space import null_space
+
+Array = np.ndarray[Any, Any]
+
+#: Entries of v in its basis, and how many directions are tried.
+HEIGHT = 2
+MAX_DIRECTIONS = 24
+#: Proposals of the solver lie in |u| ≤ this.
+BOX = 1e4
+
+
+def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
+    """Whether some labels make θ a certified local minimum with rank H < rank J."""
+    if space.loss == SOFTMAX and space.problem.N - len(space.kernel) < rank_jacobian:
+        return _at_probabilities(space)
+    if not space.residuals:
+        return Answer(Truth.FALSE, "no residual r ≠ 0 makes θ critical, so H = JᵀAJ")
+    if not any(v != 0 for S in space.bends for v in S.flat):
+        return Answer(Truth.FALSE, "the D²f term is 0 for every critical label: H = JᵀAJ")
+    if space.loss not in LABEL_FREE:
+        return Answer(Truth.UNDECIDED, f"not looked for: A of {space.loss} depends on the labels")
+    if space.loss == BINARY:
+        with_p = label_space(space.here, probabilities=True)
+        assert with_p is not None
+        space = with_p
+    G = _gauss_newton(space)
+    B = _directions(space, G)
+    if all(annihilates(space.J.tolist(), v) for v in B):
+        return Answer(
+            Truth.FALSE,
+            "every v with uᵀ(JᵀAJ)v = 0 for all u that the D²f term kills lies in ker J, and ker H "
+            "consists of such v: rank H ≥ rank J for all labels",
+        )
+    tried = 0
+    found_flat = ""
+    for v in _small(space, B):
+        tried += 1
+        for here in _valleys(space, G, v):
+            rank = here.rank("hessian")
+            if rank.upper >= rank_jacobian:
+                continue
+            kind = minimum(here)
+            if kind.local.truth is Truth.TRUE:
+                why = f"Hv = 0 along v = ({', '.join(map(str, v))}); {kind.local.reason}"
+                return Answer(Truth.TRUE, why, here, rank)
+            found_flat = f"; the last with H ⪰ 0: {kind.local.reason}"
+    return Answer(Truth.UNDECIDED, f"{tried} directions v were tried, none excluded{found_flat}")
+
+
+def _at_probabilities(space: LabelSpace) -> Answer:
+    """Softmax with rank PJ < rank J: the labels y = p."""
+    here = space.at([fmpq(0)] * space.problem.M)
+    kind, rank = minimum(here), here.rank("hessian")
+    why = f"y = p, so H = JᵀAJ, and rank JᵀAJ = rank PJ; {kind.local.reason}"
+    return Answer(kind.local.truth, why, here, rank)
+
+
+def _curvatures(space: LabelSpace) -> tuple[Array, list[Exact], list[Exact]]:
+    """(A, the third, the fourth derivatives of ℓ by each output), free of the labels."""
+    M = space.problem.M
+    A = np.full((M, M), fmpq(0), dtype=object)
+    if space.loss == WEIGHTED:
+        for i, row in enumerate(space.problem.loss.weights or ()):
+            A[i] = evaluate(list(row), space.field, {})
+        return A, [fmpq(0)] * M, [fmpq(0)] * M
+    if space.loss == BINARY:
+        p = space.probabilities
+        s = [v * (1 - v) for v in p]
+        np.fill_diagonal(A, s)
+        third = [v * (1 - 2 * q) for v, q in zip(s, p, strict=True)]
+        return A, third, [v * (1 - 6 * v) for v in s]
+    factor = fmpq(SQUARED[space.loss], M if space.loss == "mean-squared" else 1)
+    np.fill_diagonal(A, factor)
+    return A, [fmpq(0)] * M, [fmpq(0)] * M
+
+
+def _gauss_newton(space: LabelSpace) -> Array:
+    A, _, _ = _curvatures(space)
+    return space.J.T @ (A @ space.J)
+
+
+def _directions(space: LabelSpace, G: Array) -> tuple[Vector, ...]:
+    """A basis of {v : uᵀGv = 0 for all u with S_k u = 0 for all k}."""
+    N = space.problem.N
+    rows = [row for S in space.bends for row in S.tolist()]
+    killed = null_space(rows, N, space.field)
+    return null_space([(np.array(u, dtype=object) @ G).tolist() for u in killed], N, space.field)
+
+
+def _small(space: LabelSpace, B: Sequence[Vector]) -> Iterator[Vector]:
+    """Small combinations of B outside of ker J, one of each pair ±v."""
+    span = range(-HEIGHT, HEIGHT + 1)
+    if len(B) > 5:  # the grid is too large: few entries
+        grid = [tuple(map(int, c)) for c in lmi.short(len(B))]
+    else:
+        grid = sorted(product(span, repeat=len(B)), key=lambda c: (sum(map(abs, c)), c))
+    found = 0
+    for c in grid:
+        if next((x for x in c if x), -1) < 0 or gcd(*c) > 1:
+            continue
+        v = tuple(
+            sum((x * b[i] for x, b in zip(c, B, strict=True) if x), fmpq(0))
+            for i in range(space.problem.N)
+        )
+        if annihilates(space.J.tolist(), v):
+            continue
+        yield v
+        found += 1
+        if found == MAX_DIRECTIONS:
+            return
+
+
+@dataclass(frozen=True)
+class _Affine:
+    """M(c₀ + Σ u_k c_k) = M₀ + Σ u_k M_k on the complement of v and the flat directions."""
+
+    start: Vector
+    free: tuple[Vector, ...]
+    constant: Array
+    slopes: tuple[Array, ...]
+
+
+def _valleys(space: LabelSpace, G: Array, v: Vector) -> Iterator[Landscape]:
+    """Landscapes with Hv = 0, no cubic term along v and M ≻ 0 off v."""
+    try:
+        problem = _affine(space, G, v)
+        if problem is None:
+            return
+        for u in _feasible(problem, space):
+            c = list(problem.start)
+            for factor, direction in zip(u, problem.free, strict=True):
+                c = [x + factor * y for x, y in zip(c, direction, strict=True)]
+            yield space.at(space.residual(c))
+    except (UndecidedError, TooLarge, InputError, DomainError):
+        return
+
+
+def _affine(space: LabelSpace, G: Array, v: Vector) -> _Affine | None:
+    field, N, q = space.field, space.problem.N, len(space.residuals)
+    A, ell3, ell4 = _curvatures(space)
+    vector = np.array(v, dtype=object)
+    higher = along(space, v)
+    T3 = [np.array(t, dtype=object) for t in higher.third]
+    Jv = space.J @ vector
+    bent = [H @ vector for H in space.second]
+    vHv = np.array([b @ vector for b in bent], dtype=object)
+    AJv, AvHv = A @ Jv, A @ vHv
+    # D³L₀[v,v,·] and D⁴L₀[v,v,v,v] of L with r = 0
+    b0 = AvHv @ space.J + sum(2 * a * b for a, b in zip(AJv, bent, strict=True))
+    b0 = b0 + sum(k * j * j * row for k, j, row in zip(ell3, Jv, space.J, strict=True))
+    l0 = 3 * (vHv @ AvHv) + sum((4 * a * (t @ vector) for a, t in zip(AJv, T3, strict=True)), 0)
+    l0 = l0 + sum(6 * k * j * j * h for k, j, h in zip(ell3, Jv, vHv, strict=True))
+    l0 = l0 + sum(k * j * j * j * j for k, j in zip(ell4, Jv, strict=True))
+    bs = [sum(n * t for n, t in zip(r, T3, strict=True)) for r in space.residuals]
+    ls = [sum(n * t for n, t in zip(r, higher.fourth, strict=True)) for r in space.residuals]
+    images = [S @ vector for S in space.bends]
+    Gv = G @ vector
+    rows = [[*(image[i] for image in images), Gv[i]] for i in range(N)]
+    rows.append([*(b @ vector for b in bs), b0 @ vector])
+    solutions = null_space(rows, q + 1, field)
+    if not solutions or solutions[-1][q] == 0:
+        return None
+    start = tuple(x / solutions[-1][q] for x in solutions[-1][:q])
+    free = tuple(s[:q] for s in solutions[:-1])
+    off = np.array(null_space([v, *_flats(space)], N, field), dtype=object).reshape(-1, N)
+
+    def border(l: Exact, b: Array, H: Array) -> Array:
+        n = len(off)
+        M = np.full((n + 1, n + 1), fmpq(0), dtype=object)
+        M[0, 0] = l * fmpq(1, 12)
+        M[0, 1:] = M[1:, 0] = (off @ b) * fmpq(1, 2)
+        M[1:, 1:] = off @ H @ off.T
+        return M
+
+    slopes = [border(l, b, S) for l, b, S in zip(ls, bs, space.bends, strict=True)]
+    constant = border(l0, b0, G) + lmi.combination(start, slopes)
+    return _Affine(start, free, constant, tuple(lmi.combination(f, slopes) for f in free))
+
+
+def _flats(space: LabelSpace) -> list[Vector]:
+    """Directions of symmetries of the architecture, along which L is constant near θ. Elements of
+    another evaluation cannot be mixed with ours: only the rational ones."""
+    if space.problem.model.network is None:
+        return []
+    found = [d.vector for d in symmetry_directions(space.here)]
+    return [v for v in found if not any(isinstance(x, Element) for x in v)]
+
+
+def _feasible(problem: _Affine, space: LabelSpace) -> Iterator[tuple[Exact, ...]]:
+    """u with M₀ + Σ u_k M_k ≻ 0: short ones first, then what the solver proposes."""
+    width = len(problem.free)
+
+    def good(u: Sequence[Exact]) -> bool:
+        M = problem.constant + (lmi.combination(u, problem.slopes) if width else 0)
+        return lmi.is_definite(M, space.field)
+
+    zero = (fmpq(0),) * width
+    if good(zero):
+        yield zero
+        return
+    if not width:
+        return
+    guess = _proposal(problem, space)
+    if guess is None:
+        yield from (u for u in lmi.short(width) if good(u))
+        return
+    if guess[-1] > 0:
+        for u in lmi.rounded(guess[:-1]):
+            if good(u):
+                yield u
+                return
+
+
+def _proposal(problem: _Affine, space: LabelSpace) -> Array | None:
+    """max t ≤ 1 with M₀ + Σ u_k M_k ⪰ t I, in floats: (u, t)."""
+    near = [lmi.floats(S, space.field) for S in (problem.constant, *problem.slopes)]
+    m, k = len(near[0]), len(problem.free)
+    columns = [-lmi.svec(S) for S in near[1:]] + [lmi.svec(np.eye(m))]
+    bound = np.hstack([np.eye(k), np.zeros((k, 1))])
+    last = np.array([[0.0] * k + [1.0]])
+    found = lmi.conic(
+        np.vstack([np.column_stack(columns), bound, -bound, last]),
+        np.concatenate([lmi.svec(near[0]), np.full(2 * k, BOX), np.ones(1)]),
+        m,
+    )
+    return None if found is None else found[0]

@@ -26,41 +26,14 @@ from flint import fmpq
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError, UndecidedError
-from hessrank.symbolic.expressions.expression import evaluate, symbol
+from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
-from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.problems.landscape import Landscape, behaviour
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.null_space import null_space
-
-#: σ(−z) = −σ(z), by name; power-k too, for odd k.
-_ODD = frozenset({"identity", "tanh", "sin", "cube"})
-
-
-def homogeneity(name: str) -> int | None:
-    """k with σ(λz) = λᵏσ(z) for all λ > 0, or None.
-
-    >>> homogeneity("leaky-relu"), homogeneity("cube"), homogeneity("tanh")
-    (1, 3, None)
-    """
-    known = {"identity": 1, "relu": 1, "leaky-relu": 1, "square": 2, "cube": 3}
-    if name.startswith("power-"):
-        return int(name.removeprefix("power-"))
-    return known.get(name)
-
-
-def is_linear(net: Network) -> bool:
-    """σ(z) = z, by its closed form: power-1 is the identity."""
-    return activation(net.activation).value is symbol("z")
-
-
-def is_odd(net: Network) -> bool:
-    """σ(−z) = −σ(z)."""
-    name = net.activation
-    return int(name[6:]) % 2 == 1 if name.startswith("power-") else name in _ODD
 
 
 @dataclass(frozen=True)
@@ -216,14 +189,14 @@ def symmetry_directions(here: Landscape) -> tuple[Direction, ...]:
     net = here.problem.model.network
     if net is None or net.depth < 2:
         return ()
-    return gauge_directions(here) if is_linear(net) else scaling_directions(here)
+    return gauge_directions(here) if net.sigma.is_linear else scaling_directions(here)
 
 
 def scaling_directions(here: Landscape) -> tuple[Direction, ...]:
     """T8: (in, −k·out) for each hidden unit whose weights are free, where σ is homogeneous; zero
     vectors are left out. A weight that is fixed at 0 stays what it is."""
     net = unfolded(here).net
-    k = homogeneity(net.activation)
+    k = net.sigma.homogeneity
     if k is None:
         return ()
     found = (
@@ -278,7 +251,7 @@ def duplicate_units(here: Landscape) -> tuple[tuple[int, int, int, int], ...]:
     """(layer, i, j, sign): units i < j (from 0) of hidden layers with in_j = sign·in_i; sign −1
     only for an odd activation."""
     u = unfolded(here)
-    signs = (1, -1) if is_odd(u.net) else (1,)
+    signs = (1, -1) if u.net.sigma.is_odd else (1,)
     found = []
     for l in range(1, u.net.depth):
         W = u.weights[l - 1]

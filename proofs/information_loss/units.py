@@ -21,10 +21,6 @@ from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.problems.landscape import Landscape
 
-#: Activations that vanish, with their slope, on an open set.
-_DYING = frozenset({"relu"})
-
-
 # --- dead units ------------------------------------------------------------------
 
 
@@ -33,7 +29,7 @@ def dead_units(here: Landscape) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
     relu unit that is dead somewhere. A preactivation whose sign is not decided is an
     UndecidedError, one that is zero counts as alive."""
     u = unfolded(here)
-    if u.net.activation not in _DYING:
+    if not u.net.sigma.dies:
         return ()
     found = []
     for l in range(1, u.net.depth):

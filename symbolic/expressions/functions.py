@@ -29,7 +29,7 @@ class Elementary:
                     depends on the piece)
     sympy           the name of SymPy's function, "" where it has none
     entire          a power series that converges everywhere
-    odd             f(−z) = −f(z)
+    odd, even       f(−z) = −f(z), f(−z) = f(z)
     convex, concave, increasing
                     on its whole domain
     kink            piecewise: at 0 it has no derivative (relu, abs) or no value (step, sign)
@@ -43,6 +43,7 @@ class Elementary:
     sympy: str = ""
     entire: bool = False
     odd: bool = False
+    even: bool = False
     convex: bool = False
     concave: bool = False
     increasing: bool = False
@@ -97,7 +98,14 @@ FUNCTIONS: dict[str, Elementary] = {
             odd=True,
         ),
         Elementary(
-            "cos", lambda z: -function("sin", z), 1, r"\cos", lambda z: z.cos(), "cos", entire=True
+            "cos",
+            lambda z: -function("sin", z),
+            1,
+            r"\cos",
+            lambda z: z.cos(),
+            "cos",
+            entire=True,
+            even=True,
         ),
         Elementary(
             "tan",
@@ -127,6 +135,7 @@ FUNCTIONS: dict[str, Elementary] = {
             lambda z: z.cosh(),
             "cosh",
             entire=True,
+            even=True,
             convex=True,
         ),
         Elementary(
@@ -194,6 +203,7 @@ FUNCTIONS: dict[str, Elementary] = {
             None,
             "Abs",
             convex=True,
+            even=True,
             kink=True,
         ),
         Elementary(

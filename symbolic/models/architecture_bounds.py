@@ -17,14 +17,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import comb
 
-from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 
 Bound = tuple[int, str]
 
 SOFTMAX = "softmax-cross-entropy"
-_HOMOGENEOUS = frozenset({"identity", "square", "cube", "relu", "leaky-relu"})
-_PIECEWISE_LINEAR = frozenset({"identity", "relu", "leaky-relu"})
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Setting:
 
     @property
     def linear(self) -> bool:
-        return self.network.activation in ("identity", "power-1")
+        return self.network.sigma.is_linear
 
     @property
     def outputs(self) -> int:
@@ -107,7 +104,7 @@ def _jacobian(s: Setting) -> list[Bound]:
         (net.size, f"J has {net.size} columns"),
         _null_space(s, ()),
     ]
-    if _is_homogeneous(net) and net.depth > 1:
+    if net.sigma.homogeneity and net.depth > 1:
         hidden = sum(net.widths[1:-1])
         found.append(
             (
@@ -132,7 +129,7 @@ def _gauss_newton(s: Setting) -> list[Bound]:
     found.append((D * kappa, f"A has rank at most {D}·{kappa}"))
     if s.network.depth > 1 and 0 < kappa < s.outputs:
         kernel = [(s.fed(s.network.depth - 1), "the logit shift 1·vᵀ in the last layer")]
-        if _is_homogeneous(s.network):
+        if s.network.sigma.homogeneity:
             hidden = sum(s.network.widths[1:-1])
             kernel.append((hidden, "the rescaling of each hidden unit (T8)"))
         found.append(_null_space(s, kernel))
@@ -154,7 +151,7 @@ def _residual(s: Setting) -> list[Bound]:
     ]
     sizes = [block.size for block in net.blocks]
     sizes[0], sizes[-1] = sizes[0] - _dead_inputs(s), last
-    flat = sizes if net.activation in _PIECEWISE_LINEAR else sizes[-1:]
+    flat = sizes if net.sigma.is_piecewise_linear else sizes[-1:]
     found.append(
         (2 * (sum(sizes) - max(flat)), "∂²F/∂W_l² = 0 for a layer l: twice the other layers' size")
     )
@@ -201,15 +198,9 @@ def _null_space(s: Setting, more: Iterable[tuple[int, str]]) -> Bound:
     return s.network.size - total, f"kernel: {reasons}" if total else f"{s.network.size} parameters"
 
 
-def _is_homogeneous(net: Network) -> bool:
-    return net.activation in _HOMOGENEOUS or net.activation.startswith("power-")
-
-
 def _degree(net: Network) -> int | None:
     """The degree of F in x for a polynomial network, None where it is none."""
-    powers = {"identity": 1, "square": 2, "cube": 3}
-    name = net.activation
-    k = int(name[6:]) if name.startswith("power-") else powers.get(activation(name).name)
+    k = net.sigma.degree
     return None if k is None else k ** (net.depth - 1)
 
 

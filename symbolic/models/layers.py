@@ -31,7 +31,7 @@ import numpy as np
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import ZERO, evaluate
 from hessrank.symbolic.expressions.expression import Ring as ScalarRing
-from hessrank.symbolic.models.activations import activation
+from hessrank.symbolic.models.activations import Activation, activation
 
 Array = np.ndarray[Any, Any]
 
@@ -56,12 +56,17 @@ class Network:
         whole = all(isinstance(n, int) and not isinstance(n, bool) for n in self.widths)
         if len(self.widths) < 2 or not whole or min(self.widths) < 1:
             raise InputError(f"widths {list(self.widths)}: expected two or more whole numbers >= 1")
-        activation(self.activation)
+        object.__setattr__(self, "activation", activation(self.activation).name)
 
     @property
     def depth(self) -> int:
         """L, the number of weight matrices."""
         return len(self.widths) - 1
+
+    @property
+    def sigma(self) -> Activation:
+        """σ, and what is known of it."""
+        return activation(self.activation)
 
     @cached_property
     def size(self) -> int:

@@ -55,6 +55,8 @@ FORMS: dict[str, Form] = {
 }
 WEIGHTED = "weighted-squared"
 NAMES = (*FORMS, WEIGHTED)
+#: What others call them, in lower case and with hyphens.
+_ALIASES = {"mse": "mean-squared", "mean-squared-error": "mean-squared"}
 
 #: Losses whose targets of an example are probabilities: in [0, 1], and (True) summing to 1.
 _PROBABILITIES = {
@@ -86,11 +88,13 @@ class Loss:
 
     @classmethod
     def named(cls, name: str, key: str = "loss.kind") -> Loss:
-        """The loss called `name`. InputError with the nearest known name."""
+        """The loss called `name`; upper and lower case, "-" and "_" are the same, and mse is
+        mean-squared. InputError with the nearest known name."""
+        given, name = name, loss_name(name)
         if name == WEIGHTED:
             raise InputError("weighted-squared needs the matrix W: Loss.weighted(W)", key)
         if name not in FORMS:
-            raise InputError(f"unknown loss {name!r}{nearest(name, NAMES)}", key)
+            raise InputError(f"unknown loss {given!r}{nearest(given, NAMES)}", key)
         return cls(name)
 
     @classmethod
@@ -179,6 +183,12 @@ def _forms(loss: Loss, K: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
     return value, gradient(value, names), hessian(value, names)
 
 
+def loss_name(name: str) -> str:
+    """The name as this package spells it."""
+    plain = str(name).lower().replace("_", "-")
+    return _ALIASES.get(plain, plain)
+
+
 def as_loss(loss: str | Loss | Expr) -> Loss:
     """A Loss from a name, a Loss, or an expression in o and y.
 
@@ -188,7 +198,7 @@ def as_loss(loss: str | Loss | Expr) -> Loss:
     if isinstance(loss, Loss):
         return loss
     text = str(loss)
-    if text in NAMES or not any(c in text for c in "oy+*/() "):
+    if loss_name(text) in NAMES or not any(c in text for c in "oy+*/() "):
         return Loss.named(text)
     looks_like_name = all(c.isalpha() or c in "-_" for c in text) and len(text) > 2
     return Loss.named(text) if looks_like_name else Loss.from_expression(text)

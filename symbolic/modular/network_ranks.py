@@ -25,7 +25,7 @@ from hessrank.symbolic.linear_algebra.primefield import random_prime
 from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.models.architecture_bounds import SOFTMAX, Setting
 from hessrank.symbolic.models.layers import Network
-from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.losses import Loss, loss_name
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.modular import size_bounds, specialisation
 from hessrank.symbolic.modular.rank_search import Search
@@ -80,7 +80,7 @@ def generic_ranks(
     """The ranks at almost every θ, inputs x of rank `input_rank` and targets y (generic residual).
 
     net: a network, every parameter free; examples: D; input_rank: the rank of the D×n_0 matrix of
-    inputs, by default the largest, min(D, n_0); loss: one of `generic_point.LOSSES`; seed: fixes
+    inputs, by default the largest, min(D, n_0); loss: one of `specialisation.LOSSES`; seed: fixes
     primes and residues. For relu and leaky-relu the ranks are those on the activation region of
     one random integer point, which the seed fixes too.
 
@@ -132,7 +132,7 @@ def _setting(net: Model | Network, D: int, q: int | None, loss: str | Loss) -> S
     largest = min(D, net.widths[0])
     if q is not None and not (isinstance(q, int) and 1 <= q <= largest):
         raise InputError(f"expected an input rank from 1 to {largest}, found {q!r}", "input_rank")
-    name = loss.name if isinstance(loss, Loss) else loss
+    name = loss.name if isinstance(loss, Loss) else loss_name(loss)
     setting = Setting(net, D, largest if q is None else q, name)
     specialisation.check(setting)
     M, N, widest = D * setting.outputs, net.size, max(net.widths)

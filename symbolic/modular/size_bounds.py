@@ -98,7 +98,7 @@ def entry_sizes(setting: Setting) -> dict[str, Size]:
 
 def miss_log2(setting: Setting, matrix: str) -> Callable[[int], float]:
     """For one of the matrices: `failure_log2` as a function of the order of the minor."""
-    circles = setting.network.activation in ("sin", "cos")
+    circles = bool({"sin", "cos"} & setting.network.sigma.functions)
     return partial(failure_log2, entry_sizes(setting)[matrix], circles=circles)
 
 

@@ -18,11 +18,10 @@ import numpy as np
 
 from hessrank.symbolic.errors import InputError, KinkError
 from hessrank.symbolic.expressions.differentiation import differentiate
-from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
+from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.linear_algebra.primefield import matmul, reduce_in_place
-from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.architecture_bounds import SOFTMAX, Setting
 from hessrank.symbolic.models.layers import (
     Array,
@@ -55,7 +54,7 @@ def check(setting: Setting) -> None:
         known = ", ".join(LOSSES)
         hint = nearest(setting.loss, LOSSES)
         raise InputError(f"generic ranks know the losses {known}, not {setting.loss!r}{hint}")
-    functions = _functions(setting.network.activation)
+    functions = setting.network.sigma.functions
     if functions - _ATOMS - _KINKS:
         raise InputError(
             f"generic ranks do not cover the activation {setting.network.activation!r}: "
@@ -65,7 +64,7 @@ def check(setting: Setting) -> None:
 
 def is_piecewise(network: Network) -> bool:
     """Whether the generic rank depends on the activation region."""
-    return bool(_functions(network.activation) & _KINKS)
+    return network.sigma.kinks
 
 
 def is_full(setting: Setting) -> bool:
@@ -228,7 +227,7 @@ def separable(loss: str) -> tuple[Expr, Expr]:
 def _cut_off(net: Network, D: int, pattern: Pattern | None) -> Array:
     """For each example the last relu layer (from 1) whose units are all off, or 0."""
     cut = np.zeros(D, dtype=int)
-    if pattern is not None and net.activation == "relu":
+    if pattern is not None and net.sigma.dies:
         for layer, on in enumerate(pattern, 1):
             cut[~on.any(axis=1)] = layer
     return cut
@@ -242,10 +241,6 @@ def _summing_to_one(draw: _Residues, D: int, K: int) -> Array:
 
 def _residue(q: Fraction, p: int) -> float:
     return float(q.numerator * pow(q.denominator, -1, p) % p)
-
-
-def _functions(name: str) -> frozenset[str]:
-    return frozenset(n.name for n in postorder(activation(name).jet) if n.op == "function")
 
 
 def _integers(shape: tuple[int, ...], rng: random.Random) -> Array:

@@ -15,7 +15,6 @@ from math import factorial, prod
 from typing import Any
 
 from hessrank.proofs.fibres.fibre import fibre_dimension
-from hessrank.proofs.fibres.symmetries import is_odd
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss import units as hidden
 from hessrank.proofs.information_loss.cuts import Cut, cuts
@@ -180,7 +179,7 @@ def _some_unit_dead(subject: Any) -> Fact:
 
 def _is_relu(subject: Any) -> bool:
     net = landscape_of(subject).problem.model.network
-    return net is not None and net.activation == "relu"
+    return net is not None and net.sigma.dies
 
 
 def _dead_gradients(subject: Any) -> Fact:
@@ -374,7 +373,7 @@ def _orbit_counted(subject: Any) -> Fact:
     assert net is not None
     if len(units) > MAX_UNITS:
         return Fact(Truth.UNDECIDED, f"{len(units)} units are not enumerated")
-    flips = is_odd(net)
+    flips = net.sigma.is_odd
     orbit = list(hidden.orbit(units, flips))
     promised = arrangements(units, flips)
     if len(orbit) != promised:

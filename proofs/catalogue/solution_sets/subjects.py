@@ -27,7 +27,6 @@ from hessrank.proofs.fibres.level_sets import (
     unbounded,
     wide_hyperbola,
 )
-from hessrank.proofs.fibres.symmetries import homogeneity
 from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
@@ -263,14 +262,12 @@ def homogeneous(subject: object) -> Fact:
     if not isinstance(subject, Landscape):
         return Fact(Truth.FALSE, "no network")
     net, fixed = subject.problem.model.network, subject.problem.model.fixed
-    if net is None or net.depth < 2 or fixed or homogeneity(net.activation) is None:
+    if net is None or net.depth < 2 or fixed or net.sigma.homogeneity is None:
         return Fact(Truth.FALSE, "no network of homogeneous hidden units with free parameters")
     if not _moving(subject):
         zero = all(subject.point[n] is ZERO for n in _incoming(net))
         return Fact(Truth.of(False if zero else None), "no rational weight of unit 1 that is not 0")
-    return Fact(
-        Truth.TRUE, f"{net.activation} is homogeneous of degree {homogeneity(net.activation)}"
-    )
+    return Fact(Truth.TRUE, f"{net.activation} is homogeneous of degree {net.sigma.homogeneity}")
 
 
 def _moving(here: Landscape) -> list[str]:
@@ -290,7 +287,7 @@ def _rescaling_curve(here: Landscape) -> Fact:
         return Fact(Truth.UNDECIDED, "no curve to infinity is known")
     net = here.problem.model.network
     assert net is not None
-    k, t = homogeneity(net.activation), symbol("λ")
+    k, t = net.sigma.homogeneity, symbol("λ")
     assert k is not None
     curve: dict[str, Expr] = dict(here.point)
     for name in _incoming(net):

@@ -195,7 +195,7 @@ def test_rescaling_a_unit_keeps_f(problem, which):
     for name in u.incoming(l, i):
         point[name] = point[name] * Fraction(3, 2)
     for name in u.outgoing(l, i):
-        point[name] = point[name] / Fraction(3, 2) ** symmetries.homogeneity(net.activation)
+        point[name] = point[name] / Fraction(3, 2) ** net.sigma.homogeneity
     there = here.problem.at(point)
     F = [dual_run(net, [h.point[n].value for n in net.parameters], rows)[0] for h in (here, there)]
     assert F[0] == F[1]

@@ -45,6 +45,7 @@ def test_parity_slope_and_curvature_are_those_of_the_function(f: Elementary) -> 
     if f.name != "log":
         odd = all(abs(values[z] + values[-z]) < 1e-12 for z in values)
         assert f.odd == odd
+        assert f.even == all(abs(values[z] - values[-z]) < 1e-12 for z in values)
     if f.name != "tan":  # between its poles it rises, and bends both ways
         chain = list(values.values())
         assert f.increasing == all(a <= b for a, b in itertools.pairwise(chain))

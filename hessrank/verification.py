@@ -149,7 +149,7 @@ def settled_json(s: Settled) -> dict[str, Any]:
         "title": claim.title,
         "source": claim.source,
         "says": claim.says,
-        "quote": claim.as_written.quote or None if claim.as_written else None,
+        "quote": claim.quote or None,
         "as_written": s.verdict("as_written"),
         "strong": s.verdict("strong"),
         "best": s.verdict("best"),

@@ -104,12 +104,13 @@ def claim_lines(s: Settled) -> list[str]:
     ]
     if claim.latex:
         lines += ["", f"$${claim.latex}$$"]
+    if claim.quote:
+        lines += ["", f"> {claim.quote}"]
     if claim.beyond:
         lines += ["", f"**Not settled by computation.** {claim.beyond}"]
     for name, form in claim.forms.items():
         found = s.settlements[name]
-        quote = [f"> {form.quote}", ""] if form.quote else []
-        lines += ["", *quote, f"**{FORMS[name]}: {found.summary}.** {form.statement.words}"]
+        lines += ["", f"**{FORMS[name]}: {found.summary}.** {form.statement.words}"]
         lines += _evidence(found)
     if s.experiment is not None:
         e = s.experiment

@@ -5,6 +5,8 @@ In: nothing. Out: `Predicate`s on `Landscape`s, to be used as hypotheses and con
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.minima.minimum import loss_is_convex, minimum
 from hessrank.proofs.reasoning.statement import Predicate
@@ -56,6 +58,16 @@ def _interior_targets(here: Landscape) -> Fact:
     if evaluate_in_field(inside):
         return Fact(Truth.TRUE, "targets lie strictly between 0 and 1")
     return Fact(Truth.FALSE, "some target does not lie strictly between 0 and 1")
+
+
+def _sizes(here: Landscape) -> Fact:
+    N, M = here.problem.N, here.problem.M
+    return Fact(Truth.of(N > M), f"N = {N}, M = {M}")
+
+
+def _one_output(here: Landscape) -> Fact:
+    K = here.problem.model.output_count
+    return Fact(Truth.of(K == 1), f"K = {K}")
 
 
 UNREGULARISED = Predicate("no-regulariser", "L has no regulariser", _unregularised, setting=True)
@@ -119,3 +131,12 @@ def loss_is(*names: str) -> Predicate:
     return Predicate(
         f"loss-{'-or-'.join(names)}", f"the loss is {shown}", lambda h: _loss_among(names, h)
     )
+
+
+OVERPARAMETERISED = Predicate(
+    "overparameterised", "there are more parameters than outputs (N > M)", _sizes, "N > M", True
+)
+ONE_OUTPUT = Predicate("one-output", "the network has one output", _one_output, "K = 1", True)
+#: The standing assumptions of S1 on the network, and with its loss.
+S1_NETWORK = (OVERPARAMETERISED, ONE_OUTPUT)
+S1_REGRESSION = (UNREGULARISED, *S1_NETWORK, replace(SQUARED_LOSS, setting=True))

@@ -140,14 +140,10 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Form:
-    """One form of a claim: a statement and, where there is one, its proof.
-
-    quote: the author's own words, where it is the form as written.
-    """
+    """One form of a claim: a statement and, where there is one, its proof."""
 
     statement: Statement | Existence
     proof: tuple[Step, ...] = ()
-    quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,7 @@ class Claim:
     """A claim, of the source texts or one's own: `Claim(hypotheses=[…], conclusion=…)`.
 
     id, number: its slug and its number in the catalogue; source: where it stands and who says it;
-    says: the claim in words; latex: in formulas.
+    says: the claim in words; quote: in its author's words; latex: in formulas.
     as_written: the author's sentence, read charitably in its own setting; strong: the universal or
     converse form that readers take from it; best: the strongest form that we can prove.
     examples: instances of its own, besides the gallery (over_gallery says whether the gallery's
@@ -172,6 +168,7 @@ class Claim:
     title: str = ""
     source: str = ""
     says: str = ""
+    quote: str = ""
     latex: str = ""
     as_written: Form | None = None
     strong: Form | None = None
@@ -252,7 +249,9 @@ class Settled:
         found = self.settlements.get(form)
         if found is not None or form != "as_written":
             return found.verdict if found else None
-        return "empirical" if self.claim.experiment else "not computed"
+        if self.claim.experiment:
+            return "empirical"
+        return "not computed" if self.claim.beyond else None
 
     @property
     def as_stated(self) -> str:

@@ -12,6 +12,7 @@ from hessrank.proofs.catalogue.basins.couplings import (
     LOWER_RANK_SAME_NORM,
     P_INVERTIBLE,
     SPARSE,
+    SPARSE_AFTER_BASES,
     UNCOUPLED,
     couplings,
     schur_expands,
@@ -66,12 +67,11 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "low-rank-is-sparse",
-        strong=Form(
-            Statement(
-                (LOW_RANK,),
-                SPARSE,
-            )
+        as_written=Form(
+            Statement((LOW_RANK,), SPARSE_AFTER_BASES),
+            (Step("UBV = diag(I_k, 0) for invertible U, V", cites="the rank normal form"),),
         ),
+        strong=Form(Statement((LOW_RANK,), SPARSE)),
         best=Form(
             Statement(
                 (P_INVERTIBLE,),
@@ -95,7 +95,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "low-rank-less-extreme",
-        strong=Form(
+        as_written=Form(
             Statement(
                 (LOWER_RANK_SAME_NORM,),
                 LESS_EXTREME,
@@ -119,7 +119,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "product-of-widths",
-        strong=Form(
+        as_written=Form(
             Statement(
                 (POSITIVE,),
                 VOLUME_OF_BOX,

@@ -184,6 +184,16 @@ def _decouples(c: Coupling) -> Fact:
     )
 
 
+def _sparse_after_bases(c: Coupling) -> Fact:
+    """Invertible changes of basis in either module leave B with rank B entries that are not 0."""
+    B = to_flint(c.B)
+    U, V = _normal_form(B)
+    sparse = U * B * V
+    n = sum(sparse[i, j] != 0 for i in range(B.nrows()) for j in range(B.ncols()))
+    good = U.det() != 0 and V.det() != 0 and n == B.rank()
+    return Fact(Truth.of(bool(good)), f"B of rank {B.rank()} becomes {n} entries that are not zero")
+
+
 def _square_norm(B: Table) -> Fraction:
     return sum((v * v for row in B for v in row), Fraction(0))
 
@@ -234,6 +244,11 @@ def schur_expands() -> Fact:
 
 LOW_RANK = Predicate("low-rank", "the off-diagonal block B has low rank", _low_rank)
 SPARSE = Predicate("sparse", "B has no more nonzero entries than its rank", _sparse)
+SPARSE_AFTER_BASES = Predicate(
+    "sparse-after-bases",
+    "in other bases of the two modules B has rank B entries that are not zero",
+    _sparse_after_bases,
+)
 P_INVERTIBLE = Predicate("P-invertible", "the first block P is invertible", _invertible)
 DECOUPLES = Predicate(
     "decouples",

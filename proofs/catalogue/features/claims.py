@@ -18,6 +18,7 @@ from hessrank.proofs.catalogue.features.predicates import (
     FLAT,
     FLAT_FOR_LOST,
     GN_IS_GRAM,
+    INDEPENDENT,
     IS_GRAM,
     LAYERWISE,
     LINEAR_TERM,
@@ -55,7 +56,7 @@ from hessrank.proofs.catalogue.features.subjects import (
     perfect_fits,
 )
 from hessrank.proofs.catalogue.texts import told_in
-from hessrank.proofs.catalogue.theorems import T3_AT_FIT, T4_STEPS
+from hessrank.proofs.catalogue.theorems import FERMAT, T3_AT_FIT, T4_STEPS
 from hessrank.proofs.catalogue.vocabulary import (
     A_DEFINITE,
     CONVEX_LOSS,
@@ -77,18 +78,15 @@ CLAIMS: tuple[Claim, ...] = (
         "linear-term-vanishes",
         as_written=Form(
             Statement((LOCAL_MINIMUM,), LINEAR_TERM),
-            (
-                Step(
-                    "the derivative of a differentiable function vanishes at a local minimum "
-                    "in the interior",
-                    cites="Fermat's theorem on stationary points",
-                ),
-            ),
+            (FERMAT,),
         ),
         examples=perfect_fits,
     ),
     told(
         "convexity-kills-residual",
+        as_written=Form(
+            Statement((UNREGULARISED, CONVEX_LOSS, PERFECT_FIT), NO_RESIDUAL_TERM), (T3_AT_FIT,)
+        ),
         strong=Form(Statement((UNREGULARISED, CONVEX_LOSS, LOCAL_MINIMUM), NO_RESIDUAL_TERM)),
         best=Form(
             Statement((UNREGULARISED, PERFECT_FIT), NO_RESIDUAL_TERM & NOT_HARD),
@@ -119,7 +117,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "eigenvalues-are-norms",
-        strong=Form(Statement((UNREGULARISED, loss_is("half-squared"), PERFECT_FIT), ARE_NORMS)),
+        as_written=Form(
+            Statement((UNREGULARISED, loss_is("half-squared"), PERFECT_FIT), ARE_NORMS)
+        ),
         best=Form(
             Statement((UNREGULARISED, EXAMPLEWISE, PERFECT_FIT), ARE_SQUARED_NORMS),
             (
@@ -135,7 +135,7 @@ CLAIMS: tuple[Claim, ...] = (
     told("orthogonal-wording", over_gallery=False),
     told(
         "zero-eigenvalue-is-flat",
-        strong=Form(Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE, ZERO_EIGENVALUE), FLAT)),
+        as_written=Form(Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE, ZERO_EIGENVALUE), FLAT)),
         best=Form(
             Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE, ZERO_EIGENVALUE, STRAIGHT), FLAT),
             (
@@ -172,6 +172,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "independent-parts",
+        as_written=Form(Statement((SCALAR, DIFFERENT_PARTS, ON_A_GRID), INDEPENDENT)),
         strong=Form(Statement((SCALAR, DIFFERENT_PARTS, ON_A_GRID), ORTHOGONAL)),
         best=Form(
             Statement((SCALAR, DIFFERENT_PARTS, ON_A_GRID, NOT_CONSTANT), CENTRED),
@@ -236,7 +237,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "no-cancellation",
-        strong=Form(Statement((NETWORK,), NO_CANCELLATION)),
+        as_written=Form(Statement((NETWORK,), NO_CANCELLATION)),
         best=Form(
             Statement((NETWORK,), PYTHAGORAS),
             (

@@ -280,6 +280,13 @@ def _independent_and_centred_orthogonal(here: Landscape) -> Fact:
     return full & _inner_products(field, columns, "Σ_x (φ_i − φ̄_i)(φ_j − φ̄_j), i ≠ j,")
 
 
+def _independent(here: Landscape) -> Fact:
+    """The features span as many dimensions over the data as there are: an orthogonal basis of that
+    size exists."""
+    k, N = independent_features(here), here.problem.N
+    return Fact(Truth.of(k == N), f"{k} of {N} features are independent on the data")
+
+
 def _is_network(here: Landscape) -> Fact:
     net = here.problem.model.network
     return Fact(Truth.of(net is not None), "a layered network" if net else "given by closed forms")
@@ -434,6 +441,11 @@ NOT_CONSTANT = Predicate(
 )
 ORTHOGONAL = Predicate(
     "orthogonal", "the features are orthogonal in L²", _orthogonal, r"\sum_x\varphi_i\varphi_j = 0"
+)
+INDEPENDENT = Predicate(
+    "independent-features",
+    "the k features have an orthogonal basis of size k: they are independent",
+    _independent,
 )
 CENTRED = Predicate(
     "independent-centred-orthogonal",

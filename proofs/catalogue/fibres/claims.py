@@ -50,15 +50,22 @@ from hessrank.proofs.catalogue.fibres.subjects import (
     splits,
 )
 from hessrank.proofs.catalogue.texts import told_in
+from hessrank.proofs.catalogue.theorems import (
+    AFFINE_FIBRE,
+    AT_MOST_ROWS,
+    NEARBY,
+    R_AT_MOST_M,
+    T1,
+    TANGENT,
+    rank_of_product,
+)
+from hessrank.proofs.catalogue.vocabulary import OVERPARAMETERISED, S1_NETWORK
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Existence, Instance, Predicate, Statement
 
-RANK_THEOREM = "constant rank theorem (Lee, Introduction to Smooth Manifolds, 2nd ed., thm 4.12)"
 SUBMERSION = "submersion theorem (Lee, Introduction to Smooth Manifolds, 2nd ed., cor. 5.13)"
 IMMERSION = "immersions are locally embeddings (Lee, Introduction to Smooth Manifolds, thm 4.25)"
 IMPLICIT = "implicit function theorem (Lee, Introduction to Smooth Manifolds, thm C.40)"
-CHAIN = "chain rule"
-ROWS = "the rank of a matrix is at most the number of its rows and of its columns"
 NULLITY = "rank–nullity theorem"
 
 
@@ -71,6 +78,15 @@ def _examples() -> Sequence[Instance]:
             "(wx)² + u² + v² at 0 (X10)",
             network("(w*x)**2 + u**2 + v**2", "w u v", [1, -1, 2], {"w": 0, "u": 0, "v": 0}),
         ),
+        Instance(
+            "distances to ±1 (X5 as a net of one output)",
+            network("(p - x)**2 + q**2 + r**2", "p q r", [1, -1], {"p": 0, "q": 0, "r": 0}),
+        ),
+        Instance("s² + t² at 0", network("x*(s**2 + t**2)", "s t", [1], {"s": 0, "t": 0})),
+        Instance(
+            "parallel contours of one output",
+            network("x*(p + q + r)", "p q r", [1, 2], {"p": 0, "q": 0, "r": 0}),
+        ),
         Instance("x³", behaviour(["x**3"], "x y", {"x": 0, "y": 0})),
         Instance("parallel planes", behaviour(["x", "2*x"], "x y z", {"x": 0, "y": 0, "z": 0})),
     )
@@ -81,24 +97,18 @@ def _axis() -> Sequence[Instance]:
     return (*on_axis, Instance("spheres at (0, 1, 0)", spheres(0, 1)))
 
 
-T1 = Step(
-    "rank J = r near θ ⇒ the fibre is near θ a manifold of dimension N − r", cites=RANK_THEOREM
+ALL_ROWS = Step(
+    "M ≤ N ⇒ min(M, N) = M; M gradients are dependent iff rank J < M",
+    cites="the definition of rank",
 )
-R_AT_MOST_M = Step("r ≤ M, so N − r ≥ N − M, and N − r > N − M if r < M", cites=ROWS)
-TANGENT = Step(
-    "a curve γ in the fibre has 0 = (F∘γ)' = J γ', so tangent vectors lie in ker J", cites=CHAIN
-)
-NEARBY = Step(
-    "near θ rank J ≥ rank J(θ), because a minor that is not zero stays so; hence "
-    "manifolds of the fibre near θ have dimension ≤ N − rank J(θ)",
-    cites=NULLITY,
-)
+DIRECTIONS = Step("dim ker J = N − rank J ≥ N − M", cites=NULLITY)
 
 told = told_in(__package__)
 
 CLAIMS: tuple[Claim, ...] = (
     told(
         "fibre-dimension-at-least",
+        as_written=Form(Statement(S1_NETWORK, AT_LEAST)),
         strong=Form(Statement((), AT_LEAST)),
         best=Form(Statement((CONSTANT_RANK,), AT_LEAST), (T1, R_AT_MOST_M)),
         examples=_examples,
@@ -123,6 +133,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "contours-dimension",
+        as_written=Form(Statement(S1_NETWORK, CONTOURS)),
         strong=Form(Statement((), CONTOURS)),
         best=Form(
             Statement((GRADIENTS_NONZERO,), CONTOURS),
@@ -137,6 +148,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "parallel-contours",
+        as_written=Form(Existence((*S1_NETWORK, PARALLEL, ABOVE))),
         strong=Form(Statement((PARALLEL,), ABOVE)),
         best=Form(Statement((PARALLEL, CONSTANT_RANK), ABOVE), (T1, R_AT_MOST_M)),
         examples=_examples,
@@ -170,37 +182,35 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "low-rank-high-dimension",
+        as_written=Form(Statement((*S1_NETWORK, ABOVE), DEPENDENT), (TANGENT, NEARBY)),
         strong=Form(Statement((), IS_NULLITY)),
         best=Form(Statement((), BOUNDED_BY_NULLITY), (TANGENT, NEARBY)),
         examples=_examples,
     ),
     told(
         "low-rank-dependence",
+        as_written=Form(
+            Statement((OVERPARAMETERISED,), LOW_RANK_IS_DEPENDENCE), (AT_MOST_ROWS, ALL_ROWS)
+        ),
         strong=Form(Statement((), LOW_RANK_IS_DEPENDENCE)),
         best=Form(
             Statement((MORE_PARAMETERS,), LOW_RANK_IS_DEPENDENCE),
-            (
-                Step(
-                    "M ≤ N ⇒ min(M, N) = M; the M gradients are dependent iff rank J < M",
-                    cites=ROWS,
-                ),
-            ),
+            (AT_MOST_ROWS, ALL_ROWS),
         ),
     ),
     told(
         "linear-solution-dimension",
         as_written=Form(
             Statement((AFFINE,), IS_NULLITY),
-            (Step("F(θ + v) = F(θ) + J v, so the fibre is θ + ker J", cites=NULLITY),),
+            (AFFINE_FIBRE, Step("dim ker J = N − rank J", cites=NULLITY)),
         ),
         examples=_examples,
     ),
     told(
         "nonlinear-solution-dimension",
+        as_written=Form(Statement((), FIRST_ORDER), (DIRECTIONS, AT_MOST_ROWS)),
         strong=Form(Statement((), AT_LEAST)),
-        best=Form(
-            Statement((), FIRST_ORDER), (Step("dim ker J = N − rank J ≥ N − M", cites=NULLITY),)
-        ),
+        best=Form(Statement((), FIRST_ORDER), (DIRECTIONS, AT_MOST_ROWS)),
         examples=_examples,
     ),
     told(
@@ -231,7 +241,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "image-embedded",
-        strong=Form(
+        as_written=Form(
             Statement(
                 (Predicate("full-column-rank", "rank J = N < M", full_column_rank),),
                 Predicate(
@@ -252,12 +262,13 @@ CLAIMS: tuple[Claim, ...] = (
     told(
         "submersion-needs-parameters",
         as_written=Form(
-            Statement((FEWER_PARAMETERS,), DEPENDENT), (Step("rank J ≤ N < M", cites=ROWS),)
+            Statement((FEWER_PARAMETERS,), DEPENDENT),
+            (AT_MOST_ROWS, Step("rank J = rank Jᵀ ≤ N < M", rank_of_product)),
         ),
     ),
     told(
         "off-data-arbitrary",
-        strong=Form(Statement((), VARIES)),
+        as_written=Form(Statement((), VARIES)),
         best=Form(
             Statement((TRAIN_CONSTANT_RANK, NEW_GRADIENTS), VARIES),
             (

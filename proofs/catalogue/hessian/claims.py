@@ -23,12 +23,13 @@ from hessrank.proofs.catalogue.hessian.subjects import (
     decaying,
     duplicated_neuron,
     equal_logits,
+    flat_fits,
     on_probabilities,
     rank_subjects,
     two_basins,
 )
 from hessrank.proofs.catalogue.texts import told_in
-from hessrank.proofs.catalogue.theorems import GRAM, T3, T3_AT_FIT, T4_STEPS
+from hessrank.proofs.catalogue.theorems import FERMAT, T3, T3_AT_FIT, T4_STEPS, gram_kernel
 from hessrank.proofs.catalogue.vocabulary import (
     A_DEFINITE,
     A_DIAGONAL,
@@ -44,6 +45,8 @@ from hessrank.proofs.catalogue.vocabulary import (
     PERFECT_FIT,
     RANK_EQUALITY,
     REGRESSION,
+    S1_NETWORK,
+    S1_REGRESSION,
     SQUARED_LOSS,
     UNREGULARISED,
     loss_is,
@@ -57,6 +60,7 @@ told = told_in(__package__)
 CLAIMS: tuple[Claim, ...] = (
     told(
         "rank-equality",
+        as_written=Form(Statement((*S1_REGRESSION, LOCAL_MINIMUM), RANK_EQUALITY)),
         strong=Form(Statement((UNREGULARISED, LOCAL_MINIMUM), RANK_EQUALITY)),
         best=Form(Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY), T4_STEPS),
         examples=rank_subjects,
@@ -65,6 +69,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "squared-loss-minimum",
+        as_written=Form(Statement((*S1_REGRESSION, LOCAL_MINIMUM), RANK_EQUALITY)),
         strong=Form(Statement((UNREGULARISED, SQUARED_LOSS, LOCAL_MINIMUM), RANK_EQUALITY)),
         best=Form(Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY), SQUARES),
         examples=rank_subjects,
@@ -77,6 +82,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "global-minimum-regression",
+        as_written=Form(Statement((*S1_REGRESSION, GLOBAL_MINIMUM), RANK_EQUALITY)),
         strong=Form(Statement((UNREGULARISED, REGRESSION, GLOBAL_MINIMUM), RANK_EQUALITY)),
         best=Form(
             Statement((UNREGULARISED, REGRESSION, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY), T4_STEPS
@@ -143,7 +149,7 @@ CLAIMS: tuple[Claim, ...] = (
                     "at p = y, r = (−1, …, −1), so Σ_k r_k∇²p_k = −∇²(Σ_k p_k) = −∇²1 = 0",
                     cross_entropy_cancels,
                 ),
-                Step("A = diag(1/y) ≻ 0, so rank JᵀAJ = rank J", cites=GRAM),
+                Step("A = diag(1/y) ≻ 0, so rank JᵀAJ = rank J", gram_kernel),
             ),
         ),
         examples=on_probabilities,
@@ -164,7 +170,7 @@ CLAIMS: tuple[Claim, ...] = (
                     "centring P",
                     centring_kernel,
                 ),
-                Step("so ker H = J⁻¹(ker P) = ker PJ", cites=GRAM),
+                Step("so ker H = J⁻¹(ker P) = ker PJ", gram_kernel),
             ),
         ),
         examples=equal_logits,
@@ -176,11 +182,15 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "convex-is-quadratic",
+        as_written=Form(
+            Statement((UNREGULARISED, *S1_NETWORK, CONVEX_LOSS, PERFECT_FIT), RANK_EQUALITY)
+        ),
         strong=Form(Statement((UNREGULARISED, CONVEX_LOSS, PERFECT_FIT), RANK_EQUALITY)),
         best=Form(
             Statement((UNREGULARISED, CONVEX_LOSS, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
             T4_STEPS,
         ),
+        examples=flat_fits,
     ),
     told(
         "no-saddles-all-the-way",
@@ -189,12 +199,7 @@ CLAIMS: tuple[Claim, ...] = (
                 (GLOBAL_MINIMUM,),
                 Predicate("no-descent", "θ is critical and H ⪰ 0", no_descent_to_second_order),
             ),
-            (
-                Step(
-                    "at a minimum in the interior ∇L = 0 and H ⪰ 0",
-                    cites="the necessary conditions of first and second order (Fermat)",
-                ),
-            ),
+            (FERMAT,),
         ),
         examples=decaying,
     ),

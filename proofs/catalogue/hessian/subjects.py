@@ -45,7 +45,17 @@ def rank_subjects() -> Sequence[Instance]:
         Instance("duplicated-neuron", duplicated_neuron()),
         Instance("no-critical-point", off_minimum()),
         Instance("cross-terms", cross_terms()),
+        Instance(
+            "s² + t² below its labels",
+            closed(["s**2 + t**2"], "s t", [-1], "half-squared", {"s": 0, "t": 0}),
+        ),
     )
+
+
+def flat_fits() -> Sequence[Instance]:
+    """A perfect fit of o⁴, with more parameters than outputs."""
+    here = closed(["s + t"], "s t", [0], "quartic", {"s": 0, "t": 0})
+    return (Instance("s + t fitted in fourth powers", here),)
 
 
 def cross_terms() -> Landscape:

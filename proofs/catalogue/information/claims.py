@@ -6,6 +6,7 @@ what it is tried on. `layer_vocabulary` has the predicates, `layer_proofs` the p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from hessrank.proofs.catalogue.information.predicates import (
@@ -33,7 +34,10 @@ from hessrank.proofs.catalogue.information.predicates import (
     PROMISES_DIMENSION,
     ROWS_EQUAL,
     SAME_NOTION,
+    SEQUENTIAL,
     SEVERAL,
+    landscape_of,
+    layers_of,
 )
 from hessrank.proofs.catalogue.information.proofs import (
     CHAIN,
@@ -52,6 +56,7 @@ from hessrank.proofs.catalogue.information.proofs import (
     merged_linear,
 )
 from hessrank.proofs.catalogue.texts import told_in
+from hessrank.proofs.catalogue.vocabulary import OVERPARAMETERISED
 from hessrank.proofs.experiments import sweep
 from hessrank.proofs.information_loss.cuts import Cut, cut_through
 from hessrank.proofs.reasoning.claim import Form
@@ -65,6 +70,8 @@ def instances() -> tuple[Instance, ...]:
     tanh, relu = mlp([1, 2, 1], "tanh", bias=False), mlp([1, 2, 1], "relu")
     x9 = mlp([2, 1, 1], "tanh", fixed={"b1_1": 0})
     squares = Model.from_expressions("(w*x)**2 + u**2 + v**2", "w u v", "x")
+    more = Model.from_expressions("(w*x)**2 + u**2 + v**2 + t**2", "w u v t", "x")
+    wider = any_labels(more, [1, -1, 2], [0, 0, 0, 0])
     x10 = any_labels(squares, [1, -1, 2], [0, 0, 0])
     skipping = Model.from_expressions("v*tanh(w*x) + s*x**2 + t*x**3", "v w s t", "x")
     skip = any_labels(skipping, [1, 2, 3], [1, 0, 1, 1])
@@ -74,6 +81,7 @@ def instances() -> tuple[Instance, ...]:
         Instance("X8-as-net", any_labels(tanh, [1, 2, 3], ["1/2", "1/2", 1, 2])),
         Instance("X9-as-net", any_labels(x9, [[1, 0], [1, 1]], [1, 0, 1, 0])),
         Instance("X10-at-wx", cut_through(x10, ["w*x"], "the layer a = wx")),
+        Instance("X10-with-N>M", cut_through(wider, ["w*x"], "the layer a = wx")),
         Instance("path-around", cut_through(skip, ["tanh(w*x)"], "the layer a = tanh(wx)")),
         Instance("even-with-path", cut_through(odd, ["x**2"], "the layer a = x²")),
         Instance("four-merged", merged_linear(4, 2)),
@@ -111,27 +119,36 @@ def _orbits() -> tuple[Instance, ...]:
     )
 
 
+#: N > M, of a landscape or of one that is seen at a layer.
+OVER = (replace(OVERPARAMETERISED, test=lambda s: OVERPARAMETERISED(landscape_of(s))),)
+
 told = told_in(__package__)
 
 CLAIMS = (
     told(
         "equal-activations-equal-gradients",
-        strong=Form(Statement((LAYERED, MERGING_OCCURS), EQUAL_AFTER)),
-        best=Form(Statement((LAYERED, NO_PATH, MERGING_OCCURS), EQUAL_AFTER), (FACTORS, CHAIN)),
+        as_written=Form(
+            Statement((LAYERED, SEQUENTIAL, MERGING_OCCURS), EQUAL_AFTER, layers_of),
+            (FACTORS, CHAIN),
+        ),
+        strong=Form(Statement((LAYERED, MERGING_OCCURS), EQUAL_AFTER, layers_of)),
+        best=Form(
+            Statement((LAYERED, NO_PATH, MERGING_OCCURS), EQUAL_AFTER, layers_of), (FACTORS, CHAIN)
+        ),
         examples=instances,
     ),
     told(
         "few-parameters-before",
         as_written=Form(
-            Statement((LAYERED, NO_PATH, MERGED, FEW_BEFORE), GROUP_DEPENDENT),
+            Statement((LAYERED, NO_PATH, MERGED, FEW_BEFORE), GROUP_DEPENDENT, layers_of),
             (FACTORS, CHAIN, GROUP_COUNT, SHARP),
         ),
         examples=instances,
     ),
     told(
         "merging-causes-dependence",
-        strong=Form(Statement((LAYERED, NO_PATH, MERGED), DEPENDENT)),
-        best=Form(Statement((LAYERED, NO_PATH), BOUNDED), (FACTORS, CHAIN, SUBADDITIVE)),
+        strong=Form(Statement((LAYERED, NO_PATH, MERGED), DEPENDENT, layers_of)),
+        best=Form(Statement((LAYERED, NO_PATH), BOUNDED, layers_of), (FACTORS, CHAIN, SUBADDITIVE)),
         examples=instances,
     ),
     told(
@@ -143,24 +160,28 @@ CLAIMS = (
         "low-rank-indicates-loss",
         strong=Form(Statement((LAYERED, SEVERAL, LOW_RANK), MERGED)),
         best=Form(
-            Statement((LAYERED, NO_PATH, COUNTS_BELOW), LOW_RANK), (FACTORS, CHAIN, SUBADDITIVE)
+            Statement((LAYERED, NO_PATH, COUNTS_BELOW), LOW_RANK, layers_of),
+            (FACTORS, CHAIN, SUBADDITIVE),
         ),
         examples=instances,
     ),
     told(
         "link-is-tautology",
-        strong=Form(Statement((LAYERED, NO_PATH, SEVERAL, ENOUGH_PARAMETERS), SAME_NOTION)),
+        as_written=Form(Statement((LAYERED, NO_PATH, SEVERAL, ENOUGH_PARAMETERS), SAME_NOTION)),
         best=Form(
-            Statement((LAYERED, NO_PATH, MERGED_BEFORE_PARAMETERS), ROWS_EQUAL),
+            Statement((LAYERED, NO_PATH, MERGED_BEFORE_PARAMETERS), ROWS_EQUAL, layers_of),
             (FACTORS, CHAIN, NO_COLUMNS),
         ),
         examples=instances,
     ),
     told(
         "early-discarding",
-        strong=Form(Statement((LAYERED, NO_PATH, PROMISES_DIMENSION), PROMISED_FIBRE)),
+        as_written=Form(
+            Statement((LAYERED, *OVER, NO_PATH, PROMISES_DIMENSION), PROMISED_FIBRE, layers_of)
+        ),
+        strong=Form(Statement((LAYERED, NO_PATH, PROMISES_DIMENSION), PROMISED_FIBRE, layers_of)),
         best=Form(
-            Statement((LAYERED, NO_PATH, FULL_RANK_AFTER), FIBRE_AT_LEAST),
+            Statement((LAYERED, NO_PATH, FULL_RANK_AFTER), FIBRE_AT_LEAST, layers_of),
             (FACTORS, CHAIN, REGULAR),
         ),
         examples=instances,

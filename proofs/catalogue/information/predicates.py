@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from math import factorial, prod
 from typing import Any
@@ -225,6 +226,9 @@ def _promised_fibre(cut: Cut) -> Fact:
 
 LAYERED = Predicate("layered", "the model is seen at a layer", _layered, setting=True)
 NO_PATH = Predicate("no-path-around", "no input reaches the outputs around the layer", _no_path)
+SEQUENTIAL = replace(
+    NO_PATH, name="sequential", words="each layer is computed from the one before", setting=True
+)
 MERGED = Predicate(
     "merged", "two examples have equal activations at the layer", lambda s: some(s, info.merged)
 )

@@ -7,18 +7,29 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hessrank.proofs.catalogue.solution_sets.subjects import (
+from hessrank.proofs.catalogue.solution_sets.maps import (
     ANALYTIC,
+    LOW_FIBRES_NULL,
+    PIECEWISE_ANALYTIC,
+    SMOOTH,
+    WHITNEY,
+    analytic_zero_set,
+    intervals,
+    maps,
+    one_class,
+    relu_ranks,
+    relu_regions,
+    several_classes,
+    smooth_zero_set,
+)
+from hessrank.proofs.catalogue.solution_sets.subjects import (
+    BOUNDED_SUBLEVELS,
     CONNECTED,
     DIRECTIONS,
     ISOLATED_MINIMA,
-    LOW_FIBRES_NULL,
     POSITIVE,
-    SMOOTH,
-    WHITNEY,
     Decay,
     Tube,
-    analytic_zero_set,
     curves,
     decays,
     determinant_identity,
@@ -28,18 +39,12 @@ from hessrank.proofs.catalogue.solution_sets.subjects import (
     graphs,
     homogeneous,
     homogeneous_activations,
-    intervals,
     is_cone,
     level_sets,
-    maps,
-    one_class,
-    relu_ranks,
-    relu_regions,
     rescaling_keeps_units,
-    several_classes,
-    smooth_zero_set,
 )
 from hessrank.proofs.catalogue.texts import told_in
+from hessrank.proofs.catalogue.theorems import RANK_THEOREM, rank_of_product
 from hessrank.proofs.fibres.level_sets import (
     connected,
     hyperbola,
@@ -52,7 +57,6 @@ ANALYTIC_ZEROS = (
     "or has measure zero (Łojasiewicz; Mityagin 2015, The zero set of a real "
     "analytic function)"
 )
-RANK_THEOREM = "constant rank theorem (Lee, Introduction to Smooth Manifolds, 2nd ed., thm 4.12)"
 
 GENERIC = (
     Step(
@@ -60,7 +64,18 @@ GENERIC = (
         "zero everywhere, so rank J = r but for a null set",
         cites=ANALYTIC_ZEROS,
     ),
-    Step("there the fibre has dimension N − r ≥ N − M", cites=RANK_THEOREM),
+    Step("there the fibre has dimension N − r", cites=RANK_THEOREM),
+    Step("r ≤ M, so N − r ≥ N − M", rank_of_product),
+)
+
+
+PIECEWISE = (
+    Step(
+        "T13: off the kinks a piecewise analytic net is on each piece an analytic map; kinks are "
+        "zeros of preactivations that do not vanish identically there, hence a null set",
+        cites=ANALYTIC_ZEROS,
+    ),
+    *GENERIC,
 )
 
 
@@ -78,8 +93,9 @@ told = told_in(__package__)
 CLAIMS: tuple[Claim, ...] = (
     told(
         "low-fibres-null",
+        as_written=Form(Statement((PIECEWISE_ANALYTIC,), LOW_FIBRES_NULL), PIECEWISE),
         strong=Form(Statement((SMOOTH,), LOW_FIBRES_NULL)),
-        best=Form(Statement((ANALYTIC,), LOW_FIBRES_NULL), GENERIC),
+        best=Form(Statement((PIECEWISE_ANALYTIC,), LOW_FIBRES_NULL), PIECEWISE),
         examples=maps,
     ),
     told(
@@ -110,7 +126,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "contours-connected",
-        strong=Form(Statement((), CONNECTED)),
+        as_written=Form(Statement((), CONNECTED)),
         examples=level_sets,
         over_gallery=False,
     ),
@@ -154,7 +170,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "solutions-unbounded",
-        strong=Form(
+        as_written=Form(
             Statement((POSITIVE,), Predicate("unbounded", "the set is unbounded", extends))
         ),
         best=Form(
@@ -181,10 +197,15 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "regulariser-fixes",
+        as_written=Form(Existence((ISOLATED_MINIMA,))),
         strong=Form(Statement((), ISOLATED_MINIMA)),
         best=Form(
-            Existence((ISOLATED_MINIMA,)),
+            Statement((), BOUNDED_SUBLEVELS),
             (
+                Step(
+                    "L ≥ 0 and λ > 0: where L + λ|θ|² < c, λ|θ|² < c, and likewise for λ|θ|₁",
+                    cites="a sum is at least each of its nonnegative terms",
+                ),
                 Step(
                     "L − (2λ − λ²) = (ab − (1 − λ))² + λ(a − b)²", lambda: global_minima(Decay(1))
                 ),
@@ -215,7 +236,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "asymptote-sets",
-        strong=Form(Statement((), DIRECTIONS)),
+        as_written=Form(Statement((), DIRECTIONS)),
         best=Form(
             Statement((Predicate("cone", "the manifold is a cone", is_cone),), DIRECTIONS),
             (

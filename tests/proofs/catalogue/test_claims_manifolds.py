@@ -20,14 +20,13 @@ from hessrank.proofs.catalogue.fibres import claims as fibres
 from hessrank.proofs.catalogue.fibres.predicates import behaviour, spheres
 from hessrank.proofs.catalogue.fibres.subjects import Preimages, at_origin, split
 from hessrank.proofs.catalogue.solution_sets import claims as solution_sets
-from hessrank.proofs.catalogue.solution_sets.subjects import (
+from hessrank.proofs.catalogue.solution_sets.maps import (
     ClosedInterval,
-    Decay,
     FatCantorMap,
-    QuadraticGraph,
     Regions,
     relu_regions,
 )
+from hessrank.proofs.catalogue.solution_sets.subjects import Decay, QuadraticGraph
 from hessrank.proofs.experiments.flow import comparison, drainage, ends, slope
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.level_sets import LevelSet, connected, two_points

@@ -1,5 +1,5 @@
-"""The three forms of a claim: what is written, the strong reading, the best theorem (CLAIMS.md, "Fair
-readings"). Expected verdicts are those of that table; counterexamples are recomputed with SymPy."""
+"""The three forms of a claim: what is written, the strong reading, the best theorem (CLAIMS.md,
+"Fair readings"). Expected verdicts are those of that table; counterexamples are recomputed with SymPy."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_claims_of_s1_fall_inside_its_own_setting(settled: dict[str, Settled]) -
 
 
 def test_claim_3_falls_at_s2_t2() -> None:
-    """CLAIMS.md: f = s² + t², y = −1, half-squared: rank J = 0, rank H = 2 at the global minimum."""
+    """f = s² + t², y = −1, half-squared: rank J = 0, rank H = 2 at the global minimum."""
     s, t = sympy.symbols("s t")
     f = s**2 + t**2
     L = (f + 1) ** 2 / 2

@@ -1,5 +1,6 @@
 """The three forms of a claim: what is written, the strong reading, the best theorem (CLAIMS.md,
-"Fair readings"). Expected verdicts are those of that table; counterexamples are recomputed with SymPy."""
+"Fair readings"). Expected verdicts are those of that table; counterexamples are
+recomputed with SymPy."""
 
 from __future__ import annotations
 

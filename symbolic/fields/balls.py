@@ -36,7 +36,7 @@ class BallRing:
         if n < 0 and not excludes_zero(value):
             raise UndecidedError("a divisor is not separated from zero by balls")
         base = value if k == 1 else value.root(k)
-        return base**n
+        return _whole_power(base, n) if n > 0 else base**n
 
     def function(self, name: str, *args: arb) -> arb:
         if name == "pi":
@@ -65,6 +65,18 @@ class BallRing:
         if z.is_zero():
             raise KinkError("a kink lies exactly at the point")
         raise UndecidedError("the point cannot be separated from a kink by balls")
+
+
+def _whole_power(base: arb, n: int) -> arb:
+    """baseⁿ for n > 0 by multiplication: Arb's own power of a ball around 0 is undefined."""
+    result: arb | None = None
+    while n:
+        if n & 1:
+            result = base if result is None else result * base
+        n >>= 1
+        base = base * base if n else base
+    assert result is not None
+    return result
 
 
 def excludes_zero(x: arb) -> bool:

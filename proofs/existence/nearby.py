@@ -1,0 +1,230 @@
+"""Is there an exact fit, or an exact critical point, near θ, and which ranks have J and H there?
+
+In: a landscape, mostly at the floats that training left. Out: `Nearby`: a box that is certain to
+hold such a point, the bounds on both ranks and the kind of point *there*, or what was tried and
+how far it got. Nothing here is decided by floats: they choose pivots and starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from hessrank.proofs.existence.boxes import NOT_SMOOTH, Boxes, Values, fraction
+from hessrank.proofs.existence.critical import certified_critical
+from hessrank.proofs.existence.fits import BINARY, certified_fit, hard_labels
+from hessrank.proofs.existence.found import Found, theta_of
+from hessrank.proofs.existence.krawczyk import NotCertifiedError
+from hessrank.proofs.existence.reduced import certified_duplicates
+from hessrank.proofs.facts.landscape_facts import same_rank
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.rank_result import RankResult
+
+#: More parameters than this are refused before work starts.
+MAX_PARAMETERS = 400
+#: How far the exact point may lie from θ, in each coordinate and relative to max(1, |θ|).
+REACH = 0.25
+
+
+@dataclass(frozen=True, repr=False)
+class Nearby:
+    """exists: True where an exact point of that `kind` ("fit": r = 0; "critical": ∇L = 0) is
+    certain to lie within `distance` of θ, in each coordinate; None where nothing was certified.
+
+    radius: of the box (decimal, rounded up) around `centre` that holds it, and only it with the
+    same frozen values; free: the parameters that were solved for, the others keep their values.
+    rank_jacobian, rank_hessian: there, with reasons; rank_equality: rank H = rank J there; point:
+    the kind of point; fibre_dimension, learning: dim of {F = const} and bounds on λ, where known.
+    tried: what was tried and how far it got.
+    """
+
+    exists: bool | None
+    kind: str | None
+    radius: str | None
+    distance: str | None
+    rank_jacobian: RankResult | None
+    rank_hessian: RankResult | None
+    rank_equality: Fact
+    point: str
+    why: str
+    fibre_dimension: int | None = None
+    learning: tuple[Fraction, Fraction] | None = None
+    centre: tuple[tuple[str, Fraction], ...] = ()
+    free: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    found: Found | None = None
+
+    def __repr__(self) -> str:
+        if not self.exists:
+            return f"Nearby(nothing certified; {self.why})"
+        equal = {Truth.TRUE: "=", Truth.FALSE: "≠"}.get(self.rank_equality.truth, "?")
+        return (
+            f"Nearby({self.kind} within {self.distance}; rank J {_shown(self.rank_jacobian)}, "
+            f"rank H {_shown(self.rank_hessian)} ({equal}); {self.point})"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of `hessrank nearby --json`."""
+        J, H = self.rank_jacobian, self.rank_hessian
+        return {
+            "exists": self.exists,
+            "kind": self.kind,
+            "radius": self.radius,
+            "distance": self.distance,
+            "rank_jacobian": None if J is None else J.to_json(),
+            "rank_hessian": None if H is None else H.to_json(),
+            "rank_equality": self.rank_equality.truth.to_json(),
+            "point": self.point,
+            "fibre_dimension": self.fibre_dimension,
+            "learning_coefficient": None
+            if self.learning is None
+            else {"lower": str(self.learning[0]), "upper": str(self.learning[1])},
+            "free": list(self.free),
+            "why": self.why,
+            "tried": list(self.tried),
+        }
+
+
+def nearby(here: Landscape, reach: float = REACH) -> Nearby:
+    """An exact fit or critical point near the point of `here`, with the ranks there.
+
+    reach: how far it may lie, in each coordinate, relative to max(1, |θ|). Raises InputError for
+    more than MAX_PARAMETERS parameters, and where L is not defined at θ.
+
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> root = Problem(Model.from_expressions(["t**2"], "t"), Data([[]], [[2]]))
+    >>> found = nearby(root.at({"t": "1.41421356"}))
+    >>> found.kind, int(found.rank_jacobian), int(found.rank_hessian), found.point
+    ('fit', 1, 1, 'global minimum')
+    """
+    problem = here.problem
+    if problem.N > MAX_PARAMETERS:
+        raise InputError(f"{problem.N} parameters: nearby takes at most {MAX_PARAMETERS}", "model")
+    start = [form for _, form in here.values]
+    plain = Boxes(problem, here.side)
+    if not problem.N or not problem.M:
+        return _nothing("there are no parameters or no examples", ())
+    theta = theta_of(plain, start)
+    tried: list[str] = []
+    try:
+        wide = [arb(v.mid(), v.rad() + arb(2) ** -90) for v in theta]
+        boxes = plain.smooth_on(wide) if plain.has_kinks else plain
+        values = boxes.at(theta)
+        _ = values.J, values.r
+    except NOT_SMOOTH as error:
+        return _nothing(f"F is not smooth at θ: {error}", ())
+    limit = reach * max(1.0, *(abs(float(v.mid())) for v in theta))
+    if said := _no_critical_point(values):
+        return _nothing(said, ())
+    for name, attempt in (
+        ("a fit", certified_fit),
+        ("a critical point", certified_critical),
+        ("a critical point with equal units", certified_duplicates),
+    ):
+        try:
+            found = attempt(boxes, start, values, limit)
+        except NotCertifiedError as error:
+            tried.append(f"{name}: {error}")
+        except NOT_SMOOTH as error:
+            tried.append(f"{name}: the search meets a place where L is not smooth: {error}")
+        else:
+            return _result(here, found, tried)
+    return _nothing("; ".join(tried), tried)
+
+
+def _no_critical_point(values: Values) -> str:
+    """Why a network with hard labels has no critical point here; empty where that is not so.
+
+    F = J_L θ_L is linear in the last layer's parameters, so ∇L = 0 asks for r·F = 0. For an
+    example with a hard label c that is classified correctly, r·F = Σ_k p_k (o_k − o_c) < 0; for
+    one sigmoid an output, r·F = Σ_k (σ(o_k) − y_k) o_k < 0.
+    """
+    problem = values.boxes.problem
+    hard, model = hard_labels(problem), problem.model
+    if not hard or problem.regulariser is not None or model.network is None or model.fixed:
+        return ""
+    if len(hard) < len(problem.data):
+        return ""
+    for d, row in enumerate(problem.data.y):
+        if not all(v.is_number and v.value in (0, 1) for v in row):
+            return ""
+        o = values.F[d]
+        ones = [k for k, v in enumerate(row) if v.value == 1]
+        if problem.loss.name == BINARY:
+            right = all(o[k] > 0 if k in ones else o[k] < 0 for k in range(len(row)))
+        else:
+            right = all(o[ones[0]] > o[k] for k in range(len(row)) if k != ones[0])
+        if not right:
+            return ""
+    return (
+        "there is no critical point wherever all examples are classified correctly, as here: "
+        "labels are hard, so r·F < 0 for each example, while ∇L = 0 needs r·F = 0 (F is linear in "
+        "the last layer); L falls to its infimum as that layer grows"
+    )
+
+
+def _result(here: Landscape, found: Found, tried: Sequence[str]) -> Nearby:
+    J, H = found.rank_jacobian, found.rank_hessian
+    assert J is not None and H is not None
+    names = here.problem.model.parameters
+    with found.enclosure.precision():
+        start = theta_of(found.boxes, [form for _, form in here.values])
+        box = found.theta
+        far = max((abs(a - b).upper() for a, b in zip(box, start, strict=True)), key=float)
+        centre = tuple((n, fraction(b.mid())) for n, b in zip(names, box, strict=True))
+        radius = max((b.rad() for b in box), key=float)
+    return Nearby(
+        True,
+        found.kind,
+        decimal_up(radius),
+        decimal_up(far),
+        J,
+        H,
+        same_rank(H, J, ("H", "J")),
+        found.point,
+        found.why,
+        found.fibre_dimension,
+        found.learning,
+        centre,
+        tuple(names[j] for j in found.free),
+        tuple(tried),
+        found,
+    )
+
+
+def _nothing(why: str, tried: Sequence[str]) -> Nearby:
+    undecided = Fact(Truth.UNDECIDED, "no exact point was certified")
+    return Nearby(
+        None, None, None, None, None, None, undecided, "undecided", why, tried=tuple(tried)
+    )
+
+
+def decimal_up(value: arb) -> str:
+    """A decimal of three digits that is at least `value` >= 0.
+
+    >>> decimal_up(arb(1) / 3)
+    '3.34e-1'
+    """
+    exact = fraction(value.upper())
+    if exact <= 0:
+        return "0"
+    exponent = 0
+    while exact >= 10:
+        exact, exponent = exact / 10, exponent + 1
+    while exact < 1:
+        exact, exponent = exact * 10, exponent - 1
+    digits = -(-exact * 100 // 1)  # rounded up
+    return f"{int(digits) // 100}.{int(digits) % 100:02d}e{exponent}"
+
+
+def _shown(r: RankResult | None) -> str:
+    if r is None:
+        return "?"
+    return str(r.lower) if r.decided else f"{r.lower}..{r.upper}"

@@ -37,6 +37,8 @@ _HOMES = {
     "rank_locus": "hessrank.symbolic.ranks.rank_locus",
     "measured_rank": "hessrank.numeric.measure",
     "Truth": "hessrank.proofs.reasoning.truth",
+    "nearby": "hessrank.proofs.existence.nearby",
+    "Nearby": "hessrank.proofs.existence.nearby",
     "verdict": "hessrank.proofs.minima.verdict",
     "derive": "hessrank.proofs.derivations.derivation",
     "minimum": "hessrank.proofs.minima.minimum",

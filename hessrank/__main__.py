@@ -150,6 +150,13 @@ def parser() -> argparse.ArgumentParser:
     )
     labels.add_argument("spec", metavar="SPEC", help=f"{spec}; its labels do not count")
 
+    nearby = command(
+        "nearby",
+        "certify an exact fit or critical point near the point of a spec, and the ranks there",
+        "hessrank nearby trained.toml",
+    )
+    nearby.add_argument("spec", metavar="SPEC", help=spec)
+
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )

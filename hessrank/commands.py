@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hessrank.claim_commands import audit, claims, counterexample
 from hessrank.counterexample_commands import labels
+from hessrank.point_commands import nearby
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "derive",
     "generic",
     "labels",
+    "nearby",
     "rank",
     "verify",
 ]

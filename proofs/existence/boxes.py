@@ -62,8 +62,13 @@ def _jet(name: str) -> tuple[tuple[Expr, Expr, Expr], list[Expr]]:
 
 def array(matrix: arb_mat) -> Array:
     """A matrix of balls as an object array."""
-    out = np.empty((matrix.nrows(), matrix.ncols()), dtype=object)
-    out.flat = matrix.entries()
+    return vector(matrix.entries()).reshape(matrix.nrows(), matrix.ncols())
+
+
+def vector(values: Sequence[arb]) -> Array:
+    """Balls as an object array of one dimension."""
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
     return out
 
 
@@ -105,18 +110,14 @@ class Boxes:
         """The inputs, (D, n)."""
         rows = self.problem.data.x
         flat = self._kept("x", lambda: self.constants([v for row in rows for v in row]))
-        out = np.empty((len(rows), len(self.problem.model.inputs)), dtype=object)
-        out.flat = flat
-        return out
+        return vector(flat).reshape(len(rows), len(self.problem.model.inputs))
 
     @property
     def y(self) -> Array:
         """The targets, (M,)."""
         rows = self.problem.data.y
         flat = self._kept("y", lambda: self.constants([v for row in rows for v in row]))
-        out = np.empty(len(flat), dtype=object)
-        out[:] = flat
-        return out
+        return vector(flat)
 
     def at(self, theta: Sequence[arb]) -> Values:
         """The values over the box θ, a ball for each free parameter. Raises `NOT_SMOOTH`."""
@@ -246,9 +247,7 @@ class Values:
 
     def _regulariser(self, forms: Sequence[Expr]) -> Array:
         named = dict(zip(self.boxes.problem.model.parameters, self.theta, strict=True))
-        out = np.empty(len(forms), dtype=object)
-        out[:] = evaluate(list(forms), self.boxes.ring, named)
-        return out
+        return vector(evaluate(list(forms), self.boxes.ring, named))
 
     @cached_property
     def gradient(self) -> Array:

@@ -30,7 +30,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from hessrank.proofs.existence.boxes import Array, Values, array, middle, product
 from hessrank.proofs.existence.krawczyk import nonsingular, pivot_columns, pivots
 from hessrank.proofs.existence.relations import repeated, slopes
-from hessrank.proofs.fibres.families import homogeneity
+from hessrank.proofs.fibres.symmetries import homogeneity
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, symbol
 from hessrank.symbolic.models.layers import Network

@@ -16,11 +16,13 @@ from flint import arb
 
 from hessrank.proofs.existence.boxes import NOT_SMOOTH, Boxes, Values, fraction
 from hessrank.proofs.existence.critical import certified_critical
+from hessrank.proofs.existence.exact_points import exact_point
 from hessrank.proofs.existence.fits import BINARY, certified_fit, hard_labels
 from hessrank.proofs.existence.found import Found, theta_of
 from hessrank.proofs.existence.krawczyk import NotCertifiedError
 from hessrank.proofs.existence.reduced import certified_duplicates
 from hessrank.proofs.facts.landscape_facts import same_rank
+from hessrank.proofs.minima.verdict import Verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
@@ -41,7 +43,7 @@ class Nearby:
     same frozen values; free: the parameters that were solved for, the others keep their values.
     rank_jacobian, rank_hessian: there, with reasons; rank_equality: rank H = rank J there; point:
     the kind of point; fibre_dimension, learning: dim of {F = const} and bounds on λ, where known.
-    tried: what was tried and how far it got.
+    tried: what was tried and how far it got; exactly: the point itself, where it can be written.
     """
 
     exists: bool | None
@@ -59,6 +61,7 @@ class Nearby:
     free: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     found: Found | None = None
+    exactly: Landscape | None = None
 
     def __repr__(self) -> str:
         if not self.exists:
@@ -123,6 +126,8 @@ def nearby(here: Landscape, reach: float = REACH) -> Nearby:
     limit = reach * max(1.0, *(abs(float(v.mid())) for v in theta))
     if said := _no_critical_point(values):
         return _nothing(said, ())
+    if at := exact_point(here, boxes):
+        return _exactly(here, *at)
     for name, attempt in (
         ("a fit", certified_fit),
         ("a critical point", certified_critical),
@@ -196,6 +201,30 @@ def _result(here: Landscape, found: Found, tried: Sequence[str]) -> Nearby:
         tuple(names[j] for j in found.free),
         tuple(tried),
         found,
+    )
+
+
+def _exactly(here: Landscape, there: Landscape, known: Verdict) -> Nearby:
+    """The result where the point itself can be written down."""
+    fit = known.facts["perfect fit"].truth is Truth.TRUE
+    boxes = Boxes(here.problem, here.side)
+    old = theta_of(boxes, [form for _, form in here.values])
+    new = theta_of(boxes, [form for _, form in there.values])
+    far = max((abs(a - b).upper() for a, b in zip(old, new, strict=True)), key=float)
+    moved = there.values != here.values
+    words = "simple rationals beside θ are" if moved else "θ itself is"
+    return Nearby(
+        True,
+        "fit" if fit else "critical",
+        "0",
+        decimal_up(far) if moved else "0",
+        known.ranks["jacobian"],
+        known.ranks["hessian"],
+        known.rank_equality,
+        known.point,
+        f"{words} an exact {'fit' if fit else 'critical point'}. {known.explanation}",
+        centre=tuple((n, v.value) for n, v in there.values if v.is_number),
+        exactly=there,
     )
 
 

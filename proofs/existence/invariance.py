@@ -30,9 +30,9 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from hessrank.proofs.existence.boxes import Array, Values, array, middle, product
 from hessrank.proofs.existence.krawczyk import nonsingular, pivot_columns, pivots
 from hessrank.proofs.existence.relations import repeated, slopes
-from hessrank.proofs.fibres.symmetries import homogeneity
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, symbol
+from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.problems.problem import Problem
 
@@ -104,14 +104,15 @@ def generators(
     model, net = problem.model, problem.model.network
     if net is None or model.fixed or not len(problem.data):
         return []
+    sigma = activation(net.activation)
     if problem.regulariser is not None:
-        if net.activation == "identity" and is_shrinking(problem.regulariser, model.parameters):
+        if sigma.is_linear and is_shrinking(problem.regulariser, model.parameters):
             return _gauge(net, values.theta, rotations=True)
         return []
     found: list[Generator] = []
-    if net.depth > 1 and net.activation == "identity":
+    if net.depth > 1 and sigma.is_linear:
         found += _gauge(net, values.theta)
-    elif net.depth > 1 and (k := homogeneity(net.activation)) is not None:
+    elif net.depth > 1 and (k := sigma.homogeneity) is not None:
         found += _scaling(net, values.theta, k)
     found += _first_layer(problem, values)
     found += _silent_units(problem, values)
@@ -206,7 +207,7 @@ def _first_layer(problem: Problem, values: Values) -> list[Generator]:
     assert net is not None
     if A is None:
         return []
-    pieces = slopes(problem, values) if net.activation == "relu" and net.depth > 1 else None
+    pieces = slopes(problem, values) if activation(net.activation).dies and net.depth > 1 else None
     found = []
     for i, row in enumerate(net.blocks[0]):
         seen = A if pieces is None else [a for d, a in enumerate(A) if pieces[0][d][i]]
@@ -221,7 +222,7 @@ def _silent_units(problem: Problem, values: Values) -> list[Generator]:
     """Relu units that are dead on all examples: no weight in or out of them does anything."""
     net = problem.model.network
     assert net is not None
-    pieces = slopes(problem, values) if net.activation == "relu" else None
+    pieces = slopes(problem, values) if activation(net.activation).dies else None
     found = []
     for l, layer in enumerate(pieces or [], 1):
         for i in range(net.widths[l]):
@@ -243,7 +244,7 @@ def _entering(
     are independent, the null space has dimension d − D near θ."""
     net = problem.model.network
     assert net is not None
-    if net.activation == "identity":
+    if activation(net.activation).is_linear:
         return []
     distinct = list(repeated(problem).kept)
     found: list[Generator] = []

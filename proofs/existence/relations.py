@@ -20,22 +20,13 @@ import numpy as np
 from flint import arb, fmpq, fmpq_mat
 
 from hessrank.proofs.existence.boxes import Array, Values
+from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.models.activations import LEAKY_SLOPE
+from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.problems.problem import Problem
 
 #: Networks with more paths than this are left without their relations.
 MAX_PATHS = 4000
-#: The slopes (below 0, above 0) of the activations that are linear on pieces.
-SLOPES: dict[str, tuple[Fraction, Fraction]] = {
-    "identity": (Fraction(1), Fraction(1)),
-    "power-1": (Fraction(1), Fraction(1)),
-    "relu": (Fraction(0), Fraction(1)),
-    "leaky-relu": (LEAKY_SLOPE, Fraction(1)),
-}
-
-
-HALF = fmpq(1, 2)
 
 
 @dataclass(frozen=True)
@@ -96,15 +87,19 @@ def slopes(problem: Problem, values: Values) -> list[list[list[Fraction]]] | Non
     """For each hidden layer, example and unit the slope of the piece; None for curved networks
     and inputs that are not rational."""
     net = problem.model.network
-    if net is None or net.activation not in SLOPES:
+    if net is None or not activation(net.activation).is_piecewise_linear:
         return None
     if not all(v.is_number for row in problem.data.x for v in row):
         return None
-    below, above = SLOPES[net.activation]
-    found = []
-    for layer in values.run.run.slopes:
-        found.append([[above if v > HALF else below for v in row] for row in layer])
-    return found
+    pieces = activation(net.activation).pieces
+    assert pieces is not None
+    below, above = (differentiate(piece, "z").value for piece in pieces)
+    middle = fmpq((below + above).numerator, 2 * (below + above).denominator)
+    sign = 1 if above > below else -1
+    return [
+        [[above if sign * (v - middle) > 0 else below for v in row] for row in layer]
+        for layer in values.run.run.slopes
+    ]
 
 
 def path_matrix(problem: Problem, values: Values) -> fmpq_mat | None:

@@ -40,7 +40,8 @@ class Nearby:
     certain to lie within `distance` of θ, in each coordinate; None where nothing was certified.
 
     radius: of the box (decimal, rounded up) around `centre` that holds it, and only it with the
-    same frozen values; free: the parameters that were solved for; the others stay at θ, or at floats beside it.
+    same frozen values; free: the parameters that were solved for; the others stay at θ, or at
+    floats beside it.
     rank_jacobian, rank_hessian: there, with reasons; rank_equality: rank H = rank J there; point:
     the kind of point; fibre_dimension, learning: dim of {F = const} and bounds on λ, where known.
     tried: what was tried and how far it got; exactly: the point itself, where it can be written.

@@ -49,25 +49,28 @@ def audit(arguments: Namespace) -> int:
 
 
 def counterexample(arguments: Namespace) -> int:
-    """`hessrank counterexample ID [--without HYP]`: 1 where none was found."""
+    """`hessrank counterexample ID [--without HYP]`: of which form, and the spec that replays it."""
     from hessrank import verification
     from hessrank.reports import claims as claims_report
 
     found = verification.counterexample(arguments.claim, arguments.without)
-    what = arguments.claim + (f" without {arguments.without}" if arguments.without else "")
+    form = verification.refuted_form(arguments.claim, arguments.without)
+    what = f"{arguments.claim} ({form.replace('_', ' ')})"
+    what += f" without {arguments.without}" if arguments.without else ""
     if arguments.json:
         spec = verification.replay(found) if found else None
         _print(
             {
                 "claim": arguments.claim,
                 "without": arguments.without,
+                "form": form,
                 "counterexample": found.to_json() if found else None,
                 "spec": spec,
             }
         )
     else:
         claims_report.print_counterexample(found, what)
-    return int(found is None)
+    return 0
 
 
 def _print(found: dict[str, Any]) -> int:

@@ -79,6 +79,15 @@ def counterexample(claim: str | int, without: str | None = None) -> Finding | No
     return find_counterexample(find(claim), gallery_instances(), without)
 
 
+def refuted_form(claim: str | int, without: str | None = None) -> str:
+    """Which form `counterexample` speaks of: the strong one, else the one as written; the best
+    (or audited) one where a hypothesis is dropped."""
+    found = find(claim)
+    if without is not None and found.provable is not found.stated:
+        return "best"
+    return "strong" if found.strong else "as_written"
+
+
 @dataclass(frozen=True)
 class Report:
     """Every claim settled, and every entry of the gallery decided and measured."""

@@ -15,8 +15,15 @@ from itertools import combinations
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.order import smallness
 from hessrank.proofs.reasoning.search import small_problems
-from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Predicate, Statement
-from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.reasoning.statement import (
+    Existence,
+    Finding,
+    Instance,
+    Outcome,
+    Predicate,
+    Statement,
+)
+from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError
 
 
@@ -24,17 +31,21 @@ from hessrank.symbolic.errors import InputError
 class Row:
     """hypothesis: the property; dropped: the hypotheses that were dropped to let it fail (itself
     among them); counterexample: the smallest, or None; tried: to how many instances the weaker
-    statement applied; question: "needed" or "enough"."""
+    statement applied; question: "needed", "enough", or "holds" for a statement of which nothing can
+    be dropped."""
 
     hypothesis: Predicate
     dropped: tuple[str, ...]
     counterexample: Finding | None
     tried: int
     question: str = "needed"
+    note: str = ""
 
     @property
     def answer(self) -> str:
         name = self.counterexample.instance if self.counterexample else ""
+        if self.question == "holds":
+            return f"fails: {name}" if name else f"nothing to drop; {self.note}"
         if self.question == "enough":
             where = f"in place of {self.dropped[0]}"
             return (
@@ -95,20 +106,25 @@ class Audit:
 def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Audit:
     """Drop each hypothesis of `claim` in turn (its audited, repaired or stated form).
 
-    search: look among `search.small_problems` where the gallery has no counterexample. Raises
-    InputError for a claim that is no implication between properties of landscapes.
+    search: look among `search.small_problems` too. A statement of which nothing can be dropped has
+    one row, which says on how many instances it holds, or why it is not computed.
     """
     statement = claim.provable
-    if not isinstance(statement, Statement) or not statement.hypotheses:
-        raise InputError(f"{claim.id} has no hypotheses to drop", "claim")
-    known = claim.instances(gallery)
-    more = small_problems() if search and claim.over_gallery else []
+    instances = claim.instances(gallery)
+    instances += small_problems() if search and claim.over_gallery else []
+    instances.sort(key=lambda i: smallness(i.subject))
+    if not isinstance(statement, Statement):
+        return _whole(claim, statement, instances)
     named = [h for h in statement.hypotheses if not h.setting]
-    rows = [_needed(statement, h, named, known, more) for h in named]
+    rows = [_needed(statement, h, named, instances) for h in named]
+    if not rows:
+        found, tried = _first(statement, instances)
+        note = f"it holds on all {tried} instances that it applies to"
+        rows = [Row(statement.conclusion, (), found, tried, "holds", note)]
     alone = [r.hypothesis for r in rows if r.dropped == (r.hypothesis.name,)]
     for extra in claim.considered:
-        rows += [_enough(statement, extra, h, known, more) for h in alone]
-        rows.append(_not_needed(statement, extra, known, more))
+        rows += [_enough(statement, extra, h, instances) for h in alone]
+        rows.append(_not_needed(statement, extra, instances))
     return Audit(claim, statement, tuple(rows))
 
 
@@ -117,10 +133,11 @@ def counterexample(
 ) -> Finding | None:
     """The smallest counterexample to the claim as stated, or, with `without`, to its audited form
     less that hypothesis. None where none was found. InputError for an unknown hypothesis."""
-    instances = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
     if without is None:
         if not isinstance(claim.stated, Statement):
             raise InputError(f"{claim.id} is no implication: it has no counterexamples", "claim")
+        instances = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
+        instances.sort(key=lambda i: smallness(i.subject))
         return _first(claim.stated, instances)[0]
     found = next(
         (
@@ -144,25 +161,21 @@ def counterexample(
 def _first(
     statement: Statement, instances: Sequence[Instance], violates: Predicate | None = None
 ) -> tuple[Finding | None, int]:
-    """(the smallest counterexample, how many instances applied); with `violates`, only
-    counterexamples in which that property is false."""
-    findings = [statement.on(i) for i in instances]
-    fails = [
-        f
-        for f in findings
-        if f.outcome is Outcome.FAILS
-        and (violates is None or violates(f.subject).truth is Truth.FALSE)
-    ]
-    applied = sum(f.outcome in (Outcome.HOLDS, Outcome.FAILS) for f in findings)
-    return min(fails, key=lambda f: smallness(f.subject), default=None), applied
+    """(the first counterexample of instances in ascending order, how many instances applied before
+    it); with `violates`, only counterexamples in which that property is false."""
+    applied = 0
+    for instance in instances:
+        found = statement.on(instance)
+        applied += found.outcome in (Outcome.HOLDS, Outcome.FAILS)
+        if found.outcome is Outcome.FAILS and (
+            violates is None or violates(found.subject).truth is Truth.FALSE
+        ):
+            return found, applied
+    return None, applied
 
 
 def _needed(
-    statement: Statement,
-    h: Predicate,
-    named: Sequence[Predicate],
-    known: Sequence[Instance],
-    more: Sequence[Instance],
+    statement: Statement, h: Predicate, named: Sequence[Predicate], instances: Sequence[Instance]
 ) -> Row:
     """Drop h, and with it as few others as possible, until a counterexample violates h."""
     others = [o for o in named if o.name != h.name]
@@ -172,38 +185,45 @@ def _needed(
             weaker = statement.without(h.name)
             for o in also:
                 weaker = weaker.without(o.name)
-            for instances in (known, more):
-                found, applied = _first(weaker, instances, h)
-                tried += applied if not also else 0
-                if found:
-                    return Row(h, (h.name, *(o.name for o in also)), found, applied)
+            found, applied = _first(weaker, instances, h)
+            tried += applied if not also else 0
+            if found:
+                return Row(h, (h.name, *(o.name for o in also)), found, applied)
     return Row(h, (h.name,), None, tried)
 
 
 def _enough(
-    statement: Statement,
-    extra: Predicate,
-    h: Predicate,
-    known: Sequence[Instance],
-    more: Sequence[Instance],
+    statement: Statement, extra: Predicate, h: Predicate, instances: Sequence[Instance]
 ) -> Row:
     """Is `extra` enough in the place of h?"""
-    weaker = statement.without(h.name)
-    swapped = weaker.given(extra)
-    found, tried = _first(swapped, known)
-    if found is None:
-        found, again = _first(swapped, more)
-        tried += again
+    found, tried = _first(statement.without(h.name).given(extra), instances)
     return Row(extra, (h.name,), found, tried, "enough")
 
 
-def _not_needed(
-    statement: Statement, extra: Predicate, known: Sequence[Instance], more: Sequence[Instance]
-) -> Row:
+def _not_needed(statement: Statement, extra: Predicate, instances: Sequence[Instance]) -> Row:
     """Does the statement ever fail where `extra` does not hold?"""
-    without = statement.given(~extra)
-    found, tried = _first(without, [*known, *more])
+    found, tried = _first(statement.given(~extra), instances)
     return Row(extra, (extra.name,), found, tried)
+
+
+def _whole(claim: Claim, form: Existence | None, instances: Sequence[Instance]) -> Audit:
+    """The audit of what is no implication: a case that exists, an experiment, or nothing."""
+    if form is not None:
+        cases = [i.id for i in instances if form.on(i).outcome is Outcome.HOLDS]
+        note = f"it says that a case exists: {cases[0]}" if cases else "no case is known"
+        body = Predicate("a case", form.words.removeprefix("There is a case in which ")[:-1], _none)
+    elif claim.experiment:
+        note = f"an experiment answers it: hessrank claims {claim.id}"
+        body = Predicate("measured", claim.title, _none)
+    else:
+        note = f"not settled by computation: {claim.beyond}"
+        body = Predicate("not computed", claim.title, _none)
+    statement = Statement((), body)
+    return Audit(claim, statement, (Row(body, (), None, 0, "holds", note),))
+
+
+def _none(subject: object) -> Fact:
+    return Fact(Truth.UNDECIDED, "no property of a landscape")
 
 
 def _escape(text: str) -> str:

@@ -47,8 +47,8 @@ LOSSES: dict[int, tuple[str | Loss, ...]] = {
 POINTS = (0, 1, -1)
 
 
-def small_problems(limit: int = 400) -> list[Instance]:
-    """The first `limit` small problems at their points.
+def small_problems(limit: int | None = None) -> list[Instance]:
+    """All small problems at their points, or the first `limit` of them.
 
     >>> small_problems(1)[0].id
     's | half-squared | y = 0 | s = 0'

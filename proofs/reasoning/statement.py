@@ -13,6 +13,7 @@ from typing import Any
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
+from hessrank.symbolic.fields.elements import TooLarge
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Predicate:
             return self.test(subject)
         except (KinkError, DomainError):
             raise
-        except UndecidedError as error:
+        except (UndecidedError, TooLarge) as error:
             return Fact(Truth.UNDECIDED, str(error))
 
     def __and__(self, other: Predicate) -> Predicate:

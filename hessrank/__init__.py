@@ -37,6 +37,7 @@ _HOMES = {
     "rank_locus": "hessrank.symbolic.ranks.rank_locus",
     "measured_rank": "hessrank.numeric.measure",
     "Truth": "hessrank.proofs.reasoning.truth",
+    "fit": "hessrank.proofs.existence.training",
     "nearby": "hessrank.proofs.existence.nearby",
     "Nearby": "hessrank.proofs.existence.nearby",
     "verdict": "hessrank.proofs.minima.verdict",

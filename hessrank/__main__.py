@@ -157,6 +157,16 @@ def parser() -> argparse.ArgumentParser:
     )
     nearby.add_argument("spec", metavar="SPEC", help=spec)
 
+    fit = command(
+        "fit",
+        "train a problem from several seeds and certify the exact point beside each end",
+        "hessrank fit xor-tanh-untrained --seeds 20",
+    )
+    fit.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
+    fit.add_argument(
+        "--seeds", type=_count, default=10, metavar="N", help="how many runs; default: 10"
+    )
+
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )

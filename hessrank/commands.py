@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hessrank.claim_commands import audit, claims, counterexample
 from hessrank.counterexample_commands import labels
-from hessrank.point_commands import nearby
+from hessrank.point_commands import fit, nearby
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "claims",
     "counterexample",
     "derive",
+    "fit",
     "generic",
     "labels",
     "nearby",

@@ -5,11 +5,17 @@ In: a `Nearby`, or the runs of a fit. Out: lines on standard output.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from hessrank.proofs.existence.nearby import Nearby
-from hessrank.reports.problems import ANSWERS, console
+from hessrank.proofs.existence.training import Fit
+from hessrank.reports.problems import ANSWERS, POINTS, console
+from hessrank.symbolic.ranks.rank_result import RankResult
 
 
 def print_nearby(name: str, title: str, found: Nearby) -> None:
@@ -50,6 +56,48 @@ def print_nearby(name: str, title: str, found: Nearby) -> None:
     if found.tried:
         out.print()
         _print_tried(found.tried)
+
+
+def print_runs(name: str, title: str, runs: Sequence[Fit]) -> None:
+    """One row a run, and how many runs reached what."""
+    out = console()
+    out.print(Text(f"{name}: {title}".rstrip(": "), style="bold"))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for column in ("seed", "L", "‖∇L‖", "certified", "distance", "rank J", "rank H", "H=J?"):
+        table.add_column(column, justify="left" if column == "certified" else "right")
+    table.add_column("point")
+    for run in runs:
+        near = run.nearby
+        equal = ANSWERS[near.rank_equality.truth.to_json()] if near.exists else Text("")
+        table.add_row(
+            str(run.seed),
+            f"{run.loss:.3g}",
+            f"{run.gradient_norm:.1e}",
+            near.kind or "nothing",
+            near.distance or "",
+            bounds(near.rank_jacobian),
+            bounds(near.rank_hessian),
+            equal,
+            POINTS.get(near.point, "?") if near.exists else "",
+        )
+    out.print(table)
+    out.print()
+    for words, count in Counter(_reached(run) for run in runs).most_common():
+        out.print(f"{count} of {len(runs)}: {words}")
+
+
+def _reached(run: Fit) -> str:
+    near = run.nearby
+    if not near.exists:
+        return f"not certified ({near.why.split('; ')[0]})"
+    J, H = bounds(near.rank_jacobian), bounds(near.rank_hessian)
+    return f"{near.kind}, {near.point}, rank J {J}, rank H {H}"
+
+
+def bounds(rank: RankResult | None) -> str:
+    if rank is None:
+        return ""
+    return str(rank.lower) if rank.decided else f"{rank.lower}..{rank.upper}"
 
 
 def _print_tried(tried: tuple[str, ...]) -> None:

@@ -85,10 +85,12 @@ def middle(a: Array) -> np.ndarray[Any, np.dtype[np.float64]]:
 @dataclass(frozen=True, eq=False)
 class Boxes:
     """`problem` as a function of boxes. side: the piece to take at a kink that lies exactly at a
-    point, and where an argument is identically 0 on the box (see `smooth_on`)."""
+    point, and where an argument is identically 0 on the box (see `smooth_on`); bits: the least
+    precision of enclosures."""
 
     problem: Problem
     side: int = 0
+    bits: int = 128
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -211,7 +213,7 @@ class Boxes:
             outputs = self.problem.model.forms or ()
             if any(n.op == "function" and n.name in ("step", "sign") for n in postorder(outputs)):
                 raise  # these have no value at 0
-        sided = Boxes(self.problem, 1)
+        sided = Boxes(self.problem, 1, self.bits)
         _ = sided.at(theta).J
         return sided
 

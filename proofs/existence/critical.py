@@ -103,7 +103,7 @@ def certified_critical(boxes: Boxes, start: Sequence[Expr], values: Values, reac
         return there.gradient[free], there.hessian[np.ix_(free, free)]
 
     first = theta_of(boxes, forms)
-    enclosure = enclose(system, [first[j].mid() for j in free], reach, most=256)
+    enclosure = enclose(system, [first[j].mid() for j in free], reach, boxes.bits, 256)
     with enclosure.precision():
         found = Found.of(boxes, forms, free, enclosure)
         found.check_smooth()

@@ -146,7 +146,7 @@ def certified_fit(boxes: Boxes, start: Sequence[Expr], values: Values, reach: fl
         return found, slopes[:, free]
 
     first = theta_of(boxes, forms)
-    enclosure = enclose(system, [first[j].mid() for j in free], reach)
+    enclosure = enclose(system, [first[j].mid() for j in free], reach, boxes.bits)
     return _judged(boxes, forms, free, enclosure, wanted)
 
 

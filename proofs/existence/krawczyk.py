@@ -53,14 +53,27 @@ class Enclosure:
         return context
 
 
-def enclose(f: System, start: Sequence[arb], reach: float, most: int = PRECISIONS[-1]) -> Enclosure:
+def bits_for(digits: int) -> int:
+    """The precision whose boxes are smaller than 10^−digits, where they are found at all.
+
+    >>> bits_for(25), bits_for(50)
+    (128, 256)
+    """
+    return next((b for b in PRECISIONS if b - 40 > 3.33 * digits), PRECISIONS[-1])
+
+
+def enclose(
+    f: System, start: Sequence[arb], reach: float, least: int = 0, most: int = PRECISIONS[-1]
+) -> Enclosure:
     """The zero of f near `start` (balls of radius 0). Raises NotCertifiedError.
 
     reach: how far, in each coordinate, the solution may lie from the start.
     """
     reason = ""
     for bits in PRECISIONS:
-        if bits > most:
+        if bits < least:
+            continue
+        if bits > max(most, least):
             break
         old = ctx.prec
         ctx.prec = bits

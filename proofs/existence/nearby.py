@@ -19,7 +19,7 @@ from hessrank.proofs.existence.critical import certified_critical
 from hessrank.proofs.existence.exact_points import exact_point
 from hessrank.proofs.existence.fits import BINARY, certified_fit, hard_labels
 from hessrank.proofs.existence.found import Found, theta_of
-from hessrank.proofs.existence.krawczyk import NotCertifiedError
+from hessrank.proofs.existence.krawczyk import NotCertifiedError, bits_for
 from hessrank.proofs.existence.reduced import certified_duplicates
 from hessrank.proofs.facts.landscape_facts import same_rank
 from hessrank.proofs.minima.verdict import Verdict
@@ -64,6 +64,14 @@ class Nearby:
     found: Found | None = None
     exactly: Landscape | None = None
 
+    @classmethod
+    def none(cls, why: str, tried: Sequence[str] = ()) -> Nearby:
+        """Nothing was certified."""
+        undecided = Fact(Truth.UNDECIDED, "no exact point was certified")
+        return cls(
+            None, None, None, None, None, None, undecided, "undecided", why, tried=tuple(tried)
+        )
+
     def __repr__(self) -> str:
         if not self.exists:
             return f"Nearby(nothing certified; {self.why})"
@@ -95,10 +103,11 @@ class Nearby:
         }
 
 
-def nearby(here: Landscape, reach: float = REACH) -> Nearby:
+def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
     """An exact fit or critical point near the point of `here`, with the ranks there.
 
-    reach: how far it may lie, in each coordinate, relative to max(1, |θ|). Raises InputError for
+    reach: how far it may lie, in each coordinate, relative to max(1, |θ|); digits: to which its
+    coordinates are enclosed, where that succeeds. Raises InputError for
     more than MAX_PARAMETERS parameters, and where L is not defined at θ.
 
     >>> from hessrank.symbolic.models.models import Model
@@ -112,9 +121,9 @@ def nearby(here: Landscape, reach: float = REACH) -> Nearby:
     if problem.N > MAX_PARAMETERS:
         raise InputError(f"{problem.N} parameters: nearby takes at most {MAX_PARAMETERS}", "model")
     start = [form for _, form in here.values]
-    plain = Boxes(problem, here.side)
+    plain = Boxes(problem, here.side, bits_for(digits))
     if not problem.N or not problem.M:
-        return _nothing("there are no parameters or no examples", ())
+        return Nearby.none("there are no parameters or no examples", ())
     theta = theta_of(plain, start)
     tried: list[str] = []
     try:
@@ -123,10 +132,10 @@ def nearby(here: Landscape, reach: float = REACH) -> Nearby:
         values = boxes.at(theta)
         _ = values.J, values.r
     except NOT_SMOOTH as error:
-        return _nothing(f"F is not smooth at θ: {error}", ())
+        return Nearby.none(f"F is not smooth at θ: {error}", ())
     limit = reach * max(1.0, *(abs(float(v.mid())) for v in theta))
     if said := _no_critical_point(values):
-        return _nothing(said, ())
+        return Nearby.none(said, ())
     if at := exact_point(here, boxes):
         return _exactly(here, *at)
     for name, attempt in (
@@ -142,7 +151,7 @@ def nearby(here: Landscape, reach: float = REACH) -> Nearby:
             tried.append(f"{name}: the search meets a place where L is not smooth: {error}")
         else:
             return _result(here, found, tried)
-    return _nothing("; ".join(tried), tried)
+    return Nearby.none("; ".join(tried), tried)
 
 
 def _no_critical_point(values: Values) -> str:
@@ -226,13 +235,6 @@ def _exactly(here: Landscape, there: Landscape, known: Verdict) -> Nearby:
         f"{words} an exact {'fit' if fit else 'critical point'}. {known.explanation}",
         centre=tuple((n, v.value) for n, v in there.values if v.is_number),
         exactly=there,
-    )
-
-
-def _nothing(why: str, tried: Sequence[str]) -> Nearby:
-    undecided = Fact(Truth.UNDECIDED, "no exact point was certified")
-    return Nearby(
-        None, None, None, None, None, None, undecided, "undecided", why, tried=tuple(tried)
     )
 
 

@@ -119,7 +119,7 @@ def certified_duplicates(
     problem_small = _reduced_problem(problem, small, S)
     t, *_ = np.linalg.lstsq(S.astype(float), theta, rcond=None)
     forms = [number(Fraction(float(v))) for v in t]
-    plain = Boxes(problem_small, boxes.side)
+    plain = Boxes(problem_small, boxes.side, boxes.bits)
     start_small = plain.at([arb(float(v)) for v in t])
     inner = certified_critical(plain, forms, start_small, reach)
     with inner.enclosure.precision():

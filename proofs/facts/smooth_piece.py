@@ -17,10 +17,9 @@ from hessrank.symbolic.expressions.expression import (
     free_symbols,
     number,
     postorder,
-    power,
 )
-from hessrank.symbolic.expressions.functions import FUNCTIONS, function
-from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.substitution import rebuilt, substitute
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape
@@ -72,22 +71,13 @@ def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:
     of: dict[Expr, Expr] = {}
     for node in order:
         args = [of[a] for a in node.args]
-        if node in sign:
-            of[node] = _piece(node, sign[node], args[0])
-        elif node.op == "add":
-            of[node] = args[0] + args[1]
-        elif node.op == "mul":
-            of[node] = args[0] * args[1]
-        elif node.op == "pow":
-            of[node] = power(args[0], node.exponent)
-        elif node.op == "function":
-            of[node] = function(node.name, *args)
-        else:
-            of[node] = node
+        of[node] = piece(node.name, sign[node], *args) if node in sign else rebuilt(node, args)
     return tuple(of[form] for form in forms)
 
 
-def _piece(node: Expr, sign: int, z: Expr) -> Expr:
+def piece(name: str, sign: int, z: Expr) -> Expr:
+    """A piecewise function of z near a point where z has that sign. KinkError for a z that is 0
+    there and no constant."""
     if sign == 0 and free_symbols(z):
         raise KinkError("a kink lies exactly at the point: around it F is not one smooth piece")
     up = sign > 0
@@ -96,7 +86,7 @@ def _piece(node: Expr, sign: int, z: Expr) -> Expr:
         "abs": z if up else -z,
         "step": number(int(up)),
         "sign": number(sign),
-    }[node.name]
+    }[name]
 
 
 def analytic_everywhere(forms: Sequence[Expr]) -> bool:

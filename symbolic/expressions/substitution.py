@@ -46,24 +46,24 @@ def replace(forms: Sequence[Expr], named: Mapping[Expr, Expr]) -> list[Expr]:
     >>> print(*replace([1 - t**2], {t: symbol("v")}))
     -v**2 + 1
     """
-    ring = Expressions()
     of: dict[Expr, Expr] = {}
     for node in postorder(forms):
         if node in named:
             of[node] = named[node]
         else:
-            of[node] = _rebuilt(node, [of[a] for a in node.args], ring)
+            of[node] = rebuilt(node, [of[a] for a in node.args])
     return [of[f] for f in forms]
 
 
-def _rebuilt(node: Expr, args: Sequence[Expr], ring: Expressions) -> Expr:
+def rebuilt(node: Expr, args: Sequence[Expr]) -> Expr:
+    """The node with other arguments."""
     match node.op:
         case "add":
             return args[0] + args[1]
         case "mul":
             return args[0] * args[1]
         case "pow":
-            return ring.power(args[0], node.exponent)
+            return power(args[0], node.exponent)
         case "function":
-            return ring.function(node.name, *args)
+            return function(node.name, *args)
     return node

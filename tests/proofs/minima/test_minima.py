@@ -265,16 +265,16 @@ def test_two_layers_that_move_together_carry_no_gradient() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "side"),
+    ("form", "side", "local"),
     [
-        ("t - abs(t) + t**2", 1),  # t² on the right, 2t + t² on the left: falls to the left
-        ("-relu(t)", -1),  # 0 on the left, falls to the right
-        ("abs(t)", 1),  # a minimum, though the slope on the right is 1
+        ("t - abs(t) + t**2", 1, FALSE),  # t² on the right, 2t + t² on the left: falls to the left
+        ("-relu(t)", -1, FALSE),  # 0 on the left, falls to the right
+        ("abs(t)", 1, TRUE),  # a minimum, though the slope on the right is 1
+        ("relu(t) - t**2", -1, UNDECIDED),  # slope 0 on the left, where −t² falls: not seen
     ],
 )
-def test_one_side_of_a_kink_decides_nothing(form: str, side: int) -> None:
-    found = minimum(at(form, {"t": 0}, side=side))
-    assert (found.local.truth, found.is_global.truth) == (UNDECIDED, UNDECIDED)
+def test_a_kink_is_decided_by_slopes_in_all_directions(form: str, side: int, local: Truth) -> None:
+    assert minimum(at(form, {"t": 0}, side=side)).local.truth is local
 
 
 def test_a_perfect_fit_decides_at_a_kink_and_away_from_it_sides_do_not_matter() -> None:

@@ -1,0 +1,129 @@
+"""A critical point with H ⪰ 0 and a kernel: which certificate decides?
+
+In: a `Landscape`, H and the dimension of its kernel. Out: a `Minimum`. In the order of trial:
+
+1. The leading form on ker H of the reduction of `reduction`, up to order 12.
+2. θ lies on a manifold of critical points of dimension nullity(H), on which L is constant; H is
+   definite across it, so θ is a local minimum (Morse–Bott). That L is constant on a manifold is not
+   enough (y²/2 + x³y on y = 0): every point must be critical. It is so
+   - where rank J is constant near θ, for L factors through the submersion whose level set the
+     manifold is;
+   - along a family θ + tv on which ∇F is affine in t: ∇L = (∇F)ᵀr is affine too, with slope Hv = 0,
+     for the tangents lie in ker H; and symmetries of F carry ∇L along;
+   - on the fixed space of a finite symmetry (`symmetric_set`).
+   A regulariser is no function of the behaviour: with one, none of these holds.
+3. The reduction along single vectors of ker H: where it shows lower values, θ is no minimum.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+from hessrank.proofs.fibres.families import largest_family
+from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
+from hessrank.proofs.minima.leading_form import FormSign
+from hessrank.proofs.minima.reduction import Leading, leading
+from hessrank.proofs.minima.symmetric_set import critical_set
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import KinkError, UndecidedError
+from hessrank.symbolic.expressions.expression import number
+from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.matrices import Matrix
+
+#: The order up to which L is expanded on a kernel of 1, 2, 3 or 4 dimensions.
+ORDERS = {1: 12, 2: 12, 3: 6, 4: 4}
+#: Single kernel vectors are tried with at most this many parameters, to this order,
+MAX_PARAMETERS, ORDER = 60, 12
+#: and at most this many of them.
+MAX_DIRECTIONS = 40
+
+
+def degenerate(here: Landscape, H: Matrix, nullity: int) -> Minimum:
+    """Decide a critical point with H ⪰ 0 of that nullity ≥ 1, as far as the certificates reach."""
+    looks: tuple[Callable[[Landscape, Matrix, int], Minimum | None], ...] = (
+        _on_kernel,
+        _on_manifold,
+        _along_vectors,
+    )
+    for look in looks:
+        try:
+            found = look(here, H, nullity)
+        except (TooLarge, UndecidedError, KinkError):
+            continue
+        if found is not None:
+            return found
+    return undecided(f"H ⪰ 0 has a kernel of dimension {nullity}, on which no certificate decides")
+
+
+def _on_kernel(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
+    if nullity not in ORDERS:
+        return None
+    found = leading(here, H, None, ORDERS[nullity])
+    what = f"the leading form of L on ker H, of degree {found.degree},"
+    if found.sign is FormSign.POSITIVE:
+        return strict_local(f"H ⪰ 0, and {what} is positive")
+    if found.sign is FormSign.NEGATIVE:
+        return _falls(here, found, f"H ⪰ 0, but {what} takes a negative value: L falls")
+    return None
+
+
+def _on_manifold(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
+    if here.problem.regulariser is not None:
+        return None
+    dimension, why = _critical_manifold(here)
+    if dimension < nullity:
+        found = critical_set(here, nullity)
+        if found is None:
+            return None
+        dimension, why = found
+    return flat_local(
+        f"H ⪰ 0, and θ lies on a manifold of equal behaviour of dimension {dimension} = "
+        f"nullity(H) ({why})"
+    )
+
+
+def _critical_manifold(here: Landscape) -> tuple[int, str]:
+    """The dimension of a manifold of equal behaviour through θ on which ∇L = 0 if its tangents lie
+    in ker H, and why."""
+    fibre = fibre_dimension(here)
+    if fibre.constant_rank.truth is Truth.TRUE:
+        return fibre.lower, fibre.lower_reason
+    family = largest_family(here, steady=True)
+    return (family.dimension, family.reason) if family else (0, "no family is known")
+
+
+def _along_vectors(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
+    """Lower values on a curve θ + tv + O(t²) with v ∈ ker H."""
+    if here.problem.N > MAX_PARAMETERS:
+        return None
+    for weights in _combinations(nullity):
+        try:
+            found = leading(here, H, [weights], ORDER)
+        except (TooLarge, UndecidedError):
+            continue
+        if found.sign is FormSign.NEGATIVE:
+            why = (
+                f"H ⪰ 0, but on a curve that leaves θ along a vector of ker H the first term of L "
+                f"is of order {found.degree}: L falls"
+            )
+            return _falls(here, found, why)
+    return None
+
+
+def _combinations(n: int) -> Iterator[tuple[int, ...]]:
+    """Integral combinations of n basis vectors: all at once, each alone, signs and zeros mixed."""
+    yield (1,) * n
+    if n > 1:
+        for i in range(min(n, MAX_DIRECTIONS // 2)):
+            yield tuple(int(i == j) for j in range(n))
+        mixed = random.Random(n)
+        for _ in range(MAX_DIRECTIONS // 2):
+            yield tuple(mixed.choice((-2, -1, 0, 1, 1, 2)) for _ in range(n))
+
+
+def _falls(here: Landscape, found: Leading, why: str) -> Minimum:
+    direction = (number(found.falls),) if here.problem.N == 1 and found.falls else None
+    return no_minimum(why, direction)

@@ -1,0 +1,217 @@
+"""Certificates that θ minimises L on all of its domain.
+
+In: a `Landscape`. Out: a `Fact` that is TRUE, or None. The certificates, in the order of trial:
+
+1. r = 0 and ℓ convex, no regulariser: F(θ) minimises ℓ.
+2. ℓ convex, F affine in θ, the regulariser convex, or L convex by the rules of composition: then L
+   is convex, and a critical point is global.
+3. L is constant.
+4. Bounds of the parts of L add up to a lower bound that L attains at θ.
+5. L − L(θ) is a polynomial and a sum of squares.
+6. A linear network whose product is a best approximation of its rank (`linear_network`).
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import comb
+
+from flint import fmpq
+
+from hessrank.proofs.facts import landscape_facts
+from hessrank.proofs.minima.linear_network import best_of_its_rank
+from hessrank.proofs.minima.lower_bound import attains_its_bound
+from hessrank.proofs.minima.total_loss import total_loss
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.expressions import differentiation
+from hessrank.symbolic.expressions.convexity import Curvature, curvature, is_convex
+from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
+from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.linear_algebra.inertia import inertia
+from hessrank.symbolic.models.losses import CONVEX
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Problem
+
+#: Whether F is affine in θ is asked with at most this many parameters.
+MAX_AFFINE = 60
+#: Sums of squares are looked for with at most this many parameters,
+MAX_SQUARES = 5
+#: for polynomials of at most this many terms, over at most this many monomials.
+MAX_TERMS, MAX_BASIS = 200, 120
+
+Monomial = tuple[int, ...]
+
+
+def loss_is_convex(problem: Problem) -> Fact:
+    """Whether ℓ is convex in the outputs, as far as the rules tell."""
+    loss = problem.loss
+    if loss.name in CONVEX:
+        return Fact(Truth.TRUE, f"{loss.name} is convex in the outputs")
+    if loss.weights is not None:
+        n = len(loss.weights)
+
+        def build(field: Field) -> bool:
+            flat = evaluate([w for row in loss.weights or () for w in row], field, {})
+            rows = [flat[i * n : i * n + n] for i in range(n)]
+            return inertia(rows, sign=field.sign).negative == 0
+
+        try:
+            return Fact(Truth.of(evaluate_in_field(build)), "by the inertia of W")
+        except (TooLarge, UndecidedError) as error:
+            return Fact(Truth.UNDECIDED, f"the sign of W is undecided: {error}")
+    K = problem.model.output_count
+    forms = [loss.at_targets(y, problem.M)[0] for y in dict.fromkeys(problem.data.y)]
+    if K and all(is_convex(f) for f in forms):
+        return Fact(Truth.TRUE, "ℓ is convex by the composition rules")
+    return Fact(Truth.UNDECIDED, "ℓ is not known to be convex")
+
+
+def best_outputs(here: Landscape) -> Fact | None:
+    """That F(θ) minimises a convex ℓ and there is no regulariser, or None."""
+    if here.problem.regulariser is not None:
+        return None
+    convex = loss_is_convex(here.problem)
+    if (convex & landscape_facts.perfect_fit(here)).truth is not Truth.TRUE:
+        return None
+    return Fact(Truth.TRUE, f"r = 0 and {convex.reason}: F(θ) minimises ℓ")
+
+
+def global_minimum(here: Landscape) -> Fact | None:
+    """A certificate that the critical point θ minimises L globally, or None."""
+    found = best_outputs(here)
+    if found is None and (convex := loss_in_theta_is_convex(here.problem)).truth is Truth.TRUE:
+        found = Fact(Truth.TRUE, f"{convex.reason}, and θ is critical")
+    if found is None and here.problem.N <= 12 and loss_is_constant(here.problem):
+        found = Fact(Truth.TRUE, "L does not depend on θ")
+    return found or attains_its_bound(here) or _sum_of_squares(here) or best_of_its_rank(here)
+
+
+def loss_in_theta_is_convex(problem: Problem) -> Fact:
+    """TRUE where L is shown to be convex in θ, else UNDECIDED.
+
+    F affine, ℓ convex and a convex regulariser make it so; or the closed form of L is convex by
+    the rules of composition. A function that is convex by these rules has a convex domain."""
+    unknown = Fact(Truth.UNDECIDED, "L is not known to be convex")
+    if problem.N > MAX_AFFINE:
+        return unknown
+    convex = loss_is_convex(problem)
+    bowl = problem.regulariser is None or is_convex(problem.regulariser)
+    straight = (Curvature.CONSTANT, Curvature.AFFINE)
+    asked = convex.truth is Truth.TRUE and bowl
+    if asked and all(curvature(f) in straight for f in _forms_in_theta(problem)):
+        return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
+    if problem.loss.weights is None and is_convex(total_loss(problem)):
+        return Fact(Truth.TRUE, "L is convex by the rules of composition")
+    return unknown
+
+
+def _forms_in_theta(problem: Problem) -> list[Expr]:
+    """The outputs on each example as closed forms of θ alone."""
+    forms: list[Expr] = []
+    for row in dict.fromkeys(problem.data.x):
+        x = dict(zip(problem.model.inputs, row, strict=True))
+        forms += substitute(problem.model.outputs, x)
+    return forms
+
+
+def loss_is_constant(problem: Problem) -> bool:
+    """Whether ∇L is the zero form, θ being indeterminates; False where that is not shown.
+
+    A step or a sign has the derivative zero and is no constant. Elsewhere a gradient that needs
+    the sign of a variable is not evaluated, so what is left is constant beyond its poles too.
+    """
+    L = total_loss(problem)
+    if any(n.op == "function" and n.name in ("step", "sign") for n in postorder([L])):
+        return False
+
+    def build(field: Field) -> bool:
+        theta = {name: field.indeterminate(name) for name in problem.model.parameters}
+        gradient = differentiation.gradient(L, problem.model.parameters)
+        return all(v == 0 for v in evaluate(gradient, field, theta))
+
+    try:
+        return evaluate_in_field(build)
+    except (TooLarge, UndecidedError):
+        return False
+
+
+def _sum_of_squares(here: Landscape) -> Fact | None:
+    """L(θ + s) − L(θ) as a sum of squares of polynomials in s: a Gram matrix G ⪰ 0 over monomials,
+    each coefficient shared evenly among the entries that it fits. None where that does not show
+    it (a sum of squares may exist all the same)."""
+    problem = here.problem
+    if problem.N > MAX_SQUARES or not problem.N:
+        return None
+
+    def build(field: Field) -> dict[Monomial, fmpq] | None:
+        names = problem.model.parameters
+        shifts = {n: field.indeterminate(f"s_{n}") for n in names}
+        at = evaluate([v for _, v in here.values], field, {})
+        theta = {n: v + shifts[n] for n, v in zip(names, at, strict=True)}
+        there = dict(zip(names, at, strict=True))
+        L = [total_loss(problem)]
+        rise = evaluate(L, field, theta)[0] - evaluate(L, field, there)[0]
+        if not isinstance(rise, Element):
+            return {} if rise == 0 else None
+        if not field.lift(rise.den).is_constant() or len(field.atoms) != len(names):
+            return None
+        return {
+            tuple(int(e) for e in m): fmpq(c) for m, c in field.lift(rise.num).to_dict().items()
+        }
+
+    try:
+        polynomial = evaluate_in_field(build, here.side)
+    except (TooLarge, UndecidedError):
+        return None
+    if polynomial is None or len(polynomial) > MAX_TERMS or not _gram(polynomial):
+        return None
+    return Fact(Truth.TRUE, "L − L(θ) is a sum of squares")
+
+
+def _gram(polynomial: dict[Monomial, fmpq]) -> bool:
+    """Whether evenly shared coefficients give a Gram matrix that is positive semidefinite."""
+    if not polynomial:
+        return True
+    basis = _squares_in(polynomial)
+    if basis is None:
+        return False
+    places: dict[Monomial, list[tuple[int, int]]] = {}
+    for i, a in enumerate(basis):
+        for j, b in enumerate(basis):
+            places.setdefault(_plus(a, b), []).append((i, j))
+    if any(m not in places for m in polynomial):
+        return False
+    G = [[fmpq(0)] * len(basis) for _ in basis]
+    for m, where in places.items():
+        for i, j in where:
+            G[i][j] = polynomial.get(m, fmpq(0)) / len(where)
+    return inertia(G).negative == 0
+
+
+def _squares_in(polynomial: dict[Monomial, fmpq]) -> list[Monomial] | None:
+    """The monomials that the q_i of Σ q_i² may contain, or None where they are too many.
+
+    Twice their exponents lie in the Newton polytope, so between the least and the largest exponent
+    of each variable and between the least and the largest degree; and a monomial whose square
+    neither occurs nor is the product of two others cannot occur."""
+    n = len(next(iter(polynomial)))
+    ranges = [range(-(-min(e) // 2), max(e) // 2 + 1) for e in zip(*polynomial, strict=True)]
+    low, high = -(-min(map(sum, polynomial)) // 2), max(map(sum, polynomial)) // 2
+    if comb(n + high, n) > 20 * MAX_BASIS:
+        return None
+    basis = [m for m in product(*ranges) if low <= sum(m) <= high]
+    if len(basis) > MAX_BASIS:
+        return None
+    while True:
+        sums = {_plus(a, b) for i, a in enumerate(basis) for b in basis[:i]}
+        keep = [m for m in basis if polynomial.get(_plus(m, m), 0) != 0 or _plus(m, m) in sums]
+        if keep == basis:
+            return basis
+        basis = keep
+
+
+def _plus(a: Monomial, b: Monomial) -> Monomial:
+    return tuple(x + y for x, y in zip(a, b, strict=True))

@@ -1,6 +1,6 @@
 """Linear networks under squared losses: θ is a global minimum by Eckart and Young.
 
-In: a `Landscape` of a network with σ(z) = z and a squared loss. Out: a `Fact` that is TRUE, or
+In: a `Landscape` of a network with σ(z) = c·z and a squared loss. Out: a `Fact` that is TRUE, or
 None.
 
 The outputs on the data are F = X Wᵀ with W = W_L ⋯ W_1 of rank at most h, the least hidden width
@@ -32,7 +32,7 @@ from flint import fmpq, fmpq_mat
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import HessrankError
-from hessrank.symbolic.expressions.expression import evaluate, symbol
+from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.linear_algebra.inertia import inertia
 from hessrank.symbolic.models.activations import activation
@@ -60,7 +60,7 @@ def best_of_its_rank(here: Landscape) -> Fact | None:
     problem, net = here.problem, here.problem.model.network
     if net is None or problem.loss.name not in SQUARED or problem.regulariser is not None:
         return None
-    if net.depth > 1 and activation(net.activation).value is not symbol("z"):
+    if net.depth > 1 and not activation(net.activation).is_linear:
         return None
     try:
         return _best(here)

@@ -30,12 +30,12 @@ from math import factorial, prod
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import behaviour_problem, outputs_of
 from hessrank.proofs.fibres.fibre import fibre_dimension
-from hessrank.proofs.fibres.symmetries import is_odd
 from hessrank.proofs.minima.total_loss import total_loss
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.expression import ZERO, Expr, symbol
 from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import Problem
@@ -103,7 +103,7 @@ def _of_network(problem: Problem, net: Network) -> Iterator[Signed]:
     With x′_π(j) = s_j x_j and y′ likewise, W_1′[i, π(j)] = s_j W_1[i, j]; a unit i that becomes
     unit ρ(i) with sign t carries its row of W_l and its column of W_{l+1} along."""
     hidden = net.widths[1:-1]
-    signs = 2 if is_odd(net) else 1
+    signs = 2 if activation(net.activation).is_odd else 1
     sizes = [net.widths[0], *hidden, net.widths[-1]]
     if prod(map(factorial, sizes)) * 2 ** net.widths[0] * signs ** sum(hidden) > 40 * MAX_GROUP:
         return

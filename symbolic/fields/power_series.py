@@ -82,7 +82,7 @@ class PowerSeries:
     >>> from hessrank.symbolic.expressions.parsing import parse
     >>> ring = PowerSeries(Field(), 1, 5)
     >>> (tanh,) = evaluate([parse("tanh(t)", {"t"})], ring, {"t": ring.variable(0)})
-    >>> {m: str(c) for m, c in tanh.terms.items()}
+    >>> {m: str(tanh.terms[m]) for m in sorted(tanh.terms)}
     {(1,): '1', (3,): '-1/3', (5,): '2/15'}
     """
 

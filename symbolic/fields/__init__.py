@@ -1,1 +1,1 @@
-"""The field of a point: elements over atoms, exponentials, angles, roots, separation and balls."""
+"""The field of a point: atoms, elements, one basis, exponentials, angles, roots, balls."""

@@ -1,9 +1,10 @@
 """Arithmetic in Q(atoms): rational functions of named numbers, in canonical form.
 
 An *atom* is a number that is carried as an indeterminate: √2, e^{1/2}, log 3. In: fractions and
-atoms with, for the algebraic ones, the relation aᵏ = c. Out: `Element`s num/den with + − · / and
-equality. The denominator is free of algebraic atoms and monic, the numerator is reduced by the
-relations, so that equal elements are equal objects: where the atoms generate a field without
+atoms with, for the algebraic ones, the relation aᵏ = c. Out: `Atoms`, which knows them (their
+polynomials, relations and balls), and `Element`s num/den with + − · / and equality. The denominator
+is free of algebraic atoms and monic, the numerator is reduced by the relations, so that equal
+elements are equal objects: where the atoms generate a field without
 further relations (see `field.Field.proven`), an element is zero exactly when it is written 0.
 Rational results are returned as `flint.fmpq`.
 """
@@ -12,27 +13,197 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flint
-from flint import fmpq
+from flint import arb, fmpq
 
 from hessrank.symbolic.errors import DomainError, HessrankError, UndecidedError
-
-if TYPE_CHECKING:
-    from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.fields.atoms import Atom, Exact
 
 #: Polynomials of more terms than this are not carried: the caller falls back to balls.
 MAX_TERMS = 3_000
 #: A product of polynomials of a and b terms is not started where a·b exceeds this.
 MAX_PRODUCT = 200_000
+#: Exponents of one atom beyond this are not carried as powers.
+MAX_ATOM_EXPONENT = 2_000
 
 
 class TooLarge(HessrankError):
     """A closed form grew beyond MAX_TERMS terms."""
 
 
-Exact = Any  # fmpq or Element
+class Atoms:
+    """Numbers carried as indeterminates, with their relations: the polynomials in them, and balls.
+
+    What a nonzero form says of the number that it stands for, and how functions are evaluated, a
+    `field.Field` adds.
+    """
+
+    def __init__(self, side: int = 0, divisors: dict[str, int] | None = None) -> None:
+        self.side = side
+        self.divisors = {} if divisors is None else divisors
+        self.atoms: list[Atom] = []
+        self.ctx = flint.fmpq_mpoly_ctx.get([], "lex")
+        self._balls: dict[tuple[int, int], arb] = {}
+
+    # --- what a field adds --------------------------------------------------------------------
+
+    def power(self, value: Exact, exponent: Fraction) -> Exact:
+        """value ** exponent, real."""
+        raise NotImplementedError
+
+    def function(self, name: str, *args: Exact) -> Exact:
+        """The value of an elementary function."""
+        raise NotImplementedError
+
+    def sign(self, value: Exact) -> int:
+        """−1, 0 or 1, or an UndecidedError."""
+        raise NotImplementedError
+
+    def require_nonzero(self, value: Exact) -> None:
+        """DomainError where `value` is 0, UndecidedError where it is not known to differ from 0."""
+        raise NotImplementedError
+
+    # --- polynomials in the atoms -------------------------------------------------------------
+
+    def lift(self, poly: Any) -> Any:
+        """`poly` in the ring of all atoms known now."""
+        return poly if poly.context() is self.ctx else poly.project_to_context(self.ctx)
+
+    def reduce(self, poly: Any) -> Any:
+        """`poly` with every power of an algebraic atom below the degree of its relation."""
+        for i in reversed([i for i, a in enumerate(self.atoms) if a.algebraic]):
+            k = self.atoms[i].degree
+            if poly.is_zero() or poly.degrees()[i] < k:
+                continue
+            c = self.atoms[i].argument
+            relation = self.lift(c.num) if isinstance(c, Element) else self.ctx.constant(c)
+            parts: dict[int, dict[tuple[int, ...], fmpq]] = {}
+            for monomial, coefficient in poly.to_dict().items():
+                turns, rest = divmod(monomial[i], k)
+                key = (*monomial[:i], rest, *monomial[i + 1 :])
+                parts.setdefault(turns, {})[key] = coefficient
+            poly = self.ctx.constant(0)
+            for turns, terms in parts.items():
+                poly = poly + self.ctx.from_dict(terms) * relation**turns
+        return poly
+
+    def last_algebraic(self, poly: Any) -> int | None:
+        """The index of the last algebraic atom that occurs in `poly`."""
+        degrees = poly.degrees()
+        found = [i for i, a in enumerate(self.atoms) if a.algebraic and degrees[i]]
+        return found[-1] if found else None
+
+    def coefficients(self, poly: Any, i: int, k: int) -> list[Exact]:
+        """`poly` as Σ_e c_e aᵉ in atom i: [c_0, …, c_{k−1}]."""
+        parts: list[dict[tuple[int, ...], fmpq]] = [{} for _ in range(k)]
+        for monomial, coefficient in poly.to_dict().items():
+            parts[monomial[i]][(*monomial[:i], 0, *monomial[i + 1 :])] = coefficient
+        return [self.polynomial(self.ctx.from_dict(p)) for p in parts]
+
+    def polynomial(self, poly: Any) -> Exact:
+        return fraction(self, poly, self.ctx.constant(1))
+
+    def atom_power(self, i: int, n: int) -> Exact:
+        """The n-th power of atom i, n of either sign."""
+        if abs(n) > MAX_ATOM_EXPONENT:
+            raise TooLarge(f"an exponent beyond {MAX_ATOM_EXPONENT}")
+        if n >= 0:
+            return self.polynomial(self.reduce(self.ctx.gens()[i] ** n))
+        return inverse(self.atom_power(i, -n))
+
+    def index_of(self, atom: Atom) -> int:
+        """The index of `atom`, added where it is new."""
+        for i, known in enumerate(self.atoms):
+            if known == atom:
+                return i
+        self.atoms.append(atom)
+        names = [f"t{i}" for i in range(len(self.atoms))]
+        self.ctx = flint.fmpq_mpoly_ctx.get(names, "lex")
+        return len(self.atoms) - 1
+
+    def multiple_of_pi(self, value: Exact) -> fmpq | None:
+        """The rational q with value = q·π as forms, or None."""
+        pis = [i for i, a in enumerate(self.atoms) if a.kind == "pi"]
+        if not pis or not isinstance(value, Element):
+            return None
+        q: Exact = value / self.atom_power(pis[0], 1)
+        return None if isinstance(q, Element) else q
+
+    def used(self, values: Sequence[Exact], inside: bool = False) -> list[Atom]:
+        """The atoms of `values`, with those in the relations of their roots; with `inside` also
+        those in the arguments of all others."""
+        polys = [p for v in values if isinstance(v, Element) for p in (v.num, v.den)]
+        return [self.atoms[i] for i in self.closure(polys, inside)]
+
+    def closure(self, polys: Sequence[Any], inside: bool = True) -> list[int]:
+        """The indices of the atoms that occur in `polys`, in the relations of their roots, and
+        with `inside` in the arguments of all of them."""
+        found: set[int] = set()
+        todo = list(polys)
+        while todo:
+            new = {i for i, e in enumerate(todo.pop().degrees()) if e} - found
+            found |= new
+            arguments = [
+                self.atoms[i].argument for i in new if inside or self.atoms[i].kind == "root"
+            ]
+            todo += [p for c in arguments if isinstance(c, Element) for p in (c.num, c.den)]
+        return sorted(found)
+
+    # --- the numbers that they stand for ------------------------------------------------------
+
+    def ball(self, value: Exact, bits: int) -> arb:
+        """An interval that contains `value`, computed with `bits` bits."""
+        with flint.ctx.workprec(bits):
+            return self._ball(value, bits)
+
+    def _ball(self, value: Exact, bits: int) -> arb:
+        if not isinstance(value, Element):
+            return arb(value)
+        return self.poly_ball(value.num, bits) / self.poly_ball(value.den, bits)
+
+    def poly_ball(self, poly: Any, bits: int) -> arb:
+        total = arb(0)
+        powers: dict[tuple[int, int], arb] = {}
+        for monomial, coefficient in poly.to_dict().items():
+            term = arb(coefficient)
+            for i, e in enumerate(monomial):
+                if e:
+                    if (i, int(e)) not in powers:
+                        powers[i, int(e)] = self._atom_ball(i, bits) ** int(e)
+                    term = term * powers[i, int(e)]
+            total = total + term
+        return total
+
+    def _atom_ball(self, i: int, bits: int) -> arb:
+        if (i, bits) not in self._balls:
+            a = self.atoms[i]
+            self._balls[i, bits] = a.ball(self._ball(a.argument, bits))
+        return self._balls[i, bits]
+
+    def expr(self, value: Exact) -> Expr:
+        """`value` as a closed form in the numbers that the atoms stand for."""
+        if not isinstance(value, Element):
+            return number(as_fraction(value))
+        num, den = self._poly_expr(value.num), self._poly_expr(value.den)
+        return num / den
+
+    def _poly_expr(self, poly: Any) -> Expr:
+        total = number(0)
+        for monomial, c in poly.to_dict().items():
+            term = number(1)
+            for i, e in enumerate(monomial):
+                if e:
+                    term = term * self.atom_expr(i, int(e))
+            total = total + number(Fraction(int(c.p), int(c.q))) * term
+        return total
+
+    def atom_expr(self, i: int, e: int = 1) -> Expr:
+        """The e-th power of the number that atom i stands for."""
+        a = self.atoms[i]
+        return a.power_expr(self.expr(a.argument), e)
 
 
 class Element:
@@ -40,10 +211,10 @@ class Element:
 
     __slots__ = ("den", "field", "num")
 
-    def __init__(self, field: Field, num: Any, den: Any) -> None:
+    def __init__(self, field: Atoms, num: Any, den: Any) -> None:
         self.field, self.num, self.den = field, num, den
 
-    def _same(self, other: Element) -> Field:
+    def _same(self, other: Element) -> Atoms:
         if self.field is not other.field:
             raise ValueError("these numbers come from different evaluations of a point")
         return self.field
@@ -138,7 +309,7 @@ def times(a: Any, b: Any) -> Any:
     return a * b
 
 
-def fraction(field: Field, num: Any, den: Any) -> Exact:
+def fraction(field: Atoms, num: Any, den: Any) -> Exact:
     """num/den in canonical form; `den` is free of algebraic atoms and not zero."""
     if num.is_zero():
         return fmpq(0)
@@ -156,7 +327,7 @@ def fraction(field: Field, num: Any, den: Any) -> Exact:
     return Element(field, num, den)
 
 
-def cleared(row: Sequence[Exact], field: Field) -> list[Any]:
+def cleared(row: Sequence[Exact], field: Atoms) -> list[Any]:
     """The row times a common denominator: polynomials in the atoms. The denominator is that of
     values that exist, hence not zero: the rank is the same."""
     one = field.ctx.constant(1)
@@ -211,3 +382,7 @@ def _solve(rows: list[list[Exact]]) -> list[Exact]:
                 factor = rows[r][c]
                 rows[r] = [v - factor * w for v, w in zip(rows[r], rows[c], strict=True)]
     return [row[n] for row in rows]
+
+
+def as_fraction(q: fmpq) -> Fraction:
+    return Fraction(int(q.p), int(q.q))

@@ -1,6 +1,6 @@
 """How small an algebraic number can be without being zero.
 
-In: polynomials in the atoms of a `Field`, all of them algebraic numbers. Out: a number of bits B
+In: polynomials in `Atoms`, all of them algebraic numbers. Out: a number of bits B
 such that the value of the polynomial is 0 or at least 2^−B in modulus. With a ball narrower than
 that, equality of algebraic numbers is decided whatever the nesting of their radicals.
 
@@ -21,14 +21,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flint import fmpq, fmpz
 
-from hessrank.symbolic.fields.elements import Element
-
-if TYPE_CHECKING:
-    from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.elements import Atoms, Element
 
 #: Bounds of more bits than this are not used.
 MAX_BITS = 120_000
@@ -42,7 +39,7 @@ class Size:
     house: int
 
 
-def atom_size(field: Field, i: int) -> tuple[int, Size] | None:
+def atom_size(field: Atoms, i: int) -> tuple[int, Size] | None:
     """(degree over the earlier atoms, size) of atom i, or None where it is not algebraic."""
     atom = field.atoms[i]
     if atom.kind == "root":
@@ -60,12 +57,12 @@ def atom_size(field: Field, i: int) -> tuple[int, Size] | None:
     return None
 
 
-def poly_size(field: Field, poly: Any) -> Size | None:
+def poly_size(field: Atoms, poly: Any) -> Size | None:
     """The size of the value of a polynomial in the atoms, or None where it is not algebraic."""
     return row_size(field, [poly])
 
 
-def row_size(field: Field, polys: Sequence[Any]) -> Size | None:
+def row_size(field: Atoms, polys: Sequence[Any]) -> Size | None:
     """A common denominator of the values of `polys`, and a bound on the sum of their houses."""
     lifted = [field.lift(p) for p in polys if not p.is_zero()]
     degrees = [max(map(int, column)) for column in zip(*(p.degrees() for p in lifted), strict=True)]
@@ -87,7 +84,7 @@ def row_size(field: Field, polys: Sequence[Any]) -> Size | None:
     return Size(denominator.bit_length() + scale, house + terms.bit_length())
 
 
-def total_degree(field: Field, polys: Sequence[Any]) -> int | None:
+def total_degree(field: Atoms, polys: Sequence[Any]) -> int | None:
     """A bound on the degree over Q of the field that the values of `polys` generate."""
     degree = 1
     for i in field.closure(polys):
@@ -100,7 +97,7 @@ def total_degree(field: Field, polys: Sequence[Any]) -> int | None:
     return degree
 
 
-def separation_bits(field: Field, poly: Any) -> int | None:
+def separation_bits(field: Atoms, poly: Any) -> int | None:
     """B with: the value of `poly` is 0, or at least 2^−B in modulus; None where none is known."""
     size, degree = poly_size(field, poly), total_degree(field, [poly])
     return None if size is None or degree is None else bits_for(degree, size)

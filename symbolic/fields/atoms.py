@@ -1,0 +1,69 @@
+"""An atom: one number that is carried as an indeterminate, and what it stands for.
+
+In: its kind and its argument. Out: its ball and its closed form. Each kind stands here once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from hessrank.symbolic.expressions.expression import Expr, power, symbol
+from hessrank.symbolic.expressions.functions import PI, function
+
+Exact = Any  # fmpq or elements.Element
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A number carried as an indeterminate.
+
+    kind: "root" (argument**(1/degree)), "exp" (exp(argument/divisor)), "half-tangent"
+    (tan(argument/(2·divisor))), "log", "pi", "erf", or "symbol": the variable called `name`, with
+    `argument` for its sample.
+    """
+
+    kind: str
+    argument: Exact
+    divisor: int = 1
+    degree: int = 0  # of the relation aᵏ = argument; 0 for none
+    name: str = ""
+
+    @property
+    def algebraic(self) -> bool:
+        return self.kind == "root"
+
+    def ball(self, z: arb) -> arb:
+        """The number, from a ball around its argument, at the working precision."""
+        match self.kind:
+            case "pi":
+                return arb.pi()
+            case "exp":
+                return (z / self.divisor).exp()
+            case "half-tangent":
+                return (z / (2 * self.divisor)).tan()
+            case "log":
+                return z.log()
+            case "root":
+                return z.root(self.degree)
+            case "erf":
+                return z.erf()
+        return z
+
+    def power_expr(self, z: Expr, e: int) -> Expr:
+        """The e-th power of the number as a closed form, from that of its argument."""
+        match self.kind:
+            case "pi":
+                return power(PI, Fraction(e))
+            case "exp":
+                return function("exp", z * Fraction(e, self.divisor))
+            case "half-tangent":
+                return power(function("tan", z * Fraction(1, 2 * self.divisor)), Fraction(e))
+            case "root":
+                return power(z, Fraction(e, self.degree))
+            case "symbol":
+                return power(symbol(self.name), Fraction(e))
+        return power(function(self.kind, z), Fraction(e))

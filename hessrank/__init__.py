@@ -41,6 +41,7 @@ _HOMES = {
     "nearby": "hessrank.proofs.existence.nearby",
     "Nearby": "hessrank.proofs.existence.nearby",
     "verdict": "hessrank.proofs.minima.verdict",
+    "critical_points": "hessrank.proofs.critical_points.critical_points",
     "derive": "hessrank.proofs.derivations.derivation",
     "minimum": "hessrank.proofs.minima.minimum",
     "labels": "hessrank.proofs.counterexamples.labels",

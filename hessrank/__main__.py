@@ -167,11 +167,32 @@ def parser() -> argparse.ArgumentParser:
         "--seeds", type=_count, default=10, metavar="N", help="how many runs; default: 10"
     )
 
+    critical = command(
+        "critical",
+        "find all critical points of a polynomial landscape of few parameters",
+        "hessrank critical X1",
+    )
+    critical.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
+    critical.add_argument(
+        "--seconds", type=_seconds, default=30.0, metavar="S", help="the budget; default: 30"
+    )
+    critical.add_argument("--seed", type=int, default=0, help="of the slices; default: 0")
+
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )
     check.add_argument("certificate", metavar="CERTIFICATE", help="a certificate file (JSON)")
     return top
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected seconds > 0, found {text[:40]!r}")
+    return value
 
 
 def _count(text: str) -> int:

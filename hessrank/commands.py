@@ -201,5 +201,26 @@ def generic(arguments: Namespace) -> int:
     return 0
 
 
+def critical(arguments: Namespace) -> int:
+    """`hessrank critical SPEC`: all critical points of a polynomial landscape."""
+    from hessrank.proofs.critical_points.critical_points import critical_points
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import located, read_spec
+
+    spec = read_spec(arguments.spec)
+    with located(spec.source):
+        [found] = [
+            critical_points(problem, arguments.seconds, arguments.seed)
+            for problem in track([spec.problem], "deciding")
+        ]
+    if arguments.json:
+        _print_json({"id": spec.id, **found.to_json()})
+    else:
+        from hessrank.reports.critical import print_critical
+
+        print_critical(spec.title or spec.id, found)
+    return 0
+
+
 def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, indent=2, allow_nan=False))

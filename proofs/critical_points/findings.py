@@ -43,6 +43,7 @@ class Component:
     dimension: over C; at a point of rank H = N − dimension it is that of the real critical set.
     real_points: certified ones; None where it is not known whether there is any (`why` says so),
     () where there is none (`why` says how that is known).
+    descends: whether H is known to have a negative square at every real point.
     """
 
     dimension: int
@@ -53,6 +54,7 @@ class Component:
     real_points: tuple[RealPoint, ...] | None
     all_points: bool
     why: str
+    descends: bool = False
 
     @property
     def critical_values(self) -> tuple[str, ...]:
@@ -82,6 +84,7 @@ class Component:
             "kinds": list(self.kinds),
             "equations": list(self.equations),
             "inequation": self.inequation,
+            "descends": self.descends,
             "why": self.why,
         }
 
@@ -112,7 +115,7 @@ class CriticalPoints:
                         f"a {p.kind} with L = {p.value} has rank J = {c.rank_jacobian},"
                         f" rank H = {c.rank_hessian}"
                     )
-        open_ = [c for c in differ if not c.kinds_complete]
+        open_ = [c for c in differ if not (c.kinds_complete or c.descends)]
         if self.complete and not open_:
             return True, "wherever the ranks differ no real critical point is a minimum"
         what = (

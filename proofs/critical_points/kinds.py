@@ -33,6 +33,8 @@ from hessrank.proofs.critical_points.ideals import (
     dimension,
     groebner,
     independent_sets,
+    is_empty,
+    normal_form,
 )
 from hessrank.proofs.critical_points.polynomials import PolynomialLandscape, principal_minor
 from hessrank.proofs.critical_points.real_points import (
@@ -45,9 +47,9 @@ from hessrank.proofs.critical_points.reality import forced_forms, no_real_point
 from hessrank.proofs.critical_points.strata import Stratum, critical_manifold
 
 #: Slices through a stratum that are searched for real points.
-SLICES = 10
+SLICES = 12
 #: Points of a stratum that are looked at.
-MAX_POINTS = 16
+MAX_POINTS = 32
 #: Losses that are sums of squares, so that L ≥ 0 where there is no regulariser.
 NONNEGATIVE = ("half-squared", "sum-of-squares", "mean-squared", "quartic")
 DIGITS = 20
@@ -139,6 +141,14 @@ class Judge:
             text = text.replace(f"t{i}", names[i])
         return text
 
+    def _descends(self, s: Stratum) -> bool:
+        """Whether H has a negative square at every real point of the stratum: H ⪰ 0 with a zero
+        on the diagonal has that row 0, and no point of the stratum has all such rows 0."""
+        H = self.landscape.hessian
+        zero = [i for i, row in enumerate(H) if not normal_form(row[i], s.closed)]
+        forced = [v for i in zero for v in H[i] if v]
+        return bool(forced) and is_empty(groebner([*s.closed, *forced], self.clock))
+
     def _component(self, s: Stratum) -> Component:
         nothing = no_real_point(s.closed, s.value, self.nonnegative)
         if nothing is not None:
@@ -152,25 +162,28 @@ class Judge:
             points = [self._judged(s, p) for p in zeros(s.closed, self.clock, self.random.randint)]
             why = "all its points" if points else "no real point: every zero is isolated"
             return self._named(s, points, True, why)
+        descends = self._descends(s)
         exact = self._sampled(s)
         if not exact:
             why = f"no real point was met on {SLICES} rational slices, and none was excluded"
-            return self._named(s, None, False, why)
+            return replace(self._named(s, None, False, why), descends=descends)
         points = [self._judged(s, p) for p in exact[:MAX_POINTS]]
-        return self._named(s, points, False, "some of its points, on rational slices")
+        found = self._named(s, points, False, "some of its points, on rational slices")
+        return replace(found, descends=descends)
 
     def _sampled(self, s: Stratum) -> list[AlgebraicPoint]:
-        """Real points of the stratum on slices by rational values of independent parameters."""
+        """Real points of the stratum on slices by rational values of independent parameters, with
+        every pattern of signs of the first three."""
         N, gens = self.landscape.N, self.landscape.context.gens()
         choices = [u for u in independent_sets(s.closed, range(N)) if len(u) == s.dimension]
         choices = choices or list(combinations(range(N), s.dimension))
         found: list[AlgebraicPoint] = []
-        values: set[str] = set()
         for attempt in range(SLICES):
-            chosen = choices[attempt % len(choices)]
+            chosen = choices[attempt % len(choices)] if attempt >= 8 else choices[0]
+            signs = [-1 if attempt >> k & 1 else 1 for k in range(len(chosen))]
             at = [
-                Fraction(self.random.randint(-4 - attempt, 4 + attempt) or 1, 1 + attempt % 2)
-                for _ in chosen
+                Fraction(sign * self.random.randint(1, 4 + attempt), 1 + attempt % 2)
+                for sign in signs
             ]
             fixed = [
                 gens[i] - fmpq(v.numerator, v.denominator) for i, v in zip(chosen, at, strict=True)
@@ -184,10 +197,8 @@ class Judge:
                 if found:
                     break
                 raise
-            before = len(values)
             found += new
-            values |= {p.decimals(p.value(self.landscape.loss), 8) for p in new}
-            if found and attempt >= 3 and len(values) == before:
+            if len(found) >= MAX_POINTS and attempt + 1 >= min(8, 1 << s.dimension):
                 break
         return found
 

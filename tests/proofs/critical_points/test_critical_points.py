@@ -91,8 +91,10 @@ def test_points_are_critical_and_descent_ends_at_listed_values(widths, activatio
 
 
 def test_square_nets_have_local_minima_with_residual_where_the_ranks_differ():
-    """N = 6 > M = 3, one output, squared error: the claim's own setting. The two values were found
-    by descent from random starts: 27 of 400 ended there."""
+    """N = 6 > M = 3, one output, squared error: the claim's own setting. Two values were found by
+    descent from random starts: 27 of 400 ended there. The third by hand: both units at w = 0 with
+    a < 0 have F = 0, L = (1 + 9 + 4)/2 and the block 2a·Σ r x xᵀ ≻ 0 in H, for r = −y < 0 and the
+    x span the plane."""
     found = hr.critical_points(net((2, 2, 1), "square", 3), seconds=120)
     assert found.complete is True and found.kinds_complete is None
     minima = {
@@ -101,7 +103,11 @@ def test_square_nets_have_local_minima_with_residual_where_the_ranks_differ():
         for p in c.real_points or ()
         if p.kind == "local minimum"
     }
-    assert minima == {(0.36179, 2, 3, (3, 0, 3)), (0.5305, 2, 3, (3, 0, 3))}
+    assert minima == {
+        (0.36179, 2, 3, (3, 0, 3)),
+        (0.5305, 2, 3, (3, 0, 3)),
+        (7.0, 0, 4, (4, 0, 2)),
+    }
     assert found.claim_26[0] is False
     assert any("global minimum" in c.kinds for c in found.components)
 

@@ -72,20 +72,28 @@ class Cut:
     @cached_property
     def classes(self) -> Classes:
         """The examples sorted by their activations."""
-        return _classes(self.values)
+        return _classes(self.values.activations, self.values.field)
+
+    @cached_property
+    def arrivals(self) -> Classes:
+        """The examples sorted by all that reaches the tail: their activations and the inputs that
+        go around the layer. Where none do, these are the `classes`."""
+        return _classes(self.values.entering, self.values.field) if self.around else self.classes
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
     """What a cut gives at the point, exact numbers of `field`.
 
-    activations: D × width of the layer. early = J_<, M×p, and whole = [J_< | J_>], M×N, are
-    derivatives of the outputs; late = ∂g/∂θ_> at each example's own activations, M×(N−p), is one
-    of the tail. Rows are example-major, K an example.
+    activations: D × width of the layer; entering: these and the inputs around the layer.
+    early = J_<, M×p, and whole = [J_< | J_>], M×N, are derivatives of the outputs; late = ∂g/∂θ_>
+    at each example's own activations, M×(N−p), is one of the tail. Rows are example-major, K an
+    example.
     """
 
     field: Field
     activations: tuple[tuple[Exact, ...], ...]
+    entering: tuple[tuple[Exact, ...], ...]
     early: tuple[tuple[Exact, ...], ...]
     late: tuple[tuple[Exact, ...], ...]
     whole: tuple[tuple[Exact, ...], ...]
@@ -187,19 +195,20 @@ def _values(cut: Cut, field: Field) -> Values:
     J_forms = [g for f in model.outputs for g in gradient(f, (*cut.before, *cut.after))]
     late_forms = [g for f in cut.tail for g in gradient(f, cut.after)]
     entering, K, D = _entering(len(cut.hidden)), len(cut.tail), len(here.problem.data)
-    activations, whole, late = [], [], []
+    activations, around, whole, late = [], [], [], []
     for row in here.problem.data.x:
         x = zip(model.inputs, evaluate(row, field, {}), strict=True)
         at: dict[str, Any] = theta | dict(x)
         found = evaluate([*cut.hidden, *J_forms], field, at)
         a = found[: len(cut.hidden)]
         activations.append(tuple(a))
+        around.append((*a, *(at[x] for x in cut.around)))
         whole += _split(found[len(a) :], K)
         at |= zip(entering, a, strict=True)
         late += _split(evaluate(late_forms, field, at), K)
     assert len(whole) == len(late) == K * D
     early = tuple(row[: cut.p] for row in whole)
-    return Values(field, tuple(activations), early, tuple(late), tuple(whole))
+    return Values(field, tuple(activations), tuple(around), early, tuple(late), tuple(whole))
 
 
 def _split(flat: list[Exact], K: int) -> list[tuple[Exact, ...]]:
@@ -207,11 +216,11 @@ def _split(flat: list[Exact], K: int) -> list[tuple[Exact, ...]]:
     return [tuple(flat[k * width : (k + 1) * width]) for k in range(K)]
 
 
-def _classes(values: Values) -> Classes:
+def _classes(rows: Sequence[tuple[Exact, ...]], field: Field) -> Classes:
     groups: list[list[int]] = []
-    for d, a in enumerate(values.activations):
+    for d, a in enumerate(rows):
         for group in groups:
-            if values.activations[group[0]] == a:
+            if rows[group[0]] == a:
                 group.append(d)
                 break
         else:
@@ -219,9 +228,9 @@ def _classes(values: Values) -> Classes:
     first = [g[0] for g in groups]
     for i, d in enumerate(first):
         for e in first[:i]:
-            gaps = zip(values.activations[d], values.activations[e], strict=True)
-            if not any(differs(values.field, u - v) for u, v in gaps):
+            gaps = zip(rows[d], rows[e], strict=True)
+            if not any(differs(field, u - v) for u, v in gaps):
                 reason = f"the activations of examples {e + 1} and {d + 1} are not separated"
                 return Classes(tuple(map(tuple, groups)), Fact(Truth.UNDECIDED, reason))
-    reason = f"{len(groups)} distinct activation vectors on {len(values.activations)} examples"
+    reason = f"{len(groups)} distinct activation vectors on {len(rows)} examples"
     return Classes(tuple(map(tuple, groups)), Fact(Truth.TRUE, reason))

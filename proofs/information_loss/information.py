@@ -3,7 +3,11 @@
 In: a `Cut`, F(x; θ) = g(a(x; θ_<), θ_>), with p parameters before the layer and C classes of
 examples with equal activations there. Out: bounds, exact vectors and `Fact`s.
 
-With no path around the layer J factors through the classes: J = [J_< | E·B], where B = ∂g/∂θ_>
+Where inputs go around the layer, F = g(a, x_around, θ_>): they are activations like the others, and
+C counts the classes of both together (`Cut.arrivals`). Nothing goes around that wider layer. What a
+claim says of activations alone is asked with `classes=cut.classes`.
+
+J factors through the classes: J = [J_< | E·B], where B = ∂g/∂θ_>
 is taken on one example of each class (K·C rows) and E copies these rows to the examples. Hence
 
     (a) rank J ≤ p + K·C, and every y with yᵀ[J_< | E] = 0 is a dependence yᵀJ = 0 whatever g is;
@@ -19,7 +23,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from hessrank.proofs.information_loss.cuts import Cut
+from hessrank.proofs.information_loss.cuts import Classes, Cut
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.linear_algebra.elimination import Vector
@@ -64,14 +68,14 @@ def information_loss(cut: Cut) -> InformationLoss:
     rank = cut.here.rank("jacobian")
     free = cut.here.problem.N - bound
     return InformationLoss(
-        cut.name, cut.p, K, cut.classes.groups, bound, rank, sharp(bound, rank), forced(cut), free
+        cut.name, cut.p, K, cut.arrivals.groups, bound, rank, sharp(bound, rank), forced(cut), free
     )
 
 
-def rank_bound(cut: Cut) -> int:
-    """p + K·C (T5a); it bounds rank J where no input goes around the layer. Activations that are
-    not known to differ count as different, which only weakens the bound."""
-    return cut.p + len(cut.tail) * cut.classes.count
+def rank_bound(cut: Cut, classes: Classes | None = None) -> int:
+    """p + K·C ≥ rank J (T5a). Activations that are not known to differ count as different, which
+    only weakens the bound. With other `classes` than those of what arrives it need not bound it."""
+    return cut.p + len(cut.tail) * (classes or cut.arrivals).count
 
 
 def sharp(bound: int, rank: RankResult) -> Fact:
@@ -88,19 +92,21 @@ def jacobian(cut: Cut) -> Matrix:
 
 def copies(cut: Cut) -> list[list[Exact]]:
     """E, M × K·C: row (d, k) has its 1 in the column of (class of d, k)."""
-    K, C = len(cut.tail), cut.classes.count
+    K, C = len(cut.tail), cut.arrivals.count
     E: list[list[Exact]] = [[fmpq(0)] * (K * C) for _ in range(K * len(cut.values.activations))]
-    for c, group in enumerate(cut.classes.groups):
+    for c, group in enumerate(cut.arrivals.groups):
         for d in group:
             for k in range(K):
                 E[d * K + k][c * K + k] = fmpq(1)
     return E
 
 
-def representatives(cut: Cut) -> Matrix:
+def representatives(cut: Cut, classes: Classes | None = None) -> Matrix:
     """B = ∂g/∂θ_> on one example of each class, K·C × (N−p)."""
     K = len(cut.tail)
-    rows = [cut.values.late[g[0] * K + k] for g in cut.classes.groups for k in range(K)]
+    rows = [
+        cut.values.late[g[0] * K + k] for g in (classes or cut.arrivals).groups for k in range(K)
+    ]
     return cut.values.matrix(rows, len(cut.after))
 
 
@@ -121,14 +127,15 @@ def merged(cut: Cut, least: int = 2) -> Fact:
     return ~cut.classes.separated
 
 
-def forced_by_count(cut: Cut) -> Fact:
+def forced_by_count(cut: Cut, classes: Classes | None = None) -> Fact:
     """p < k − 1 for k merged examples with one output (p < K(k−1) with K): then their rows of J
     are dependent. `k` is the size of the largest class."""
-    k, K = len(cut.classes.largest), len(cut.tail)
+    classes = classes or cut.arrivals
+    k, K = len(classes.largest), len(cut.tail)
     shown = f"p = {cut.p}, k = {k}" + (f", K = {K}" if K > 1 else "")
     if cut.p < K * (k - 1):
         return Fact(Truth.TRUE, shown)
-    known = cut.classes.separated.truth is Truth.TRUE  # else the class may be larger
+    known = classes.separated.truth is Truth.TRUE  # else the class may be larger
     return Fact(Truth.of(False if known else None), shown)
 
 
@@ -156,15 +163,16 @@ def dead_layer(cut: Cut, examples: Sequence[int]) -> Fact:
     )
 
 
-def fibre_manifold(cut: Cut) -> Fact:
+def fibre_manifold(cut: Cut, classes: Classes | None = None) -> Fact:
     """T5b: whether ∂g/∂θ_> on the classes has rank K·C, so that the fibre contains a manifold of
     dimension N − p − K·C through θ. FALSE means that the theorem is silent, not its converse."""
-    B = representatives(cut)
+    classes = classes or cut.arrivals
+    B = representatives(cut, classes)
     rank, full = B.rank(), B.shape[0]
-    known = cut.classes.separated.truth is Truth.TRUE  # else fewer rows might do
+    known = classes.separated.truth is Truth.TRUE  # else fewer rows might do
     met = True if rank.lower == full else False if rank.upper < full and known else None
     return Fact(
         Truth.of(met),
-        f"∂g/∂θ_> on the {cut.classes.count} classes has rank "
+        f"∂g/∂θ_> on the {classes.count} classes has rank "
         f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}",
     )

@@ -131,14 +131,14 @@ def _group_dependent(cut: Cut) -> Fact:
 
 
 def _bounded(cut: Cut) -> Fact:
-    rank, bound = cut.here.rank("jacobian"), info.rank_bound(cut)
+    rank, bound = cut.here.rank("jacobian"), info.rank_bound(cut, cut.classes)
     known = True if rank.upper <= bound else False if rank.lower > bound else None
     return _settled(cut, Fact(Truth.of(known), info.sharp(bound, rank).reason))
 
 
 def _counts_below(cut: Cut) -> Fact:
     """p + K·C < min(M, N)."""
-    here, bound = cut.here, info.rank_bound(cut)
+    here, bound = cut.here, info.rank_bound(cut, cut.classes)
     least = min(here.problem.M, here.problem.N)
     known = cut.classes.separated.truth is Truth.TRUE  # else C may be smaller
     truth = Truth.TRUE if bound < least else Truth.FALSE if known else Truth.UNDECIDED
@@ -194,7 +194,7 @@ def _dead_gradients(subject: Any) -> Fact:
 
 def _promises_dimension(cut: Cut) -> Fact:
     """0 < N − p − K·C and N − M < N − p − K·C: a promise of a manifold larger than usual."""
-    here, bound = cut.here, info.rank_bound(cut)
+    here, bound = cut.here, info.rank_bound(cut, cut.classes)
     good = bound < here.problem.N and bound < here.problem.M
     known = cut.classes.separated.truth is Truth.TRUE
     truth = Truth.TRUE if good else Truth.FALSE if known else Truth.UNDECIDED
@@ -204,13 +204,13 @@ def _promises_dimension(cut: Cut) -> Fact:
 def _fibre_at_least(cut: Cut) -> Fact:
     """The fibre contains a manifold of dimension N − p − K·C through θ: by what is known of its
     dimension, else by T5b."""
-    promised = cut.here.problem.N - info.rank_bound(cut)
+    promised = cut.here.problem.N - info.rank_bound(cut, cut.classes)
     if promised <= 0:
         return Fact(Truth.TRUE, "nothing is promised: N ≤ p + K·C")
     found = fibre_dimension(cut.here).at_least(promised)
     if found.truth is not Truth.UNDECIDED or cut.around:
         return found
-    manifold = info.fibre_manifold(cut)
+    manifold = info.fibre_manifold(cut, cut.classes)
     if manifold.truth is Truth.TRUE:
         return Fact(Truth.TRUE, f"{manifold.reason}, so dimension ≥ {promised} (T5b)")
     return found
@@ -241,7 +241,7 @@ MERGING_OCCURS = Predicate(
 FEW_BEFORE = Predicate(
     "few-parameters-before",
     "k examples are merged and fewer than K(k−1) parameters stand before the layer",
-    lambda s: some(s, info.forced_by_count),
+    lambda s: some(s, lambda cut: info.forced_by_count(cut, cut.classes)),
     "p < K(k-1)",
 )
 SEVERAL = Predicate(
@@ -329,7 +329,7 @@ PROMISED_FIBRE = Predicate(
 FULL_RANK_AFTER = Predicate(
     "full-rank-after",
     "∂g/∂θ_> on the classes has rank K·C",
-    lambda s: every(s, info.fibre_manifold),
+    lambda s: every(s, lambda cut: info.fibre_manifold(cut, cut.classes)),
 )
 
 

@@ -324,6 +324,69 @@ def test_cuts_of_closed_forms():
     assert cuts(here) == ()
 
 
+@pytest.mark.parametrize(
+    ("form", "parameters", "x", "hidden", "point"),
+    [
+        ("s*abs(x) + t*x", "s t", [1, -1], ["abs(x)"], [0, 0]),
+        ("s*x**2 + t*x", "s t", [1, -1, 2, -2], ["x**2"], [1, 1]),
+        ("s*tanh(w*x) + t*x", "s t w", [1, -1, 2], ["tanh(w*x)"], [1, 2, 0]),
+        ("s*(x - y)**2 + t*y", "s t", [[1, 0], [2, 1], [3, 2]], ["(x - y)**2"], [1, 1]),
+        ("s*abs(x)", "s", [1, -1], ["abs(x)"], [1]),
+    ],
+)
+def test_t5_counts_what_goes_around_the_layer(form, parameters, x, hidden, point):
+    """With the inputs around the layer among the activations every statement of T5 holds; by the
+    activations alone the first would have rank J ≤ 1, and a line in a fibre that is a point."""
+    inputs = "x y" if "y" in form else "x"
+    here = any_labels(Model.from_expressions(form, parameters, inputs), x, point)
+    cut = cut_through(here, hidden)
+    rank = int(here.rank("jacobian"))
+    found = info.information_loss(cut)
+    assert rank <= found.bound == info.rank_bound(cut)
+    columns = [list(column) for column in zip(*here.jacobian.rows, strict=True)]
+    assert not any(v for y in found.forced for v in times(columns, y))
+    if info.fibre_manifold(cut).truth is Truth.TRUE:
+        assert fibre_dimension(here).upper >= found.free_dimension
+    if info.forced_by_count(cut).truth is Truth.TRUE:
+        assert rank < here.problem.M
+    if cut.around:
+        assert info.rank_bound(cut, cut.classes) < info.rank_bound(cut)
+
+
+def test_a_path_around_is_seen():
+    here = any_labels(Model.from_expressions("s*abs(x) + t*x", "s t", "x"), [1, -1], [0, 0])
+    cut = cut_through(here, ["abs(x)"])
+    assert (cut.classes.count, cut.arrivals.count) == (1, 2)
+    assert (info.rank_bound(cut), int(here.rank("jacobian"))) == (2, 2)
+    assert info.information_loss(cut).free_dimension == 0 == int(fibre_dimension(here))
+    assert info.forced_by_count(cut).truth is Truth.FALSE and info.forced(cut) == ()
+
+
+def test_t5_counts_with_several_outputs():
+    """[1,1,2] tanh, one example three times: p = 1 (with a bias 2) before the layer, k = 3 merged,
+    K = 2: K(k − 1) = 4 rows are forced to depend, and rank J = p + K·C at most."""
+    for bias, p in ((False, 1), (True, 2)):
+        net = mlp([1, 1, 2], "tanh", bias=bias)
+        here = any_labels(net, [1, 1, 1], [2] * len(net.parameters))
+        (cut,) = cuts(here)
+        assert (cut.p, info.rank_bound(cut)) == (p, p + 2)
+        assert info.forced_by_count(cut).truth is Truth.TRUE
+        assert int(here.rank("jacobian")) == 2  # the same two rows three times
+
+
+def test_t5_count_needs_all_outputs():
+    """Two merged examples with K = 2 and p = 2: 2 = K(k − 1) is not fewer, and nothing is forced
+    (at p < k − 1 = 1 neither): v(w₁x₁ + w₂x₂) at w = 0 has rows (v_k x, 0)."""
+    net = mlp([2, 1, 2], "identity", bias=False)
+    here = any_labels(net, [[1, 0], [0, 1]], [0, 0, 1, 1])
+    (cut,) = cuts(here)
+    assert cut.classes.groups == ((0, 1),)
+    assert info.forced_by_count(cut).truth is Truth.FALSE  # 2 < 2·1 is false
+    one = any_labels(mlp([1, 1, 2], "identity", bias=False), [1, 2], [0, 1, 1])
+    assert info.forced_by_count(cuts(one)[0]).truth is Truth.TRUE  # 1 < 2·1
+    assert int(one.rank("jacobian")) == 1
+
+
 def test_rescaling_moves_preactivations():
     """(w, v) → (cw, v/c): F is constant on the curve, not on the line along its tangent (1, −1)."""
     here = any_labels(mlp([1, 1, 1], "relu", bias=False), [1], [1, 1])

@@ -18,6 +18,7 @@ if (_root / "pyproject.toml").is_file():
 _HOMES = {
     "Model": "hessrank.symbolic.models.models",
     "mlp": "hessrank.symbolic.models.models",
+    "sequential": "hessrank.symbolic.models.sequential",
     "Data": "hessrank.symbolic.problems.problem",
     "Problem": "hessrank.questions",
     "Landscape": "hessrank.questions",

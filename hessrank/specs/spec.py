@@ -30,6 +30,7 @@ from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.losses import NAMES as LOSSES
 from hessrank.symbolic.models.losses import WEIGHTED, Loss
 from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.models.sequential import sequential
 from hessrank.symbolic.problems.problem import Data, l1, l2
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 TOP = ("id", "title", "shows", "side", "model", "data", "loss", "regulariser", "point")
 FORMULA = ("outputs", "parameters", "inputs", "fixed")
 NETWORK = ("kind", "widths", "activation", "bias", "fixed")
+SEQUENTIAL = ("kind", "inputs", "layers", "fixed")
 
 
 #: H of so many parameters takes about 10 GB in exact numbers.
@@ -113,7 +115,7 @@ def loads(text: str, name: str) -> Spec:
     """
     with located(name):
         raw = table(toml.loads(text), "", TOP, required=("model", "data", "loss"))
-        model = _model(table(raw["model"], "model", (*NETWORK, *FORMULA)))
+        model = _model(table(raw["model"], "model", (*NETWORK, *SEQUENTIAL, *FORMULA)))
         data = _data(table(raw["data"], "data", ("x", "y"), required=("y",)), model)
         loss = _loss(raw["loss"])
         penalty = _regulariser(raw["regulariser"], model) if "regulariser" in raw else None
@@ -185,8 +187,11 @@ def _model(raw: Mapping[str, Any]) -> Model:
             )
         if "kind" not in raw:
             raise InputError('expected outputs = [...] or kind = "mlp"', "model")
+        if raw["kind"] == "sequential":
+            table(raw, "model", SEQUENTIAL, required=("inputs", "layers"))
+            return sequential(raw["layers"], raw["inputs"], fixed=fixed)
         if raw["kind"] != "mlp":
-            raise InputError(f'expected "mlp", found {shown(raw["kind"])}', "kind")
+            raise InputError(f'expected "mlp" or "sequential", found {shown(raw["kind"])}', "kind")
         table(raw, "model", NETWORK, required=("widths", "activation"))
         widths, bias = raw["widths"], raw.get("bias", True)
         if not isinstance(widths, list):
@@ -321,6 +326,8 @@ def point_of(value: Any, model: Model) -> dict[str, Expr]:
 def _layers(model: Model) -> dict[str, Names]:
     """W1 -> rows of the names w1_1_1, w1_1_2, ...; b1 -> the names b1_1, ..."""
     blocks: dict[str, Names] = {}
+    if model.tied is not None:
+        return dict(model.tied.blocks)
     if model.network is None:
         return blocks
     widths = model.network.widths
@@ -334,7 +341,10 @@ def _layers(model: Model) -> dict[str, Names]:
 def _block(value: Any, names: Names, place: str) -> dict[str, Expr]:
     """One number, a bias vector or a weight matrix (one row a unit), by name."""
     if isinstance(names, str):
-        return {names: constant(value, place)}
+        number = constant(value, place)
+        if not names and not (number.is_number and number.value == 0):
+            raise InputError(f"the connection is masked: expected 0, found {value}", place)
+        return {names: number} if names else {}
     if not isinstance(value, list) or len(value) != len(names):
         found = f"{len(value)}" if isinstance(value, list) else shown(value)
         what = "numbers" if isinstance(names[0], str) else "rows, one a unit"
@@ -376,6 +386,13 @@ def _model_lines(model: Model) -> list[str]:
             f"activation = {_quoted(net.activation)}",
             f"bias = {str(net.bias).lower()}",
         ]
+    if model.tied is not None:
+        source = json.loads(model.tied.source)
+        return [
+            'kind = "sequential"',
+            f"inputs = {_inline(source['inputs'])}",
+            f"layers = {_inline(source['layers'])}",
+        ]
     names = [*model.parameters, *(name for name, _ in model.fixed)]
     return [
         f"outputs = {_nested(model.outputs)}",
@@ -395,6 +412,16 @@ def _nested(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(map(_nested, value)) + "]"
     return _quoted(value)
+
+
+def _inline(value: Any) -> str:
+    """A JSON value as TOML on one line."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{key} = {_inline(v)}" for key, v in value.items())
+        return "{" + inside + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return _quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _quoted(value: object) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
 from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.models import closed_forms, layers
 from hessrank.symbolic.models.layers import Array, ArrayRing, Network
+from hessrank.symbolic.models.tied import Tied, TiedRun
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Model:
     """f(x; θ) with N free `parameters`, n `inputs` and K outputs.
 
     Exactly one of `network` and `forms` is set. `fixed` holds the values of the parameters that
-    are not free.
+    are not free. `tied`: the layers behind the forms, where there are any, by whose rule it runs.
     """
 
     parameters: tuple[str, ...]
@@ -35,6 +37,7 @@ class Model:
     network: Network | None = None
     forms: tuple[Expr, ...] | None = None
     fixed: tuple[tuple[str, Expr], ...] = ()
+    tied: Tied | None = None
 
     @classmethod
     def from_expressions(
@@ -94,6 +97,8 @@ class Model:
         """
         if self.network is None:
             assert isinstance(ring, layers.Objects) and self.forms is not None
+            if self.tied is not None:
+                return self.tied.run(theta, x, ring)
             one = closed_forms.derive(self.forms, self.parameters)
             return closed_forms.Run(one, self.inputs, dict(theta), x, ring.scalars)
         values = dict(theta)
@@ -131,7 +136,7 @@ class NetworkRun:
         return layers.second_derivatives(self.run)[:, :, self.free][:, :, :, self.free]
 
 
-Run = closed_forms.Run | NetworkRun
+Run: TypeAlias = closed_forms.Run | NetworkRun | TiedRun
 
 
 def mlp(

@@ -51,6 +51,9 @@ _HOMES = {
     "audit": "hessrank.verification",
     "counterexample": "hessrank.verification",
     "claims": "hessrank.verification",
+    "claims_on": "hessrank.verification",
+    "explain_kernel": "hessrank.verification",
+    "Claim": "hessrank.proofs.reasoning.claim",
     "Report": "hessrank.verification",
 }
 _MODULES = ("gallery",)

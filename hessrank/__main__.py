@@ -61,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--no-claims", action="store_true", help="the gallery alone, without the claims"
     )
+    verify.add_argument(
+        "--claims", action="store_true", help="also what every claim says of each SPEC"
+    )
+    _asking(verify)
 
     rank = command(
         "rank", "show the ranks of J and H of one problem, with reasons", "hessrank rank X13"
@@ -119,11 +123,17 @@ def parser() -> argparse.ArgumentParser:
 
     claims = command(
         "claims",
-        "list the claims of the source texts, or settle one of them",
-        "hessrank claims rank-equality",
+        "list the claims of the source texts, settle one of them, or ask them of a net",
+        "hessrank claims rank-equality my-net.toml",
     )
     named = "the id or the number of a claim, such as rank-equality or 26"
     claims.add_argument("claim", metavar="ID", nargs="?", help=f"{named}; default: list all")
+    claims.add_argument(
+        "spec", metavar="SPEC", nargs="?", help=f"{spec}: what does the claim say of it?"
+    )
+    _asking(claims)
+    claims.add_argument("--all", action="store_true", help="ask every claim of SPEC")
+    claims.add_argument("--latex", action="store_true", help="the kernels of SPEC as LaTeX")
 
     audit = command(
         "audit",
@@ -193,6 +203,19 @@ def _seconds(text: str) -> float:
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"expected seconds > 0, found {text[:40]!r}")
     return value
+
+
+def _asking(command: argparse.ArgumentParser) -> None:
+    """The options of what a claim may speak of besides the landscape."""
+    command.add_argument(
+        "--layer", type=_count, metavar="L", help="the hidden layer that claims about one speak of"
+    )
+    command.add_argument(
+        "--split", metavar="NAMES", help="parameters of the first of two modules: w1_1_1,b1_1"
+    )
+    command.add_argument(
+        "--test-inputs", metavar="ROWS", help='inputs off the data: "1,0;1/2,3", a row each'
+    )
 
 
 def _count(text: str) -> int:

@@ -18,6 +18,8 @@ from hessrank.point_commands import fit, nearby
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.proofs.catalogue.asking import Forms
+    from hessrank.proofs.catalogue.kernel import Kernel
     from hessrank.specs.spec import Spec
 
 
@@ -41,10 +43,14 @@ def verify(arguments: Namespace) -> int:
     engines disagree or a proof meets a counterexample; an inequality is a finding."""
     from hessrank import gallery
     from hessrank.record import record
+    from hessrank.reports.asked import print_all, print_kernel
     from hessrank.reports.problems import print_gallery
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
+    from hessrank.verification import forms_json
 
+    if arguments.claims and not arguments.specs:
+        raise InputError("--claims asks the claims of a spec: hessrank verify SPEC --claims")
     if not arguments.specs and not arguments.no_claims:
         return _verify_all(arguments)
     specs: dict[str, Spec] = {}
@@ -54,11 +60,34 @@ def verify(arguments: Namespace) -> int:
             raise InputError(f"{path}: id: {spec.id!r} is also the id of {specs[spec.id].source}")
         specs[spec.id] = spec
     records = {spec.id: record(spec) for spec in track(list(specs.values()), "verifying")}
+    found = _asked(specs, arguments) if arguments.claims else {}
     if arguments.json:
+        for id, (forms, kernel) in found.items():
+            shown = {claim: forms_json(one) for claim, one in forms.items()}
+            records[id] |= {"claims": shown, **kernel.to_json()}
         _print_json({"gallery": records})
     else:
         print_gallery(records)
+        for id, (forms, kernel) in found.items():
+            print_all(id, forms)
+            print_kernel(kernel)
     return int(any(found["agreement"] is False for found in records.values()))
+
+
+def _asked(
+    specs: dict[str, Spec], arguments: Namespace
+) -> dict[str, tuple[dict[str, Forms], Kernel]]:
+    """What every claim says of each spec, and its kernels explained."""
+    from hessrank.claim_commands import asked
+    from hessrank.verification import claims_on, explain_kernel
+
+    found = {}
+    for id, spec in specs.items():
+        with spec.located():
+            here = spec.landscape()
+        forms = claims_on(here, **asked(arguments, spec.problem))
+        found[id] = (forms, explain_kernel(here))
+    return found
 
 
 def _verify_all(arguments: Namespace) -> int:

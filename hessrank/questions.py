@@ -16,6 +16,7 @@ from hessrank.symbolic.problems import landscape, problem
 if TYPE_CHECKING:
     from hessrank.numeric.measure import NotMeasured
     from hessrank.numeric.rank import NumericRank, Policy
+    from hessrank.proofs.information_loss.cuts import Cut
     from hessrank.proofs.minima.minimum import Minimum
     from hessrank.proofs.minima.verdict import Verdict
 
@@ -46,6 +47,13 @@ class Landscape(landscape.Landscape):
         from hessrank.proofs.minima.verdict import verdict
 
         return verdict(self)
+
+    def layer(self, number: int) -> Cut:
+        """The landscape seen at a hidden layer (from 1), for claims that speak of one:
+        `hr.check("early-discarding", here.layer(1))`. InputError where there is none."""
+        from hessrank.proofs.catalogue.asking import layer
+
+        return layer(self, number)
 
     def _repr_markdown_(self) -> str:
         found = self.verdict()

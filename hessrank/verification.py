@@ -13,6 +13,9 @@ from typing import Any
 
 from hessrank import gallery
 from hessrank.proofs.catalogue import CLAIMS, find
+from hessrank.proofs.catalogue.asking import Asked, Forms, ask, ask_all, subject_of
+from hessrank.proofs.catalogue.asking import layer as layer_of
+from hessrank.proofs.catalogue.kernel import Kernel, kernel
 from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.reasoning.audit import Audit
 from hessrank.proofs.reasoning.audit import audit as audit_claim
@@ -62,9 +65,9 @@ def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
     if statement is None:
         why = found.beyond or f"it has no {form} form"
         raise InputError(f"{found.id} cannot be checked: {why}", "claim")
-    if not found.over_gallery:
-        raise InputError(f"{found.id} is not about a landscape at a point", "claim")
-    return statement.on(Instance("here", here))
+    if isinstance(here, Cut):
+        return statement.on(Instance("here", here))
+    return statement.on(Instance("here", subject_of(found, Asked(here))))
 
 
 def audit(claim: str | int, search: bool = True) -> Audit:
@@ -86,6 +89,57 @@ def refuted_form(claim: str | int, without: str | None = None) -> str:
     if without is not None and found.provable is not found.stated:
         return "best"
     return "strong" if found.strong else "as_written"
+
+
+def claims_on(
+    here: Landscape,
+    claim: str | int | None = None,
+    layer: int | None = None,
+    split: Sequence[str] = (),
+    test: Sequence[Any] = (),
+) -> dict[str, Forms]:
+    """What the claims say of one landscape: by the claim's id its three forms, each with a Finding
+    (None for a form that it does not have).
+
+    claim: only this one (id or number); layer: a hidden layer, for claims about one; split: the
+    parameters of the first of two modules; test: further inputs, a row each. InputError where a
+    claim that was named cannot speak of the landscape; among all claims it is not applicable.
+
+    >>> import hessrank as hr
+    >>> square = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[-1]]))
+    >>> found = claims_on(square.at({"t": 0}), "rank-equality")["rank-equality"]
+    >>> {form: finding.outcome.value for form, finding in found.items()}
+    {'as_written': 'not-applicable', 'strong': 'fails', 'best': 'not-applicable'}
+    """
+    if not isinstance(here, Landscape):
+        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
+    if layer is not None:
+        layer_of(here, layer)
+    asked = Asked(here, layer, tuple(split), tuple(test))
+    if claim is None:
+        return ask_all(CLAIMS, asked)
+    found = find(claim)
+    return {found.id: ask(found, asked)}
+
+
+def explain_kernel(here: Landscape) -> Kernel:
+    """Every direction of ker J and ker H named as what it is, as exact vectors that span, and how
+    many are unexplained."""
+    return kernel(here)
+
+
+def forms_json(forms: Forms) -> dict[str, Any]:
+    """The three forms of a claim, each with outcome, reason and facts; null for one that is not."""
+    return {
+        name: None
+        if finding is None
+        else {
+            "outcome": finding.outcome.value,
+            "reason": finding.reason,
+            "facts": {n: fact.to_json() for n, fact in finding.facts},
+        }
+        for name, finding in forms.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ def _not_multiple(here: Landscape) -> Fact:
 
 
 def constant_loss(here: Landscape) -> Fact:
+    moves = ~landscape_facts.critical_point(here) | ~landscape_facts.is_zero(here.hessian, "H")
+    if moves.truth is Truth.TRUE:
+        return Fact(Truth.FALSE, moves.reason)
     constant_ = here.problem.N <= 12 and loss_is_constant(here.problem)
     return Fact(
         Truth.of(constant_ or None),
@@ -140,12 +143,30 @@ PROBABILITIES = Predicate(
 )
 
 
-def flatter(b: Basins) -> Fact:
-    """The basin of lower rank is the flatter: its mean curvature tr H is smaller."""
+def _flatter_than_bowl(here: Landscape) -> Fact:
+    """tr H < tr((tr H/2N)·I) = tr H/2: only where tr H < 0."""
+    H = here.hessian
+    if isinstance(H, BallMatrix):
+        return Fact(Truth.UNDECIDED, "H is only known by balls")
+    trace = sum((row[i] for i, row in enumerate(H.rows)), fmpq(0))
+    sign = H.field.sign(trace)
+    shown = f"tr H = {H.field.expr(trace)}, against half of it for a round bowl of full rank"
+    return Fact(Truth.of(sign < 0), shown)
+
+
+def flatter(b: Basins | Landscape) -> Fact:
+    """The basin of lower rank is the flatter: its mean curvature tr H is smaller. A landscape is
+    compared with the round bowl of half its trace, which has full rank."""
+    if isinstance(b, Landscape):
+        return _flatter_than_bowl(b)
     low, high = sum(b.lower_rank), sum(b.higher_rank)
     return Fact(Truth.of(low < high), f"tr H = {low} at lower rank, {high} at higher rank")
 
 
-def lower(b: Basins) -> Fact:
+def lower(b: Basins | Landscape) -> Fact:
+    if isinstance(b, Landscape):
+        rank, N = b.rank("hessian"), b.problem.N
+        known = True if rank.upper < N else False if rank.lower == N else None
+        return Fact(Truth.of(known), f"rank H = {rank.lower}..{rank.upper}, N = {N}")
     ranks = [sum(v != 0 for v in h) for h in (b.lower_rank, b.higher_rank)]
     return Fact(Truth.of(ranks[0] < ranks[1]), f"ranks {ranks[0]} and {ranks[1]}")

@@ -13,6 +13,7 @@ from fractions import Fraction
 import flint
 from flint import arb, fmpq
 
+from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.fibres.fibre import fibre_dimension
@@ -30,11 +31,13 @@ from hessrank.proofs.fibres.level_sets import (
 from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
-from hessrank.symbolic.expressions.expression import ZERO, Expr, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
 from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.models.losses import FIT
 from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import l1, l2
 
 # --- 7, 20, 21: connected, several, unbounded ----------------------------------------------------
 
@@ -198,8 +201,10 @@ def segment_of_minima() -> Fact:
     return vanish(bound, (a + b - 1) ** 2 + lam * (a + b) - least)
 
 
-def _minimisers_isolated(d: Decay | Lasso) -> Fact:
-    """Whether the minimisers of L are isolated points, for 0 < λ < 1."""
+def _minimisers_isolated(d: Decay | Lasso | Landscape) -> Fact:
+    """Whether the minimisers of L are isolated points, for 0 < λ < 1; of a landscape, θ itself."""
+    if isinstance(d, Landscape):
+        return _isolated_at(d)
     if isinstance(d, Lasso):
         segment = segment_of_minima()
         return Fact(
@@ -231,8 +236,32 @@ def _minimisers_isolated(d: Decay | Lasso) -> Fact:
     )
 
 
-def _bounded_sublevels(d: Decay | Lasso) -> Fact:
+def _isolated_at(here: Landscape) -> Fact:
+    """θ is an isolated minimiser: ∇L = 0 and H ≻ 0."""
+    sign, words = landscape_facts.definiteness(here.hessian)
+    definite = sign is landscape_facts.Sign.POSITIVE_DEFINITE
+    bowl = Fact(Truth.of(definite or None), f"H is {sign.value} ({words})")
+    return landscape_facts.critical_point(here) & bowl
+
+
+def _bounded_landscape(here: Landscape) -> Fact:
+    """{L < c} is bounded: ℓ ≥ 0 and the regulariser is λ|θ|² or λ|θ|₁ with λ > 0."""
+    problem, names = here.problem, here.problem.model.parameters
+    if problem.loss.name not in FIT:
+        return Fact(Truth.UNDECIDED, f"ℓ ≥ 0 is not known of {problem.loss.name}")
+    for kind, norm in (("|θ|²", l2(names)), ("|θ|₁", l1(names))):
+        weight = {n: number(1) for n in names}
+        (top,) = substitute([problem.regulariser or ZERO], weight)
+        scale = top / number(len(names))
+        if top.is_number and top.value > 0 and (problem.regulariser or ZERO) is scale * norm:
+            return Fact(Truth.TRUE, f"ℓ ≥ 0, and the regulariser is {scale}·{kind}")
+    return Fact(Truth.UNDECIDED, "the regulariser is not seen to be a multiple of |θ|² or |θ|₁")
+
+
+def _bounded_sublevels(d: Decay | Lasso | Landscape) -> Fact:
     """L ≥ λ|θ|² (or λ|θ|₁), so {L < c} lies in a ball: the rest of L is a square."""
+    if isinstance(d, Landscape):
+        return _bounded_landscape(d)
     if isinstance(d, Lasso):
         return Fact(Truth.TRUE, "L ≥ λ(|a| + |b|): {L < c} lies in |a| + |b| < c/λ")
     squares = symbol("λ") * sum((symbol(n) ** 2 for p in d.names for n in p), ZERO)

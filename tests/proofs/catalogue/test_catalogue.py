@@ -102,7 +102,7 @@ def test_unknown_claims_name_the_nearest() -> None:
 
 def test_a_claim_on_other_subjects_is_refused() -> None:
     with pytest.raises(InputError, match="not about a landscape"):
-        check("flat-is-low-rank", read_spec("X1").landscape())
+        check("closed-sets-smooth", read_spec("X1").landscape())
     with pytest.raises(InputError, match="cannot be checked"):
         check(51, read_spec("X1").landscape())
 

@@ -1,0 +1,116 @@
+"""A claim asked of a user's own landscape.
+
+In: a claim and `Asked`: the landscape, and where wanted a layer, a split of the parameters into two
+modules, further inputs. Out: a finding for each form of the claim. What a claim speaks of besides
+the landscape is read off `Asked`; a part that is missing is named, with the way to give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hessrank.proofs.catalogue import readings
+from hessrank.proofs.information_loss.cuts import Cut, cuts
+from hessrank.proofs.reasoning.claim import Claim
+from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Statement
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import HessrankError, InputError
+from hessrank.symbolic.problems.landscape import Landscape
+
+Forms = dict[str, Finding | None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """here: the landscape; layer: a hidden layer (from 1); split: the parameters of the first of
+    two modules; test: further inputs, a row each."""
+
+    here: Landscape
+    layer: int | None = None
+    split: tuple[str, ...] = ()
+    test: tuple[Any, ...] = ()
+
+    @property
+    def cut(self) -> Cut | None:
+        """The landscape seen at the layer. InputError where it has no such layer."""
+        return None if self.layer is None else layer(self.here, self.layer)
+
+
+def layer(here: Landscape, number: int) -> Cut:
+    """The landscape seen at hidden layer `number` (from 1). InputError where there is none.
+
+    >>> from hessrank.symbolic.models.models import mlp
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> net = mlp([1, 2, 1], "tanh", bias=False)
+    >>> here = Problem(net, Data([1, 2], [0, 0])).at(dict.fromkeys(net.parameters, 1))
+    >>> layer(here, 1).p
+    2
+    """
+    if here.problem.model.network is None:
+        raise InputError("the model is given by closed forms: it has no layers", "layer")
+    found = cuts(here)
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(found):
+        raise InputError(f"expected a hidden layer from 1 to {len(found)}, found {number}", "layer")
+    return found[number - 1]
+
+
+def ask(claim: Claim, asked: Asked) -> Forms:
+    """What each form of the claim says of the landscape; None for a form that it does not have.
+
+    Raises InputError where the claim cannot speak of the landscape: it names what is missing.
+    """
+    if not claim.forms:
+        why = claim.beyond or "an experiment answers it, no single landscape"
+        raise InputError(f"{claim.id} cannot be asked of a landscape: {why}", "claim")
+    subject = subject_of(claim, asked)
+    found: Forms = dict.fromkeys(("as_written", "strong", "best"))
+    for name, form in claim.forms.items():
+        found[name] = form.statement.on(Instance("here", subject), thorough=True)
+    return found
+
+
+def ask_all(claims: Sequence[Claim], asked: Asked) -> dict[str, Forms]:
+    """Every claim by its id. One that cannot speak of the landscape is not applicable, with the
+    reason; one that ends in a refusal is undecided."""
+    return {claim.id: _tolerant(claim, asked) for claim in claims}
+
+
+def _tolerant(claim: Claim, asked: Asked) -> Forms:
+    try:
+        return ask(claim, asked)
+    except InputError as error:
+        return _all_forms(claim, Outcome.NOT_APPLICABLE, Fact(Truth.FALSE, str(error)))
+    except HessrankError as error:
+        return _all_forms(claim, Outcome.UNDECIDED, Fact(Truth.UNDECIDED, str(error)))
+
+
+def _all_forms(claim: Claim, outcome: Outcome, fact: Fact) -> Forms:
+    one = Finding("here", outcome, (("subject", fact),))
+    named: Mapping[str, object] = claim.forms or {"as_written": None}
+    return {name: one if name in named else None for name in ("as_written", "strong", "best")}
+
+
+def subject_of(claim: Claim, asked: Asked) -> Any:
+    """What the predicates of the claim are asked of. InputError where a part is missing."""
+    reader: Callable[[Any], Any] | None = readings.READERS.get(claim.id)
+    if reader is not None:
+        return reader(asked)
+    if not claim.over_gallery:
+        what = readings.SPEAKS_OF.get(claim.id, "objects of its own")
+        raise InputError(
+            f"{claim.id} is not about a landscape at a point: it speaks of {what}", "claim"
+        )
+    if asked.layer is not None and _layered(claim):
+        return asked.cut
+    return asked.here
+
+
+def _layered(claim: Claim) -> bool:
+    """Whether the claim is about a layer."""
+    return any(
+        isinstance(form.statement, Statement)
+        and any(h.name == "layered" for h in form.statement.hypotheses)
+        for form in claim.forms.values()
+    )

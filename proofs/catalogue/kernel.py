@@ -1,0 +1,289 @@
+"""The kernels of J and H explained: every direction named as what it is, or counted as unexplained.
+
+In: a landscape. Out: a `Kernel`: exact vectors that span ker J and ker H, each with a name and a
+place in the network. Candidates come from what is known of the network (activation null space,
+rescaling, gauge, duplicated, dead and unconnected units, parameters that move the outputs alike,
+the shift of all logits under softmax); each is tested exactly, and those that are independent are
+kept. What is left of a kernel is due to numbers alone as far as no more than R outputs can move
+independently (R: the number of outputs, T5's p + K·C at a layer that merges examples, or the span
+of the monomials in x that a polynomial network is made of): R rows leave a kernel of dimension
+N − R whatever the network. The rest is unexplained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from math import comb, prod
+
+from flint import fmpq
+
+from hessrank.proofs.fibres import symmetries
+from hessrank.proofs.fibres.symmetries import Direction, Unfolded, unfolded
+from hessrank.proofs.information_loss.cuts import cuts
+from hessrank.proofs.information_loss.information import rank_bound
+from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.null_space import null_space
+
+#: Above this many monomials their span is not asked for.
+MAX_MONOMIALS = 500
+UNEXPLAINED = "unexplained"
+COUNTED = "more parameters than outputs that can move"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A vector of a kernel, exact and as text; name: what it is; where: its place."""
+
+    matrix: str
+    vector: tuple[str, ...]
+    name: str
+    where: str
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "matrix": self.matrix,
+            "vector": list(self.vector),
+            "name": self.name,
+            "where": self.where,
+        }
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """rows: vectors that span the kernels, J's first; unexplained: how many of each matrix have no
+    name, None where the kernel is not known exactly, and then why."""
+
+    rows: tuple[Row, ...]
+    unexplained: dict[str, int | None]
+    why: dict[str, str]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kernel": [row.to_json() for row in self.rows],
+            "unexplained": self.unexplained,
+            "kernel_unknown": self.why,
+        }
+
+    def latex(self) -> str:
+        """The rows as a LaTeX table."""
+        lines = [r"\begin{tabular}{lll}", r"kernel of & direction & what it is \\ \hline"]
+        for row in self.rows:
+            vector = ", ".join(row.vector).replace("**", "^").replace("*", r"\,")
+            place = f" ({row.where})" if row.where else ""
+            matrix = "J" if row.matrix == "jacobian" else "H"
+            lines.append(rf"${matrix}$ & $({vector})^{{\mathsf T}}$ & {row.name}{place} \\")
+        return "\n".join([*lines, r"\end{tabular}"])
+
+
+def kernel(here: Landscape) -> Kernel:
+    """The kernels of J and H at the point, explained.
+
+    >>> from hessrank.symbolic.models.models import mlp
+    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> net = mlp([1, 1, 1], "relu", bias=False)
+    >>> here = Problem(net, Data([1], [6])).at({"w1_1_1": 2, "w2_1_1": 3})
+    >>> [(row.vector, row.name) for row in kernel(here).rows if row.matrix == "jacobian"]
+    [(('2', '-3'), 'rescaling')]
+    """
+    rows: list[Row] = []
+    unexplained: dict[str, int | None] = {}
+    why: dict[str, str] = {}
+    known = _candidates(here)
+    for name in ("jacobian", "hessian"):
+        matrix = getattr(here, name)
+        if isinstance(matrix, BallMatrix):
+            unexplained[name], why[name] = None, f"the matrix is only known by balls: {matrix.why}"
+            continue
+        try:
+            found, left = _explained(here, name, matrix, known)
+        except (HessrankError, TooLarge) as error:
+            unexplained[name], why[name] = None, str(error)
+            continue
+        rows += found
+        unexplained[name] = left
+    return Kernel(tuple(rows), unexplained, why)
+
+
+def _explained(
+    here: Landscape, name: str, matrix: Matrix, known: Sequence[Direction]
+) -> tuple[list[Row], int]:
+    """Rows that span the kernel of one matrix, and how many have no name."""
+    N = here.problem.N
+    basis = [tuple(v) for v in null_space(matrix.rows, N, matrix.field)]
+    chosen: list[Vector] = []
+    rows: list[Row] = []
+
+    def keep(vector: Vector, what: str, where: str) -> bool:
+        if len(chosen) == len(basis) or not _independent([*chosen, vector], N, matrix):
+            return False
+        chosen.append(vector)
+        text = tuple(str(matrix.field.expr(v)) for v in vector)
+        rows.append(Row(name, text, what, where))
+        return True
+
+    for direction in [*known, *_alike(here, matrix)]:
+        if annihilates(matrix.rows, direction.vector):
+            keep(direction.vector, direction.kind, direction.words)
+    named = len(chosen)
+    bound, where = _movable(here, name)
+    counted = max(0, min(len(basis) - named, N - named - bound))
+    left = 0
+    for vector in basis:
+        by_count = len(chosen) - named < counted
+        if keep(vector, COUNTED if by_count else UNEXPLAINED, where if by_count else ""):
+            left += not by_count
+    return rows, left
+
+
+def _monomials(here: Landscape) -> list[tuple[int, str]]:
+    """K times the dimensions that the monomials in x span over the data: the outputs of a network
+    of a polynomial activation are their combinations, whatever θ."""
+    u = unfolded(here)
+    net, degree = u.net, u.net.sigma.degree
+    if degree is None:
+        return []
+    top = degree ** (net.depth - 1)
+    inputs = u.inputs[0][:, : net.widths[0]]
+    lone = net.sigma.homogeneity == degree and not net.bias
+    degrees = [top] if lone else list(range(top + 1))
+    if comb(net.widths[0] + top, top) > MAX_MONOMIALS:
+        return []
+    rows = [
+        tuple(prod(c, start=fmpq(1)) for e in degrees for c in combinations_with_replacement(x, e))
+        for x in inputs
+    ]
+    span = Matrix(tuple(rows), (len(rows), len(rows[0])), u.field).rank().upper
+    K = net.widths[-1]
+    return [(K * span, f"polynomials of degree {top} in x span {span} dimensions over the data")]
+
+
+def _independent(vectors: Sequence[Vector], N: int, matrix: Matrix) -> bool:
+    stacked = Matrix(tuple(vectors), (len(vectors), N), matrix.field)
+    return stacked.rank().lower == len(vectors)
+
+
+def _movable(here: Landscape, name: str) -> tuple[int, str]:
+    """R: how many outputs can move independently, to first order; for H only where H = JᵀAJ, and
+    then no more than rank A."""
+    N, M = here.problem.N, here.problem.M
+    bounds = [(M, f"N = {N} parameters, M = {M} outputs")]
+    if here.problem.model.network is not None:
+        with suppress(HessrankError, TooLarge):
+            layers = [(rank_bound(c), c.name) for c in cuts(here)]
+            bounds += [(bound, f"p + K·C = {bound} at {layer}") for bound, layer in layers]
+            bounds += _monomials(here)
+    if name == "hessian":
+        residual = here.rank("residual")
+        if residual.upper > 0:
+            return N, ""
+        A = here.rank("loss_hessian").upper
+        bounds.append((A, f"rank A ≤ {A}"))
+    return min(bounds)
+
+
+# --- candidates ------------------------------------------------------------------------------
+
+
+def _candidates(here: Landscape) -> list[Direction]:
+    """What is known to leave F unchanged, at least to first order, or to move L not at all."""
+    if here.problem.model.network is None:
+        return []
+    found: list[Direction] = []
+    for source in (
+        symmetries.symmetry_directions,
+        _unit_directions,
+        symmetries.duplicate_directions,
+        _alike_units,
+        symmetries.null_space_directions,
+        _logit_shifts,
+    ):
+        try:
+            found += source(here)
+        except (HessrankError, TooLarge):  # activations that are known by balls alone
+            continue
+    return found
+
+
+def _unit_directions(here: Landscape) -> Iterator[Direction]:
+    """The incoming weights of units that are dead on all examples, or enter nothing."""
+    u = unfolded(here)
+    for l, i in symmetries.hidden_units(u.net):
+        silent = all(v == 0 for v in u.outgoing(l, i).values())
+        dead = u.net.sigma.dies and all(
+            v == 0 or u.field.sign(v) < 0 for v in u.preactivations(l)[:, i]
+        )
+        if not silent and not dead:
+            continue
+        what = "dead unit" if dead else "unit without outgoing weights"
+        for name in u.names[l - 1][i]:
+            yield from _unit_vector(u, name, what, f"unit {i + 1} of layer {l}", l)
+
+
+def _unit_vector(u: Unfolded, name: str, what: str, where: str, l: int) -> Iterator[Direction]:
+    vector = u.vector({name: fmpq(1)})
+    if vector is not None:
+        yield Direction(what, f"{where}, {name}", vector, l)
+
+
+def _alike_units(here: Landscape) -> Iterator[Direction]:
+    """The gauge of units that act alike on the data: σ(z) = s·z with one slope s an example, as
+    relu units of one pattern have. Row i of W_l gains row j, column j of W_{l+1} loses column i."""
+    u = unfolded(here)
+    if u.net.sigma.is_linear or not u.net.sigma.kinks:
+        return
+    for l in range(1, u.net.depth):
+        z = u.preactivations(l)
+        pattern = [tuple(u.field.sign(v) for v in z[:, i]) for i in range(z.shape[1])]
+        for i in range(len(pattern)):
+            for j in range(len(pattern)):
+                if i != j and pattern[i] == pattern[j] and 0 not in pattern[i]:
+                    entries: dict[str, Exact] = {}
+                    into, out = u.names[l - 1], u.names[l]
+                    entries.update(zip(into[i], u.weights[l - 1][j], strict=True))
+                    entries.update(zip(out[:, j], [-v for v in u.weights[l][:, i]], strict=True))
+                    vector = u.vector(entries)
+                    if vector is not None:
+                        words = f"units {i + 1} and {j + 1} of layer {l} act alike on the data"
+                        yield Direction("linear gauge", words, vector, l)
+
+
+def _logit_shifts(here: Landscape) -> Iterator[Direction]:
+    """All logits moved by the same amount: no loss through a softmax sees it."""
+    if here.problem.loss.name != "softmax-cross-entropy":
+        return
+    u = unfolded(here)
+    last = u.names[-1]
+    for j in range(last.shape[1]):
+        vector = u.vector({last[k, j]: fmpq(1) for k in range(last.shape[0])})
+        if vector is not None:
+            yield Direction(
+                "shift of all logits", f"the weights {', '.join(last[:, j])}", vector, u.net.depth
+            )
+
+
+def _alike(here: Landscape, matrix: Matrix) -> Iterable[Direction]:
+    """Parameters that move nothing, and pairs that move the same in proportion."""
+    names = here.problem.model.parameters
+    columns = list(zip(*matrix.rows, strict=True)) or [()] * len(names)
+    unit = [[fmpq(int(i == j)) for j in range(len(names))] for i in range(len(names))]
+    for i, name in enumerate(names):
+        if all(v == 0 for v in columns[i]):
+            yield Direction("a parameter that moves nothing", name, tuple(unit[i]))
+    for i, name in enumerate(names):
+        lead = next((r for r, v in enumerate(columns[i]) if v != 0), None)
+        if lead is None:
+            continue
+        for j in range(i + 1, len(names)):
+            a, b = columns[i][lead], columns[j][lead]
+            if b != 0 and all(p * b == q * a for p, q in zip(columns[i], columns[j], strict=True)):
+                vector: list[Exact] = [fmpq(0)] * len(names)
+                vector[i], vector[j] = b, -a
+                words = f"{name} and {names[j]}"
+                yield Direction("parameters that act in proportion", words, tuple(vector))

@@ -1,0 +1,141 @@
+"""How a claim on other subjects than a landscape reads the one that it is asked of.
+
+In: what was asked (`asking.Asked`: here, split, test). Out: `READERS`, by the claim's id, each a
+function to the subject that the claim's predicates know; `SPEAKS_OF`, in words, for claims that no
+landscape can be read for. A reader raises InputError where a part is missing: how to give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from hessrank.proofs.catalogue.basins.couplings import Coupling, Table, exact_table
+from hessrank.proofs.catalogue.basins.subjects import Quadratic, Rivals
+from hessrank.proofs.catalogue.fibres.subjects import Preimages, Split
+from hessrank.proofs.facts.smooth_piece import outputs_near
+from hessrank.proofs.fibres.level_sets import LevelSet
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.expression import evaluate, number
+from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.ranks.matrices import Matrix
+
+
+def hessian_table(here: Landscape) -> Table:
+    """H as rational numbers. InputError where it is not rational."""
+    H = here.hessian
+    if not isinstance(H, Matrix) or not H.is_rational:
+        raise InputError("the claim reads H as rational numbers, and H is not rational here", "H")
+    return exact_table(H.fractions())
+
+
+def _quadratic(asked: Any) -> Quadratic:
+    """The quadratic part ½θᵀHθ at the point, below ε = 1."""
+    return Quadratic(hessian_table(asked.here), Fraction(1))
+
+
+def _rivals(asked: Any) -> Rivals:
+    """H beside the round bowl of half its mean curvature, with a flat and a sharp posterior."""
+    H = hessian_table(asked.here)
+    n, trace = len(H), sum((row[i] for i, row in enumerate(H)), Fraction(0))
+    bowl = [[trace / (2 * n) if i == j else Fraction(0) for j in range(n)] for i in range(n)]
+    return Rivals(H, exact_table(bowl), Fraction(1, 1000), Fraction(10**6))
+
+
+def _coupling(asked: Any) -> Coupling:
+    """H in the blocks of two modules of parameters."""
+    names = [n for n, _ in asked.here.values]
+    first = list(asked.split)
+    if not first:
+        raise InputError(
+            "the claim speaks of two modules: name the parameters of the first with --split",
+            "split",
+        )
+    unknown = [n for n in first if n not in names]
+    if unknown:
+        raise InputError(f"no free parameter {unknown[0]!r}; they are {', '.join(names)}", "split")
+    if len(set(first)) < len(first) or len(first) == len(names):
+        raise InputError("expected some of the parameters, each once, and not all", "split")
+    H = hessian_table(asked.here)
+    inside = [names.index(n) for n in first]
+    rest = [i for i in range(len(names)) if i not in inside]
+
+    def block(rows: list[int], columns: list[int]) -> Table:
+        return exact_table([[H[i][j] for j in columns] for i in rows])
+
+    return Coupling(block(inside, inside), block(rest, rest), block(inside, rest))
+
+
+def _preimages(asked: Any) -> Preimages:
+    return Preimages(asked.here)
+
+
+def _split(asked: Any) -> Split:
+    """The landscape beside the same model on further inputs."""
+    here = asked.here
+    if not asked.test:
+        raise InputError(
+            "the claim speaks of inputs off the data: give them with --test-inputs", "test-inputs"
+        )
+    K = here.problem.model.output_count
+    data = Data(list(asked.test), [[0] * K] * len(asked.test))
+    return Split(here, Problem(here.problem.model, data).at(here.point, here.side))
+
+
+def _level_set(asked: Any) -> LevelSet:
+    """The fibre of θ as a set of polynomial equations."""
+    here = asked.here
+    names = here.problem.model.parameters
+    forms = outputs_near(here)
+    values = here.outputs
+    if not isinstance(values, Matrix) or not values.is_rational:
+        raise InputError("the claim speaks of a polynomial F with rational values", "model")
+    flat = [v for row in values.fractions() for v in row]
+    equations = tuple(f - number(v) for f, v in zip(forms, flat, strict=True))
+
+    def polynomial(field: Field) -> bool:
+        symbols = {n: field.indeterminate(n) for n in names}
+        found = evaluate(list(equations), field, symbols)
+        return all(not isinstance(v, Element) or v.den.is_constant() for v in found)
+
+    if not evaluate_in_field(polynomial):
+        raise InputError("the claim speaks of a polynomial F, and F is none here", "model")
+    return LevelSet(equations, names)
+
+
+def _here(asked: Any) -> Landscape:
+    found: Landscape = asked.here
+    return found
+
+
+def _regularised(asked: Any) -> Landscape:
+    if asked.here.problem.regulariser is None:
+        raise InputError("the claim speaks of a regulariser: add [regulariser] to the spec", "spec")
+    return _here(asked)
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "contours-connected": _level_set,
+    "several-solution-manifolds": _level_set,
+    "image-embedded": _preimages,
+    "off-data-arbitrary": _split,
+    "regulariser-fixes": _regularised,
+    "flat-is-low-rank": _here,
+    "steepness-under-priors": _rivals,
+    "low-rank-is-sparse": _coupling,
+    "low-rank-less-extreme": _coupling,
+    "product-of-widths": _quadratic,
+}
+#: What the other claims on objects of their own speak of.
+SPEAKS_OF = {
+    "spheres-unique": "two families of spheres",
+    "low-rank-says-little": "five functions at the origin",
+    "closed-sets-smooth": "closed sets",
+    "closed-sets-analytic": "closed sets",
+    "weighted-volume": "a tube around a manifold",
+    "asymptote-sets": "graphs of quadratic forms",
+}

@@ -1,0 +1,198 @@
+"""Claims asked of a user's own net, and its kernels explained: outcomes against ranks that SymPy
+finds, kernel vectors against J and H differentiated by SymPy, on random networks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hessrank as hr
+from hessrank.__main__ import main
+from hessrank.gallery import ids
+from hessrank.proofs.catalogue import CLAIMS
+from hessrank.proofs.catalogue.kernel import COUNTED, kernel
+from hessrank.proofs.reasoning.statement import Outcome
+from hessrank.specs.spec import dumps, read_spec
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.verification import claims_on
+
+RELU = hr.mlp([2, 2, 1], "relu")
+X, Y = [[1, 0], [0, 1], [1, 1], [2, 1]], [[1], [1], [2], [3]]
+POINT = {"W1": [[1, 1], [1, -2]], "b1": [0, -3], "W2": [[1, 1]], "b2": [0]}
+
+
+@pytest.fixture(scope="module")
+def net() -> Landscape:
+    """y = x1 + x2 fitted by the first unit; the second is dead on all data."""
+    return hr.Problem(RELU, hr.Data(X, Y)).at(POINT)
+
+
+def test_every_claim_answers_for_a_net(net: Landscape) -> None:
+    found = claims_on(net)
+    assert set(found) == {c.id for c in CLAIMS}
+    for id, forms in found.items():
+        assert any(f is not None for f in forms.values()), id
+        for finding in forms.values():
+            assert finding is None or finding.reason
+    assert all(f.outcome is Outcome.HOLDS for f in found["rank-equality"].values() if f)
+    # r = 0 and A = I: rank H = rank J (T4), by hand: rows of J are (x·v, x, 1) of the live unit
+    rows = sympy.Matrix([[a, b, 1, a + b, 1] for a, b in X])
+    assert rows.rank() == 3 == int(net.rank("jacobian")) == int(net.rank("hessian"))
+
+
+@pytest.mark.parametrize("entry", ids())
+def test_no_theorem_fails_on_the_gallery(entry: str) -> None:
+    here = read_spec(entry).landscape()
+    if here.problem.N > 20:
+        pytest.skip("asked in the benchmark")
+    for id, forms in claims_on(here).items():
+        best = forms["best"]
+        assert best is None or best.outcome is not Outcome.FAILS, (id, best)
+
+
+def test_every_hypothesis_that_fails_is_named() -> None:
+    here = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[1]]), "quartic")
+    finding = claims_on(here.at({"t": 2}), 26)["rank-equality"]["as_written"]
+    assert finding is not None and finding.outcome is Outcome.NOT_APPLICABLE
+    for name in ("overparameterised", "squared-loss", "local-minimum"):  # N = M = 1, ∇L ≠ 0
+        assert name in finding.reason
+
+
+def test_loss_that_moves_is_not_constant(net: Landscape) -> None:
+    finding = claims_on(net, 30)["behaviour-may-move"]["as_written"]
+    assert finding is not None and finding.outcome is Outcome.NOT_APPLICABLE
+    assert "constant-loss" in finding.reason
+
+
+def test_what_is_missing_is_named_with_the_way_to_give_it(net: Landscape) -> None:
+    for claim, words in ((19, "--test-inputs"), (53, "--split"), (22, "regulariser")):
+        with pytest.raises(InputError, match=words):
+            claims_on(net, claim)
+    with pytest.raises(InputError, match="from 1 to 1"):
+        claims_on(net, 46, layer=2)
+    for split in (["nothing"], ["w1_1_1", "w1_1_1"], list(RELU.parameters)):
+        with pytest.raises(InputError):
+            claims_on(net, 53, split=split)
+
+
+def test_split_and_further_inputs(net: Landscape) -> None:
+    coupled = claims_on(net, 53, split=["w1_1_1", "w1_1_2"])["low-rank-is-sparse"]["best"]
+    assert coupled is not None and coupled.outcome is Outcome.HOLDS
+    near = claims_on(net, 19, test=[[3, 1]])["off-data-arbitrary"]["best"]
+    assert near is not None and near.outcome is Outcome.NOT_APPLICABLE  # in the row space of J
+
+
+def test_a_layer_is_named_once_for_a_whole_statement() -> None:
+    """[1, 1, 1, 1] tanh merged at layer 2 only: layer 1 keeps the examples apart."""
+    deep = hr.mlp([1, 1, 1, 1], "tanh", bias=False)
+    here = hr.Problem(deep, hr.Data([[1], [2]], [[0], [0]])).at(
+        {"W1": [[1]], "W2": [[0]], "W3": [[1]]}
+    )
+    merged = [
+        claims_on(here, 40, layer=l)["equal-activations-equal-gradients"]["best"] for l in (1, 2)
+    ]
+    assert [f.outcome for f in merged if f] == [Outcome.NOT_APPLICABLE, Outcome.HOLDS]
+
+
+# --- kernels -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entry", ids())
+def test_nothing_is_unexplained_on_the_gallery(entry: str) -> None:
+    found = kernel(read_spec(entry).landscape())
+    assert all(left in (0, None) for left in found.unexplained.values()), found.unexplained
+    assert all(found.why[name] for name, left in found.unexplained.items() if left is None)
+
+
+small = st.integers(-2, 2)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.data(), st.sampled_from(["relu", "identity", "square"]), st.booleans())
+def test_kernel_vectors_span_and_are_exact(
+    data: st.DataObject, activation: str, bias: bool
+) -> None:
+    model = hr.mlp([2, 2, 1], activation, bias=bias)
+    values = data.draw(
+        st.lists(small, min_size=len(model.parameters), max_size=len(model.parameters))
+    )
+    x = data.draw(st.lists(st.tuples(small, small), min_size=1, max_size=3))
+    problem = hr.Problem(model, hr.Data([list(r) for r in x], [[1]] * len(x)))
+    here = problem.at(dict(zip(model.parameters, values, strict=True)))
+    try:
+        matrices = {n: _sympy(getattr(here, n)) for n in ("jacobian", "hessian")}
+    except hr.HessrankError:
+        return  # a kink
+    found = kernel(here)
+    for name, matrix in matrices.items():
+        vectors = [sympy.Matrix(r.vector) for r in found.rows if r.matrix == name]
+        nullity = matrix.shape[1] - matrix.rank()
+        assert len(vectors) == nullity, dumps(here)
+        assert all((matrix * v).is_zero_matrix for v in vectors), dumps(here)
+        assert not vectors or sympy.Matrix.hstack(*vectors).rank() == nullity, dumps(here)
+
+
+def _sympy(matrix: object) -> sympy.Matrix:
+    return sympy.Matrix([[sympy.Rational(str(v)) for v in row] for row in matrix.fractions()])
+
+
+def test_what_has_no_known_cause_is_unexplained() -> None:
+    """F = (s + t + u, s·t): at (1, 1, 0) the rows of J are (1, 1, 1), (1, 1, 0): one kernel vector,
+    s against t, which act in proportion. F = (s + 2t, 3t + s²u) has none that is known."""
+    model = hr.Model.from_expressions(["s + t + u", "s + 2*t + 3*u", "2*s + 3*t + 4*u"], "s t u")
+    found = kernel(hr.Problem(model, hr.Data([[]], [[0, 0, 0]])).at({"s": 0, "t": 0, "u": 0}))
+    assert found.unexplained["jacobian"] == 1  # (1, −2, 1): the third row is the sum of the others
+    (row,) = [r for r in found.rows if r.matrix == "jacobian"]
+    assert row.name == "unexplained" and sympy.Matrix(row.vector).dot([1, 1, 1]) == 0
+
+
+def test_counted_directions_need_more_parameters_than_outputs() -> None:
+    for entry in ids():
+        here = read_spec(entry).landscape()
+        if any(r.name == COUNTED for r in kernel(here).rows):
+            assert here.problem.N > here.problem.M
+
+
+# --- the command line ----------------------------------------------------------------------------
+
+
+def test_the_json_of_one_claim(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", "rank-equality", "X1", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["strong"]["outcome"] == "fails"
+    assert {"outcome", "reason", "facts"} <= set(shown["best"])
+    assert main(["claims", "gradients-perpendicular", "X1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["strong"] is None
+
+
+def test_the_json_of_all_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", "--all", "xor-relu", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert set(shown["claims"]) == {c.id for c in CLAIMS}
+    assert {"matrix", "vector", "name", "where"} == set(shown["kernel"][0])
+    assert shown["unexplained"] == {"jacobian": 0, "hessian": 0}
+    assert main(["verify", "xor-relu", "--claims", "--json"]) == 0
+    verified = json.loads(capsys.readouterr().out)["gallery"]["xor-relu"]
+    assert verified["claims"] == shown["claims"] and verified["kernel"] == shown["kernel"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["claims", "--all"],
+        ["claims", "26", "--layer", "1"],
+        ["claims", "40", "X1", "--layer", "1"],
+        ["claims", "53", "X11", "--split", "a,b"],
+        ["claims", "19", "X8", "--test-inputs", "1,2"],
+        ["claims", "51", "X1"],
+        ["verify", "--claims"],
+    ],
+)
+def test_bad_input_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -18,6 +18,9 @@ if (_root / "pyproject.toml").is_file():
 _HOMES = {
     "Model": "hessrank.symbolic.models.models",
     "mlp": "hessrank.symbolic.models.models",
+    "from_jax": "hessrank.frameworks.jax",
+    "from_safetensors": "hessrank.frameworks.files",
+    "from_torch": "hessrank.frameworks.torch",
     "sequential": "hessrank.symbolic.models.sequential",
     "Data": "hessrank.symbolic.problems.problem",
     "Problem": "hessrank.questions",

@@ -121,7 +121,7 @@ def loads(text: str, name: str) -> Spec:
         penalty = _regulariser(raw["regulariser"], model) if "regulariser" in raw else None
         with _named("loss"):
             problem = Problem(model, data, loss, regulariser=penalty)
-        point = point_of(raw["point"], model) if "point" in raw else None
+        point = _point(raw["point"], model, name) if "point" in raw else None
         return Spec(
             source=name,
             id=_text(raw, "id", Path(name).stem),
@@ -254,7 +254,13 @@ def _data(raw: Mapping[str, Any], model: Model) -> Data:
 
 def _loss(value: Any) -> Loss:
     """`[loss]`: `kind` and, for weighted-squared, `weights`; or `expression`."""
-    raw = table(value, "loss", ("kind", "expression", "weights"))
+    raw = table(value, "loss", ("kind", "expression", "weights", "factor"))
+    if "factor" in raw:
+        rest = {key: given for key, given in raw.items() if key != "factor"}
+        factor = constant(raw["factor"], "loss.factor")
+        if not factor.is_number:
+            raise InputError(f"expected a rational number, found {factor}", "loss.factor")
+        return _loss(rest).times(factor.value)
     if ("kind" in raw) == ("expression" in raw):
         raise InputError("expected either kind or expression", "loss")
     if "expression" in raw:
@@ -295,6 +301,20 @@ def _side(raw: Mapping[str, Any]) -> str | int:
     if "side" in raw and side not in ("left", "right"):
         raise InputError(f'expected "left" or "right", found {shown(side)}', "side")
     return side
+
+
+def _point(value: Any, model: Model, source: str) -> dict[str, Expr]:
+    """`[point]`, or with `file` the weights in a file beside the spec."""
+    raw = table(value, "point")
+    if "file" not in raw or "file" in model.parameters:
+        return point_of(raw, model)
+    from hessrank.frameworks.files import weights_for
+
+    table(raw, "point", ("file",))
+    path = Path(source).parent / _text(raw, "file", "")
+    with _named("point.file"):
+        weights = weights_for(model, path)
+    return point_of(weights, model)
 
 
 def point_of(value: Any, model: Model) -> dict[str, Expr]:
@@ -402,10 +422,11 @@ def _model_lines(model: Model) -> list[str]:
 
 
 def _loss_lines(loss: Loss) -> list[str]:
+    factor = [] if loss.factor == 1 else [f"factor = {_quoted(loss.factor)}"]
     if loss.text is not None:
-        return [f"expression = {_quoted(loss.text)}"]
+        return [f"expression = {_quoted(loss.text)}", *factor]
     weights = [] if loss.weights is None else [f"weights = {_nested(loss.weights)}"]
-    return [f"kind = {_quoted(loss.name)}", *weights]
+    return [f"kind = {_quoted(loss.name)}", *weights, *factor]
 
 
 def _nested(value: Any) -> str:

@@ -8,7 +8,7 @@ sums over examples of one form in o1…oK and y1…yK.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -76,7 +76,7 @@ class Loss:
     """ℓ: R^M → R.
 
     name: one of NAMES, or "expression"; weights: W, M×M, for weighted-squared
-    ½(o−y)ᵀW(o−y); text: the expression.
+    ½(o−y)ᵀW(o−y); text: the expression; factor: a positive number before all of it (means).
 
     >>> print(Loss.named("quartic").form(1))
     (o1 - y1)**4
@@ -85,6 +85,7 @@ class Loss:
     name: str
     weights: tuple[tuple[Expr, ...], ...] | None = None
     text: str | None = None
+    factor: Fraction = Fraction(1)
 
     @classmethod
     def named(cls, name: str, key: str = "loss.kind") -> Loss:
@@ -126,7 +127,20 @@ class Loss:
 
     def scale(self, M: int) -> Fraction:
         """The factor before the sum over examples."""
-        return Fraction(1, M) if self.name == "mean-squared" and M else Fraction(1)
+        return self.factor / M if self.name == "mean-squared" and M else self.factor
+
+    def times(self, factor: Fraction) -> Loss:
+        """factor·ℓ for a positive rational factor, as for means over examples.
+
+        >>> Loss.named("half-squared").times(Fraction(1, 4)).scale(8)
+        Fraction(1, 4)
+        """
+        if not isinstance(factor, (int, Fraction)) or factor <= 0:
+            raise InputError(f"expected a positive rational number, found {factor}", "loss.factor")
+        if self.weights is not None:
+            rows = tuple(tuple(factor * w for w in row) for row in self.weights)
+            return replace(self, weights=rows)
+        return replace(self, factor=self.factor * factor)
 
     def at_targets(self, y: Sequence[Expr], M: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
         """(ℓ, r, A) of one example in o1…oK, with its targets put in: 0·log o is 0 then."""

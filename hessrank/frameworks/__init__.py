@@ -1,0 +1,1 @@
+"""Trained models from other programs, as exact problems at exact points."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError
 from hessrank.symbolic.expressions.expression import (
     ZERO,
@@ -71,7 +73,12 @@ def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:
     of: dict[Expr, Expr] = {}
     for node in order:
         args = [of[a] for a in node.args]
-        of[node] = piece(node.name, sign[node], *args) if node in sign else rebuilt(node, args)
+        if node not in sign:
+            of[node] = rebuilt(node, args)
+        elif sign[node] == 0 and vanish(*args).truth is Truth.TRUE:
+            of[node] = piece(node.name, 0, ZERO)  # 0 on a neighbourhood: no kink
+        else:
+            of[node] = piece(node.name, sign[node], *args)
     return tuple(of[form] for form in forms)
 
 

@@ -10,6 +10,7 @@ grow too large to carry, in Arb balls.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,15 +20,19 @@ import numpy as np
 
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions import differentiation
-from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
+from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate, postorder
+from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, Refine
-from hessrank.symbolic.models import architecture_bounds, layers
-from hessrank.symbolic.models.layers import Array
+from hessrank.symbolic.models import architecture_bounds
+from hessrank.symbolic.models.layers import Array, Network
+from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
+from hessrank.symbolic.problems.point_ring import PointRing, SteadyRing
 from hessrank.symbolic.problems.problem import Problem, object_array
+from hessrank.symbolic.problems.steady_forms import steady_examples
 from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 
@@ -41,24 +46,6 @@ NOT_CARRIED = (TooLarge, UndecidedError)
 
 #: The matrices of a landscape whose rank can be asked for.
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
-
-
-class _PointRing(layers.Objects):
-    """The array ring at a point; an activation that fails names its unit and example."""
-
-    def jet(self, name: str, z: Array, layer: int) -> tuple[Array, Array, Array | None]:
-        try:
-            return super().jet(name, z, layer)
-        except (KinkError, DomainError):
-            for (d, i), value in np.ndenumerate(z):
-                try:
-                    super().jet(name, np.array([[value]], dtype=object), layer)
-                except (KinkError, DomainError) as error:
-                    raise type(error)(
-                        f"{name} of unit {i + 1} in layer {layer}, example {d + 1}: {error}",
-                        "point",
-                    ) from None
-            raise
 
 
 @dataclass(frozen=True)
@@ -85,7 +72,38 @@ def behaviour(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> Terms
     D, n = len(problem.data), len(problem.model.inputs)
     flat = evaluate([v for row in problem.data.x for v in row], ring, {})
     x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
-    return Terms(problem.model.run(theta, x, _PointRing(ring)))
+    model = problem.model
+    if model.network is None:
+        return _of_forms(problem, theta, Terms(model.run(theta, x, PointRing(ring))), ring)
+    try:
+        return Terms(model.run(theta, x, PointRing(ring)))
+    except KinkError:
+        steady = steady_ring(model, model.network, theta, x, ring)
+        return Terms(model.run(theta, x, steady))
+
+
+def _of_forms(problem: Problem, theta: Mapping[str, Any], terms: Terms, ring: Ring) -> Terms:
+    """The terms of closed forms; where J meets a kink, those of the forms near the point."""
+    functions = (n.name for n in postorder(problem.model.outputs) if n.op == "function" and n.args)
+    if not any(FUNCTIONS[name].kink for name in functions):
+        return terms
+    try:
+        assert terms.J is not None
+    except KinkError:
+        with suppress(KinkError):
+            return Terms(steady_examples(problem.model, problem.data.x, theta, ring))
+    return terms
+
+
+def steady_ring(
+    model: Model, net: Network, theta: Mapping[str, Any], x: Array, ring: Ring
+) -> SteadyRing:
+    """The ring that asks for no derivative of what is constant near the point."""
+    values = dict(theta)
+    values |= {name: evaluate([form], ring, {})[0] for name, form in model.fixed}
+    order = np.array([values[name] for name in net.parameters], dtype=object)
+    free = [i for i, name in enumerate(net.parameters) if name in model.parameters]
+    return SteadyRing(ring, net, order, x, free)
 
 
 def loss_derivatives(problem: Problem, F: Array, ring: Ring) -> tuple[Array, Array]:

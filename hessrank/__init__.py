@@ -21,6 +21,8 @@ _HOMES = {
     "from_jax": "hessrank.frameworks.jax",
     "from_safetensors": "hessrank.frameworks.files",
     "from_torch": "hessrank.frameworks.torch",
+    "Sweep": "hessrank.sweeps.sweep",
+    "sweep": "hessrank.sweeps.sweep",
     "sequential": "hessrank.symbolic.models.sequential",
     "Data": "hessrank.symbolic.problems.problem",
     "Problem": "hessrank.questions",

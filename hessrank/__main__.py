@@ -188,6 +188,21 @@ def parser() -> argparse.ArgumentParser:
     )
     critical.add_argument("--seed", type=int, default=0, help="of the slices; default: 0")
 
+    sweep = command(
+        "sweep",
+        "train, certify and rank every net of a grid, into a file that can be resumed",
+        "hessrank sweep grid.toml --into runs.sqlite --jobs 2",
+    )
+    sweep.add_argument("grid", metavar="GRID", help="a TOML file (docs/points.md)")
+    sweep.add_argument(
+        "--into", metavar="FILE", help="the SQLite file; default: GRID with .sqlite for .toml"
+    )
+    sweep.add_argument(
+        "--jobs", type=_count, default=1, metavar="N", help="processes (joblib); default: 1"
+    )
+    sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
+    sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
+
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )

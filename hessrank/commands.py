@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hessrank.claim_commands import audit, claims, counterexample
 from hessrank.counterexample_commands import labels
 from hessrank.point_commands import fit, nearby
+from hessrank.sweep_command import sweep
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = [
     "labels",
     "nearby",
     "rank",
+    "sweep",
     "verify",
 ]
 

@@ -81,10 +81,11 @@ class Fit:
         }
 
 
-def fit(problem: Problem, seed: int = 0, side: str | int = 0) -> Fit:
+def fit(problem: Problem, seed: int = 0, side: str | int = 0, digits: int = DIGITS) -> Fit:
     """Train `problem` from the start of that seed and look for the exact point beside the end.
 
-    Raises InputError for more than MAX_PARAMETERS parameters, none, or where SciPy is missing.
+    side: the piece to take at a kink; digits: to which the exact point is enclosed. Raises
+    InputError for more than MAX_PARAMETERS parameters, or where SciPy is missing.
     """
     if problem.N > MAX_PARAMETERS:
         raise InputError(f"{problem.N} parameters: fit takes at most {MAX_PARAMETERS}", "model")
@@ -98,7 +99,7 @@ def fit(problem: Problem, seed: int = 0, side: str | int = 0) -> Fit:
         return Fit(seed, trained, None, Nearby.none("training left the finite numbers"))
     point = {n: number(Fraction(v)) for n, v in zip(names, trained.theta, strict=True)}
     here = problem.at(point, side)
-    return Fit(seed, trained, here, nearby(here, digits=DIGITS))
+    return Fit(seed, trained, here, nearby(here, digits=digits))
 
 
 def _finite(value: float) -> float | None:

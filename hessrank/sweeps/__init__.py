@@ -1,0 +1,1 @@
+"""Sweeps: many small nets, each trained, certified and ranked, in a file that can be resumed."""

@@ -1,0 +1,103 @@
+"""Finished runs in one SQLite file, written so that a kill loses nothing that was finished.
+
+In: runs and outcomes. Out: rows. The journal is a write-ahead log; each outcome is a transaction of
+its own, keyed by everything that decides it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hessrank.sweeps.grid import Run, key_of
+from hessrank.symbolic.errors import InputError
+
+COLUMNS = (
+    "widths",
+    "activation",
+    "bias",
+    "loss",
+    "decay",
+    "data",
+    "seed",
+    "parameters",
+    "outputs",
+    "final_loss",
+    "gradient_norm",
+    "certified",
+    "kind",
+    "distance",
+    "rank_jacobian_lower",
+    "rank_jacobian_upper",
+    "rank_hessian_lower",
+    "rank_hessian_upper",
+    "rank_equality",
+    "point",
+    "why",
+    "spectrum",
+    "seconds",
+)
+
+
+class Store:
+    """The file at `path`. Raises InputError where it cannot be opened or is something else."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        with self._located():
+            self.connection = sqlite3.connect(self.path, timeout=60)
+            self.connection.execute("PRAGMA journal_mode=WAL")
+            self.connection.execute("PRAGMA synchronous=NORMAL")
+            columns = ", ".join(COLUMNS)
+            self.connection.execute(
+                f"CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, {columns})"
+            )
+            have = {row[1] for row in self.connection.execute("PRAGMA table_info(runs)")}
+            if have != {"key", *COLUMNS}:
+                raise InputError(f"{path}: its table `runs` is not one of this version's sweeps")
+
+    @contextmanager
+    def _located(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise InputError(f"{self.path}: {error}") from None
+
+    def finished(self) -> set[str]:
+        """The keys of the runs that are there."""
+        with self._located():
+            return {key for (key,) in self.connection.execute("SELECT key FROM runs")}
+
+    def add(self, run: Run, found: dict[str, Any]) -> None:
+        """One outcome, at once on the disk."""
+        row = {
+            **run,
+            "widths": json.dumps(run["widths"]),
+            "data": run["data"]["id"],
+            **found,
+            "spectrum": json.dumps(found.get("spectrum", [])),
+        }
+        marks = ", ".join("?" * (len(COLUMNS) + 1))
+        with self._located(), self.connection:
+            self.connection.execute(
+                f"INSERT OR REPLACE INTO runs VALUES ({marks})",
+                (key_of(run), *(row.get(name) for name in COLUMNS)),
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows, as dicts, in the order of the grid."""
+        names = ", ".join(COLUMNS)
+        with self._located():
+            found = self.connection.execute(
+                f"SELECT {names} FROM runs "
+                "ORDER BY data, loss, activation, parameters, widths, seed"
+            )
+            return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+
+    def close(self) -> None:
+        """Close the file; what the log holds goes into it."""
+        self.connection.close()

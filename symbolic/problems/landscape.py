@@ -35,6 +35,8 @@ from hessrank.symbolic.problems.problem import Problem, object_array
 from hessrank.symbolic.problems.steady_forms import steady_examples
 from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.residue_rank import with_residues
+from hessrank.symbolic.ranks.residue_ring import ResidueRing
 
 AnyMatrix = Matrix | BallMatrix
 
@@ -46,6 +48,8 @@ NOT_CARRIED = (TooLarge, UndecidedError)
 
 #: The matrices of a landscape whose rank can be asked for.
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
+
+_KEYS = dict(zip(MATRICES, ("J", "GN", "R", "H", "A"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,8 @@ class Landscape:
         plain = name.replace("-", "_")
         if plain not in known:
             found = self._modular_rank(plain) if self._is_large else None
+            if found is None and self._is_plain:
+                found = self._rank_unexpanded(plain)
             if found is None:
                 matrix = self.matrix(name)
                 bound = self._bound(plain, by_balls=isinstance(matrix, BallMatrix))
@@ -258,6 +264,39 @@ class Landscape:
         """Whether the network's matrices are better formed modulo primes than over the field."""
         problem = self.problem
         return problem.model.network is not None and problem.N > LARGE and problem.M > 0
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether a network with transcendental activations stands at rational parameters and
+        inputs. Its matrices hold exponentials of many rationals, and are not expanded."""
+        network = self.problem.model.network
+        if network is None or network.depth < 2 or self.side:
+            return False
+        fixed = (v for _, v in self.problem.model.fixed)
+        numbers = (*self.point.values(), *fixed, *(v for row in self.problem.data.x for v in row))
+        smooth = network.sigma.functions and not network.sigma.kinks
+        return bool(smooth) and all(v.is_number for v in numbers)
+
+    def _rank_unexpanded(self, name: str) -> RankResult | None:
+        """The rank from balls and residues; None where they do not decide it."""
+        key, shape = _KEYS[name], self._shape(name)
+
+        def balls(bits: int) -> list[list[flint.arb]]:
+            table: list[list[flint.arb]] = self._enclosed(key, bits).reshape(shape).tolist()
+            return table
+
+        def residues(ring: ResidueRing) -> list[list[Any]]:
+            table: list[list[Any]] = _compute(key, self, ring, {}).reshape(shape).tolist()
+            return table
+
+        bound = self._bound(name, by_balls=True)
+        found = BallMatrix(balls, shape, "its entries are not expanded").rank(bound)
+        found = with_residues(found, residues, balls, shape)
+        return found if found.decided else None
+
+    def _shape(self, name: str) -> tuple[int, int]:
+        M, N = self.problem.M, self.problem.N
+        return {"jacobian": (M, N), "loss_hessian": (M, M)}.get(name, (N, N))
 
     def _modular_rank(self, name: str) -> RankResult | None:
         """The rank of a large matrix from residues; None where the point is not rational, or the

@@ -35,8 +35,6 @@ from hessrank.symbolic.problems.problem import Problem, object_array
 from hessrank.symbolic.problems.steady_forms import steady_examples
 from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
-from hessrank.symbolic.ranks.residue_rank import with_residues
-from hessrank.symbolic.ranks.residue_ring import ResidueRing
 
 AnyMatrix = Matrix | BallMatrix
 
@@ -279,19 +277,8 @@ class Landscape:
 
     def _rank_unexpanded(self, name: str) -> RankResult | None:
         """The rank from balls and residues; None where they do not decide it."""
-        key, shape = _KEYS[name], self._shape(name)
-
-        def balls(bits: int) -> list[list[flint.arb]]:
-            table: list[list[flint.arb]] = self._enclosed(key, bits).reshape(shape).tolist()
-            return table
-
-        def residues(ring: ResidueRing) -> list[list[Any]]:
-            table: list[list[Any]] = _compute(key, self, ring, {}).reshape(shape).tolist()
-            return table
-
         bound = self._bound(name, by_balls=True)
-        found = BallMatrix(balls, shape, "its entries are not expanded").rank(bound)
-        found = with_residues(found, residues, balls, shape)
+        found = self._enclosed_matrix(_KEYS[name], self._shape(name)).rank(bound)
         return found if found.decided else None
 
     def _shape(self, name: str) -> tuple[int, int]:
@@ -325,8 +312,7 @@ class Landscape:
         curved = name == "hessian" and self.problem.regulariser is not None
         if setting is not None and name in architecture_bounds.MATRICES and not curved:
             found.append(architecture_bounds.upper_bound(name, setting))
-        if name == "gauss_newton" and by_balls:
-            J = self.rank("jacobian")
+        if name == "gauss_newton" and by_balls and (J := self.rank("jacobian")).is_certain:
             found.append((J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}"))
         return min(found, key=lambda b: b[0], default=None)
 
@@ -355,7 +341,17 @@ class Landscape:
         try:
             return Matrix.of(self._exact.get(key).reshape(shape), self._exact.field)
         except NOT_CARRIED:
-            return BallMatrix(lambda bits: self._enclosed(key, bits).reshape(shape).tolist(), shape)
+            return self._enclosed_matrix(key, shape)
+
+    def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> BallMatrix:
+        """One of the matrices by balls and residues."""
+
+        def entries(ring: Ring) -> Any:
+            return _compute(key, self, ring, {}).reshape(shape).tolist()
+
+        return BallMatrix(
+            lambda bits: self._enclosed(key, bits).reshape(shape).tolist(), shape, entries=entries
+        )
 
     def _enclosed(self, key: str, bits: int) -> Array:
         """One of the matrices as balls computed with `bits` bits."""

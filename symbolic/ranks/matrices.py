@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from fractions import Fraction
 from functools import cached_property
@@ -29,6 +29,7 @@ from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
+from hessrank.symbolic.ranks.residue_rank import Entries, unexpanded
 
 if TYPE_CHECKING:
     from hessrank.symbolic.linear_algebra.inertia import Inertia
@@ -220,11 +221,15 @@ class SymbolicMatrix:
 
 @dataclass(frozen=True, eq=False)
 class BallMatrix:
-    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls."""
+    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls.
+
+    entries: where given, evaluates its rows in any ring.
+    """
 
     at: Callable[[int], Sequence[Sequence[arb]]]
     shape: Shape
     why: str = "its closed form is too large to carry"
+    entries: Entries | None = None
     is_rational: bool = dataclass_field(default=False, init=False)
 
     def to_numpy(self, bits: int = 128) -> Any:
@@ -234,8 +239,8 @@ class BallMatrix:
             )
 
     def rank(self, bound: Bound | None = None) -> RankResult:
-        """A certain lower bound by balls; from above the size, the pattern of exact zeros, and
-        `bound`, which was proved otherwise."""
+        """A certain lower bound by balls; from above the size, the pattern of exact zeros,
+        `bound`, which was proved otherwise, and, at stated odds, what residues show."""
         m, n = self.shape
         upper, above = min(m, n), f"the matrix has {m} rows" if m <= n else f"it has {n} columns"
         if bound is not None and bound[0] < upper:
@@ -247,9 +252,7 @@ class BallMatrix:
                     above = f"at most {pattern} nonzero entries share no row or column"
                     upper = pattern
         lower, minor, bits = ball_rank.rank_lower(self.at, upper)
-        if lower < upper:
-            above += f"; {self.why}, so that no kernel can be verified"
-        return RankResult(
+        found = RankResult(
             lower,
             upper,
             "certified" if lower == upper else "undecided",
@@ -258,6 +261,12 @@ class BallMatrix:
             above,
             minor,
         )
+        if self.entries is not None:
+            found = unexpanded(found, self.entries, self.at)
+        if found.decided:
+            return found
+        above = f"{found.upper_reason}; {self.why}, so that no kernel can be verified"
+        return replace(found, upper_reason=above)
 
     def __repr__(self) -> str:
         return f"BallMatrix({self.shape[0]}×{self.shape[1]}): {self.why}"

@@ -35,6 +35,7 @@ from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix, SymbolicMatrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
+from hessrank.symbolic.ranks.residue_rank import unexpanded
 
 #: How many sample points a generic rank is looked for at.
 SAMPLES = 4
@@ -241,10 +242,15 @@ def _number_rank(rows: Table, shape: Shape) -> RankResult:
         values = evaluate(flat, field, {})
         return Matrix.of(_object_array(_rows(values, shape), shape), field)
 
+    def entries(ring: Any) -> list[list[Any]]:
+        return _rows(evaluate(flat, ring, {}), shape)
+
+    balls = _balls(flat, shape)
     try:
-        return evaluate_in_field(build).rank()
+        found = evaluate_in_field(build).rank()
     except (TooLarge, UndecidedError) as error:
-        return BallMatrix(_balls(flat, shape), shape, why=str(error)).rank()
+        return BallMatrix(balls, shape, str(error), entries).rank()
+    return unexpanded(found, entries, balls)
 
 
 def _balls(flat: list[Expr], shape: Shape) -> Callable[[int], list[list[flint.arb]]]:

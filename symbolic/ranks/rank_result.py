@@ -68,6 +68,28 @@ class RankResult:
         """True where lower == upper. A probabilistic result is decided up to its failure bound."""
         return self.lower == self.upper
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether both bounds are proved; a probabilistic upper bound is none to build on."""
+        return self.failure_log2 is None
+
+    @property
+    def shown(self) -> str:
+        """The rank in a few letters: "3", or "2..4" where it is not decided.
+
+        >>> RankResult(2, 4, "undecided", (4, 4), "a minor", "4 rows").shown
+        '2..4'
+        """
+        return str(self.lower) if self.decided else f"{self.lower}..{self.upper}"
+
+    def below(self, bound: int) -> bool | None:
+        """Whether the rank is less than `bound`; None where that is open."""
+        return True if self.upper < bound else False if self.lower >= bound else None
+
+    def at_most(self, bound: int) -> bool | None:
+        """Whether the rank is at most `bound`; None where that is open."""
+        return self.below(bound + 1)
+
     def __int__(self) -> int:
         """The rank, where it is decided; UndecidedError otherwise."""
         if not self.decided:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import flint
@@ -26,17 +26,20 @@ from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
 from hessrank.symbolic.ranks.ball_rank import minor_excludes_zero
+from hessrank.symbolic.ranks.free_forms import free_upper
 from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import FAILURE_LOG2, LONG_BITS
 from hessrank.symbolic.ranks.residue_ring import Refine, Residue, ResidueRing, Zero
 
 Rows = Sequence[Sequence[Any]]
 #: A way to evaluate the entries of a matrix in a ring.
-Entries = Callable[[ResidueRing], Rows]
+Entries = Callable[[Any], Rows]
 
 #: Where one prime fails with more than this probability, more of them lead nowhere.
 HOPELESS_LOG2 = -3.0
 _ATTEMPTS = 40
+#: Free letters are tried for matrices of at most this many entries.
+MAX_ENTRIES = 400
 THEOREM = "e^(1/Q) and e^(i/Q) are algebraically independent (Lindemann-Weierstrass)"
 
 
@@ -94,19 +97,32 @@ def residue_bounds(entries: Entries, shape: tuple[int, int], seed: int = 0) -> S
     return None
 
 
-def with_residues(
+def unexpanded(
     found: RankResult,
     entries: Entries,
     balls: Callable[[int], Sequence[Sequence[arb]]],
-    shape: tuple[int, int],
 ) -> RankResult:
-    """`found`, an undecided rank, sharpened by residues; as it is where they show no more.
+    """`found`, an undecided rank, sharpened by free letters and by residues.
 
-    balls(bits) encloses the entries: a bound from above needs that they exist.
+    entries(ring) evaluates the matrix in a ring; balls(bits) encloses the entries: bounds from
+    above need that they exist.
     """
     if found.decided or not _exist(balls):
         return found
-    seen = residue_bounds(entries, shape)
+    if found.shape[0] * found.shape[1] <= MAX_ENTRIES:
+        above = free_upper(entries, found.shape)
+        if above is not None and found.lower <= above[0] < found.upper:
+            status: Status = "certified" if found.lower == above[0] else "undecided"
+            found = replace(found, status=status, upper=above[0], upper_reason=above[1])
+    return found if found.decided else _with_residues(found, entries, balls)
+
+
+def _with_residues(
+    found: RankResult,
+    entries: Entries,
+    balls: Callable[[int], Sequence[Sequence[arb]]],
+) -> RankResult:
+    seen = residue_bounds(entries, found.shape)
     if seen is None or seen.rank < found.lower:
         return found
     lower, why, witness = found.lower, found.lower_reason, found.witness
@@ -130,7 +146,7 @@ def with_residues(
         lower,
         upper,
         decided if lower == upper else "undecided",
-        shape,
+        found.shape,
         why,
         above,
         witness,

@@ -254,6 +254,8 @@ class Landscape:
                 matrix = self.matrix(name)
                 bound = self._bound(plain, by_balls=isinstance(matrix, BallMatrix))
                 found = matrix.rank(bound=bound)
+                if not found.decided and isinstance(matrix, Matrix):
+                    found = self._rank_unexpanded(plain) or found
             known[plain] = found
         return known[plain]
 

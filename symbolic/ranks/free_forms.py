@@ -7,8 +7,8 @@ of the matrix of forms from above (its minors vanish identically) holds for the 
 denominator vanishes there, which balls have to show. No theorem on independence is needed, and no
 exponent is ever multiplied out: exp(20.01) is one letter.
 
-What is looked for: rows and columns that are 0, equal or proportional by a rational factor; the
-pattern of zeros; and, where forms are small, a kernel.
+What is looked for: rows and columns that are rational combinations of others (0, equal,
+proportional, …); the pattern of zeros; and, where forms are small, a kernel.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpq_mat
 
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, inverse
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared, inverse
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import annihilates, kernel, reduced
 from hessrank.symbolic.ranks.ball_rank import term_rank
@@ -115,7 +115,7 @@ def free_upper(
     ...     e = f.function("exp", fmpq(2001, 100))
     ...     return [[fmpq(1), e], [fmpq(1), e]]
     >>> free_upper(rows, (2, 2))
-    (1, '1 of the rows and columns are 0 or multiples of others')
+    (1, 'the 2 rows are rational combinations of 1 of them')
     """
     field = FreeField()
     try:
@@ -123,15 +123,20 @@ def free_upper(
     except (TooLarge, UndecidedError, DomainError):
         return None
     m, n = shape
-    rows = _distinct(table)
-    columns = _distinct([[row[j] for row in rows] for j in range(n)]) if rows else []
+    try:
+        kept = _independent(table, field)
+        columns = [[row[j] for row in table] for j in kept]
+        chosen = _independent(columns, field)
+        columns = [[column[i] for i in chosen] for column in columns]
+    except TooLarge:
+        return None
     best: tuple[int, str] | None = None
-    left = min(len(rows), len(columns))
+    left = min(len(chosen), len(kept))
     if left < min(m, n):
-        gone = min(m, n) - left
-        best = left, f"{gone} of the rows and columns are 0 or multiples of others"
+        side, total = ("columns", n) if len(kept) == left else ("rows", m)
+        best = left, f"the {total} {side} are rational combinations of {left} of them"
     nonzero = [[arb(int(v != 0)) for v in row] for row in columns]
-    pattern = term_rank(nonzero, (len(columns), len(rows)))
+    pattern = term_rank(nonzero, (len(columns), len(chosen)))
     if pattern < (min(m, n) if best is None else best[0]):
         best = pattern, f"at most {pattern} nonzero entries share no row or column"
     found = _formal(columns, field)
@@ -156,28 +161,29 @@ def _formal(rows: list[list[Exact]], field: FreeField) -> int | None:
     return width - len(vectors) if verified else None
 
 
-def _distinct(rows: list[list[Exact]]) -> list[list[Exact]]:
-    """One of each set of rows that are rational multiples of each other; none that is 0."""
-    found: dict[tuple[Any, ...], list[Exact]] = {}
+def _independent(rows: list[list[Exact]], field: FreeField) -> list[int]:
+    """Columns of which all others are combinations with rational coefficients.
+
+    A row, cleared of denominators, is a polynomial in the letters for each column; coefficients
+    that annihilate it annihilate each monomial.
+    """
+    if not rows or not rows[0]:
+        return []
+    equations: list[list[fmpq]] = []
     for row in rows:
-        first = next((v for v in row if v != 0), None)
-        if first is None:
-            continue
-        scale = 1 / _leading(first)
-        found.setdefault(tuple(_key(scale * v) for v in row), row)
-    return list(found.values())
+        polys = cleared(row, field)
+        parts = [p.to_dict() for p in polys]
+        for monomial in dict.fromkeys(m for part in parts for m in part):
+            equations.append([part.get(monomial, fmpq(0)) for part in parts])
+    if not equations:
+        return []
+    found, rank = fmpq_mat(equations).rref()
+    width = len(rows[0])
+    return [next(j for j in range(width) if found[i, j] != 0) for i in range(rank)]
 
 
 def _leading(value: Exact) -> fmpq:
     return value.num.leading_coefficient() if isinstance(value, Element) else value
-
-
-def _key(value: Exact) -> str:
-    """Equal for equal forms of one field: they are canonical."""
-    if not isinstance(value, Element):
-        return str(value)
-    f = value.field
-    return f"{f.lift(value.num)}/{f.lift(value.den)}"
 
 
 def _is_negative(value: Exact) -> bool:

@@ -38,6 +38,9 @@ Entries = Callable[[Any], Rows]
 #: Where one prime fails with more than this probability, more of them lead nowhere.
 HOPELESS_LOG2 = -3.0
 _ATTEMPTS = 40
+#: More bits, for minors of at most MAX_FINE rows: erf(90) differs from 1 by 10^-3520.
+FINER = (8192, 16384)
+MAX_FINE = 24
 #: Free letters are tried for matrices of at most this many entries.
 MAX_ENTRIES = 400
 THEOREM = "e^(1/Q) and e^(i/Q) are algebraically independent (Lindemann-Weierstrass)"
@@ -157,7 +160,8 @@ def _with_residues(
 
 def _excludes_zero(balls: Callable[[int], Sequence[Sequence[arb]]], minor: Minor) -> int:
     """With how many bits a ball shows that the minor is not zero; 0 where none does."""
-    for bits in PRECISIONS:
+    fine = FINER if minor.size <= MAX_FINE else ()
+    for bits in (*PRECISIONS, *fine):
         with flint.ctx.workprec(bits):
             try:
                 table = balls(bits)

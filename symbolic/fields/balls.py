@@ -6,6 +6,7 @@ Balls never show that a number is zero.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +17,9 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS
 
 #: Precisions, in bits, that are tried in turn.
 PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
+#: Half a unit in the last place of a float, and less than the smallest positive one.
+FLOAT = arb(1) / 2**54
+TINY = arb(1) / 2**1076
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class BallRing:
         if n < 0 and not excludes_zero(value):
             raise UndecidedError("a divisor is not separated from zero by balls")
         base = value if k == 1 else value.root(k)
-        return _whole_power(base, n) if n > 0 else base**n
+        return integer_power(base, n)
 
     def function(self, name: str, *args: arb) -> arb:
         if name == "pi":
@@ -67,16 +71,38 @@ class BallRing:
         raise UndecidedError("the point cannot be separated from a kink by balls")
 
 
-def _whole_power(base: arb, n: int) -> arb:
-    """baseⁿ for n > 0 by multiplication: Arb's own power of a ball around 0 is undefined."""
-    result: arb | None = None
-    while n:
-        if n & 1:
-            result = base if result is None else result * base
-        n >>= 1
-        base = base * base if n else base
-    assert result is not None
+def integer_power(x: arb, n: int) -> arb:
+    """xⁿ by multiplication: python-flint's own power is undefined for a ball around 0.
+
+    >>> integer_power(arb(0, 1e-30), 2).is_finite(), (arb(0, 1e-30) ** 2).is_finite()
+    (True, False)
+    """
+    if n < 0:
+        return 1 / integer_power(x, -n)
+    result = arb(1)
+    for bit in bin(n)[2:]:
+        result = result * result
+        if bit == "1":
+            result = result * x
     return result
+
+
+def nearest_float(ball_at: Callable[[int], arb], bits: int) -> float:
+    """The float next to a number, from balls of at least `bits` bits, finer where the ball is wide
+    beside its midpoint. What no ball tells from 0 to below the smallest float is 0.
+
+    Raises UndecidedError where the balls stay undefined.
+    """
+    for precision in (bits, *(b for b in PRECISIONS if b > bits)):
+        ball = ball_at(precision)
+        if not ball.is_finite():
+            continue
+        wide, middle = abs(ball.rad()), abs(ball.mid())
+        if wide <= middle * FLOAT or wide + middle < TINY:
+            return float(ball.mid())
+    if ball.is_finite() and ball.contains(0):
+        return 0.0
+    raise UndecidedError("the value is not known to any precision by balls")
 
 
 def excludes_zero(x: arb) -> bool:

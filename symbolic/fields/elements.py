@@ -21,6 +21,7 @@ from flint import arb, fmpq
 from hessrank.symbolic.errors import DomainError, HessrankError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.atoms import Atom, Exact
+from hessrank.symbolic.fields.balls import integer_power
 
 #: Polynomials of more terms than this are not carried: the caller falls back to balls.
 MAX_TERMS = 3_000
@@ -28,6 +29,13 @@ MAX_TERMS = 3_000
 MAX_PRODUCT = 200_000
 #: Exponents of one atom beyond this are not carried as powers.
 MAX_ATOM_EXPONENT = 2_000
+
+
+class DivisionByZero(DomainError):
+    """A divisor is the form 0; where it is a function, it is 0 everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__("division by zero")
 
 
 class TooLarge(HessrankError):
@@ -64,6 +72,10 @@ class Atoms:
 
     def require_nonzero(self, value: Exact) -> None:
         """DomainError where `value` is 0, UndecidedError where it is not known to differ from 0."""
+        raise NotImplementedError
+
+    def joined(self, values: Sequence[Exact]) -> list[Exact]:
+        """The same numbers as elements of one field."""
         raise NotImplementedError
 
     # --- polynomials in the atoms -------------------------------------------------------------
@@ -156,6 +168,8 @@ class Atoms:
 
     def ball(self, value: Exact, bits: int) -> arb:
         """An interval that contains `value`, computed with `bits` bits."""
+        if isinstance(value, Element) and value.field is not self:
+            return value.field.ball(value, bits)
         with flint.ctx.workprec(bits):
             return self._ball(value, bits)
 
@@ -172,7 +186,7 @@ class Atoms:
             for i, e in enumerate(monomial):
                 if e:
                     if (i, int(e)) not in powers:
-                        powers[i, int(e)] = self._atom_ball(i, bits) ** int(e)
+                        powers[i, int(e)] = integer_power(self._atom_ball(i, bits), int(e))
                     term = term * powers[i, int(e)]
             total = total + term
         return total
@@ -187,6 +201,8 @@ class Atoms:
         """`value` as a closed form in the numbers that the atoms stand for."""
         if not isinstance(value, Element):
             return number(as_fraction(value))
+        if value.field is not self:
+            return value.field.expr(value)
         num, den = self._poly_expr(value.num), self._poly_expr(value.den)
         return num / den
 
@@ -207,21 +223,22 @@ class Atoms:
 
 
 class Element:
-    """num/den, polynomials over Q in the atoms of `field`; never a rational constant."""
+    """num/den, polynomials over Q in the atoms of `field`; never a rational constant.
+
+    Elements of two fields are brought into one before they meet (`field.Field.joined`).
+    """
 
     __slots__ = ("den", "field", "num")
 
     def __init__(self, field: Atoms, num: Any, den: Any) -> None:
         self.field, self.num, self.den = field, num, den
 
-    def _same(self, other: Element) -> Atoms:
-        if self.field is not other.field:
-            raise ValueError("these numbers come from different evaluations of a point")
-        return self.field
-
     def __add__(self, other: Exact) -> Exact:
         if isinstance(other, Element):
-            f = self._same(other)
+            if other.field is not self.field:
+                x, y = self.field.joined((self, other))
+                return x + y
+            f = self.field
             a, b, c, d = f.lift(self.num), f.lift(self.den), f.lift(other.num), f.lift(other.den)
             if b == d:
                 return fraction(f, a + c, b)
@@ -243,7 +260,10 @@ class Element:
 
     def __mul__(self, other: Exact) -> Exact:
         if isinstance(other, Element):
-            f = self._same(other)
+            if other.field is not self.field:
+                a, b = self.field.joined((self, other))
+                return a * b
+            f = self.field
             num = f.reduce(times(f.lift(self.num), f.lift(other.num)))
             return fraction(f, num, times(f.lift(self.den), f.lift(other.den)))
         if (q := _rational(other)) is None:
@@ -258,7 +278,7 @@ class Element:
         if (q := _rational(other)) is None:
             return NotImplemented
         if not q:
-            raise DomainError("division by zero")
+            raise DivisionByZero
         return self * (1 / q)
 
     def __rtruediv__(self, other: Exact) -> Exact:
@@ -276,7 +296,10 @@ class Element:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Element):
             return False if _rational(other) is not None else NotImplemented
-        f = self._same(other)
+        f = self.field
+        if other.field is not f:
+            a, b = f.joined((self, other))
+            return bool(a == b)
         return bool(f.lift(self.num) == f.lift(other.num) and f.lift(self.den) == f.lift(other.den))
 
     def __bool__(self) -> bool:
@@ -314,17 +337,22 @@ def fraction(field: Atoms, num: Any, den: Any) -> Exact:
     if num.is_zero():
         return fmpq(0)
     if not den.is_constant():
+        _refuse_large(num, den)  # before, for common divisors of large ones were seen to crash
         common = num.gcd(den)
         if not common.is_constant():
             num, den = num / common, den / common
     lead = den.leading_coefficient()
     if lead != 1:
         num, den = num / lead, den / lead
-    if len(num) + len(den) > MAX_TERMS:
-        raise TooLarge(f"a closed form has more than {MAX_TERMS} terms")
+    _refuse_large(num, den)
     if num.is_constant() and den.is_constant():
         return fmpq(num.leading_coefficient())
     return Element(field, num, den)
+
+
+def _refuse_large(num: Any, den: Any) -> None:
+    if len(num) + len(den) > MAX_TERMS:
+        raise TooLarge(f"a closed form has more than {MAX_TERMS} terms")
 
 
 def cleared(row: Sequence[Exact], field: Atoms) -> list[Any]:
@@ -347,7 +375,7 @@ def inverse(x: Exact) -> Exact:
     """1/x. Raises DomainError for 0."""
     if not isinstance(x, Element):
         if not x:
-            raise DomainError("division by zero")
+            raise DivisionByZero
         return 1 / x
     f = x.field
     f.require_nonzero(x)

@@ -21,7 +21,7 @@ and the evaluation starts again with it (`evaluate_in_field`).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ import flint
 from flint import arb, fmpq
 
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.angles import turn
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.balls import PRECISIONS
@@ -65,7 +66,7 @@ class Field(Atoms):
 
     def __init__(self, side: int = 0, divisors: dict[str, int] | None = None) -> None:
         super().__init__(side, divisors)
-        self._unsigned = False
+        self.unsigned = False
         self._memo: dict[tuple[Any, ...], Exact] = {}
 
     def indeterminate(self, name: str, sample: fmpq | None = None) -> Exact:
@@ -76,7 +77,7 @@ class Field(Atoms):
         Without one, a sign that depends on the variable is an UndecidedError.
         """
         if sample is None:
-            self._unsigned = True
+            self.unsigned = True
             rng = random.Random(name)
             sample = fmpq(rng.randrange(-(2**20), 2**20), 2**19 + 21)
         return self.atom_power(self.index_of(Atom("symbol", sample, name=name)), 1)
@@ -170,6 +171,35 @@ class Field(Atoms):
             "sign": fmpq(s),
         }[name]
 
+    def joined(self, values: Sequence[Exact]) -> list[Exact]:
+        """The same numbers as elements of one field."""
+        return self.join(values)[1]
+
+    def join(self, values: Sequence[Exact]) -> tuple[Field, list[Exact]]:
+        """(field, the same numbers as its elements): each is evaluated again in a field that holds
+        all of them. A variable keeps its sample.
+
+        Raises InputError where two of the fields know a variable around different samples.
+
+        >>> a, b = (evaluate_in_field(lambda f: f.function("exp", fmpq(1, k))) for k in (2, 3))
+        >>> print(a * b == evaluate_in_field(lambda f: f.function("exp", fmpq(5, 6))))
+        True
+        """
+        fields = list(dict.fromkeys(v.field for v in values if isinstance(v, Element)))
+        forms = [self.expr(v) for v in values]
+        known = {a.name: a.argument for f in fields for a in f.atoms if a.kind == "symbol"}
+        for f in fields:
+            for a in f.atoms:
+                if a.kind == "symbol" and known[a.name] != a.argument:
+                    raise InputError(f"{a.name} is a variable around two different samples")
+
+        def build(field: Field) -> tuple[Field, list[Exact]]:
+            theta = {name: field.indeterminate(name, q) for name, q in known.items()}
+            field.unsigned = any(f.unsigned for f in fields if isinstance(f, Field))
+            return field, evaluate(forms, field, theta)
+
+        return evaluate_in_field(build, next((f.side for f in fields if f.side), self.side))
+
     # --- what is known of the atoms ----------------------------------------------------------
 
     def proven(self, *values: Exact) -> str | None:
@@ -199,7 +229,9 @@ class Field(Atoms):
         only the form 0, and UndecidedError says that no ball tells."""
         if not isinstance(value, Element):
             return (value > 0) - (value < 0)
-        if self._unsigned and any(a.kind == "symbol" for a in self.used([value], inside=True)):
+        if value.field is not self:
+            return value.field.sign(value)
+        if self.unsigned and any(a.kind == "symbol" for a in self.used([value], inside=True)):
             raise UndecidedError(f"the sign of {value} depends on a variable")
         return self._sign(value)
 

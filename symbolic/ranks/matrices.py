@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import flint
@@ -88,7 +88,14 @@ class Matrix:
     def to_numpy(self, bits: int = 128) -> Any:
         """Nearest floats, from balls of `bits` bits."""
         return np.array(
-            [[float(self.field.ball(v, bits).mid()) for v in row] for row in self.rows]
+            [
+                [
+                    balls.nearest_float(partial(self.field.ball, v), bits) if v != 0 else 0.0
+                    for v in row
+                ]
+                for row in self.rows
+            ],
+            dtype=float,
         ).reshape(self.shape)
 
     @property
@@ -100,22 +107,37 @@ class Matrix:
         (m, k), (l, n) = self.shape, other.shape
         if k != l:
             raise InputError(f"shapes {self.shape} and {other.shape} do not multiply")
+        if not (self.is_rational or other.is_rational or self.field is other.field):
+            a, b = self._joined(other)
+            return a @ b
         if self.is_rational and other.is_rational:
             product = (self.to_flint() * other.to_flint()).tolist() if m and n and k else None
             table = product or [[fmpq(0)] * n for _ in range(m)]
         else:
             columns = other.T.rows
             table = [[_dot(row, column) for column in columns] for row in self.rows]
-        return Matrix(tuple(tuple(r) for r in table), (m, n), self.field)
+        field = other.field if self.is_rational else self.field
+        return Matrix(tuple(tuple(r) for r in table), (m, n), field)
+
+    def _joined(self, other: Matrix) -> tuple[Matrix, Matrix]:
+        """The two matrices over one field."""
+        flat = [v for matrix in (self, other) for row in matrix.rows for v in row]
+        field, values = self.field.join(flat)
+        rest = iter(values)
+        one, two = ([tuple(next(rest) for _ in r) for r in m.rows] for m in (self, other))
+        return Matrix(tuple(one), self.shape, field), Matrix(tuple(two), other.shape, field)
 
     def __add__(self, other: Matrix) -> Matrix:
         if self.shape != other.shape:
             raise InputError(f"shapes {self.shape} and {other.shape} do not add")
+        if not (self.is_rational or other.is_rational or self.field is other.field):
+            one, two = self._joined(other)
+            return one + two
         rows = tuple(
             tuple(a + b for a, b in zip(r, s, strict=True))
             for r, s in zip(self.rows, other.rows, strict=True)
         )
-        return Matrix(rows, self.shape, self.field)
+        return Matrix(rows, self.shape, other.field if self.is_rational else self.field)
 
     @property
     def is_zero(self) -> bool:
@@ -233,10 +255,26 @@ class BallMatrix:
     is_rational: bool = dataclass_field(default=False, init=False)
 
     def to_numpy(self, bits: int = 128) -> Any:
-        with flint.ctx.workprec(bits):
-            return np.array([[float(v.mid()) for v in r] for r in self.at(bits)]).reshape(
-                self.shape
-            )
+        """Nearest floats, from balls of `bits` bits or more where the entries need it.
+
+        Raises UndecidedError where an entry is not known by balls of any precision.
+        """
+        known: dict[int, Sequence[Sequence[arb]]] = {}
+
+        def ball(i: int, j: int, precision: int) -> arb:
+            if precision not in known:
+                try:
+                    with flint.ctx.workprec(precision):
+                        known[precision] = self.at(precision)
+                except UndecidedError:
+                    known[precision] = ()
+            return known[precision][i][j] if known[precision] else arb("nan")
+
+        m, n = self.shape
+        return np.array(
+            [[balls.nearest_float(partial(ball, i, j), bits) for j in range(n)] for i in range(m)],
+            dtype=float,
+        ).reshape(self.shape)
 
     def rank(self, bound: Bound | None = None) -> RankResult:
         """A certain lower bound by balls; from above the size, the pattern of exact zeros,

@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder, symbol
 from hessrank.symbolic.expressions.parsing import parse
-from hessrank.symbolic.expressions.substitution import Expressions, replace
+from hessrank.symbolic.expressions.substitution import Expressions, replace, substitute
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.steady_forms import steady_pieces
 from hessrank.symbolic.ranks.matrices import Matrix
 
 
@@ -192,23 +193,44 @@ def _values(cut: Cut, field: Field) -> Values:
     here, model = cut.here, cut.here.problem.model
     names = [n for n, _ in here.values]
     theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
-    J_forms = [g for f in model.outputs for g in gradient(f, (*cut.before, *cut.after))]
+    names_of_J = (*cut.before, *cut.after)
+    J_forms = [g for f in model.outputs for g in gradient(f, names_of_J)]
     late_forms = [g for f in cut.tail for g in gradient(f, cut.after)]
     entering, K, D = _entering(len(cut.hidden)), len(cut.tail), len(here.problem.data)
     activations, around, whole, late = [], [], [], []
     for row in here.problem.data.x:
-        x = zip(model.inputs, evaluate(row, field, {}), strict=True)
-        at: dict[str, Any] = theta | dict(x)
-        found = evaluate([*cut.hidden, *J_forms], field, at)
-        a = found[: len(cut.hidden)]
+        x = dict(zip(model.inputs, evaluate(row, field, {}), strict=True))
+        at: dict[str, Any] = theta | x
+        a = evaluate(cut.hidden, field, at)
         activations.append(tuple(a))
-        around.append((*a, *(at[x] for x in cut.around)))
-        whole += _split(found[len(a) :], K)
-        at |= zip(entering, a, strict=True)
-        late += _split(evaluate(late_forms, field, at), K)
+        around.append((*a, *(at[name] for name in cut.around)))
+        inside = at | dict(zip(entering, a, strict=True))
+        try:
+            J, E = evaluate(J_forms, field, at), evaluate(late_forms, field, inside)
+        except (
+            KinkError
+        ):  # perhaps none: with x, or the activations, put in as the constants they are
+            given = dict(zip(model.inputs, row, strict=True))
+            J = _near(model.outputs, given, names_of_J, theta, field)
+            given |= {name: field.expr(v) for name, v in zip(entering, a, strict=True)}
+            E = _near(cut.tail, given, cut.after, theta, field)
+        whole += _split(J, K)
+        late += _split(E, K)
     assert len(whole) == len(late) == K * D
     early = tuple(row[: cut.p] for row in whole)
     return Values(field, tuple(activations), tuple(around), early, tuple(late), tuple(whole))
+
+
+def _near(
+    forms: Sequence[Expr],
+    given: dict[str, Expr],
+    names: Sequence[str],
+    theta: dict[str, Exact],
+    field: Field,
+) -> list[Exact]:
+    """Derivatives in θ of forms of constants and θ, by the pieces that they are near the point."""
+    pieces = steady_pieces(substitute(forms, given), theta, field)
+    return evaluate([g for f in pieces for g in gradient(f, names)], field, theta)
 
 
 def _split(flat: list[Exact], K: int) -> list[tuple[Exact, ...]]:

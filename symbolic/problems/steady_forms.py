@@ -59,7 +59,7 @@ def steady_examples(
     for d, row in enumerate(rows):
         forms = substitute(model.outputs, dict(zip(model.inputs, row, strict=True)))
         try:
-            forms = _pieces(forms, theta, ring)
+            forms = steady_pieces(forms, theta, ring)
         except KinkError as error:
             raise KinkError(f"example {d + 1}: {error}", "point") from None
         one = closed_forms.derive(tuple(forms), model.parameters)
@@ -67,7 +67,9 @@ def steady_examples(
     return Examples(tuple(runs))
 
 
-def _pieces(forms: Sequence[Expr], theta: Mapping[str, Any], ring: Ring) -> list[Expr]:
+def steady_pieces(forms: Sequence[Expr], theta: Mapping[str, Any], ring: Ring) -> list[Expr]:
+    """`forms` of θ with every piecewise function replaced by its piece at θ. KinkError for one
+    whose argument is 0 there and not the constant 0."""
     of: dict[Expr, Expr] = {}
     for node in postorder(forms):
         args = [of[a] for a in node.args]

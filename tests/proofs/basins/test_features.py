@@ -49,7 +49,7 @@ from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.models.losses import Loss
-from hessrank.symbolic.models.models import mlp
+from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.problem import Data, Problem
 
 SYMMETRIC = st.integers(1, 4).flatmap(
@@ -347,3 +347,25 @@ def test_bounds_never_cross():
         seen += 1
         assert 0 <= found.lower <= found.upper <= Fraction(here.problem.N, 2), name
     assert seen > 15
+
+
+@pytest.mark.parametrize(
+    ("form", "truth"),
+    [
+        ("(x + y**2)**2", Fraction(1, 2)),  # u² with u = x + y² as coordinate; not ½ + ¼
+        ("(x - y**3)**2", Fraction(1, 2)),
+        ("x**2*y**2 + z**2", Fraction(1)),  # vol ~ ε^½ · ε^½ log(1/ε); not ½ + ½ + ½
+        ("x**2*y**4 + z**2", Fraction(3, 4)),
+        ("x**2*y**2", Fraction(1, 2)),
+        ("x**2 + y**4", Fraction(3, 4)),
+        ("x**4 + y**4 + z**2", Fraction(1)),
+        ("x**2 + 2*x*y + y**2", Fraction(1, 2)),
+    ],
+)
+def test_exponents_never_leave_the_true_one_out(form, truth):
+    """λ by hand: coordinates that straighten a manifold of minima, and λ of a sum in separate
+    variables is the sum (Watanabe, Algebraic Geometry and Statistical Learning Theory, 7.2)."""
+    names = [n for n in "xyz" if n in form]
+    model = Model.from_expressions(form, names)
+    found = exponent(Problem(model, Data([[]], [[0]]), "o").at(dict.fromkeys(names, 0)))
+    assert found.lower <= truth <= found.upper, found

@@ -180,6 +180,36 @@ def test_a_fixed_zero_stays_zero_along_a_flow_and_a_zero_at_the_point_does_not()
     assert len(words) == 3 and len(symmetry_directions(Problem(both, data).at(point))) == 4
 
 
+def test_one_symmetry_too_few_is_no_constant_rank() -> None:
+    """Linear nets at v = 0 (or W = 0): the GL gauge spans less than ker J there, and rank J grows
+    nearby: dv/dt·W x ≠ 0, but v·dW x = 0 at v = 0 alone."""
+    for widths in ([2, 1, 1], [3, 1, 1], [3, 1, 2]):
+        net = mlp(widths, "identity", bias=False)
+        n = widths[0]
+        x = [[int(i == j) for j in range(n)] for i in range(n)]
+        point = {p: 0 if p.startswith("w2") else i + 1 for i, p in enumerate(net.parameters)}
+        here = Problem(net, Data(x, [[0] * widths[-1]] * n)).at(point)
+        moved = Problem(net, Data(x, [[0] * widths[-1]] * n)).at(
+            {p: v if p.startswith("w1") else i + 1 for i, (p, v) in enumerate(point.items())}
+        )
+        assert here.rank("jacobian").upper < moved.rank("jacobian").lower
+        assert fibre_dimension(here).constant_rank.truth is not Truth.TRUE
+
+
+@pytest.mark.parametrize(
+    ("form", "at_point"),
+    [
+        ("sqrt(x**2) + x", -1),  # 0 for x < 0, 2x for x > 0: not analytic, though F is not constant
+        ("sqrt((x - 1)**2) - x + 1", 3),
+        ("abs(x) + x", -2),
+        ("relu(x)**2", -1),
+    ],
+)
+def test_what_is_not_analytic_may_be_constant_on_a_part(form: str, at_point: int) -> None:
+    found = fibre_dimension(at([form], "x", x=at_point))
+    assert found.upper == 1, found
+
+
 def test_power_one_is_the_identity() -> None:
     found = []
     for name in ("identity", "power-1"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from math import erf
 
 import autograd
 import autograd.numpy as anp
@@ -395,6 +396,35 @@ def test_rescaling_moves_preactivations():
     assert symmetries.in_kernel(here, v).truth is Truth.TRUE
     moved = here.problem.at({"w1_1_1": 1 + v.vector[0], "w2_1_1": 1 + v.vector[1]})
     assert (here.outputs[0, 0], moved.outputs[0, 0]) == (number(1), number(0))
+
+
+ODD = ("tanh", "sin", "cube", "identity", "power-5")
+NOT_ODD = ("gelu", "softplus", "sigmoid", "swish", "relu", "square", "cos")
+
+
+@pytest.mark.parametrize("name", [*ODD, *NOT_ODD])
+def test_opposite_units_are_duplicates_for_odd_activations_alone(name):
+    """in_2 = −in_1: by σ(−z) against −σ(z) at z = 1, 2, in floating point."""
+    f = {
+        "tanh": np.tanh,
+        "sin": np.sin,
+        "cube": lambda z: z**3,
+        "identity": lambda z: z,
+        "power-5": lambda z: z**5,
+        "gelu": lambda z: z * (1 + erf(z / np.sqrt(2))) / 2,
+        "softplus": lambda z: np.log1p(np.exp(z)),
+        "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+        "swish": lambda z: z / (1 + np.exp(-z)),
+        "relu": lambda z: max(z, 0),
+        "square": lambda z: z**2,
+        "cos": np.cos,
+    }[name]
+    odd = all(abs(f(-z) + f(z)) < 1e-12 for z in (1.0, 2.0))
+    assert odd is (name in ODD)
+    here = any_labels(mlp([1, 2, 1], name, bias=False), [1, 2], [1, -1, 1, 1])
+    assert symmetries.duplicate_units(here) == (((1, 0, 1, -1),) if odd else ())
+    for v in symmetries.duplicate_directions(here):
+        assert symmetries.in_kernel(here, v).truth is Truth.TRUE
 
 
 def test_fixed_parameters_do_not_move():

@@ -177,7 +177,7 @@ class Report:
         rows = []
         for s in self.claims.values():
             words = " | ".join(s.verdict(form) or "" for form in FORMS)
-            rows.append(f"| {s.claim.number} | {s.claim.title} | {words} |")
+            rows.append(f"| {s.claim.label} | {s.claim.title} | {words} |")
         head = ["| # | claim | as written | strong reading | best |", "|---|---|---|---|---|"]
         return "\n".join([*head, *rows, "", self.summary])
 

@@ -26,7 +26,7 @@ def print_one(id: str, spec: str, forms: Forms) -> None:
     """One claim on one landscape: each form with its outcome, reason and facts."""
     out = console()
     claim = find(id)
-    out.print(Text(f"{claim.number}. {claim.title}, asked of {spec}", style="bold"))
+    out.print(Text(f"{claim.label}. {claim.title}, asked of {spec}", style="bold"))
     for name, finding in forms.items():
         if finding is None:
             continue
@@ -54,10 +54,10 @@ def print_all(spec: str, found: Mapping[str, Forms]) -> None:
         claim = find(id)
         outcomes = [f.outcome for f in forms.values() if f is not None]
         if all(o is Outcome.NOT_APPLICABLE for o in outcomes):
-            quiet.append(f"{claim.number} {id}")
+            quiet.append(f"{claim.label} {id}")
             continue
         cells = [_outcome(f) if f is not None else Text("") for f in forms.values()]
-        table.add_row(str(claim.number), claim.title, *cells, _reason(forms))
+        table.add_row(claim.label, claim.title, *cells, _reason(forms))
     out.print(table)
     counts = Counter(f.outcome.value for forms in found.values() for f in forms.values() if f)
     shown = ", ".join(f"{n} {word}" for word, n in counts.most_common())

@@ -40,7 +40,7 @@ def print_list(claims: Sequence[Claim]) -> None:
     table.add_column("id", overflow="fold", max_width=28)
     table.add_column("claim", overflow="fold")
     for claim in claims:
-        table.add_row(str(claim.number), claim.id, claim.title)
+        table.add_row(claim.label, claim.id, claim.title)
     out.print(table)
     out.print()
     out.print("Settle one: hessrank claims ID. Settle all: hessrank verify.")
@@ -56,7 +56,7 @@ def print_settled(settled: Iterable[Settled]) -> None:
         table.add_column(name.lower(), overflow="fold")
     for s in settled:
         table.add_row(
-            str(s.claim.number),
+            s.claim.label,
             s.claim.title,
             *(_verdict(s.settlements.get(f), s.verdict(f) or "") for f in FORMS),
         )
@@ -96,7 +96,7 @@ def claim_lines(s: Settled) -> list[str]:
     """A settled claim as lines of Markdown."""
     claim = s.claim
     lines = [
-        f"### {claim.number}. {claim.title}",
+        f"### {claim.label}. {claim.title}",
         "",
         f"`{claim.id}` · {claim.source}",
         "",
@@ -173,7 +173,7 @@ def print_counterexample(finding: Finding | None, what: str) -> None:
 
 def _anchor(claim: Claim) -> str:
     """The name that Markdown renderers give to the claim's heading."""
-    kept = (c for c in f"{claim.number}. {claim.title}".lower() if c.isalnum() or c in " -_")
+    kept = (c for c in f"{claim.label}. {claim.title}".lower() if c.isalnum() or c in " -_")
     return "".join(kept).replace(" ", "-")
 
 
@@ -191,7 +191,7 @@ def page(settled: Sequence[Settled]) -> str:
         f"| # | claim | {' | '.join(FORMS.values()).lower()} |",
         "|---|---|---|---|---|",
         *(
-            f"| {s.claim.number} | [{s.claim.title}](#{_anchor(s.claim)}) | "
+            f"| {s.claim.label} | [{s.claim.title}](#{_anchor(s.claim)}) | "
             + " | ".join(str(_verdict(s.settlements.get(f), s.verdict(f) or "")) for f in FORMS)
             + " |"
             for s in settled

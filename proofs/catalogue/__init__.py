@@ -1,6 +1,7 @@
 """The claims of the source texts, by theme.
 
-In: nothing. Out: `CLAIMS`, every claim in the order of its number, and `find`.
+In: nothing. Out: `CLAIMS`, every claim in the order of its number, then the theorems (number 0)
+that stand beside them, and `find`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from hessrank.proofs.catalogue.basins import claims as basins
 from hessrank.proofs.catalogue.features import claims as features
 from hessrank.proofs.catalogue.fibres import claims as fibres
 from hessrank.proofs.catalogue.hessian import claims as hessian
+from hessrank.proofs.catalogue.hessian import off_fit_claims as off_fit
 from hessrank.proofs.catalogue.information import claims as information
 from hessrank.proofs.catalogue.solution_sets import claims as solution_sets
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import nearest
 
-THEMES = (fibres, solution_sets, hessian, information, features, basins)
+THEMES = (fibres, solution_sets, hessian, off_fit, information, features, basins)
 
 CLAIMS: tuple[Claim, ...] = tuple(
-    sorted((claim for theme in THEMES for claim in theme.CLAIMS), key=lambda c: c.number)
+    sorted(
+        (claim for theme in THEMES for claim in theme.CLAIMS),
+        key=lambda c: (c.number == 0, c.number, int(c.id[1:].split("-")[0]) if not c.number else 0),
+    )
 )
 
 
@@ -29,6 +34,6 @@ def find(name: str | int) -> Claim:
     (26, 'rank-equality')
     """
     for claim in CLAIMS:
-        if str(name) in (claim.id, str(claim.number)):
+        if str(name) in (claim.id, claim.label):
             return claim
     raise InputError(f"no claim {name!r}{nearest(str(name), [c.id for c in CLAIMS])}", "claim")

@@ -191,6 +191,11 @@ class Claim:
             object.__setattr__(self, "title", self.title or own.statement.words)
 
     @property
+    def label(self) -> str:
+        """The number in the catalogue; of a theorem, and of a claim of one's own, its id."""
+        return str(self.number) if self.number else self.id
+
+    @property
     def forms(self) -> dict[str, Form]:
         """The forms that the claim has, by name."""
         named = {"as_written": self.as_written, "strong": self.strong, "best": self.best}
@@ -198,8 +203,8 @@ class Claim:
 
     @property
     def stated(self) -> Statement | Existence | None:
-        """The statement of the strong form, else of the one as written."""
-        form = self.strong or self.as_written
+        """The statement of the strong form, else of the one as written; of a theorem, its own."""
+        form = self.strong or self.as_written or self.best
         return form.statement if form else None
 
     @property
@@ -230,8 +235,9 @@ class Settled:
 
     @property
     def stated(self) -> Settlement | None:
-        """The settlement of the strong form, else of the one as written."""
-        return self.strong or self.as_written
+        """The settlement of the strong form, else of the one as written; of a theorem, its own."""
+        beside = self.verdict("as_written") is not None
+        return self.strong or self.as_written or (None if beside else self.best)
 
     @property
     def repaired(self) -> Settlement | None:
@@ -256,7 +262,8 @@ class Settled:
     @property
     def as_stated(self) -> str:
         """The verdict of the strong form, else of the one as written."""
-        return self.verdict("strong") or self.verdict("as_written") or ""
+        words = (self.verdict(form) for form in ("strong", "as_written", "best"))
+        return next((word for word in words if word), "")
 
     @property
     def contradictory(self) -> bool:

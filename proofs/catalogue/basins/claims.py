@@ -6,6 +6,7 @@ In: the instances of `couplings` and `basins`. Out: `CLAIMS`.
 from __future__ import annotations
 
 from hessrank.proofs.catalogue.basins.couplings import (
+    COUPLING_WIDENS,
     DECOUPLES,
     LESS_EXTREME,
     LOW_RANK,
@@ -15,6 +16,7 @@ from hessrank.proofs.catalogue.basins.couplings import (
     SPARSE_AFTER_BASES,
     UNCOUPLED,
     couplings,
+    flipped_coupling,
     schur_expands,
 )
 from hessrank.proofs.catalogue.basins.subjects import (
@@ -145,6 +147,26 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told("corrigibility", over_gallery=False),
     told("generality", over_gallery=False),
+    told("number-times-volume", over_gallery=False),
+    told(
+        "T11",
+        best=Form(
+            Statement((), COUPLING_WIDENS),
+            (
+                Step(
+                    "with S = diag(I, −I), S H_t S = H_{−t}: both have the same eigenvalues",
+                    flipped_coupling,
+                ),
+                Step(
+                    "λ_max is a maximum of functions vᵀH_tv that are affine in t, hence convex; it "
+                    "is even, so it does not fall in t ≥ 0; λ_min likewise does not rise",
+                    cites="Rayleigh's principle; an even convex function does not fall in t ≥ 0",
+                ),
+            ),
+        ),
+        examples=couplings,
+        over_gallery=False,
+    ),
 )
 
 __all__ = ["CLAIMS"]

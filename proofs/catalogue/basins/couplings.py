@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from itertools import product as grid
 
 from flint import fmpq, fmpq_mat
@@ -225,6 +226,27 @@ def _less_extreme(c: Coupling) -> Fact:
     )
 
 
+def _coupling_widens(c: Coupling) -> Fact:
+    """The extreme eigenvalues of [[P, tB], [tBᵀ, Q]] at t = 0, ½, 1, 2: outwards with t."""
+    found = [
+        spectrum(c.joined(exact_table([[t * v for v in row] for row in c.B])))
+        for t in (Fraction(0), Fraction(1, 2), Fraction(1), Fraction(2))
+    ]
+    steps = pairwise(found)
+    good = all(b[0].compare(a[0]) <= 0 and a[-1].compare(b[-1]) <= 0 for a, b in steps)
+    shown = ", ".join(f"[{s[0]}, {s[-1]}]" for s in found)
+    return Fact(Truth.of(good), f"eigenvalues in {shown} for t = 0, 1/2, 1, 2")
+
+
+def flipped_coupling() -> Fact:
+    """S H_t S = H_{−t} for S = diag(1, −1), P = (p), Q = (q), B = (b), entry by entry."""
+    p, q, b, t = map(symbol, "pqbt")
+    H = [[p, t * b], [t * b, q]]
+    S = (number(1), number(-1))
+    back = [[p, -t * b], [-t * b, q]]
+    return vanish(*(S[i] * H[i][j] * S[j] - back[i][j] for i in (0, 1) for j in (0, 1)))
+
+
 def schur_expands() -> Fact:
     """GᵀHG = P ⊕ (q − bᵀP⁻¹b) with G = [[I, −P⁻¹b], [0, 1]], for generic P (2×2), b and q."""
     p, s, t, b, c, q = (symbol(n) for n in "pstbcq")
@@ -248,6 +270,12 @@ SPARSE_AFTER_BASES = Predicate(
     "sparse-after-bases",
     "in other bases of the two modules B has rank B entries that are not zero",
     _sparse_after_bases,
+)
+COUPLING_WIDENS = Predicate(
+    "coupling-widens",
+    "the greatest eigenvalue of [[P, tB], [tBᵀ, Q]] does not fall, and the least does not rise, in "
+    "t ≥ 0",
+    _coupling_widens,
 )
 P_INVERTIBLE = Predicate("P-invertible", "the first block P is invertible", _invertible)
 DECOUPLES = Predicate(

@@ -11,6 +11,7 @@ from hessrank.proofs.catalogue.features.predicates import (
     ARE_NORMS,
     ARE_SQUARED_NORMS,
     CENTRED,
+    COMMUTES,
     COUNTED,
     DEFICIENT,
     DIFFERENT_PARTS,
@@ -18,6 +19,7 @@ from hessrank.proofs.catalogue.features.predicates import (
     FLAT,
     FLAT_FOR_LOST,
     GN_IS_GRAM,
+    HOMOGENEOUS,
     INDEPENDENT,
     IS_GRAM,
     LAYERWISE,
@@ -31,6 +33,7 @@ from hessrank.proofs.catalogue.features.predicates import (
     ON_A_GRID,
     ORTHOGONAL,
     PYTHAGORAS,
+    RESCALED,
     SAME_VECTOR,
     SCALAR,
     SPANS_LESS,
@@ -55,6 +58,7 @@ from hessrank.proofs.catalogue.features.subjects import (
     networks,
     perfect_fits,
 )
+from hessrank.proofs.catalogue.solution_sets.subjects import rescaling_keeps_units
 from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.catalogue.theorems import FERMAT, T3_AT_FIT, T4_STEPS
 from hessrank.proofs.catalogue.vocabulary import (
@@ -285,6 +289,28 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ),
         examples=merging_networks,
+    ),
+    told(
+        "both-bases",
+        as_written=Form(
+            Statement((NETWORK,), LAYERWISE),
+            (Step("W' = WT⁻¹ gives W'(Ta) = Wa for every input", basis_change_expands),),
+        ),
+        strong=Form(Statement((NETWORK,), COMMUTES)),
+        examples=networks,
+    ),
+    told(
+        "weight-is-not-signal",
+        as_written=Form(
+            Statement((NETWORK, HOMOGENEOUS), RESCALED),
+            (
+                Step(
+                    "v·σ(λwa)·λ⁻ᵏ = v·σ(wa): F stays, the weight is λ times as large",
+                    rescaling_keeps_units,
+                ),
+            ),
+        ),
+        examples=networks,
     ),
 )
 

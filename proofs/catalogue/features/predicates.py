@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import combinations
 from itertools import product as grid
 from math import prod
@@ -33,7 +34,7 @@ from hessrank.proofs.basins.features import (
 )
 from hessrank.proofs.basins.volume import positive_leading_form, rise
 from hessrank.proofs.facts import landscape_facts
-from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.facts.identities import nonzero_somewhere, vanish
 from hessrank.proofs.facts.smooth_piece import outputs_of
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
 from hessrank.proofs.fibres.symmetries import activation_ranks, null_space_directions, unfolded
@@ -43,10 +44,11 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.convexity import Curvature, curvature
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
-from hessrank.symbolic.expressions.expression import evaluate, free_symbols
+from hessrank.symbolic.expressions.expression import evaluate, free_symbols, number, symbol
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.landscape import Landscape, behaviour
 from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.matrices import Matrix
 
@@ -287,6 +289,48 @@ def _independent(here: Landscape) -> Fact:
     return Fact(Truth.of(k == N), f"{k} of {N} features are independent on the data")
 
 
+def _sigma(here: Landscape) -> Any:
+    net = here.problem.model.network
+    if net is None:
+        raise UndecidedError("the model is no network")
+    return net.sigma
+
+
+def _commutes(here: Landscape) -> Fact:
+    """σ(z₁ + z₂) = σ(z₁) + σ(z₂) for all z, which a change of basis that mixes units needs."""
+    sigma, a, b = _sigma(here), symbol("a"), symbol("b")
+    forms = [sigma.closed_form(v) for v in (a + b, a, b)]
+    gap = forms[0] - forms[1] - forms[2]
+    if sigma.is_linear:
+        return Fact(vanish(gap).truth, "σ is linear")
+    return nonzero_somewhere(substitute([gap], {"b": -2 * a})[0])
+
+
+def _homogeneous(here: Landscape) -> Fact:
+    k = _sigma(here).homogeneity
+    return Fact(Truth.of(k is not None), f"degree {k}" if k is not None else "σ has no degree")
+
+
+def _rescaled(here: Landscape) -> Fact:
+    """(in, out) → (2·in, 2⁻ᵏ·out) of the first hidden unit leaves F unchanged at the point."""
+    net, k = here.problem.model.network, _sigma(here).homogeneity
+    if net is None or net.depth < 2 or here.problem.model.fixed or k is None:
+        raise UndecidedError("no hidden unit whose weights are all free")
+    u = unfolded(here)
+    scale = dict.fromkeys(u.incoming(1, 0), number(2)) | dict.fromkeys(
+        u.outgoing(1, 0), number(Fraction(1, 2**k))
+    )
+    moved = {n: v * scale.get(n, number(1)) for n, v in here.values}
+    there = here.problem.at(moved, here.side)
+
+    def gap(field: Field) -> bool:
+        F, G = (behaviour(h.problem, h.point, field).F.ravel() for h in (here, there))
+        return all(a == b for a, b in zip(F, G, strict=True))
+
+    same = evaluate_in_field(gap, here.side)
+    return Fact(Truth.of(same or None), "F is the same with the first unit's weights doubled")
+
+
 def _is_network(here: Landscape) -> Fact:
     net = here.problem.model.network
     return Fact(Truth.of(net is not None), "a layered network" if net else "given by closed forms")
@@ -454,6 +498,13 @@ CENTRED = Predicate(
     _independent_and_centred_orthogonal,
 )
 NETWORK = Predicate("network", "the model is a layered network", _is_network, setting=True)
+COMMUTES = Predicate(
+    "commutes", "a change of basis goes through the activation: Sσ(z) = σ(Sz)", _commutes
+)
+HOMOGENEOUS = Predicate("homogeneous", "σ is homogeneous of some degree", _homogeneous)
+RESCALED = Predicate(
+    "rescaled", "a weight can be made twice as large without a change of F", _rescaled
+)
 TIMES_SLOPE = Predicate(
     "times-slope",
     "∂f/∂W_l[i, j] = δ_i(x)·a_j(x)",

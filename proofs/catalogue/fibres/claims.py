@@ -49,6 +49,16 @@ from hessrank.proofs.catalogue.fibres.subjects import (
     same_sizes,
     splits,
 )
+from hessrank.proofs.catalogue.fibres.tangents import (
+    ALL_NEW,
+    AT_MOST_N,
+    COINCIDE,
+    FULL_COLUMN_RANK,
+    OPEN_OUTPUTS,
+    SECOND_ORDER,
+    SPARE_ROWS,
+    tall_models,
+)
 from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.catalogue.theorems import (
     AFFINE_FIBRE,
@@ -277,6 +287,54 @@ CLAIMS: tuple[Claim, ...] = (
                     "then the tangent space is ker J_train, and some v in it has J_test v ≠ 0",
                     cites=NULLITY,
                 ),
+            ),
+        ),
+        examples=splits,
+        over_gallery=False,
+    ),
+    told(
+        "second-order-along-tangent",
+        as_written=Form(Statement((), SECOND_ORDER), (TANGENT,)),
+        examples=_examples,
+    ),
+    told(
+        "parallel-contours-coincide",
+        as_written=Form(Statement((PARALLEL, CONSTANT_RANK), COINCIDE), (T1, R_AT_MOST_M)),
+        strong=Form(Statement((PARALLEL,), COINCIDE)),
+        examples=_examples,
+    ),
+    told(
+        "points-that-did-not-matter",
+        as_written=Form(
+            Statement((DEPENDENT,), SPARE_ROWS),
+            (AT_MOST_ROWS, Step("a spanning set contains a basis", cites="linear algebra")),
+        ),
+        examples=_examples,
+    ),
+    told(
+        "image-is-N-dimensional",
+        as_written=Form(Statement((FEWER_PARAMETERS, CONSTANT_RANK), FULL_COLUMN_RANK)),
+        best=Form(Statement((), AT_MOST_N), (AT_MOST_ROWS,)),
+        examples=tall_models,
+    ),
+    told(
+        "cylinders",
+        as_written=Form(Existence((VARIES,))),
+        examples=splits,
+        over_gallery=False,
+    ),
+    told(
+        "T15",
+        best=Form(
+            Statement((TRAIN_CONSTANT_RANK, ALL_NEW), OPEN_OUTPUTS),
+            (
+                T1,
+                Step(
+                    "so the fibre has the tangent space ker J_train, on which J_test has rank "
+                    "M_test: F_test is a submersion on the fibre",
+                    cites="submersion theorem (Lee, Introduction to Smooth Manifolds, cor. 5.13)",
+                ),
+                Step("rank [J; J'] ≤ rank J + rank J' of ker J", rank_of_product),
             ),
         ),
         examples=splits,

@@ -172,7 +172,8 @@ def splits() -> Sequence[Instance]:
     )
 
 
-def _stacked(s: Split) -> tuple[Matrix, int, int] | None:
+def stacked(s: Split) -> tuple[Matrix, int, int] | None:
+    """([J_train; J_test], M, N); None where a matrix is only known by balls."""
     J, K = s.train.jacobian, s.test.jacobian
     if isinstance(J, BallMatrix) or isinstance(K, BallMatrix):
         return None
@@ -188,7 +189,7 @@ def _stacked(s: Split) -> tuple[Matrix, int, int] | None:
 
 
 def _test_gradients_new(s: Split) -> Fact:
-    found = _stacked(s)
+    found = stacked(s)
     if found is None:
         return Fact(Truth.UNDECIDED, "J is only known by balls")
     both, train = found[0].rank(), s.train.rank("jacobian")
@@ -203,7 +204,7 @@ def _behaviour_varies(s: Split) -> Fact:
     fibre, alone = fibre_dimension(s.train), only_point(s.train)
     if alone.truth is Truth.TRUE:
         return Fact(Truth.FALSE, f"θ is all of its fibre: {alone.reason}")
-    found = _stacked(s)
+    found = stacked(s)
     if found is None:
         return Fact(Truth.UNDECIDED, "J is only known by balls")
     both, m, n = found

@@ -6,6 +6,7 @@ carry the best forms: H = JᵀAJ + Σ_m r_m ∇²F_m, and for r = 0, A ⪰ 0, ke
 
 from __future__ import annotations
 
+from hessrank.proofs.catalogue.hessian.off_fit import MINIMUM_OF_ONE_HIDDEN, T16_STEPS, one_hidden
 from hessrank.proofs.catalogue.hessian.predicates import (
     CENTRED,
     CROSS_TERMS,
@@ -55,6 +56,9 @@ from hessrank.proofs.experiments.minima_frequency import residual_minima
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Existence, Predicate, Statement
 
+#: Where T4 holds, or T16.
+FIT_OR_ONE_HIDDEN = PERFECT_FIT | MINIMUM_OF_ONE_HIDDEN
+
 told = told_in(__package__)
 
 CLAIMS: tuple[Claim, ...] = (
@@ -62,8 +66,11 @@ CLAIMS: tuple[Claim, ...] = (
         "rank-equality",
         as_written=Form(Statement((*S1_REGRESSION, LOCAL_MINIMUM), RANK_EQUALITY)),
         strong=Form(Statement((UNREGULARISED, LOCAL_MINIMUM), RANK_EQUALITY)),
-        best=Form(Statement((UNREGULARISED, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY), T4_STEPS),
-        examples=rank_subjects,
+        best=Form(
+            Statement((UNREGULARISED, FIT_OR_ONE_HIDDEN, A_DEFINITE), RANK_EQUALITY),
+            (*T4_STEPS, *T16_STEPS),
+        ),
+        examples=lambda: (*rank_subjects(), *one_hidden()),
         audited=Statement((UNREGULARISED, LOCAL_MINIMUM, PERFECT_FIT, A_DEFINITE), RANK_EQUALITY),
         considered=(A_DIAGONAL,),
     ),
@@ -71,8 +78,12 @@ CLAIMS: tuple[Claim, ...] = (
         "squared-loss-minimum",
         as_written=Form(Statement((*S1_REGRESSION, LOCAL_MINIMUM), RANK_EQUALITY)),
         strong=Form(Statement((UNREGULARISED, SQUARED_LOSS, LOCAL_MINIMUM), RANK_EQUALITY)),
-        best=Form(Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY), SQUARES),
-        examples=rank_subjects,
+        best=Form(
+            Statement((UNREGULARISED, SQUARED_LOSS, FIT_OR_ONE_HIDDEN), RANK_EQUALITY),
+            (*SQUARES, *T16_STEPS),
+        ),
+        audited=Statement((UNREGULARISED, SQUARED_LOSS, PERFECT_FIT), RANK_EQUALITY),
+        examples=lambda: (*rank_subjects(), *one_hidden()),
     ),
     told(
         "residual-minimum-exists",

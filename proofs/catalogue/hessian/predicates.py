@@ -41,7 +41,7 @@ def _identity_on(here: Landscape) -> Fact:
         return Fact(Truth.UNDECIDED, str(error))
 
 
-def _multiple_of_gram(here: Landscape) -> Fact:
+def multiple_of_gram(here: Landscape) -> Fact:
     """H = c·JᵀJ for some number c."""
     J, H = here.jacobian, here.hessian
     if isinstance(J, BallMatrix) or isinstance(H, BallMatrix) or J.field is not H.field:
@@ -60,8 +60,11 @@ def _multiple_of_gram(here: Landscape) -> Fact:
     )
 
 
-def _centred_rank(here: Landscape) -> Fact:
-    """rank H = rank PJ, P centring the logits of each example."""
+_SIGNS = {"hessian": "H", "gauss_newton": "JᵀAJ"}
+
+
+def centred_rank(here: Landscape, name: str = "hessian") -> Fact:
+    """rank H = rank PJ, P centring the logits of each example (or rank JᵀAJ = rank PJ)."""
     J = here.jacobian
     if isinstance(J, BallMatrix):
         return Fact(Truth.UNDECIDED, "J is only known by balls")
@@ -71,7 +74,7 @@ def _centred_rank(here: Landscape) -> Fact:
         for i in range(K * D)
     ]
     P = Matrix.of(object_array(rows, (K * D, K * D)), J.field)
-    return landscape_facts.same_rank(here.rank("hessian"), (P @ J).rank(), ("H", "PJ"))
+    return landscape_facts.same_rank(here.rank(name), (P @ J).rank(), (_SIGNS[name], "PJ"))
 
 
 def _has_cross_terms(here: Landscape) -> Fact:
@@ -79,7 +82,7 @@ def _has_cross_terms(here: Landscape) -> Fact:
 
 
 def _not_multiple(here: Landscape) -> Fact:
-    return ~_multiple_of_gram(here)
+    return ~multiple_of_gram(here)
 
 
 def constant_loss(here: Landscape) -> Fact:
@@ -134,7 +137,7 @@ NOT_MULTIPLE = Predicate("no-multiple", "H is no multiple of JᵀJ", _not_multip
 CENTRED = Predicate(
     "centred-rank",
     "rank H = rank PJ, P centring the logits of each example",
-    _centred_rank,
+    centred_rank,
     r"\operatorname{rank}H = \operatorname{rank}PJ",
 )
 CROSS_TERMS = Predicate("cross-terms", "A has cross terms", _has_cross_terms)

@@ -17,6 +17,7 @@ from hessrank.proofs.catalogue.information.predicates import (
     DEPENDENT,
     ENOUGH_PARAMETERS,
     EQUAL_AFTER,
+    EQUAL_OUTPUTS,
     FEW_BEFORE,
     FIBRE_AT_LEAST,
     FULL_RANK_AFTER,
@@ -196,4 +197,22 @@ CLAIMS = (
         ),
         examples=_orbits,
     ),
+    told(
+        "usually-merging",
+        over_gallery=False,
+        experiment=sweep.deficient_solutions,
+    ),
+    told(
+        "sufficient-statistics",
+        as_written=Form(
+            Statement((LAYERED, NO_PATH, MERGING_OCCURS), EQUAL_OUTPUTS, layers_of), (FACTORS,)
+        ),
+        examples=instances,
+    ),
+    told(
+        "less-information-broader",
+        best=Form(Statement((LAYERED, NO_PATH), BOUNDED, layers_of), (FACTORS, CHAIN, SUBADDITIVE)),
+        examples=instances,
+    ),
+    told("no-facts-on-networks", over_gallery=False),
 )

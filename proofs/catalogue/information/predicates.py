@@ -25,6 +25,7 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import differs, evaluate_in_field
 from hessrank.symbolic.problems.landscape import Landscape, behaviour
+from hessrank.symbolic.ranks.matrices import BallMatrix
 
 
 def layers_of(subject: Any) -> tuple[Cut, ...]:
@@ -143,6 +144,22 @@ def _counts_below(cut: Cut) -> Fact:
     known = cut.classes.separated.truth is Truth.TRUE  # else C may be smaller
     truth = Truth.TRUE if bound < least else Truth.FALSE if known else Truth.UNDECIDED
     return Fact(truth, f"p + K·C = {bound}, min(M, N) = {least} at {cut.name}")
+
+
+def _equal_outputs(cut: Cut) -> Fact:
+    """F(x_i) = F(x_j) for examples of one class."""
+    F, K = cut.here.outputs, cut.here.problem.model.output_count
+    if isinstance(F, BallMatrix):
+        raise UndecidedError("F is only known by balls")
+    flat = [v for row in F.rows for v in row]
+    gaps = [
+        flat[K * g[0] + k] - flat[K * i + k]
+        for g in cut.classes.groups
+        for i in g[1:]
+        for k in range(K)
+    ]
+    equal = all(v == 0 for v in gaps)
+    return Fact(Truth.of(equal or None), f"{len(gaps)} pairs of outputs are equal at {cut.name}")
 
 
 def _separates(subject: Any) -> Fact:
@@ -266,6 +283,12 @@ EQUAL_AFTER = Predicate(
     "merged examples have equal gradients after the layer",
     lambda s: every(s, _equal_after),
     r"J_{>}[i] = J_{>}[j]",
+)
+EQUAL_OUTPUTS = Predicate(
+    "equal-outputs",
+    "merged examples have equal outputs, whatever comes after the layer",
+    lambda s: every(s, _equal_outputs),
+    r"f(x_i) = f(x_j)",
 )
 GROUP_DEPENDENT = Predicate(
     "merged-rows-dependent",

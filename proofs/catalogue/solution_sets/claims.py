@@ -88,6 +88,12 @@ def _drainage(seed: int) -> Experiment:
     return drainage(seed)
 
 
+def _sweep(seed: int) -> Experiment:
+    from hessrank.proofs.experiments.sweep import solution_dimensions
+
+    return solution_dimensions(seed)
+
+
 told = told_in(__package__)
 
 CLAIMS: tuple[Claim, ...] = (
@@ -251,4 +257,10 @@ CLAIMS: tuple[Claim, ...] = (
         over_gallery=False,
     ),
     told("drainage", experiment=_drainage, over_gallery=False),
+    told("more-consistent", experiment=_sweep, over_gallery=False),
+    told(
+        "T13",
+        best=Form(Statement((PIECEWISE_ANALYTIC,), LOW_FIBRES_NULL), PIECEWISE),
+        examples=maps,
+    ),
 )

@@ -20,13 +20,13 @@ from hessrank.verification import check, replay, settled_json
 ROOT = Path(__file__).parents[3]
 
 #: CLAIMS.md: "Not claims that a computation settles".
-NOT_COMPUTED = {47, 51, 59, 65, 71, 72}
+NOT_COMPUTED = {47, 51, 59, 65, 71, 72, 80, 82, 85}
 #: CLAIMS.md: the claims whose verdict it gives as empirical, heuristic or measured.
-EMPIRICAL = {25, 48, 49}
+EMPIRICAL = {25, 48, 49, 78, 79}
 
 
 def test_every_number_of_the_catalogue_has_a_claim() -> None:
-    assert {c.number for c in CLAIMS} == set(range(1, 73))
+    assert {c.number for c in CLAIMS} == set(range(1, 94)) | {0}
     assert len({c.id for c in CLAIMS}) == len(CLAIMS)
 
 

@@ -80,7 +80,7 @@ def settled() -> dict[str, Settled]:
 
 
 def test_all_of_1_to_25() -> None:
-    assert {(c.number, c.id) for c in CLAIMS} == set(CATALOGUE)
+    assert {(c.number, c.id) for c in CLAIMS if 1 <= c.number <= 25} == set(CATALOGUE)
     assert {number for number, _ in CATALOGUE} == set(range(1, 26))
 
 

@@ -85,12 +85,13 @@ def middle(a: Array) -> np.ndarray[Any, np.dtype[np.float64]]:
 @dataclass(frozen=True, eq=False)
 class Boxes:
     """`problem` as a function of boxes. side: the piece to take at a kink that lies exactly at a
-    point, and where an argument is identically 0 on the box (see `smooth_on`); bits: the least
-    precision of enclosures."""
+    point; bits: the least precision of enclosures; piece: that of the model where an argument is
+    identically 0 on the box (see `smooth_on`)."""
 
     problem: Problem
     side: int = 0
     bits: int = 128
+    piece: int = 0
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -124,7 +125,8 @@ class Boxes:
     def at(self, theta: Sequence[arb]) -> Values:
         """The values over the box θ, a ball for each free parameter. Raises `NOT_SMOOTH`."""
         named = dict(zip(self.problem.model.parameters, theta, strict=True))
-        run = self.problem.model.run(named, self.x, BallArrays(self.ring))
+        ring = BallRing(self.piece or self.side)
+        run = self.problem.model.run(named, self.x, BallArrays(ring))
         return Values(self, tuple(theta), run)
 
     @cached_property
@@ -196,7 +198,7 @@ class Boxes:
         return A
 
     def smooth_on(self, theta: Sequence[arb]) -> Boxes:
-        """These boxes, with a side chosen where a kink's argument is identically 0 near the point,
+        """These boxes, with a piece chosen where a kink's argument is identically 0 near the point,
         so that either piece gives the same function. theta: a box with an interior.
 
         An argument that is the exact number 0 over the whole of a box with an interior is 0 there
@@ -213,7 +215,7 @@ class Boxes:
             outputs = self.problem.model.forms or ()
             if any(n.op == "function" and n.name in ("step", "sign") for n in postorder(outputs)):
                 raise  # these have no value at 0
-        sided = Boxes(self.problem, 1, self.bits)
+        sided = Boxes(self.problem, self.side, self.bits, piece=1)
         _ = sided.at(theta).J
         return sided
 

@@ -164,6 +164,8 @@ def _judged(
         found = Found.of(boxes, forms, free, enclosure)
         found.check_smooth()
         values = found.values
+        if equations(boxes, values) != wanted:
+            raise NotCertifiedError("the fit lies on another linear piece than θ")
         J = _rank_jacobian(values, wanted, free, enclosure.bits)
         if problem.loss.name == SOFTMAX:
             H = bounded(

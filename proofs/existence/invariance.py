@@ -37,6 +37,8 @@ from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.problems.problem import Problem
 
 SOFTMAX = "softmax-cross-entropy"
+SCALING = "the rescaling of hidden units (T8)"
+GAUGE, ROTATIONS = "the linear gauge of hidden layers", "rotations of the hidden layers"
 
 
 @dataclass(frozen=True)
@@ -134,13 +136,13 @@ def _scaling(net: Network, theta: Sequence[arb], k: int) -> list[Generator]:
         for i, row in enumerate(net.blocks[l - 1]):
             moved = {int(p): theta[p] for p in row}
             moved |= {int(p): -k * theta[p] for p in net.blocks[l][:, i]}
-            found.append(Generator("the rescaling of hidden units (T8)", _vector(net, moved)))
+            found.append(Generator(SCALING, _vector(net, moved)))
     return found
 
 
 def _gauge(net: Network, theta: Sequence[arb], rotations: bool = False) -> list[Generator]:
     """E_ij: row i of W_l gains row j, column j of W_{l+1} loses column i; E_ij − E_ji rotates."""
-    words = "rotations of the hidden layers" if rotations else "the linear gauge of hidden layers"
+    words = ROTATIONS if rotations else GAUGE
     found = []
     for l in range(1, net.depth):
         into, out = net.blocks[l - 1], net.blocks[l]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import arb
 
 from hessrank.proofs.existence.boxes import NOT_SMOOTH, Boxes, Values, fraction
@@ -149,6 +150,8 @@ def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
             tried.append(f"{name}: {error}")
         except NOT_SMOOTH as error:
             tried.append(f"{name}: the search meets a place where L is not smooth: {error}")
+        except (np.linalg.LinAlgError, OverflowError):
+            tried.append(f"{name}: the search meets numbers that floats do not hold")
         else:
             return _result(here, found, tried)
     return Nearby.none("; ".join(tried), tried)

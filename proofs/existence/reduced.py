@@ -25,7 +25,15 @@ from flint import arb, fmpq
 from hessrank.proofs.existence.boxes import Array, Boxes, Values, middle
 from hessrank.proofs.existence.critical import certified_critical, judged, rank_jacobian
 from hessrank.proofs.existence.found import Found, minor_of
-from hessrank.proofs.existence.invariance import Generator, generators, is_shrinking, symmetry
+from hessrank.proofs.existence.invariance import (
+    GAUGE,
+    ROTATIONS,
+    SCALING,
+    Generator,
+    generators,
+    is_shrinking,
+    symmetry,
+)
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError
 from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
@@ -35,6 +43,9 @@ from hessrank.symbolic.problems.problem import Problem
 
 #: Weights in that differ by less than this, relative to max(1, |weights|), count as meant equal.
 ALIKE = 1e-3
+
+#: The reason of the shifts along which shares change.
+SHARED = "equal units share their weights out"
 
 #: For each hidden layer its units in clusters, as tuples of places.
 Clusters = tuple[tuple[tuple[int, ...], ...], ...]
@@ -173,11 +184,12 @@ def _embedded(boxes: Boxes, inner: Found, S: np.ndarray, groups: Clusters) -> Fo
         why = f"{problem.N - bound} independent kernel vectors, those of equal units among them"
         J = rank_jacobian(found.values, [], [(bound, why)])
     merged = sum(len(units) - 1 for layer in groups for units in layer)
-    nullity = len(taken.chosen)
     point, learning = judgement.point, judgement.learning
-    if point == "local minimum, not strict" and (problem.model.output_count > 1):
-        # for K > 1 not every kernel vector is known to be tangent to critical points
-        point, learning = ("undecided", None) if nullity else (point, learning)
+    steady = {SHARED, SCALING, GAUGE, ROTATIONS}
+    if not all(fields[i].words in steady for i in taken.chosen):
+        # only flows of these are known to carry the line of critical points along
+        point = "undecided" if point == "local minimum, not strict" else point
+        learning = None
     why = (
         f"{inner.why} (in the net with equal units once, {merged} fewer); embedded with the shares "
         f"of their weights out, which keeps F and ∇L = 0; {judgement.why.split('; ')[-1]}"
@@ -202,7 +214,7 @@ def _shifts(
                 vector = [arb(0)] * net.size
                 for row, u in zip(net.blocks[l], out, strict=True):
                     vector[row[first]], vector[row[i]] = u, -u
-                found.append(Generator("equal units share their weights out", tuple(vector)))
+                found.append(Generator(SHARED, tuple(vector)))
     return found
 
 

@@ -370,6 +370,33 @@ def test_kinks_are_refused_and_far_points_undecided() -> None:
     assert far.exists is None and "reach" in far.why
 
 
+def test_a_regulariser_with_a_kink_is_not_taken_on_one_side() -> None:
+    """relu(w·0) is identically 0, |w| has a kink at 0 all the same."""
+    model = hr.Model.from_expressions(["relu(w*x) + b"], "w b", "x")
+    problem = hr.Problem(model, hr.Data([[0]], [[0]]), regulariser="l1")
+    found = nearby(problem.at({"w": 0, "b": 0}))
+    assert found.exists is None
+
+
+def test_a_fit_on_another_piece_is_not_claimed_with_this_ones_relations() -> None:
+    """On w > 0 the outputs of relu(w·x) are parallel; where one example dies they are not."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        model = hr.mlp([1, 2, 1], "relu")
+        problem = hr.Problem(model, hr.Data([[1], [2], [3]], [1, 2, Fraction(7, 2)]))
+        found = nearby(floats(problem, rng.normal(size=7)), reach=10)
+        if found.exists:
+            with mpmath.workdps(60):
+                J = mp_jacobian(model.network, centre_of(found), [[1], [2], [3]])
+            assert numeric_rank(J) == int(found.rank_jacobian)
+
+
+@pytest.mark.parametrize("start", [900.0, -900.0, 1e30])
+def test_numbers_beyond_floats_are_no_crash(start: float) -> None:
+    model = hr.Model.from_expressions(["exp(t) + t"], "t")
+    assert nearby(floats(hr.Problem(model, hr.Data([[]], [[0]])), [start])).why
+
+
 def test_too_many_parameters_are_refused_before_work() -> None:
     model = hr.mlp([30, 20, 1])
     problem = hr.Problem(model, hr.Data([[0] * 30], [0]))

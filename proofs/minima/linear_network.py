@@ -11,12 +11,12 @@ E = P R. As F and E lie in that space and Y − P Y is orthogonal to it,
     ‖R‖² = ‖Y − P Y‖² + ‖P Y − F‖²,    P Y − F = E.
 
 So θ is a global minimum, even among all matrices X Wᵀ of rank at most h, if F is a best
-approximation of P Y = F + E of rank at most h. It is one if E = 0; or if FᵀE = 0, F Eᵀ = 0,
-rank F = h, and no singular value of E exceeds one of the h of F that are not 0: then the singular
-values of F + E are those of F and of E together, those of E are the least ones, and ‖E‖² is the sum
-of the squares of all beyond the first h, which no matrix of rank ≤ h undercuts (Eckart and Young
-1936; Mirsky 1960). The comparison is made exactly: some λ has EᵀE ⪯ λ and FᵀF − λ has exactly
-K − h negative squares at most.
+approximation of P Y = F + E of rank at most h. It is one if E = 0; or if FᵀE = 0, F Eᵀ = 0, and no
+singular value of E exceeds the h-th of F: then the singular values of F + E are those of F and of E
+together, those of E are the least ones, and ‖E‖² is the sum of the squares of all beyond the first
+h, which no matrix of rank ≤ h undercuts (Eckart and Young 1936; Mirsky 1960). The comparison is
+made exactly: some λ has EᵀE ⪯ λ, and FᵀF − λ has at most K − h negative squares, so that h
+singular values of F are at least √λ.
 
 Parameters that are fixed only make the choice smaller; θ stays a minimum.
 """
@@ -89,8 +89,6 @@ def _best(here: Landscape) -> Fact | None:
         return Fact(Truth.TRUE, "F is the projection of Y on what a linear map can reach")
     h = min(net.widths[1:-1], default=K)
     if any(v != 0 for v in (*(F.T @ E).ravel(), *(F @ E.T).ravel())):
-        return None
-    if Matrix.of(F, field).rank().lower != h:
         return None
     small, large = E.T @ E, F.T @ F
     for cut in _between(small, large):

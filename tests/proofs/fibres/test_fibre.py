@@ -208,6 +208,7 @@ def test_one_symmetry_too_few_is_no_constant_rank() -> None:
 def test_what_is_not_analytic_may_be_constant_on_a_part(form: str, at_point: int) -> None:
     found = fibre_dimension(at([form], "x", x=at_point))
     assert found.upper == 1, found
+    assert found.constant_rank.truth is not Truth.FALSE  # rank J = 0 all around
 
 
 def test_power_one_is_the_identity() -> None:

@@ -435,6 +435,26 @@ def test_a_manifold_of_equal_behaviour_needs_an_l_without_regulariser() -> None:
     assert minimum(here).local.truth is not TRUE
 
 
+def test_a_regulariser_can_make_a_minimum_strict() -> None:
+    """½(a + b)² + (a − b)⁴: on the line of equal behaviour a + b = 0 it rises."""
+    for regulariser, strict in (("(a - b)**4", TRUE), ("(a + b)**4", FALSE)):
+        here = at(["a + b"], {"a": 0, "b": 0}, "half-squared", [0], regulariser)
+        found = minimum(here)
+        assert found.local.truth is TRUE and found.strict in (strict, UNDECIDED)
+    assert minimum(here).strict is not TRUE
+
+
+@pytest.mark.parametrize("rest", ["-y**2", "+y**3", "-y**4", "+0*y"])
+def test_a_kink_in_one_direction_says_nothing_of_the_others(rest: str) -> None:
+    """|x| rises along x alone."""
+    try:
+        found = minimum(at(f"abs(x) {rest}", {"x": 0, "y": 0}))
+    except KinkError:
+        return
+    assert found.strict is not TRUE
+    assert rest == "+0*y" or found.local.truth is not TRUE
+
+
 def test_x_and_y_in_one_sum_of_squares_stay_within_bounds() -> None:
     """The cube net [1,2,1,1] with N = 5: its polynomial has far more monomials than are squared."""
     net = mlp([1, 2, 1, 1], "cube", bias=False)

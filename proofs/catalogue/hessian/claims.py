@@ -52,6 +52,7 @@ from hessrank.proofs.catalogue.vocabulary import (
     UNREGULARISED,
     loss_is,
 )
+from hessrank.proofs.experiments.labellings import rank_and_flatness
 from hessrank.proofs.experiments.minima_frequency import residual_minima
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Existence, Predicate, Statement
@@ -216,6 +217,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "flat-is-low-rank",
+        experiment=rank_and_flatness,
         strong=Form(
             Statement(
                 (Predicate("lower-rank", "the first basin has the lower rank", lower),),

@@ -58,7 +58,7 @@ from hessrank.proofs.catalogue.information.proofs import (
 )
 from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.catalogue.vocabulary import OVERPARAMETERISED
-from hessrank.proofs.experiments import sweep
+from hessrank.proofs.experiments import labellings, sweep
 from hessrank.proofs.information_loss.cuts import Cut, cut_through
 from hessrank.proofs.reasoning.claim import Form
 from hessrank.proofs.reasoning.statement import Instance, Statement
@@ -148,6 +148,7 @@ CLAIMS = (
     ),
     told(
         "merging-causes-dependence",
+        experiment=labellings.merging_and_deficiency,
         strong=Form(Statement((LAYERED, NO_PATH, MERGED), DEPENDENT, layers_of)),
         best=Form(Statement((LAYERED, NO_PATH), BOUNDED, layers_of), (FACTORS, CHAIN, SUBADDITIVE)),
         examples=instances,
@@ -159,6 +160,7 @@ CLAIMS = (
     ),
     told(
         "low-rank-indicates-loss",
+        experiment=labellings.deficiency_and_merging,
         strong=Form(Statement((LAYERED, SEVERAL, LOW_RANK), MERGED)),
         best=Form(
             Statement((LAYERED, NO_PATH, COUNTS_BELOW), LOW_RANK, layers_of),
@@ -200,7 +202,7 @@ CLAIMS = (
     told(
         "usually-merging",
         over_gallery=False,
-        experiment=sweep.deficient_solutions,
+        experiment=labellings.usually_merging,
     ),
     told(
         "sufficient-statistics",

@@ -45,6 +45,7 @@ from hessrank.proofs.catalogue.solution_sets.subjects import (
 )
 from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.catalogue.theorems import RANK_THEOREM, rank_of_product
+from hessrank.proofs.experiments import labellings
 from hessrank.proofs.fibres.level_sets import (
     connected,
     hyperbola,
@@ -86,12 +87,6 @@ def _drainage(seed: int) -> Experiment:
     from hessrank.proofs.experiments.flow import drainage
 
     return drainage(seed)
-
-
-def _sweep(seed: int) -> Experiment:
-    from hessrank.proofs.experiments.sweep import solution_dimensions
-
-    return solution_dimensions(seed)
 
 
 told = told_in(__package__)
@@ -257,7 +252,7 @@ CLAIMS: tuple[Claim, ...] = (
         over_gallery=False,
     ),
     told("drainage", experiment=_drainage, over_gallery=False),
-    told("more-consistent", experiment=_sweep, over_gallery=False),
+    told("more-consistent", experiment=labellings.consistency, over_gallery=False),
     told(
         "T13",
         best=Form(Statement((PIECEWISE_ANALYTIC,), LOW_FIBRES_NULL), PIECEWISE),

@@ -1,9 +1,9 @@
 """All labellings of {0,1}²: what merging, rank and flatness have to do with each other at trained
 solutions. One experiment for claims 39, 42, 44, 70, 78 and 79.
 
-In: a seed and how many runs a labelling. Out: `Experiment`s. Every one of the 14 labellings that are
-not constant is trained from the same number of random starts (`sweep`), at several widths, with relu
-and tanh. At each solution the measured rank of J, whether two examples share their hidden
+In: a seed and how many runs a labelling. Out: `Experiment`s. Every one of the 14 labellings that
+are not constant is trained from the same number of random starts (`sweep`), at several widths, with
+relu and tanh. At each solution the measured rank of J, whether two examples share their hidden
 activations, the flatness of H = JᵀJ and the outputs off the data are recorded. Shares come with
 intervals that are clustered by labelling: whole labellings are drawn again (the bootstrap of
 Cameron, Gelbach and Miller 2008), because runs of one labelling are alike. All of it is floating
@@ -163,7 +163,8 @@ def merging_and_deficiency(seed: int = 0, runs: int = RUNS) -> Experiment:
     first = counts[f"relu, N = {parameters(WIDTHS[0])}"]
     answer = (
         f"relu, N = {parameters(WIDTHS[0])}: {_shown(first['deficient among merged'])} solutions "
-        f"that merge examples are deficient, {_shown(first['deficient among others'])} of the others."
+        "that merge examples are deficient, "
+        f"{_shown(first['deficient among others'])} of the others."
     )
     question = "How much more often are solutions rank-deficient where examples are merged?"
     return _experiment(question, answer, counts, 42, runs, seed)
@@ -258,8 +259,8 @@ def rank_and_flatness(seed: int = 0, runs: int = RUNS) -> Experiment:
     counts = _over_widths(seed, runs, correlations)
     first = counts[f"relu, N = {parameters(WIDTHS[0])}"]
     answer = (
-        f"relu, N = {parameters(WIDTHS[0])}: rank H correlates with log tr H by {first['log tr H']} "
-        f"and with the effective rank by {first['effective rank']}; null where all ranks are equal."
+        f"relu, N = {parameters(WIDTHS[0])}: rank H correlates with log tr H by "
+        f"{first['log tr H']} and with the effective rank by {first['effective rank']}; null where all ranks are equal."
     )
     question = "Is the rank of H correlated with the flatness of the basin?"
     return _experiment(question, answer, counts, 39, runs, seed)

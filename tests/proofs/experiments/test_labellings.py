@@ -1,5 +1,5 @@
-"""The experiment on all labellings: its parts against NumPy, its counts repeatable, and the direction
-of what CLAIMS.md found with another program (relu: most deficient solutions merge, fewer with N)."""
+"""The experiment on all labellings: its parts against NumPy, its counts repeatable, and the
+direction of what CLAIMS.md found with another program (relu: most deficient solutions merge)."""
 
 from __future__ import annotations
 

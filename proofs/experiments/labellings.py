@@ -260,7 +260,8 @@ def rank_and_flatness(seed: int = 0, runs: int = RUNS) -> Experiment:
     first = counts[f"relu, N = {parameters(WIDTHS[0])}"]
     answer = (
         f"relu, N = {parameters(WIDTHS[0])}: rank H correlates with log tr H by "
-        f"{first['log tr H']} and with the effective rank by {first['effective rank']}; null where all ranks are equal."
+        f"{first['log tr H']} and with the effective rank by "
+        f"{first['effective rank']}; null where all ranks are equal."
     )
     question = "Is the rank of H correlated with the flatness of the basin?"
     return _experiment(question, answer, counts, 39, runs, seed)

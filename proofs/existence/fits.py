@@ -224,7 +224,7 @@ def _rank_hessian(
     B = np.kron(
         np.array(
             [[fmpq(v.numerator, v.denominator) for v in row] for row in wanted.rows.B], dtype=object
-        ).reshape(problem.M // K, -1),
+        ).reshape(problem.M // K, len(wanted.rows.kept)),
         np.array([[fmpq(int(i == j)) for j in range(K)] for i in range(K)], dtype=object),
     )
     start = f"r = 0 and J has {m} independent rows on the box, so rank H = rank A"

@@ -65,7 +65,8 @@ class Found:
         """Raises NotCertifiedError where F is not smooth in all parameters on the box."""
         if not self.boxes.has_kinks:
             return
-        wide = [arb(v.mid(), v.rad() + self.enclosure.radius) for v in self.theta]
+        least = arb(2) ** -90
+        wide = [arb(v.mid(), v.rad() + self.enclosure.radius + least) for v in self.theta]
         try:
             _ = Boxes(self.boxes.problem, 0).smooth_on(wide)
         except NOT_SMOOTH as error:

@@ -69,6 +69,8 @@ def enclose(
 
     reach: how far, in each coordinate, the solution may lie from the start.
     """
+    if not start:
+        return Enclosure((), arb(0), least or PRECISIONS[0])  # nothing to solve
     reason = ""
     for bits in PRECISIONS:
         if bits < least:

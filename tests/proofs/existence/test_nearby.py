@@ -370,6 +370,17 @@ def test_kinks_are_refused_and_far_points_undecided() -> None:
     assert far.exists is None and "reach" in far.why
 
 
+def test_dead_nets_fit_zero_with_nothing_to_solve() -> None:
+    """All relu units are dead and no bias is left: F = 0 near θ, so J = 0 and H = 0."""
+    model = hr.mlp([1, 2, 1], "relu", bias=False)
+    problem = hr.Problem(model, hr.Data([[1], [2]], [0, 0]))
+    found = nearby(floats(problem, [-0.3, -0.7, 1.1, 2.3]))
+    assert found.kind == "fit" and found.point == "global minimum"
+    assert int(found.rank_jacobian) == int(found.rank_hessian) == 0
+    apart = nearby(floats(hr.Problem(model, hr.Data([[1], [2]], [0, 1])), [-0.3, -0.7, 1.1, 2.3]))
+    assert apart.kind == "critical" and int(apart.rank_hessian) == 0
+
+
 def test_a_regulariser_with_a_kink_is_not_taken_on_one_side() -> None:
     """relu(w·0) is identically 0, |w| has a kink at 0 all the same."""
     model = hr.Model.from_expressions(["relu(w*x) + b"], "w b", "x")

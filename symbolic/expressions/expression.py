@@ -136,6 +136,8 @@ def _rebuilt(steps: Sequence[tuple[Any, ...]]) -> Expr:
             nodes.append(apply(own, *args))
         elif op == "pow":
             nodes.append(power(args[0], own))
+        elif op == "mul" and args[0] is ZERO:
+            nodes.append(guarded_zero(args[1]))
         else:
             nodes.append((add if op == "add" else mul)(*args))
     return nodes[-1]
@@ -180,6 +182,8 @@ def mul(a: Expr, b: Expr) -> Expr:
     if a.op == "number":
         if b.op == "number":
             return number(a.value * b.value)
+        if is_guarded_zero(b):
+            return b
         if not a.value:
             return ZERO
         if a.value == 1:
@@ -187,6 +191,41 @@ def mul(a: Expr, b: Expr) -> Expr:
         if b.op == "mul" and b.args[0].op == "number":
             return mul(number(a.value * b.args[0].value), b.args[1])
     return _node(("mul", a, b), "mul", (a, b))
+
+
+def is_guarded_zero(e: Expr) -> bool:
+    """Whether `e` is a `guarded_zero`."""
+    return e.op == "mul" and e.args[0] is ZERO
+
+
+def guarded_zero(e: Expr) -> Expr:
+    """0·e: the number 0 where e has a value, and an error where it has none.
+
+    `mul` and `power` fold 0·e to 0 and e⁰ to 1, for derivatives are full of such terms. What a user
+    writes keeps its domain by this node, which is 0 in every ring that can evaluate e.
+
+    >>> print(guarded_zero(power(symbol("w"), Fraction(-1))), guarded_zero(symbol("w")))
+    0/w 0
+    """
+    return ZERO if is_total(e) else _node(("mul", ZERO, e), "mul", (ZERO, e))
+
+
+#: The functions that have no value at some real numbers.
+PARTIAL = frozenset(("log", "tan", "step", "sign"))
+
+
+def is_total(root: Expr) -> bool:
+    """Whether `root` is seen to have a value wherever its symbols have one; False says nothing."""
+    for node in postorder([root]):
+        if node.op == "function" and node.name in PARTIAL:
+            (z,) = node.args
+            if node.name != "log" or not z.is_number:
+                return False
+        if node.op == "pow" and (node.exponent < 0 or node.exponent.denominator > 1):
+            (base,) = node.args
+            if not base.is_number:  # a number with such a power was tried when it was written
+                return False
+    return True
 
 
 def power(base: Expr, exponent: Fraction) -> Expr:
@@ -301,7 +340,8 @@ def run(
     for node in program:
         op = node.op
         if op == "mul":
-            of[node] = of[node.args[0]] * of[node.args[1]]
+            a, b = of[node.args[0]], of[node.args[1]]
+            of[node] = guarded_zero(b) if a is ZERO else a * b
         elif op == "add":
             of[node] = of[node.args[0]] + of[node.args[1]]
         elif op == "number":

@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import Any
 
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.expression import Expr, number, power, symbol
+from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
-from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names
+from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names, product, raised
 
 _ONE = number(1)
 #: SymPy's functions that are functions of `functions.FUNCTIONS`: class name and ours.
@@ -82,12 +82,12 @@ def _convert(node: Any, args: list[Expr], key: str | None) -> Expr:
         case "Add", _:
             return _fold(lambda a, b: a + b, args)
         case "Mul", _:
-            return _fold(lambda a, b: a * b, args)
+            return _fold(product, args)
         case "Pow", [base, exponent]:
             if exponent.is_number:
                 if max(abs(exponent.value.numerator), exponent.value.denominator) > MAX_EXPONENT:
                     raise InputError(f"exponents are at most {MAX_EXPONENT}", key)
-                return power(base, exponent.value)
+                return raised(base, exponent.value)
             if node.base.is_Exp1:
                 return exp(exponent)
             if base.is_number and base.value > 0:

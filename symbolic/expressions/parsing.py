@@ -15,7 +15,14 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from hessrank.symbolic.errors import DomainError, InputError
-from hessrank.symbolic.expressions.expression import Expr, number, power, symbol
+from hessrank.symbolic.expressions.expression import (
+    ZERO,
+    Expr,
+    guarded_zero,
+    number,
+    power,
+    symbol,
+)
 from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
 
 MAX_LENGTH = 20_000
@@ -103,6 +110,18 @@ def parse(text: str, symbols: Collection[str] = (), key: str | None = None) -> E
         raise
 
 
+def product(a: Expr, b: Expr) -> Expr:
+    """a·b as a user wrote it: where one factor is 0, the other must still have a value."""
+    if ZERO in (a, b):
+        return guarded_zero(b if a is ZERO else a)
+    return a * b
+
+
+def raised(base: Expr, exponent: Fraction) -> Expr:
+    """base ** exponent as a user wrote it: 1 for the exponent 0 only where the base has a value."""
+    return 1 + guarded_zero(base) if exponent == 0 else power(base, exponent)
+
+
 def _bits(q: Fraction) -> int:
     return max(q.numerator.bit_length(), q.denominator.bit_length())
 
@@ -142,9 +161,10 @@ class _Reader:
             case ast.BinOp(left=a, op=ast.Sub(), right=b):
                 return self.bounded(node, self.read(a) - self.read(b))
             case ast.BinOp(left=a, op=ast.Mult(), right=b):
-                return self.bounded(node, self.read(a) * self.read(b))
+                return self.bounded(node, product(self.read(a), self.read(b)))
             case ast.BinOp(left=a, op=ast.Div(), right=b):
-                return self.bounded(node, self.read(a) / self.read(b))
+                below = self.read(b)
+                return self.bounded(node, product(self.read(a), power(below, Fraction(-1))))
             case ast.BinOp(left=a, op=ast.Pow(), right=b):
                 return self.power(node, a, b)
             case ast.BinOp(op=ast.BitXor()):
@@ -181,7 +201,7 @@ class _Reader:
             e = exponent.value
             if abs(e.numerator) > MAX_EXPONENT or e.denominator > MAX_EXPONENT:
                 raise self.refuse(node, f"exponents are at most {MAX_EXPONENT}")
-            return self.bounded(node, power(base, e))
+            return self.bounded(node, raised(base, e))
         if base.is_number and base.value > 0:
             return exp(exponent * log(base))
         raise self.refuse(node, "expected a rational exponent (or a positive number as base)")

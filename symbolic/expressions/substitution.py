@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hessrank.symbolic.expressions.expression import (
+    ZERO,
     Expr,
     evaluate,
     free_symbols,
+    guarded_zero,
     number,
     postorder,
     power,
@@ -61,7 +63,7 @@ def rebuilt(node: Expr, args: Sequence[Expr]) -> Expr:
         case "add":
             return args[0] + args[1]
         case "mul":
-            return args[0] * args[1]
+            return guarded_zero(args[1]) if args[0] is ZERO else args[0] * args[1]
         case "pow":
             return power(args[0], node.exponent)
         case "function":

@@ -34,8 +34,8 @@ MAX_ATOM_EXPONENT = 2_000
 class DivisionByZero(DomainError):
     """A divisor is the form 0; where it is a function, it is 0 everywhere."""
 
-    def __init__(self) -> None:
-        super().__init__("division by zero")
+    def __init__(self, message: str = "division by zero", key: str | None = None) -> None:
+        super().__init__(message, key)
 
 
 class TooLarge(HessrankError):

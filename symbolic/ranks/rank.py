@@ -15,6 +15,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any
@@ -29,7 +30,7 @@ from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import RESERVED, parse
 from hessrank.symbolic.fields.balls import BallRing
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import DivisionByZero, Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix, SymbolicMatrix
@@ -136,13 +137,18 @@ def generic_rank(matrix: Any, near: Mapping[str, object] | None = None) -> Gener
         branched |= node.op == "function" and node.name == "log"
     names = sorted(free_symbols(*flat))
     given = {k: constant(v, f"near.{k}") for k, v in (near or {}).items()}
+    _require_values(flat)
     best: GenericRank | None = None
     why = "it has none"
     for attempt in range(SAMPLES):
         sample = {n: _sample(given.get(n), attempt, n) for n in names}
         try:
             found = _generic_at(rows, shape, sample)
+        except DivisionByZero as error:
+            raise DomainError(f"an entry has a value nowhere: {error}", "matrix") from None
         except (DomainError, UndecidedError) as error:
+            if not names:
+                raise
             why = str(error)
             continue
         except TooLarge as error:
@@ -153,6 +159,18 @@ def generic_rank(matrix: Any, near: Mapping[str, object] | None = None) -> Gener
     if best is None:
         raise UndecidedError(f"no point of the domain was found: {why}")
     return best
+
+
+def _require_values(flat: Sequence[Expr]) -> None:
+    """DomainError where a constant that occurs in the entries has no real value."""
+    constant_below: dict[Expr, bool] = {}
+    for node in postorder(flat):
+        below = all(constant_below[a] for a in node.args)
+        constant_below[node] = below and node.op != "symbol"
+    for node in postorder(flat):
+        if constant_below[node] and node.op in ("pow", "function"):
+            with suppress(TooLarge, UndecidedError):
+                evaluate_in_field(lambda field, node=node: evaluate([node], field, {}))
 
 
 # --- reading ------------------------------------------------------------------------------------

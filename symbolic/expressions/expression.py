@@ -341,7 +341,8 @@ def run(
         op = node.op
         if op == "mul":
             a, b = of[node.args[0]], of[node.args[1]]
-            of[node] = guarded_zero(b) if a is ZERO else a * b
+            guard = node.args[0] is ZERO and isinstance(b, Expr)
+            of[node] = guarded_zero(b) if guard else a * b
         elif op == "add":
             of[node] = of[node.args[0]] + of[node.args[1]]
         elif op == "number":

@@ -358,6 +358,11 @@ def _refuse_large(num: Any, den: Any) -> None:
 def cleared(row: Sequence[Exact], field: Atoms) -> list[Any]:
     """The row times a common denominator: polynomials in the atoms. The denominator is that of
     values that exist, hence not zero: the rank is the same."""
+    return cleared_by(row, field)[0]
+
+
+def cleared_by(row: Sequence[Exact], field: Atoms) -> tuple[list[Any], Any]:
+    """(the row times a common denominator, that denominator), as polynomials in the atoms."""
     one = field.ctx.constant(1)
     pairs = [
         (field.lift(v.num), field.lift(v.den))
@@ -368,7 +373,7 @@ def cleared(row: Sequence[Exact], field: Atoms) -> list[Any]:
     common = one
     for _, den in pairs:
         common = times(common, den / common.gcd(den))
-    return [field.reduce(times(num, common / den)) for num, den in pairs]
+    return [field.reduce(times(num, common / den)) for num, den in pairs], common
 
 
 def inverse(x: Exact) -> Exact:

@@ -73,7 +73,7 @@ def rank(matrix: Any, **options: Any) -> RankResult:
         return matrix.rank(**options)
     if _is_rational(matrix):
         return rational_rank(matrix, **options)
-    rows, shape = _closed_forms(matrix)
+    rows, shape = closed_forms(matrix)
     names = sorted(free_symbols(*(e for row in rows for e in row)))
     if names:
         raise InputError(
@@ -123,7 +123,7 @@ def generic_rank(matrix: Any, near: Mapping[str, object] | None = None) -> Gener
     >>> generic_rank([["x", "x**2"], ["x**2", "x**3"]]).upper
     1
     """
-    rows, shape = _closed_forms(matrix)
+    rows, shape = closed_forms(matrix)
     flat = [e for row in rows for e in row]
     branched = False
     for node in postorder(flat):
@@ -191,7 +191,7 @@ def _is_rational(matrix: Any) -> bool:
     )
 
 
-def _closed_forms(matrix: Any) -> tuple[Table, Shape]:
+def closed_forms(matrix: Any) -> tuple[Table, Shape]:
     """The entries as closed forms, and the shape."""
     if isinstance(matrix, (SymbolicMatrix, Matrix)):
         return tuple(map(tuple, matrix.closed_forms())), matrix.shape
@@ -300,7 +300,7 @@ def generic_field(
     matrix: Any, sample: Mapping[str, Fraction]
 ) -> tuple[Field, tuple[tuple[Exact, ...], ...]]:
     """(field, rows): the entries of a symbolic matrix as functions near `sample`."""
-    rows, shape = _closed_forms(matrix)
+    rows, shape = closed_forms(matrix)
     at = {name: flint.fmpq(q.numerator, q.denominator) for name, q in sample.items()}
     found = _functions(rows, shape, at)
     return found.field, found.rows

@@ -7,13 +7,15 @@ The rank falls below r exactly where every r×r minor is 0. A minor is a product
 denominator without zeros, so that the set is the intersection, over the minors, of the union of
 the factors' zero sets. By the distributive law that is the union, over the minimal choices of
 factors that meet every minor, of the sets on which the chosen ones vanish together: the
-`components`. A condition that is solved for a variable is put into the others of its component;
-a component that lies in another one by such a substitution is left out. Beyond that nothing is
-claimed of a component: it may be empty.
+`components`. Where a divisor or the argument of a logarithm vanishes the matrix has no value: there
+the rank does not fall, and no component lies there. A condition that is solved for a variable is
+put into the others of its component; a component that lies in another one by such a substitution is
+left out. Beyond that nothing is claimed of a component: it may be empty.
 
 What is read of a factor f (its zeros, for real θ):
-  - f has no zero where it is a polynomial in exponentials, which are positive, and all
-    coefficients of f·(1 + Σ atoms)ᵏ have one sign for some k ≤ 4 (Pólya 1928);
+  - f has no zero where it holds no variable and is a number that is known to differ from 0;
+  - nor where it is a polynomial in positive numbers (exponentials, roots, π) and all coefficients
+    of f·(1 + Σ atoms)ᵏ have one sign for some k ≤ 4 (Pólya 1928);
   - two monomials in exponentials give a linear equation in their arguments;
   - an equation of degree 1 in the variables is solved for the first of them;
   - anything else is printed as the equation f = 0.
@@ -22,6 +24,7 @@ What is read of a factor f (its zeros, for real θ):
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
@@ -31,14 +34,14 @@ from typing import Any
 from flint import fmpq
 
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.expressions.expression import Expr, free_symbols, number
+from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, postorder
 from hessrank.symbolic.expressions.functions import log
 from hessrank.symbolic.expressions.substitution import substitute
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared, times
-from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared_by, times
+from hessrank.symbolic.fields.field import Field, differs
 from hessrank.symbolic.problems.problem import Problem
 from hessrank.symbolic.ranks.matrices import SymbolicMatrix
-from hessrank.symbolic.ranks.rank import GenericRank, generic_field, generic_rank
+from hessrank.symbolic.ranks.rank import GenericRank, closed_forms, generic_field, generic_rank
 
 #: More minors than this are not looked at, nor minors larger than that, nor longer polynomials.
 MAX_MINORS = 400
@@ -88,11 +91,15 @@ class RankLocus:
     components
         the same set as a union: the rank falls exactly where, for some component, all of its
         conditions hold. Empty where the rank never falls; None where there are too many.
+    piece
+        whether roots or logarithms of variables occur, so that all this is said of the piece of
+        their domain around the sample alone.
     """
 
     generic: GenericRank
     generators: tuple[tuple[Condition, ...], ...]
     components: tuple[Component, ...] | None
+    piece: bool = False
 
     @property
     def hypersurfaces(self) -> tuple[Condition, ...]:
@@ -101,12 +108,17 @@ class RankLocus:
 
     def __str__(self) -> str:
         r = int(self.generic)
+        where = ""
+        if self.piece:
+            near = ", ".join(f"{name} = {float(q):.3g}" for name, q in self.generic.sample)
+            where = f"on the piece of the domain around {near}, "
         if self.components is None:
-            return f"the rank is below {r} exactly where {len(self.generators)} minors vanish"
+            n = len(self.generators)
+            return f"{where}the rank is below {r} exactly where {n} minors vanish"
         if not self.components:
-            return f"the rank is {r} everywhere"
+            return f"{where}the rank is {r} " + ("everywhere" if not where else "throughout")
         parts = [" and ".join(map(str, c)) for c in self.components]
-        return f"the rank falls below {r} exactly where " + ", or ".join(parts)
+        return f"{where}the rank falls below {r} exactly where " + ", or ".join(parts)
 
 
 def rank_locus(subject: Any, name: str = "jacobian") -> RankLocus:
@@ -134,22 +146,63 @@ def rank_locus(subject: Any, name: str = "jacobian") -> RankLocus:
             f"at most {MAX_SIZE}",
             "matrix",
         )
+    forms, piece = _forms(matrix)
     if r == 0:
-        return RankLocus(generic, (), ())
+        return RankLocus(generic, (), (), piece)
     sample = dict(generic.sample)
     try:
         field, rows = generic_field(matrix, sample)
         _refuse_angles(field)
-        polys = [cleared(row, field) for row in rows]
+        poles = _poles(forms, sample)
+        table = [cleared_by(row, field) for row in rows]
         minors = [
-            field.reduce(_determinant([[row[j] for j in columns] for row in chosen]))
-            for chosen in combinations(polys, r)
+            _numerator(field, [([row[j] for j in columns], below) for row, below in chosen])
+            for chosen in combinations(table, r)
             for columns in combinations(range(n), r)
         ]
-        generators = tuple(_zeros(field, p) for p in minors if not p.is_zero())
+        generators = tuple(
+            tuple(c for c in _zeros(field, p) if c not in poles) for p in minors if not p.is_zero()
+        )
     except TooLarge as error:
         raise InputError(f"the minors are too large: {error}", "matrix") from None
-    return RankLocus(generic, generators, _components(generators, sample))
+    return RankLocus(generic, generators, _components(generators, poles, sample), piece)
+
+
+def _forms(matrix: Any) -> tuple[list[Expr], bool]:
+    """(the entries, whether roots or logarithms of variables occur among them)."""
+    flat = [e for row in closed_forms(matrix)[0] for e in row]
+    branches = (
+        node
+        for node in postorder(flat)
+        if (node.op == "pow" and node.exponent.denominator > 1)
+        or (node.op == "function" and node.name == "log")
+    )
+    return flat, any(free_symbols(node) for node in branches)
+
+
+def _poles(flat: Sequence[Expr], sample: Sample) -> frozenset[Condition]:
+    """The conditions under which a divisor, or the argument of a logarithm, vanishes."""
+    found: set[Condition] = set()
+    for node in postorder(flat):
+        divisor = node.op == "pow" and node.exponent < 0
+        logarithm = node.op == "function" and node.name == "log"
+        if (divisor or logarithm) and free_symbols(node):
+            with suppress(TooLarge, UndecidedError, DomainError):
+                field, ((value,),) = generic_field([[node.args[0]]], sample)
+                if isinstance(value, Element):
+                    found.update(_zeros(field, field.lift(value.num)))
+    return frozenset(found)
+
+
+def _numerator(field: Field, minor: Sequence[tuple[list[Any], Any]]) -> Any:
+    """What of a minor of cleared rows is left over their common denominators."""
+    poly = field.reduce(_determinant([row for row, _ in minor]))
+    for _, divisor in minor:
+        common = poly.gcd(divisor)
+        while not poly.is_zero() and not common.is_constant():
+            poly, divisor = poly / common, divisor / common
+            common = poly.gcd(divisor)
+    return poly
 
 
 def _refuse_angles(field: Field) -> None:
@@ -189,11 +242,13 @@ def _read(field: Field, f: Any) -> Condition | None:
     """What f = 0 means, or None where f has no zero."""
     used = [i for i, e in enumerate(f.degrees()) if e]
     kinds = {field.atoms[i].kind for i in used}
-    if kinds == {"exp"}:
-        if _has_no_zero(field, f, used):
-            return None
-        if len(f) == 2:
-            return _equal_exponentials(field, f)
+    inside = {field.atoms[i].kind for i in field.closure([f])}
+    if "symbol" not in inside and differs(field, field.polynomial(f)):
+        return None
+    if kinds <= {"exp", "root", "pi"} and _has_no_zero(field, f, used):
+        return None
+    if kinds == {"exp"} and len(f) == 2:
+        return _equal_exponentials(field, f)
     if kinds == {"symbol"} and f.total_degree() == 1:
         return _solved(field, f, number(0))
     return Condition(field.expr(field.polynomial(f)), number(0))
@@ -248,7 +303,7 @@ def _solved(field: Field, linear: Any, value: Expr) -> Condition:
 
 
 def _components(
-    generators: Sequence[tuple[Condition, ...]], sample: Sample
+    generators: Sequence[tuple[Condition, ...]], poles: frozenset[Condition], sample: Sample
 ) -> tuple[Component, ...] | None:
     """The set where each generator has a condition that holds, as a union; None if too large."""
     order = {c: k for k, c in enumerate(dict.fromkeys(c for g in generators for c in g))}
@@ -259,7 +314,7 @@ def _components(
             return None
     reduced: set[frozenset[Condition]] = set()
     for chosen in found:
-        reduced |= _reduced(chosen, sample)
+        reduced |= {c for c in _reduced(chosen, sample) if not _in_poles(c, poles, sample)}
         if len(reduced) > MAX_COMPONENTS:
             return None
 
@@ -273,6 +328,11 @@ def _components(
         if not any(_implies(component, other, sample) for other in kept):
             kept.append(component)
     return tuple(kept)
+
+
+def _in_poles(component: frozenset[Condition], poles: frozenset[Condition], sample: Sample) -> bool:
+    """Whether a component is seen to lie where the matrix has no value."""
+    return any(_implies(tuple(component), (pole,), sample) for pole in poles)
 
 
 def _minimal(sets: Iterable[frozenset[Condition]]) -> set[frozenset[Condition]]:

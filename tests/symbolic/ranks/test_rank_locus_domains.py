@@ -1,0 +1,68 @@
+"""A rank locus holds no pole, no impossible constant, and speaks of its piece alone.
+
+Expected loci are determinants worked by hand; a sweep asks `rank` itself at rational points.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+import hessrank as hr
+from hessrank.symbolic.errors import DomainError
+from hessrank.symbolic.expressions.expression import number
+from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.ranks.rank import closed_forms
+
+CASES = (
+    # poles: the determinants are 1, u, u + w, 1/(uw), u − 2w
+    ([["1/u", "0"], ["0", "u"]], "the rank is 2 everywhere"),
+    ([["1/u", "0"], ["0", "u**2"]], "the rank is 2 everywhere"),
+    ([["1/(u-w)", 0], [0, "u**2-w**2"]], "the rank falls below 2 exactly where u = -w"),
+    ([["1/u", 0], [0, "1/w"]], "the rank is 2 everywhere"),
+    ([["(u-w)/u", "w"], ["1", "u"]], "the rank falls below 2 exactly where u = 2*w"),
+    ([["u**2/u"]], "the rank is 1 everywhere"),
+    ([["(u**2-1)/(u-1)"]], "the rank falls below 1 exactly where u = -1"),
+    ([["1/u", "1/w"], [1, 1]], "the rank falls below 2 exactly where u = w"),
+    # constants that are not 0
+    ([["pi*u", 0], [0, 1]], "the rank falls below 2 exactly where u = 0"),
+    ([["tan(1/2)*u", 1], [1, 0]], "the rank is 2 everywhere"),
+    ([["2**(1/2)-1", 0], [0, "u"]], "the rank falls below 2 exactly where u = 0"),
+    ([["log(2)*u", 0], [0, "(sqrt(3)-sqrt(2))*w"]],
+     "the rank falls below 2 exactly where w = 0, or u = 0"),
+    ([["exp(u)+pi", 0], [0, "u-1"]], "the rank falls below 2 exactly where u = 1"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("matrix", "text"), CASES, ids=lambda v: str(v)[:40])
+def test_the_locus(matrix: list[list[object]], text: str) -> None:
+    assert str(hr.rank_locus(matrix)) == text
+
+
+@pytest.mark.parametrize("matrix", [case[0] for case in CASES], ids=lambda v: str(v)[:40])
+def test_the_locus_is_where_the_rank_falls(matrix: list[list[object]]) -> None:
+    locus = hr.rank_locus(matrix)
+    assert locus.components is not None
+    forms, _ = closed_forms(matrix)
+    grid = [Fraction(k, 2) for k in range(-4, 5)]
+    for u in grid:
+        for w in grid:
+            at = {"u": number(u), "w": number(w)}
+            try:
+                rank = int(hr.rank([substitute(row, at) for row in forms]))
+            except DomainError:
+                continue  # the matrix has no value there
+            falls = any(
+                all(hr.rank([substitute([c.difference], at)]).upper == 0 for c in component)
+                for component in locus.components
+            )
+            assert falls == (rank < int(locus.generic)), (u, w)
+
+
+@pytest.mark.parametrize("text", ["sqrt(u**2)-u", "sqrt((u-w)**2)+w-u", "log(u**2)-2*log(u)"])
+def test_one_piece_is_not_everywhere(text: str) -> None:
+    locus = hr.rank_locus([[text]])
+    assert locus.piece and "on the piece of the domain around" in str(locus)
+    assert "everywhere" not in str(locus)
+    assert not hr.rank_locus([["u"]]).piece and not hr.rank_locus([["sqrt(2)*u"]]).piece

@@ -36,6 +36,10 @@ class DomainError(InputError):
     """The point lies outside the domain: log 0, division by zero, an even root of a negative."""
 
 
+class JumpError(DomainError, KinkError):
+    """The point lies exactly on a jump, step or sign of 0: there is no value, on neither side."""
+
+
 class UndecidedError(HessrankError):
     """A single answer was asked for where only bounds are known."""
 

@@ -30,6 +30,7 @@ from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
+from hessrank.symbolic.problems.domain import check_loss, check_outputs
 from hessrank.symbolic.problems.point_ring import PointRing, SteadyRing
 from hessrank.symbolic.problems.problem import Problem, object_array
 from hessrank.symbolic.problems.steady_forms import steady_examples
@@ -186,6 +187,19 @@ class Landscape:
     def _exact(self) -> _Evaluation:
         return _Evaluation(self)
 
+    def _require_value(self, name: str) -> None:
+        """DomainError where what `name` is a derivative of has no value: F, or L."""
+        done: set[str] = self.__dict__.setdefault("_has_value", set())
+        of_outputs = name in ("F", "J", "second", "jacobian")
+        if "F" not in done:
+            check_outputs(self.problem, self.point)
+            done.add("F")
+        if not of_outputs and "L" not in done:
+            check_loss(
+                self.problem, self.point, lambda ring: behaviour(self.problem, self.point, ring).F
+            )
+            done.add("L")
+
     # --- the matrices ---------------------------------------------------------------------------
 
     @cached_property
@@ -235,6 +249,7 @@ class Landscape:
 
     def second_derivative(self, m: int) -> Matrix:
         """∇²F_m, N×N, of the m-th output (example-major, from 0)."""
+        self._require_value("second")
         evaluation = self._exact
         second = evaluation.get("second").reshape(self.problem.M, self.problem.N, self.problem.N)
         return Matrix.of(second[m], evaluation.field)
@@ -247,6 +262,7 @@ class Landscape:
         known: dict[str, RankResult] = self.__dict__.setdefault("_ranks", {})
         plain = name.replace("-", "_")
         if plain not in known:
+            self._require_value(plain)
             found = self._modular_rank(plain) if self._is_large else None
             if found is None and self._is_plain:
                 found = self._rank_unexpanded(plain)
@@ -340,6 +356,7 @@ class Landscape:
         return found
 
     def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
+        self._require_value(key)
         try:
             return Matrix.of(self._exact.get(key).reshape(shape), self._exact.field)
         except NOT_CARRIED:

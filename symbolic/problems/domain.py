@@ -1,0 +1,168 @@
+"""Does F exist at θ, and does L? Their derivatives may have a value where they have none.
+
+In: a Problem and a closed form for each free parameter. Out: nothing, or a DomainError that names
+the output or the loss, the example and the value: 1/o is defined at o = −2/3, log o is not. At a
+jump of step or sign there is no value either, whatever side was chosen for the kinks.
+
+Only what may fail is evaluated: logarithms, negative and fractional powers, tangents and jumps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import flint
+
+from hessrank.symbolic.errors import DomainError, JumpError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
+from hessrank.symbolic.fields.balls import PRECISIONS, BallRing
+from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+
+#: Functions that are positive, and nonnegative, wherever they are defined.
+_POSITIVE = ("exp", "cosh", "sigmoid", "softplus")
+_NONNEGATIVE = ("relu", "abs", "step")
+_JUMPS = ("step", "sign")
+#: A ring in which signs can be told.
+Signed: TypeAlias = Field | BallRing
+#: Gives F, D rows of K, in a ring.
+Outputs: TypeAlias = Callable[[Signed], Sequence[Sequence[Any]]]
+
+
+def may_fail(forms: Sequence[Expr]) -> list[Expr]:
+    """The nodes below `forms`, in postorder, that have no value at some numbers.
+
+    >>> from hessrank.symbolic.expressions.parsing import parse
+    >>> print(*may_fail([parse("log(o) + log(1 + exp(o)) + 1/(1 + o**2)", {"o"})]))
+    log(o)
+    """
+    sign: dict[Expr, int] = {}  # 2 positive, 1 nonnegative, 0 unknown
+    found = []
+    for node in postorder(forms):
+        of = [sign[a] for a in node.args]
+        sign[node] = _sign(node, of)
+        if node.op == "function" and node.args:
+            partial = node.name in ("tan", *_JUMPS) or (node.name == "log" and of[0] < 2)
+        else:
+            divides = node.op == "pow" and node.exponent < 0 and of[0] < 2
+            root = node.op == "pow" and node.exponent.denominator > 1 and of[0] < 1
+            partial = divides or root
+        if partial:
+            found.append(node)
+    return found
+
+
+def _sign(node: Expr, of: Sequence[int]) -> int:
+    """2 where a node is positive wherever it has a value, 1 where it is nonnegative, else 0."""
+    match node.op:
+        case "number":
+            return 2 if node.value > 0 else 1 if node.value == 0 else 0
+        case "add":
+            return max(of) if min(of) else 0
+        case "mul":
+            return 1 if node.args[0] is node.args[1] and not of[0] else min(of)
+        case "pow":
+            even = node.exponent.numerator % 2 == 0 or node.exponent.denominator % 2 == 0
+            return of[0] or int(even)
+        case "function":
+            known = 2 if node.name in (*_POSITIVE, "pi") else 1
+            return known if node.name in (*_POSITIVE, *_NONNEGATIVE, "pi") else 0
+    return 0
+
+
+def check_outputs(problem: Any, values: Mapping[str, Expr]) -> None:
+    """DomainError where F has no value. (A network's activations show it when they are run.)"""
+    forms = problem.model.forms
+    if forms is None or not any(may_fail([f]) for f in forms):
+        return
+
+    def build(ring: Signed) -> None:
+        theta = dict(zip(values, evaluate(list(values.values()), ring, {}), strict=True))
+        for d, row in enumerate(problem.data.x):
+            x = dict(zip(problem.model.inputs, evaluate(row, ring, {}), strict=True))
+            for k, form in enumerate(forms):
+                _require([form], ring, {**theta, **x}, f"output {k + 1} at example {d + 1}")
+
+    _in_some_ring(build)
+
+
+def check_loss(problem: Any, values: Mapping[str, Expr], outputs: Outputs) -> None:
+    """DomainError where ℓ(F) or the regulariser has no value; outputs gives F in a ring."""
+    coupled = problem.loss.weights is not None
+    safe = coupled or not may_fail([problem.loss.form(problem.model.output_count)])
+    terms = [] if safe else list(_terms(problem))
+    penalty = [] if problem.regulariser is None else [problem.regulariser]
+    if not terms and not may_fail(penalty):
+        return
+
+    def build(ring: Signed) -> None:
+        theta = dict(zip(values, evaluate(list(values.values()), ring, {}), strict=True))
+        _require(penalty, ring, theta, "the regulariser")
+        if any(may_fail([t]) for t in terms):
+            for d, (form, row) in enumerate(zip(terms, outputs(ring), strict=True)):
+                at = {f"o{k + 1}": v for k, v in enumerate(row)}
+                _require([form], ring, at, f"the loss at example {d + 1}")
+
+    _in_some_ring(build)
+
+
+def _terms(problem: Any) -> Iterator[Expr]:
+    """ℓ of each example in o1…oK."""
+    M = problem.M
+    for y in problem.data.y:
+        yield problem.loss.at_targets(y, M)[0]
+
+
+def _in_some_ring(build: Callable[[Signed], None]) -> None:
+    """`build` in a field, else by balls. UndecidedError where neither tells."""
+    try:
+        evaluate_in_field(build)
+        return
+    except (TooLarge, UndecidedError) as error:
+        reason = error
+    for bits in PRECISIONS:
+        try:
+            with flint.ctx.workprec(bits):
+                build(BallRing())
+            return
+        except UndecidedError:
+            continue
+    raise UndecidedError(f"whether L has a value at the point is not decided: {reason}")
+
+
+def _require(forms: Sequence[Expr], ring: Signed, values: Mapping[str, Any], where: str) -> None:
+    """DomainError for the first node of `forms` that has no value."""
+    for node in may_fail(forms):
+        argument = evaluate(node.args, ring, values)[0]
+        try:
+            if node.op == "function" and node.name in _JUMPS:
+                if _is_zero(argument, ring):
+                    raise JumpError("a jump lies exactly at the point")
+            else:
+                evaluate([node], ring, values)
+        except (DomainError, KinkError) as error:
+            kind = JumpError if isinstance(error, KinkError) else DomainError
+            text, of, value = _short(str(node)), _short(str(node.args[0])), _shown(argument, ring)
+            at = "" if of == value else f", for {of} = {value}"
+            raise kind(f"{where}: {text} has no value{at}: {error}", "point") from None
+
+
+def _is_zero(value: Any, ring: Signed) -> bool:
+    if isinstance(ring, Field):
+        return ring.sign(value) == 0
+    if value > 0 or value < 0:
+        return False
+    if value.is_zero():
+        return True
+    raise UndecidedError("the point cannot be separated from a jump by balls")
+
+
+def _shown(value: Any, ring: Signed) -> str:
+    if isinstance(ring, Field):
+        return _short(str(ring.expr(value)))
+    return str(value.str(8, radius=False))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

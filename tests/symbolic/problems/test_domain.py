@@ -1,0 +1,144 @@
+"""Where F or L has no value, nothing that is made of its derivatives is handed out.
+
+The expected outcomes come from the real functions themselves: log is defined on the positive
+numbers, 1/x away from 0, tan away from π/2 + πZ, √x on the nonnegative numbers; step and sign jump
+at 0. That derivatives exist there (1/o at o = −2/3) is the trap.
+"""
+
+import pytest
+
+import hessrank as hr
+from hessrank.symbolic.errors import DomainError, InputError, KinkError
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.problems.domain import may_fail
+
+OF_L = ["loss_gradient", "loss_hessian", "gauss_newton", "residual", "hessian", "gradient"]
+
+
+def at(outputs, point, x=((1,),), y=((0,),), loss="half-squared", regulariser=None, side=0):
+    model = hr.Model.from_expressions(outputs, list(point), "x")
+    return hr.Problem(model, hr.Data(x, y), loss, regulariser).at(point, side)
+
+
+LOSS = {
+    "log of a negative output": (
+        lambda: at(["w*x", "3*w*x+4"], {"w": "-2/3"}, y=[["1/2", "1/2"]], loss="cross-entropy"),
+        "loss at example 1: log(o1) has no value, for o1 = -2/3",
+    ),
+    "log at 0": (lambda: at("w*x", {"w": 0}, loss="log(o)*o**2"), "example 1: log(o1)"),
+    "in a text": (lambda: at("w*x", {"w": -1}, loss="-log(o)-o"), "o1 = -1"),
+    "the second example": (
+        lambda: at("w*x", {"w": 1}, x=[[1], [-2]], y=[[0], [0]], loss="o-log(o)"),
+        "loss at example 2: log(o1) has no value, for o1 = -2",
+    ),
+    "a sign": (lambda: at("w*x", {"w": 0}, loss="sign(o)+o**2"), "sign(o1)"),
+    "a step at the target": (
+        lambda: at("w*x", {"w": 5}, y=[[5]], loss="step(o-y)+(o-y)**2"),
+        "jump",
+    ),
+    "a step, whatever the side": (
+        lambda: at("w*x", {"w": 0}, loss="step(o-y)+(o-y)**2", side="right"),
+        "jump",
+    ),
+    "a pole behind a transcendental": (
+        lambda: at("w*x", {"w": "log(2)"}, loss="1/(exp(o)-2)"),
+        "exp(o1) - 2 = 0",
+    ),
+    "a root": (lambda: at("w*x", {"w": -1}, loss="sqrt(o)+o**2"), "o1 = -1"),
+    "a regulariser": (lambda: at("w*x", {"w": -1}, regulariser="-log(w)-w"), "the regulariser"),
+    "a regulariser that jumps": (lambda: at("w*x", {"w": 0}, regulariser="sign(w)"), "regulariser"),
+    "a regulariser with a root": (lambda: at("w*x", {"w": -1}, regulariser="sqrt(w)**3"), "w = -1"),
+}
+
+
+@pytest.mark.parametrize("name", LOSS)
+def test_where_only_the_loss_has_no_value_the_rank_of_j_stays(name):
+    build, message = LOSS[name]
+    assert int(build().rank("jacobian")) == 1
+    for matrix in OF_L:
+        with pytest.raises(DomainError) as caught:
+            getattr(build(), matrix)
+        assert message in str(caught.value)
+    for question in (
+        lambda h: h.rank("hessian"),
+        lambda h: h.minimum(),
+        lambda h: h.verdict(),
+    ):
+        with pytest.raises(DomainError):
+            question(build())
+
+
+MODEL = {
+    "log": (lambda: at("log(w*x)", {"w": -1}), "output 1 at example 1: log(w*x)"),
+    "step": (lambda: at("step(w*x)", {"w": 0}), "step(w*x) has no value, for w*x = 0"),
+    "step at a side": (lambda: at("w + step(w*x)", {"w": 0}, side="left"), "jump"),
+    "sign of the second output": (
+        lambda: at(["w", "sign(w-x)"], {"w": 1}, y=[[0, 0]]),
+        "output 2 at example 1",
+    ),
+    "tan": (lambda: at("w*tan(pi*x)", {"w": 0}, x=[["1/2"]]), "tan(pi*x)"),
+    "root": (lambda: at("sqrt(w*x)**3", {"w": -2}), "w*x = -2"),
+    "the second example": (lambda: at("log(w*x)", {"w": 1}, x=[[1], [-1]], y=[[0], [0]]), "exam"),
+}
+
+
+@pytest.mark.parametrize("name", MODEL)
+def test_where_the_outputs_have_no_value_everything_is_refused(name):
+    build, message = MODEL[name]
+    for matrix in ("outputs", "jacobian", *OF_L):
+        with pytest.raises(DomainError) as caught:
+            getattr(build(), matrix)
+        assert message in str(caught.value)
+    for rank in ("jacobian", "hessian"):
+        with pytest.raises(DomainError):
+            build().rank(rank)
+    with pytest.raises(DomainError):
+        build().second_derivative(0)
+
+
+def test_inside_the_domain_nothing_changes():
+    assert int(at("w*x", {"w": 1}, loss="o-log(o)").rank("hessian")) == 1
+    assert at("w*x", {"w": 1}, loss="o-log(o)").minimum().kind == "global minimum"
+    assert int(at("w*x", {"w": -1}, loss="sign(o)+o**2").rank("hessian")) == 1
+    assert int(at("relu(w*x)", {"w": 0}, side="right").rank("jacobian")) == 1
+    soft = at(["w*x", "-w*x"], {"w": 0}, y=[["1/2", "1/2"]], loss="softmax-cross-entropy")
+    assert soft.minimum().kind == "global minimum"
+
+
+def test_a_jump_is_a_kink_and_outside_the_domain():
+    with pytest.raises(KinkError):
+        assert at("step(w*x)", {"w": 0}).jacobian
+    with pytest.raises(InputError):
+        assert at("step(w*x)", {"w": 0}).jacobian
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        ("log(1 + a**2) + log(exp(a) + b**2) + sqrt(a**2)", []),
+        ("log(a*a)", ["log(a*a)"]),
+        ("1/(1 + abs(a)) + 1/cosh(b)", []),
+        ("sqrt(a) + a**(-2)", ["a**(1/2)", "a**(-2)"]),
+        ("tan(a) + sign(b)", ["tan(a)", "sign(b)"]),
+        ("log(a + exp(b))", ["log(a + exp(b))"]),
+        ("log(log(1 + exp(a)))", ["log(log(exp(a) + 1))"]),
+    ],
+)
+def test_what_may_fail_is_seen(text, nodes):
+    assert [str(n) for n in may_fail([parse(text, {"a", "b"})])] == nodes
+
+
+def test_the_command_says_it_in_one_line(tmp_path, capsys):
+    from hessrank.__main__ import main
+
+    spec = tmp_path / "s.toml"
+    spec.write_text(
+        "model = {outputs = ['w*x', '3*w*x+4'], parameters = 'w', inputs = 'x'}\n"
+        "data = {x = [[1]], y = [['1/2', '1/2']]}\nloss = {kind = 'cross-entropy'}\n"
+        "point = {w = '-2/3'}\n"
+    )
+    assert main(["rank", str(spec)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.count("\n") == 1
+    for part in ("s.toml: point", "loss", "example 1", "-2/3"):
+        assert part in printed.err

@@ -19,7 +19,7 @@ _HOMES = {
     "Model": "hessrank.symbolic.models.models",
     "mlp": "hessrank.symbolic.models.models",
     "from_jax": "hessrank.frameworks.jax",
-    "from_safetensors": "hessrank.frameworks.files",
+    "from_safetensors": "hessrank.frameworks.safetensors",
     "from_torch": "hessrank.frameworks.torch",
     "Sweep": "hessrank.sweeps.sweep",
     "sweep": "hessrank.sweeps.sweep",

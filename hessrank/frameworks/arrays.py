@@ -8,12 +8,14 @@ the same number in double precision. Numbers that are not finite are named.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.models.models import Model
 
 
 def listed(value: Any) -> Any:
@@ -76,3 +78,21 @@ def rows(value: Any, name: str) -> tuple[list[list[Expr]], tuple[int, ...]]:
 
 def _flat(value: Any) -> list[Expr]:
     return [v for part in value for v in _flat(part)] if isinstance(value, list) else [value]
+
+
+def layer_shapes(model: Model) -> dict[str, tuple[int, ...]]:
+    """The shapes of W1, b1, … of a network; nothing for closed forms."""
+    if model.tied is not None:
+        return {name: shape(_lists(block)) for name, block in model.tied.blocks}
+    if model.network is None:
+        return {}
+    found: dict[str, tuple[int, ...]] = {}
+    for l, (m, n) in enumerate(pairwise(model.network.widths), 1):
+        found[f"W{l}"] = (n, m)
+        if model.network.bias:
+            found[f"b{l}"] = (n,)
+    return found
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(v) for v in value] if isinstance(value, (list, tuple)) else value

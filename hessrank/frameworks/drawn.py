@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from hessrank.frameworks.arrays import exact_array, rows, shape
+from hessrank.frameworks.arrays import exact_array, layer_shapes, rows, shape
 from hessrank.questions import Landscape, Problem
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.activations import activation
@@ -69,30 +69,19 @@ class Drawn:
         """At the weights, on data; `loss` as in `Problem`, or a framework's by its name."""
         xs, one = rows(x, "x")
         model = self.model(one)
-        _check_shapes(self.weights, blocks_of(model))
+        _check_shapes(self.weights, layer_shapes(model))
         chosen, ys = loss_and_targets(loss, y, len(xs), model.output_count)
         problem = Problem(model, Data(xs, ys), chosen)
         return problem.at(self.weights, side)
 
 
-def blocks_of(model: Model) -> dict[str, Any]:
-    """The names of the parameters by layer: "W1" → rows of names, "b1" → names."""
-    from hessrank.specs.spec import _layers
-
-    return dict(_layers(model))
-
-
-def _check_shapes(weights: Mapping[str, Any], blocks: Mapping[str, Any]) -> None:
+def _check_shapes(weights: Mapping[str, Any], wanted: Mapping[str, tuple[int, ...]]) -> None:
     for name, value in weights.items():
-        if name in blocks and shape(value) != shape(_lists(blocks[name])):
+        if name in wanted and shape(value) != wanted[name]:
             raise InputError(
                 f"{name} has shape {list(shape(value))}, and the layers before it need "
-                f"{list(shape(_lists(blocks[name])))}"
+                f"{list(wanted[name])}"
             )
-
-
-def _lists(value: Any) -> Any:
-    return [_lists(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 #: The frameworks' losses: ours, and what their mean divides by.

@@ -1,6 +1,6 @@
 """Weights from files: .safetensors and .npz.
 
-In: a path. Out: named arrays in order, the weights of a model by layer, or a whole `Landscape`.
+In: a path. Out: named arrays in order, or the weights of a model by layer.
 """
 
 from __future__ import annotations
@@ -9,12 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hessrank.frameworks.arrays import exact_array, shape
-from hessrank.frameworks.drawn import Drawn, blocks_of
-from hessrank.frameworks.torch import ACTIVATIONS
-from hessrank.questions import Landscape
+from hessrank.frameworks.arrays import exact_array, layer_shapes, shape
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.models import Model
 
 #: Files of more bytes than this are refused.
@@ -90,7 +86,7 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
 def weights_for(model: Model, path: str | Path) -> dict[str, Any]:
     """The file's tensors as W1, b1, … of a network. By these names where the file has them, else
     in order. Raises InputError where shapes do not fit."""
-    blocks, found = blocks_of(model), tensors(path)
+    blocks, found = layer_shapes(model), tensors(path)
     if not blocks:
         raise InputError(f"{path}: weights from a file are for networks, this model has no layers")
     pairs = list(found.items())
@@ -104,7 +100,7 @@ def weights_for(model: Model, path: str | Path) -> dict[str, Any]:
         )
     out = {}
     for name, (tensor, value) in zip(names, pairs, strict=True):
-        wanted = shape(_lists(blocks[name]))
+        wanted = blocks[name]
         if shape(value) != wanted:
             raise InputError(
                 f"{path}: tensor {tensor!r} has shape {list(shape(value))}, and {name} of the "
@@ -112,38 +108,3 @@ def weights_for(model: Model, path: str | Path) -> dict[str, Any]:
             )
         out[name] = exact_array(value, f"{path}: {tensor}")
     return out
-
-
-def _lists(value: Any) -> Any:
-    return [_lists(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def from_safetensors(
-    path: str | Path, architecture: str, x: Any, y: Any, loss: Any = "half-squared"
-) -> Landscape:
-    """The landscape of a network whose weights lie in a .safetensors (or .npz) file, exactly.
-
-    architecture: its layers, such as "Linear,Tanh,Linear": Linear takes the next tensor of the file
-    and, where that is one of biases, the one after it; activations by their PyTorch names or ours.
-    Raises InputError that names the file or the layer.
-    """
-    found = list(tensors(path).items())
-    drawn = Drawn()
-    for i, word in enumerate(part.strip() for part in architecture.split(",")):
-        name = f"layer {i} ({word})"
-        if word == "Linear":
-            if not found or len(shape(found[0][1])) != 2:
-                what = f"{found[0][0]!r} is no matrix" if found else "no tensor is left"
-                raise InputError(f"{path}: {name}: {what}", "architecture")
-            W = found.pop(0)[1]
-            has_bias = bool(found) and len(shape(found[0][1])) == 1
-            drawn.linear(W, found.pop(0)[1] if has_bias else None, f"{path}: {name}")
-        elif word in ("Flatten", "Identity"):
-            continue
-        else:
-            sigma = ACTIVATIONS.get(word, word)
-            drawn.layers.append(activation(sigma, "architecture").name)
-    if found:
-        left = ", ".join(name for name, _ in found)
-        raise InputError(f"{path}: the architecture leaves {left} over", "architecture")
-    return drawn.landscape(x, y, loss)

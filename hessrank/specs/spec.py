@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hessrank import gallery
+from hessrank.frameworks.files import weights_for
 from hessrank.questions import Problem
 from hessrank.specs import toml
 from hessrank.specs.toml import table
@@ -308,8 +309,6 @@ def _point(value: Any, model: Model, source: str) -> dict[str, Expr]:
     raw = table(value, "point")
     if "file" not in raw or "file" in model.parameters:
         return point_of(raw, model)
-    from hessrank.frameworks.files import weights_for
-
     table(raw, "point", ("file",))
     path = Path(source).parent / _text(raw, "file", "")
     with _named("point.file"):

@@ -10,10 +10,9 @@ import json
 from collections.abc import Sequence
 from html import escape
 from math import log10
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from hessrank.sweeps.sweep import Frequency
+from hessrank.sweeps.frequencies import Frequency
 
 WIDTH, HEIGHT, LEFT, TOP = 420, 260, 60, 40
 COLOURS = ("#1b6ca8", "#c44536", "#3a7d44", "#7b4b94", "#b8860b", "#444444")

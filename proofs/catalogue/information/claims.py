@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from hessrank.proofs.catalogue.information.orbits import NO_ZERO_UNIT, ONE_HIDDEN, ORBIT_COUNTED
 from hessrank.proofs.catalogue.information.predicates import (
     BOUNDED,
     COUNTS_BELOW,
@@ -28,9 +29,6 @@ from hessrank.proofs.catalogue.information.predicates import (
     MERGED_BEFORE_PARAMETERS,
     MERGING_OCCURS,
     NO_PATH,
-    NO_ZERO_UNIT,
-    ONE_HIDDEN,
-    ORBIT_COUNTED,
     PROMISED_FIBRE,
     PROMISES_DIMENSION,
     ROWS_EQUAL,

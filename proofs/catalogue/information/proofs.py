@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import fmpq
 
-from hessrank.proofs.catalogue.information.predicates import arrangements
+from hessrank.proofs.catalogue.information.orbits import arrangements
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss import units as hidden

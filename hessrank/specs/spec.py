@@ -310,7 +310,8 @@ def _point(value: Any, model: Model, source: str) -> dict[str, Expr]:
     if "file" not in raw or "file" in model.parameters:
         return point_of(raw, model)
     table(raw, "point", ("file",))
-    path = Path(source).parent / _text(raw, "file", "")
+    with _under("point"):
+        path = Path(source).parent / _text(raw, "file", "")
     with _named("point.file"):
         weights = weights_for(model, path)
     return point_of(weights, model)

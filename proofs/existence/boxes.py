@@ -137,12 +137,12 @@ class Boxes:
 
     @cached_property
     def loss_forms(self) -> list[tuple[list[Expr], list[Expr]]]:
-        """For each example r and A as closed forms of its outputs o1…oK, and their program."""
+        """For each example r, A and ℓ as closed forms of its outputs o1…oK, and their program."""
         M, known = self.problem.M, {}
         for row in self.problem.data.y:
             if row not in known:
-                _, first, second = self.problem.loss.at_targets(row, M)
-                forms = [*first, *(v for line in second for v in line)]
+                value, first, second = self.problem.loss.at_targets(row, M)
+                forms = [*first, *(v for line in second for v in line), value]
                 known[row] = forms, postorder(forms)
         return [known[row] for row in self.problem.data.y]
 
@@ -178,6 +178,7 @@ class Boxes:
                 found = run(program, forms, self.ring, named)
             except NOT_SMOOTH as error:
                 raise type(error)(f"the loss at example {d + 1}: {error}") from None
+            _require_value(found.pop(), f"the loss at example {d + 1}")
             at = slice(d * K, d * K + K)
             r[at] = found[:K]
             A[at, at] = np.array(found[K:], dtype=object).reshape(K, K)
@@ -230,7 +231,11 @@ class Values:
 
     @cached_property
     def F(self) -> Array:
-        return np.asarray(self.run.outputs)
+        F = np.asarray(self.run.outputs)
+        for d, row in enumerate(F):
+            for v in row:
+                _require_value(v, f"F at example {d + 1}")
+        return F
 
     @cached_property
     def J(self) -> Array:
@@ -250,8 +255,12 @@ class Values:
         return self._loss[1]
 
     def _regulariser(self, forms: Sequence[Expr]) -> Array:
-        named = dict(zip(self.boxes.problem.model.parameters, self.theta, strict=True))
-        return vector(evaluate(list(forms), self.boxes.ring, named))
+        problem = self.boxes.problem
+        assert problem.regulariser is not None
+        named = dict(zip(problem.model.parameters, self.theta, strict=True))
+        *found, value = evaluate([*forms, problem.regulariser], self.boxes.ring, named)
+        _require_value(value, "the regulariser")
+        return vector(found)
 
     @cached_property
     def gradient(self) -> Array:
@@ -270,6 +279,12 @@ class Values:
         if penalty is None:
             return H
         return H + self._regulariser([v for row in penalty[1] for v in row]).reshape(N, N)
+
+
+def _require_value(value: arb, what: str) -> None:
+    """Derivatives may have formulas where there is no value: 1/o at o < 0, of log o."""
+    if not value.is_finite():
+        raise UndecidedError(f"{what} has no certain value")
 
 
 def dyadic(values: Sequence[float]) -> list[arb]:

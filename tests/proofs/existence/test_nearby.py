@@ -381,6 +381,23 @@ def test_dead_nets_fit_zero_with_nothing_to_solve() -> None:
     assert apart.kind == "critical" and int(apart.rank_hessian) == 0
 
 
+@pytest.mark.parametrize(
+    ("output", "loss", "penalty", "start"),
+    [
+        ("t", "o + log(o)", None, -1.0),  # r = 1 + 1/o is 0 at −1
+        ("t", "o - log(o)/2 + (o + 3/2)**2", None, -1.0000001),
+        ("t", "o**2", "t**2 + 4*log(t) - 2*t", -1.0),
+        ("log(t)**2*0 + t", "o - sqrt(o)*0 + log(o)", None, -1.0),
+    ],
+)
+def test_no_point_where_the_loss_has_no_value(
+    output: str, loss: str, penalty: str | None, start: float
+) -> None:
+    model = hr.Model.from_expressions([output], "t")
+    problem = hr.Problem(model, hr.Data([[]], [[0]]), loss, penalty)
+    assert nearby(floats(problem, [start])).exists is None
+
+
 def test_a_regulariser_with_a_kink_is_not_taken_on_one_side() -> None:
     """relu(w·0) is identically 0, |w| has a kink at 0 all the same."""
     model = hr.Model.from_expressions(["relu(w*x) + b"], "w b", "x")

@@ -32,7 +32,8 @@ from hessrank.symbolic.linear_algebra.elimination import Vector, product
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array, Network
-from hessrank.symbolic.problems.landscape import Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.problems.evaluation import behaviour, loss_derivatives
+from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space

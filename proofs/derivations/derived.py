@@ -29,7 +29,8 @@ from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape, behaviour, loss_derivatives
+from hessrank.symbolic.problems.evaluation import behaviour, loss_derivatives
+from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape
 from hessrank.symbolic.problems.problem import Problem
 from hessrank.symbolic.ranks.matrices import Matrix
 

@@ -33,6 +33,9 @@ def is_zero(matrix: AnyMatrix, what: str) -> Fact:
                 seen = False
         if seen:
             return Fact(Truth.FALSE, f"{what} has an entry whose ball excludes zero")
+        known = matrix.rank()
+        if known.upper == 0 and known.is_certain:
+            return Fact(Truth.TRUE, f"{what} is zero: {known.upper_reason}")
         return Fact(Truth.UNDECIDED, f"{what} is only known by balls, and all of them contain zero")
     nonzero = [v for row in matrix.rows for v in row if v != 0]
     if not nonzero:
@@ -79,6 +82,8 @@ def definiteness(matrix: AnyMatrix) -> tuple[Sign, str]:
 def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
     """The sign of A, block by block where the loss is a sum over examples."""
     A, K = here.loss_hessian, here.problem.model.output_count
+    if isinstance(A, BallMatrix) and (known := _known_sign(here)) is not None:
+        return known
     if here.problem.loss.weights is not None or isinstance(A, BallMatrix) or not A.shape[0]:
         return definiteness(A)
     blocks = [
@@ -86,6 +91,17 @@ def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
         for d in range(0, A.shape[0], K)
     ]
     return _sign_of(blocks)
+
+
+def _known_sign(here: Landscape) -> tuple[Sign, str] | None:
+    """The sign of A where it is the same at all outputs."""
+    loss, K, D = here.problem.loss, here.problem.model.output_count, len(here.problem.data)
+    if loss.is_definite:
+        return Sign.POSITIVE_DEFINITE, f"{K * D} positive squares, as at all outputs"
+    if loss.is_centred and K > 1:
+        words = f"{(K - 1) * D} positive, 0 negative, {D} zero squares, as at all outputs"
+        return Sign.POSITIVE_SEMIDEFINITE, words
+    return None
 
 
 def _sign_of(blocks: Sequence[AnyMatrix]) -> tuple[Sign, str]:
@@ -182,6 +198,12 @@ def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
     """Bounds on dim(im J ∩ ker A) = rank J − rank AJ; None where A or J is only known by balls."""
     J, A = here.jacobian, here.loss_hessian
     if isinstance(J, BallMatrix) or isinstance(A, BallMatrix):
+        loss = here.problem.loss
+        if loss.is_definite:
+            return 0, 0
+        whole, part = here.rank("jacobian"), here.rank("gauss_newton")
+        if loss.is_centred and whole.is_certain and part.is_certain:  # A ⪰ 0: rank AJ = rank JᵀAJ
+            return max(0, whole.lower - part.upper), max(0, whole.upper - part.lower)
         return None
     if J.field is not A.field:  # A, read after J, may have asked for a finer field
         here = here.problem.at(here.point, here.side)

@@ -31,7 +31,8 @@ from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
-from hessrank.symbolic.problems.landscape import Landscape, behaviour
+from hessrank.symbolic.problems.evaluation import behaviour
+from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 

@@ -69,6 +69,12 @@ _PROBABILITIES = {
 FIT = frozenset({"half-squared", "sum-of-squares", "mean-squared", "quartic", "log-cosh"})
 #: Losses that are convex in the outputs, whatever the targets.
 CONVEX = FIT | {"softmax-cross-entropy", "cross-entropy", "binary-cross-entropy"}
+#: Losses whose Hessian is positive definite at all outputs.
+_DEFINITE = frozenset(
+    {"half-squared", "sum-of-squares", "mean-squared", "log-cosh", "binary-cross-entropy"}
+)
+#: Losses whose gradient and Hessian are no rational functions of the outputs.
+_TRANSCENDENTAL = frozenset({"softmax-cross-entropy", "log-cosh", "binary-cross-entropy"})
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,25 @@ class Loss:
     def from_expression(cls, text: str) -> Loss:
         """The sum over examples of an expression in o1…oK and y1…yK (o and y where K = 1)."""
         return cls("expression", text=text)
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether A ≻ 0 at all outputs.
+
+        >>> Loss.named("log-cosh").is_definite, Loss.named("quartic").is_definite
+        (True, False)
+        """
+        return self.name in _DEFINITE
+
+    @property
+    def is_centred(self) -> bool:
+        """Whether A = diag(p) − ppᵀ for each example, p > 0: its kernel is spanned by (1, …, 1)."""
+        return self.name == "softmax-cross-entropy"
+
+    @property
+    def is_transcendental(self) -> bool:
+        """Whether r and A hold exponentials of the outputs."""
+        return self.name in _TRANSCENDENTAL
 
     def form(self, K: int) -> Expr:
         """ℓ of one example in the symbols o1…oK, y1…yK (not for weighted-squared)."""

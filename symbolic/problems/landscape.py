@@ -9,8 +9,6 @@ grow too large to carry, in Arb balls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,22 +16,18 @@ from typing import Any
 import flint
 import numpy as np
 
-from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
-from hessrank.symbolic.expressions import differentiation
-from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate, postorder
-from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.expression import Expr, Ring
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.fields.balls import BallRing
-from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, Refine
 from hessrank.symbolic.models import architecture_bounds
-from hessrank.symbolic.models.layers import Array, Network
-from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
 from hessrank.symbolic.problems.domain import check_loss, check_outputs
-from hessrank.symbolic.problems.point_ring import PointRing, SteadyRing
-from hessrank.symbolic.problems.problem import Problem, object_array
-from hessrank.symbolic.problems.steady_forms import steady_examples
+from hessrank.symbolic.problems.evaluation import NOT_CARRIED, behaviour, compute
+from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.ranks import theorems
 from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 
@@ -42,125 +36,10 @@ AnyMatrix = Matrix | BallMatrix
 #: Networks of more parameters than this have their ranks decided from residues.
 LARGE = 150
 
-#: Where the field of the point does not carry a value, balls still enclose it.
-NOT_CARRIED = (TooLarge, UndecidedError)
-
 #: The matrices of a landscape whose rank can be asked for.
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
 
 _KEYS = dict(zip(MATRICES, ("J", "GN", "R", "H", "A"), strict=True))
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the rule gives at a point, as object arrays over one ring: F (D, K) and J (M, N)."""
-
-    run: Any
-
-    @property
-    def F(self) -> Array:
-        return self.run.outputs
-
-    @cached_property
-    def J(self) -> Array:
-        J = self.run.jacobian()
-        D, K, N = J.shape
-        return J.reshape(D * K, N)
-
-
-def behaviour(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> Terms:
-    """F and J at the point, in `ring`."""
-    names = list(values)
-    theta = dict(zip(names, evaluate([values[n] for n in names], ring, {}), strict=True))
-    D, n = len(problem.data), len(problem.model.inputs)
-    flat = evaluate([v for row in problem.data.x for v in row], ring, {})
-    x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
-    model = problem.model
-    if model.network is None:
-        return _of_forms(problem, theta, Terms(model.run(theta, x, PointRing(ring))), ring)
-    try:
-        return Terms(model.run(theta, x, PointRing(ring)))
-    except KinkError:
-        steady = steady_ring(model, model.network, theta, x, ring)
-        return Terms(model.run(theta, x, steady))
-
-
-def _of_forms(problem: Problem, theta: Mapping[str, Any], terms: Terms, ring: Ring) -> Terms:
-    """The terms of closed forms; where J meets a kink, those of the forms near the point."""
-    functions = (n.name for n in postorder(problem.model.outputs) if n.op == "function" and n.args)
-    if not any(FUNCTIONS[name].kink for name in functions):
-        return terms
-    try:
-        assert terms.J is not None
-    except KinkError:
-        with suppress(KinkError):
-            return Terms(steady_examples(problem.model, problem.data.x, theta, ring))
-    return terms
-
-
-def steady_ring(
-    model: Model, net: Network, theta: Mapping[str, Any], x: Array, ring: Ring
-) -> SteadyRing:
-    """The ring that asks for no derivative of what is constant near the point."""
-    values = dict(theta)
-    values |= {name: evaluate([form], ring, {})[0] for name, form in model.fixed}
-    order = np.array([values[name] for name in net.parameters], dtype=object)
-    free = [i for i, name in enumerate(net.parameters) if name in model.parameters]
-    return SteadyRing(ring, net, order, x, free)
-
-
-def loss_derivatives(problem: Problem, F: Array, ring: Ring) -> tuple[Array, Array]:
-    """(r, A) at the outputs F: arrays (M,) and (M, M) over `ring`."""
-    D, K = F.shape
-    M = D * K
-    zero = evaluate([differentiation.ZERO], ring, {})[0]
-    r, A = np.full(M, zero, dtype=object), np.full((M, M), zero, dtype=object)
-    if problem.loss.weights is not None:
-        weights = [w for row in problem.loss.weights for w in row]
-        A = object_array(_rows(evaluate(weights, ring, {}), M), (M, M))
-        y = evaluate([v for row in problem.data.y for v in row], ring, {})
-        gap = [o - t for o, t in zip(F.reshape(-1), y, strict=True)]
-        for i in range(M):
-            r[i] = sum((A[i, j] * gap[j] for j in range(M)), zero)
-        return r, A
-    for d, (outputs, targets) in enumerate(zip(F, problem.data.y, strict=True)):
-        _, gradient, hessian = problem.loss.at_targets(targets, M)
-        forms = [*gradient, *(a for row in hessian for a in row)]
-        try:
-            found = evaluate(forms, ring, {f"o{k + 1}": v for k, v in enumerate(outputs)})
-        except (DomainError, KinkError) as error:
-            raise type(error)(f"the loss at example {d + 1}: {error}", "point") from None
-        for k in range(K):
-            r[d * K + k] = found[k]
-            for l in range(K):
-                A[d * K + k, d * K + l] = found[K + K * k + l]
-    return r, A
-
-
-def _rows(flat: list[Any], width: int) -> list[list[Any]]:
-    return [flat[i * width : (i + 1) * width] for i in range(len(flat) // width)] if width else []
-
-
-def _product(*factors: Array) -> Array:
-    """A product of object matrices, also where a side is 0; in C where all entries are rational, or
-    all are balls."""
-    result = factors[0]
-    for factor in factors[1:]:
-        m, n = result.shape[0], factor.shape[1]
-        kinds = {type(v) for v in (*result.ravel(), *factor.ravel())}
-        if 0 in result.shape or 0 in factor.shape:
-            result = np.full((m, n), flint.fmpq(0), dtype=object)
-        elif len(kinds) == 1 and (kind := kinds.pop()) in _IN_C:
-            matrix = _IN_C[kind]
-            result = object_array(
-                (matrix(result.tolist()) * matrix(factor.tolist())).tolist(), (m, n)
-            )
-        else:
-            result = result @ factor
-    return result
-
-
-_IN_C: dict[type, Any] = {flint.fmpq: flint.fmpq_mat, flint.arb: flint.arb_mat}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -190,7 +69,7 @@ class Landscape:
     def _require_value(self, name: str) -> None:
         """DomainError where what `name` is a derivative of has no value: F, or L."""
         done: set[str] = self.__dict__.setdefault("_has_value", set())
-        of_outputs = name in ("F", "J", "second", "jacobian")
+        of_outputs = name in ("F", "J", "PJ", "second", "jacobian")
         if "F" not in done:
             check_outputs(self.problem, self.point)
             done.add("F")
@@ -264,7 +143,7 @@ class Landscape:
         if plain not in known:
             self._require_value(plain)
             found = self._modular_rank(plain) if self._is_large else None
-            if found is None and self._is_plain:
+            if found is None and self._is_plain(plain):
                 found = self._rank_unexpanded(plain)
             if found is None:
                 matrix = self.matrix(name)
@@ -272,6 +151,8 @@ class Landscape:
                 found = matrix.rank(bound=bound)
                 if not found.decided and isinstance(matrix, Matrix):
                     found = self._rank_unexpanded(plain) or found
+            if not found.decided or not found.is_certain:
+                found = theorems.sharpened(found, self._by_theorems(plain))
             known[plain] = found
         return known[plain]
 
@@ -281,17 +162,46 @@ class Landscape:
         problem = self.problem
         return problem.model.network is not None and problem.N > LARGE and problem.M > 0
 
-    @cached_property
-    def _is_plain(self) -> bool:
-        """Whether a network with transcendental activations stands at rational parameters and
-        inputs. Its matrices hold exponentials of many rationals, and are not expanded."""
+    def _by_theorems(self, name: str) -> theorems.Bounds:
+        """What the ranks of other matrices say of this one (T4, T9)."""
+        problem, loss = self.problem, self.problem.loss
+        K, D = problem.model.output_count, len(problem.data)
+        if name == "loss_hessian" and (loss.is_definite or loss.is_centred):
+            one = K if loss.is_definite else max(K - 1, 0)
+            exact = D * one, f"the Hessian of {loss.name} has rank {one} for each example"
+            return exact, exact
+        if name == "gauss_newton" and loss.is_definite:
+            return theorems.equal_to(self.rank("jacobian"), "J", "A is positive definite")
+        if name == "gauss_newton" and loss.is_centred:
+            centred = self._matrix("PJ", (problem.M, problem.N)).rank()
+            return theorems.equal_to(centred, "PJ", "A has the kernel of the centring P")
+        if name == "hessian":
+            rest, why = 0, "the D²f term is 0"
+            for other in (self.rank("residual"), self._regulariser_rank):
+                if not other.is_certain:
+                    return None, None
+                rest, why = rest + other.upper, other.upper_reason if other.upper else why
+            return theorems.off_by(self.rank("gauss_newton"), rest, why)
+        return None, None
+
+    @property
+    def _regulariser_rank(self) -> RankResult:
+        N = self.problem.N
+        if self.problem.regulariser is None:
+            return RankResult(0, 0, "certified", (N, N), "no regulariser", "no regulariser")
+        return self.regulariser_hessian.rank()
+
+    def _is_plain(self, name: str) -> bool:
+        """Whether a network stands at rational parameters and inputs, and this matrix holds
+        exponentials of many rationals: it is not expanded."""
         network = self.problem.model.network
-        if network is None or network.depth < 2 or self.side:
+        if network is None or self.side:
             return False
         fixed = (v for _, v in self.problem.model.fixed)
         numbers = (*self.point.values(), *fixed, *(v for row in self.problem.data.x for v in row))
-        smooth = network.sigma.functions and not network.sigma.kinks
-        return bool(smooth) and all(v.is_number for v in numbers)
+        smooth = network.sigma.functions and not network.sigma.kinks and network.depth > 1
+        lossy = name != "jacobian" and self.problem.loss.is_transcendental
+        return bool(smooth or lossy) and all(v.is_number for v in numbers)
 
     def _rank_unexpanded(self, name: str) -> RankResult | None:
         """The rank from balls and residues; None where they do not decide it."""
@@ -366,7 +276,7 @@ class Landscape:
         """One of the matrices by balls and residues."""
 
         def entries(ring: Ring) -> Any:
-            return _compute(key, self, ring, {}).reshape(shape).tolist()
+            return compute(key, self.problem, self.point, ring, {}).reshape(shape).tolist()
 
         return BallMatrix(
             lambda bits: self._enclosed(key, bits).reshape(shape).tolist(), shape, entries=entries
@@ -376,7 +286,9 @@ class Landscape:
         """One of the matrices as balls computed with `bits` bits."""
         known: dict[int, dict[str, Any]] = self.__dict__.setdefault("_balls", {})
         with flint.ctx.workprec(bits):
-            found: Array = _compute(key, self, BallRing(self.side), known.setdefault(bits, {}))
+            found: Array = compute(
+                key, self.problem, self.point, BallRing(self.side), known.setdefault(bits, {})
+            )
         return found
 
 
@@ -392,57 +304,7 @@ class _Evaluation:
     def get(self, key: str) -> Any:
         while True:
             try:
-                return _compute(key, self.here, self.field, self.known)
+                return compute(key, self.here.problem, self.here.point, self.field, self.known)
             except Refine:
                 self.field = Field(self.here.side, self.field.divisors)
                 self.known = {}
-
-
-def _compute(key: str, here: Landscape, ring: Ring, known: dict[str, Any]) -> Any:
-    """One of the arrays F, J, r, A, GN, R, P, H, g, second, and those it is made of."""
-    if key in known:
-        if isinstance(known[key], NOT_CARRIED):
-            raise known[key]
-        return known[key]
-
-    def get(other: str) -> Any:
-        return _compute(other, here, ring, known)
-
-    problem = here.problem
-    rules: dict[str, Callable[[], Any]] = {
-        "terms": lambda: behaviour(problem, here.point, ring),
-        "F": lambda: get("terms").F,
-        "J": lambda: get("terms").J,
-        "loss": lambda: loss_derivatives(problem, get("F"), ring),
-        "r": lambda: get("loss")[0],
-        "A": lambda: get("loss")[1],
-        "GN": lambda: _product(get("J").T, get("A"), get("J")),
-        "R": lambda: get("terms").run.weighted_hessian(get("r").reshape(get("F").shape)),
-        "P": lambda: _regulariser(here, ring)[1],
-        "H": lambda: get("GN") + get("R") + get("P"),
-        "g": lambda: _product(get("J").T, get("r").reshape(-1, 1)) + _regulariser(here, ring)[0],
-        "second": lambda: get("terms").run.second_derivatives(),
-    }
-    try:
-        known[key] = rules[key]()
-    except NOT_CARRIED as error:
-        known[key] = error
-        raise
-    return known[key]
-
-
-def _regulariser(here: Landscape, ring: Ring) -> tuple[Array, Array]:
-    """The regulariser's gradient (N, 1) and Hessian (N, N) at the point."""
-    problem = here.problem
-    n = problem.N
-    first, second = [differentiation.ZERO] * n, [[differentiation.ZERO] * n] * n
-    if problem.regulariser is not None:
-        first = differentiation.gradient(problem.regulariser, problem.model.parameters)
-        second = differentiation.hessian(problem.regulariser, problem.model.parameters)
-    names = [name for name, _ in here.values]
-    theta = dict(zip(names, evaluate([v for _, v in here.values], ring, {}), strict=True))
-    try:
-        flat = evaluate([*first, *(e for row in second for e in row)], ring, theta)
-    except (KinkError, DomainError) as error:
-        raise type(error)(f"the regulariser: {error}", "point") from None
-    return object_array(_rows(flat[:n], 1), (n, 1)), object_array(_rows(flat[n:], n), (n, n))

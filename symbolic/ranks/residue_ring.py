@@ -97,6 +97,13 @@ class Residue:
 
     __rmul__ = __mul__
 
+    def __eq__(self, other: object) -> bool:
+        """Whether this is a number known to be `other`, an integer; what is only 0 modulo the
+        prime is not."""
+        return self is other or (isinstance(other, int) and self.exact == other)
+
+    __hash__ = object.__hash__
+
     def inverse(self) -> Residue:
         if self.exact is not None:
             if not self.exact:

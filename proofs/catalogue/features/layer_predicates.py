@@ -30,7 +30,8 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
-from hessrank.symbolic.problems.landscape import Landscape, behaviour
+from hessrank.symbolic.problems.evaluation import behaviour
+from hessrank.symbolic.problems.landscape import Landscape
 
 
 def _sigma(here: Landscape) -> Any:

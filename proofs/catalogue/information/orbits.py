@@ -17,7 +17,8 @@ from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.field import evaluate_in_field
-from hessrank.symbolic.problems.landscape import Landscape, behaviour
+from hessrank.symbolic.problems.evaluation import behaviour
+from hessrank.symbolic.problems.landscape import Landscape
 
 
 def _one_hidden(subject: Any) -> Fact:

@@ -15,7 +15,7 @@ from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at, residues_at
-from hessrank.symbolic.problems.landscape import behaviour, loss_derivatives
+from hessrank.symbolic.problems.evaluation import behaviour, loss_derivatives
 from hessrank.symbolic.problems.problem import Data, Problem
 
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")

@@ -17,6 +17,7 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names, product, raised
 
 _ONE = number(1)
+_MADE = "sympy_"
 #: SymPy's functions that are functions of `functions.FUNCTIONS`: class name and ours.
 _SAME = {f.sympy: f.name for f in FUNCTIONS.values() if f.sympy}
 _COMPOSED: dict[str, Callable[[Expr], Expr]] = {
@@ -37,8 +38,10 @@ def is_sympy(value: object) -> bool:
     return type(value).__module__.partition(".")[0] == "sympy"
 
 
-def from_sympy(value: Any, key: str | None = None) -> Expr:
+def from_sympy(value: Any, key: str | None = None, any_name: bool = False) -> Expr:
     """`value` as a closed form; symbols keep their names.
+
+    any_name: take names that are none here (`__h`, `N`) and SymPy's Dummies too, by names of ours.
 
     Raises InputError for a node that is not on the list, DomainError for a value that is not real.
 
@@ -55,7 +58,7 @@ def from_sympy(value: Any, key: str | None = None) -> Expr:
         if node in of:
             continue
         if ready:
-            of[node] = _convert(node, [of[a] for a in node.args], key)
+            of[node] = _convert(node, [of[a] for a in node.args], key, any_name)
         elif isinstance(node, sympy.Basic):
             stack.append((node, True))
             stack.extend((a, False) for a in node.args)
@@ -64,7 +67,7 @@ def from_sympy(value: Any, key: str | None = None) -> Expr:
     return of[value]
 
 
-def _convert(node: Any, args: list[Expr], key: str | None) -> Expr:
+def _convert(node: Any, args: list[Expr], key: str | None, any_name: bool) -> Expr:
     name = type(node).__name__
     if node.is_Rational:
         return number(Fraction(int(node.p), int(node.q)))
@@ -78,7 +81,7 @@ def _convert(node: Any, args: list[Expr], key: str | None) -> Expr:
         case "GoldenRatio", []:
             return (1 + sqrt(number(5))) / 2
         case "Symbol" | "Dummy", []:
-            return symbol(check_names([node.name], key or "matrix")[0])
+            return symbol(_name(node, key, any_name))
         case "Add", _:
             return _fold(lambda a, b: a + b, args)
         case "Mul", _:
@@ -98,6 +101,20 @@ def _convert(node: Any, args: list[Expr], key: str | None) -> Expr:
         case _, [z] if name in _COMPOSED:
             return _COMPOSED[name](z)
     raise InputError(f"{node}: {name} is not a real number or function that is read here", key)
+
+
+def _name(node: Any, key: str | None, any_name: bool) -> str:
+    """The name of a SymPy symbol; where it is none that is read here, one made of its letters'
+    code, so that different symbols stay different."""
+    dummy = type(node).__name__ == "Dummy"
+    if not (any_name and (dummy or node.name.startswith(_MADE))):
+        try:
+            return check_names([node.name], key or "matrix")[0]
+        except InputError:
+            if not any_name:
+                raise
+    index = f"_{node.dummy_index}" if dummy else ""
+    return _MADE + node.name.encode().hex() + index
 
 
 def _fold(join: Callable[[Expr, Expr], Expr], args: list[Expr]) -> Expr:

@@ -28,7 +28,7 @@ MAX_TERMS = 3_000
 #: A product of polynomials of a and b terms is not started where a·b exceeds this.
 MAX_PRODUCT = 200_000
 #: Exponents of one atom beyond this are not carried as powers.
-MAX_ATOM_EXPONENT = 2_000
+MAX_ATOM_EXPONENT = 20_000
 
 
 class DivisionByZero(DomainError):
@@ -298,8 +298,7 @@ class Element:
             return False if _rational(other) is not None else NotImplemented
         f = self.field
         if other.field is not f:
-            a, b = f.joined((self, other))
-            return bool(a == b)
+            return bool((self - other) == 0)
         return bool(f.lift(self.num) == f.lift(other.num) and f.lift(self.den) == f.lift(other.den))
 
     def __bool__(self) -> bool:

@@ -35,7 +35,6 @@ from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.basis import Refine, leading_sign
 from hessrank.symbolic.fields.elements import (
-    MAX_ATOM_EXPONENT,
     Atoms,
     Element,
     Exact,
@@ -53,6 +52,8 @@ MAX_REFINEMENTS = 100
 #: A rational power of more bits, and a root of a higher degree, are left to enclosures.
 MAX_POWER_BITS = 200_000
 MAX_DEGREE = 64
+#: Powers of irrational numbers beyond this are not expanded.
+MAX_EXPONENT = 2_000
 
 
 class Field(Atoms):
@@ -96,8 +97,8 @@ class Field(Atoms):
         if isinstance(value, fmpq):
             if abs(n) * max(value.p.bit_length(), value.q.bit_length()) > MAX_POWER_BITS:
                 raise TooLarge(f"a power of more than {MAX_POWER_BITS} bits")
-        elif abs(n) > MAX_ATOM_EXPONENT:
-            raise TooLarge(f"an exponent beyond {MAX_ATOM_EXPONENT}")
+        elif abs(n) > MAX_EXPONENT:
+            raise TooLarge(f"an exponent beyond {MAX_EXPONENT}")
         if k == 1:
             return inverse(value) ** -n if n < 0 else value**n
         if value == 0:

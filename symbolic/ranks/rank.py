@@ -16,16 +16,17 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import flint
 import numpy as np
 
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.complex_parts import complex_parts, is_complex
 from hessrank.symbolic.expressions.exact import constant
-from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder
+from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols, postorder
 from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import RESERVED, parse
@@ -34,7 +35,7 @@ from hessrank.symbolic.fields.elements import DivisionByZero, Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix, SymbolicMatrix
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import rational_rank
 from hessrank.symbolic.ranks.residue_rank import unexpanded
 
@@ -73,6 +74,8 @@ def rank(matrix: Any, **options: Any) -> RankResult:
         return matrix.rank(**options)
     if _is_rational(matrix):
         return rational_rank(matrix, **options)
+    if (real := _real_form(matrix)) is not None:
+        return _halved(rank(real))
     rows, shape = closed_forms(matrix)
     names = sorted(free_symbols(*(e for row in rows for e in row)))
     if names:
@@ -123,6 +126,8 @@ def generic_rank(matrix: Any, near: Mapping[str, object] | None = None) -> Gener
     >>> generic_rank([["x", "x**2"], ["x**2", "x**3"]]).upper
     1
     """
+    if (real := _real_form(matrix)) is not None:
+        return _halved(generic_rank(real, near))
     rows, shape = closed_forms(matrix)
     flat = [e for row in rows for e in row]
     branched = False
@@ -225,11 +230,53 @@ def closed_forms(matrix: Any) -> tuple[Table, Shape]:
     return table, shape or (len(rows), width)
 
 
+def _real_form(matrix: Any) -> list[list[Expr]] | None:
+    """[[Re M, −Im M], [Im M, Re M]] for a matrix M with complex entries, whose rank over the
+    complex numbers is half the rank of that; None for any other matrix."""
+    if is_sympy(matrix) and hasattr(matrix, "to_Matrix"):
+        matrix = matrix.to_Matrix()
+    rows = matrix.tolist() if is_sympy(matrix) and hasattr(matrix, "tolist") else matrix
+    if not isinstance(rows, (list, tuple)) or not all(isinstance(r, (list, tuple)) for r in rows):
+        return None
+    if not any(is_complex(v) for row in rows for v in row):
+        return None
+
+    def parts(value: Any, key: str) -> tuple[Expr, Expr]:
+        return complex_parts(value, key) if is_complex(value) else (_entry(value, key), ZERO)
+
+    pairs = [[parts(v, f"matrix[{i}][{j}]") for j, v in enumerate(r)] for i, r in enumerate(rows)]
+    above = [[a for a, _ in row] + [-b for _, b in row] for row in pairs]
+    below = [[b for _, b in row] + [a for a, _ in row] for row in pairs]
+    return above + below
+
+
+R = TypeVar("R", bound=RankResult)
+
+
+def _halved(found: R) -> R:
+    """The rank over the complex numbers from that of the real form, which is even."""
+    m, n = found.shape
+    lower, upper = -(-found.lower // 2), found.upper // 2
+    status: Status = "certified" if found.failure_log2 is None else "probabilistic"
+    why = "half the rank of [[Re, -Im], [Im, Re]], which is even"
+    return replace(
+        found,
+        lower=lower,
+        upper=upper,
+        shape=(m // 2, n // 2),
+        status=status if lower == upper else "undecided",
+        lower_reason=f"{why}; that: {found.lower_reason}",
+        upper_reason=f"{why}; that: {found.upper_reason}",
+        witness=None,
+        kernel=None,
+    )
+
+
 def _entry(value: Any, key: str) -> Expr:
     if isinstance(value, Expr):
         return value
     if is_sympy(value):
-        return from_sympy(value, key)
+        return from_sympy(value, key, any_name=True)
     if isinstance(value, str):
         return parse(value, _words(value), key)
     return constant(value, key)

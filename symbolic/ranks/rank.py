@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeVar
 
 import flint
@@ -175,7 +176,11 @@ def _require_values(flat: Sequence[Expr]) -> None:
     for node in postorder(flat):
         if constant_below[node] and node.op in ("pow", "function"):
             with suppress(TooLarge, UndecidedError):
-                evaluate_in_field(lambda field, node=node: evaluate([node], field, {}))
+                evaluate_in_field(partial(_value, node))
+
+
+def _value(constant_form: Expr, field: Field) -> Any:
+    return evaluate([constant_form], field, {})[0]
 
 
 # --- reading ------------------------------------------------------------------------------------

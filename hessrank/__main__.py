@@ -126,7 +126,10 @@ def parser() -> argparse.ArgumentParser:
         "list the claims of the source texts, settle one of them, or ask them of a net",
         "hessrank claims rank-equality my-net.toml",
     )
-    named = "the id or the number of a claim, such as rank-equality or 26"
+    named = (
+        "the id or the number of a claim, such as rank-equality or 26, or a claim file (.toml, "
+        "docs/counterexamples.md)"
+    )
     claims.add_argument("claim", metavar="ID", nargs="?", help=f"{named}; default: list all")
     claims.add_argument(
         "spec", metavar="SPEC", nargs="?", help=f"{spec}: what does the claim say of it?"
@@ -151,6 +154,37 @@ def parser() -> argparse.ArgumentParser:
     counterexample.add_argument("claim", metavar="ID", help=named)
     counterexample.add_argument(
         "--without", metavar="HYP", help="a hypothesis of the audited form to drop"
+    )
+    counterexample.add_argument(
+        "--activation", type=_names, metavar="NAME,...", help="only networks with one of these"
+    )
+    counterexample.add_argument(
+        "--loss", type=_names, metavar="NAME,...", help="only these losses; mse is mean-squared"
+    )
+    counterexample.add_argument(
+        "--widths", type=_widths, metavar="N0,N1,...,NL", help="only networks of these widths"
+    )
+    counterexample.add_argument(
+        "--overparameterised", action="store_true", help="more parameters than outputs (N > M)"
+    )
+    counterexample.add_argument("--scalar", action="store_true", help="one output an example")
+    counterexample.add_argument(
+        "--layers", type=_count, metavar="L", help="only networks of so many weight matrices"
+    )
+    counterexample.add_argument(
+        "--max-parameters", type=_count, metavar="N", help="at most so many; default: 6"
+    )
+    counterexample.add_argument(
+        "--max-examples", type=_count, metavar="D", help="at most so many; default: 4"
+    )
+    counterexample.add_argument(
+        "--seconds", type=_seconds, metavar="S", help="the budget of the search; default: 60"
+    )
+
+    command(
+        "predicates",
+        "list the predicates and quantities that claims of one's own are made of",
+        "hessrank predicates",
     )
 
     labels = command(
@@ -237,6 +271,10 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:10]) <= 10**9:
         raise argparse.ArgumentTypeError(f"expected a whole number >= 1, found {text[:40]!r}")
     return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
 
 
 def _widths(text: str) -> list[int]:

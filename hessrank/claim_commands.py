@@ -1,4 +1,4 @@
-"""The commands about claims: list, settle, audit, find a counterexample.
+"""The commands about claims: list, settle, audit.
 
 In: parsed arguments. Out: standard output and a status, like `commands`.
 """
@@ -108,31 +108,6 @@ def audit(arguments: Namespace) -> int:
         print(found.latex())
     else:
         claims_report.print_audit(found)
-    return 0
-
-
-def counterexample(arguments: Namespace) -> int:
-    """`hessrank counterexample ID [--without HYP]`: of which form, and the spec that replays it."""
-    from hessrank import verification
-    from hessrank.reports import claims as claims_report
-
-    found = verification.counterexample(arguments.claim, arguments.without)
-    form = verification.refuted_form(arguments.claim, arguments.without)
-    what = f"{arguments.claim} ({form.replace('_', ' ')})"
-    what += f" without {arguments.without}" if arguments.without else ""
-    if arguments.json:
-        spec = verification.replay(found) if found else None
-        _print(
-            {
-                "claim": arguments.claim,
-                "without": arguments.without,
-                "form": form,
-                "counterexample": found.to_json() if found else None,
-                "spec": spec,
-            }
-        )
-    else:
-        claims_report.print_counterexample(found, what)
     return 0
 
 

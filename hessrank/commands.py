@@ -12,8 +12,8 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from hessrank.claim_commands import audit, claims, counterexample
-from hessrank.counterexample_commands import labels
+from hessrank.claim_commands import audit, claims
+from hessrank.counterexample_commands import counterexample, labels, predicates
 from hessrank.point_commands import fit, nearby
 from hessrank.sweep_command import sweep
 from hessrank.symbolic.errors import InputError
@@ -34,6 +34,7 @@ __all__ = [
     "generic",
     "labels",
     "nearby",
+    "predicates",
     "rank",
     "sweep",
     "verify",

@@ -16,15 +16,21 @@ from hessrank.proofs.catalogue import CLAIMS, find
 from hessrank.proofs.catalogue.asking import Asked, Forms, ask, ask_all, subject_of
 from hessrank.proofs.catalogue.asking import layer as layer_of
 from hessrank.proofs.catalogue.kernel import Kernel, kernel
+from hessrank.proofs.counterexamples.grammar import Constraints
+from hessrank.proofs.counterexamples.search import SECONDS, Found, search
 from hessrank.proofs.information_loss.cuts import Cut
-from hessrank.proofs.reasoning.audit import Audit
+from hessrank.proofs.reasoning.audit import Audit, first_failure
 from hessrank.proofs.reasoning.audit import audit as audit_claim
 from hessrank.proofs.reasoning.audit import counterexample as find_counterexample
 from hessrank.proofs.reasoning.claim import Claim, Form, Settled, Settlement, settle_claim
-from hessrank.proofs.reasoning.statement import Finding, Instance
+from hessrank.proofs.reasoning.order import landscape_in, smallness
+from hessrank.proofs.reasoning.search import small_problems
+from hessrank.proofs.reasoning.statement import Finding, Instance, Statement
 from hessrank.record import record
+from hessrank.specs.claim_file import read_claim, refuse_contradictions
 from hessrank.specs.spec import dumps, read_spec
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import Landscape
 
 #: The forms of a claim.
@@ -42,7 +48,15 @@ def claims() -> tuple[Claim, ...]:
     return CLAIMS
 
 
-def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
+def _claim(claim: str | int | Claim) -> Claim:
+    """A claim of the catalogue by id or number, one's own, or that of a claim file."""
+    if isinstance(claim, Claim):
+        refuse_contradictions(getattr(claim.stated, "hypotheses", ()))
+        return claim
+    return read_claim(str(claim)) if str(claim).endswith(".toml") else find(claim)
+
+
+def check(claim: str | int | Claim, here: Landscape, form: str = "stated") -> Finding:
     """What a claim says of one landscape: holds, fails, not-applicable or undecided.
 
     claim: id or number; form: "as_written", "strong" or "best"; "stated" is
@@ -54,7 +68,7 @@ def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
     >>> check("rank-equality", square.at({"t": 0})).outcome.value
     'fails'
     """
-    found = find(claim)
+    found = _claim(claim)
     if not isinstance(here, (Landscape, Cut)):
         raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
     if form not in (*FORMS, "stated", "repaired"):
@@ -70,22 +84,85 @@ def check(claim: str | int, here: Landscape, form: str = "stated") -> Finding:
     return statement.on(Instance("here", subject_of(found, Asked(here))))
 
 
-def audit(claim: str | int, search: bool = True) -> Audit:
+def audit(claim: str | int | Claim, search: bool = True) -> Audit:
     """Which hypotheses of a claim are needed: for each the smallest counterexample when it is
     dropped, from the gallery or, with `search`, found among small problems."""
-    return audit_claim(find(claim), gallery_instances(), search)
+    return audit_claim(_claim(claim), gallery_instances(), search)
 
 
-def counterexample(claim: str | int, without: str | None = None) -> Finding | None:
+def counterexample(
+    claim: str | int | Claim,
+    without: str | None = None,
+    *,
+    seconds: float | None = None,
+    **constraints: Any,
+) -> Finding | None:
     """The smallest counterexample to a claim as stated, or to its repaired form without one of
-    its hypotheses; its `subject` is the landscape. None where none was found."""
-    return find_counterexample(find(claim), gallery_instances(), without)
+    its hypotheses; its `subject` is the landscape. None where none was found.
+
+    claim: id, number, a `Claim` of one's own or the path of a claim file; seconds, constraints: as
+    in `find_smallest`, which also says how far the search came.
+
+    >>> import hessrank as hr
+    >>> strict = hr.Claim(hypotheses=[hr.predicate("strict-minimum")],
+    ...                   conclusion=hr.predicate("rank H >= rank J"))
+    >>> found = hr.counterexample(strict)
+    >>> int(found.subject.rank("jacobian")), int(found.subject.rank("hessian"))
+    (1, 0)
+    """
+    if not constraints and seconds is None:
+        return find_counterexample(_claim(claim), gallery_instances(), without)
+    return find_smallest(claim, without, seconds=seconds or SECONDS, **constraints).finding
 
 
-def refuted_form(claim: str | int, without: str | None = None) -> str:
+def find_smallest(
+    claim: str | int | Claim,
+    without: str | None = None,
+    *,
+    seconds: float = SECONDS,
+    **constraints: Any,
+) -> Found:
+    """The smallest counterexample under the user's constraints, over the gallery, the claim's own
+    instances and the grammar of toy problems; or none up to a size, with how many classes were
+    examined.
+
+    constraints: activation, loss (names, or several in a tuple), widths, overparameterised, scalar,
+    layers, max_parameters, max_examples, as `proofs.counterexamples.grammar.Constraints`.
+    """
+    asked = Constraints(**{k: _tuple(k, v) for k, v in constraints.items()})
+    named = _claim(claim)
+    statement = named.stated if without is None else named.provable
+    if not isinstance(statement, Statement):
+        raise InputError(f"{named.id} is no implication: it has no counterexamples", "claim")
+    dropped = None
+    if without is not None:
+        names = [h.name for h in statement.hypotheses]
+        if without not in names:
+            raise InputError(
+                f"{named.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
+            )
+        dropped = statement.hypotheses[names.index(without)]
+        statement = statement.without(without)
+    instances = [
+        i
+        for i in [*named.instances(gallery_instances()), *small_problems()]
+        if (here := landscape_in(i.subject)) is not None and asked.allows(here)
+    ]
+    instances.sort(key=lambda i: smallness(i.subject))
+    known, _ = first_failure(statement, instances, dropped)
+    return search(statement, asked, known, dropped, seconds)
+
+
+def _tuple(key: str, value: Any) -> Any:
+    if key not in ("activation", "loss", "widths"):
+        return value
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:
     """Which form `counterexample` speaks of: the strong one, else the one as written; the best
     (or audited) one where a hypothesis is dropped."""
-    found = find(claim)
+    found = _claim(claim)
     if without is not None and found.provable is not found.stated:
         return "best"
     return "strong" if found.strong else "as_written"
@@ -199,9 +276,9 @@ def verify(seed: int | None = 0, track: Callable[[Sequence[Any]], Iterable[Any]]
     return Report(records, settled)
 
 
-def settle_one(claim: str | int, seed: int | None = 0) -> Settled:
+def settle_one(claim: str | int | Claim, seed: int | None = 0) -> Settled:
     """One claim, settled on the gallery and its own instances."""
-    return settle_claim(find(claim), gallery_instances(), seed)
+    return settle_claim(_claim(claim), gallery_instances(), seed)
 
 
 def settled_json(s: Settled) -> dict[str, Any]:

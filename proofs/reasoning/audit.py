@@ -118,7 +118,7 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
     named = [h for h in statement.hypotheses if not h.setting]
     rows = [_needed(statement, h, named, instances) for h in named]
     if not rows:
-        found, tried = _first(statement, instances)
+        found, tried = first_failure(statement, instances)
         note = f"it holds on all {tried} instances that it applies to"
         rows = [Row(statement.conclusion, (), found, tried, "holds", note)]
     alone = [r.hypothesis for r in rows if r.dropped == (r.hypothesis.name,)]
@@ -138,7 +138,7 @@ def counterexample(
             raise InputError(f"{claim.id} is no implication: it has no counterexamples", "claim")
         instances = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
         instances.sort(key=lambda i: smallness(i.subject))
-        return _first(claim.stated, instances)[0]
+        return first_failure(claim.stated, instances)[0]
     found = next(
         (
             r
@@ -158,7 +158,7 @@ def counterexample(
     return found.counterexample
 
 
-def _first(
+def first_failure(
     statement: Statement, instances: Sequence[Instance], violates: Predicate | None = None
 ) -> tuple[Finding | None, int]:
     """(the first counterexample of instances in ascending order, how many instances applied before
@@ -185,7 +185,7 @@ def _needed(
             weaker = statement.without(h.name)
             for o in also:
                 weaker = weaker.without(o.name)
-            found, applied = _first(weaker, instances, h)
+            found, applied = first_failure(weaker, instances, h)
             tried += applied if not also else 0
             if found:
                 return Row(h, (h.name, *(o.name for o in also)), found, applied)
@@ -196,13 +196,13 @@ def _enough(
     statement: Statement, extra: Predicate, h: Predicate, instances: Sequence[Instance]
 ) -> Row:
     """Is `extra` enough in the place of h?"""
-    found, tried = _first(statement.without(h.name).given(extra), instances)
+    found, tried = first_failure(statement.without(h.name).given(extra), instances)
     return Row(extra, (h.name,), found, tried, "enough")
 
 
 def _not_needed(statement: Statement, extra: Predicate, instances: Sequence[Instance]) -> Row:
     """Does the statement ever fail where `extra` does not hold?"""
-    found, tried = _first(statement.given(~extra), instances)
+    found, tried = first_failure(statement.given(~extra), instances)
     return Row(extra, (extra.name,), found, tried)
 
 

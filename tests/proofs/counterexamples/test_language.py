@@ -1,0 +1,72 @@
+"""Claims in one's own words: what is read, what is refused, and the verdicts on known examples."""
+
+from __future__ import annotations
+
+import pytest
+
+from hessrank.proofs.counterexamples.language import EXAMPLES, PREDICATES, predicate
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.specs.spec import read_spec
+from hessrank.symbolic.errors import InputError
+
+
+def _on(text, entry):
+    return predicate(text)(read_spec(entry).landscape()).truth
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "expected"),
+    [
+        ("rank H > rank J", "X1", True),  # ranks 1 and 0
+        ("rank(H) >= rank(J) + 1", "X1", True),
+        ("rank H = 2*rank J", "X13", True),  # ranks 2 and 1
+        ("rank J - rank H = 1", "X2", True),
+        ("rank H ≥ rank J", "X2", False),
+        ("zero H = N - rank H", "X5", True),
+        ("dim fibre < N-M", "X5", True),
+        ("rank H-rank J = 1", "X1", True),
+        ("dim fibre < N - M", "X5", True),  # the fibre is a point, N = 3, M = 2
+        ("rank H/2 = rank J/2", "X5", True),
+        ("local-minimum & ~perfect-fit", "X1", True),
+        ("perfect-fit | N > 5", "X1", False),
+        ("~(perfect-fit | N > 5)", "X1", True),
+        ("lambda = 1/4", "X2", True),  # L = θ⁴ + ¼
+        ("λ = rank(H)/2", "X2", False),
+        ("strict-minimum", "X1", True),
+    ],
+)
+def test_verdicts_on_known_examples(text, entry, expected):
+    assert _on(text, entry) is (Truth.TRUE if expected else Truth.FALSE)
+
+
+@pytest.mark.parametrize("name", PREDICATES)
+def test_each_predicate_holds_on_its_example(name):
+    assert _on(name, EXAMPLES[name]) is Truth.TRUE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "local-minimun",
+        "rank Q > 1",
+        "rank H >",
+        "rank H",
+        "rank H > rank J > 0",
+        "__import__('os').system('true')",
+        "N > 1/0",
+        "local-minimum &",
+        "(" * 60 + "N > 1" + ")" * 60,
+        "N > 1 " * 900,
+        "lambda: 0",
+        "1 < 2 if 1 else 0",
+    ],
+)
+def test_what_is_no_predicate_is_refused(text):
+    with pytest.raises(InputError):
+        predicate(text)
+
+
+def test_the_nearest_name_is_offered():
+    with pytest.raises(InputError, match="local-minimum"):
+        predicate("local-minimun")

@@ -1,0 +1,124 @@
+"""The search over the grammar: what it finds, what it says where it finds nothing, constraints."""
+
+from __future__ import annotations
+
+import pytest
+
+import hessrank as hr
+from hessrank.proofs.counterexamples.grammar import Constraints, cells
+from hessrank.proofs.counterexamples.language import predicate
+from hessrank.proofs.counterexamples.search import search
+from hessrank.proofs.reasoning.order import smallness
+from hessrank.proofs.reasoning.statement import Statement
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import InputError
+
+NO_MORE = Statement((predicate("local-minimum"),), predicate("rank H <= rank J"))
+NO_FEWER = Statement((predicate("local-minimum"),), predicate("rank H >= rank J"))
+
+
+def _asked(**more):
+    return Constraints(**{"loss": ("mse",), "scalar": True, "overparameterised": True, **more})
+
+
+def test_a_duplicated_tanh_unit_is_found():
+    asked = _asked(activation=("tanh",), widths=(1, 2, 1), max_parameters=4)
+    found = search(NO_MORE, asked, seconds=8)
+    here = found.finding.subject
+    assert here.problem.loss.name == "mean-squared" and here.problem.N > here.problem.M
+    assert hr.minimum(here).local.truth is Truth.TRUE
+    assert int(here.rank("hessian")) > int(here.rank("jacobian"))
+    again = hr.loads(hr.dumps(here), "again").landscape()  # the spec replays it
+    assert int(again.rank("hessian")) == int(here.rank("hessian"))
+
+
+def test_the_smallest_over_all_cells_is_given():
+    found = search(NO_MORE, _asked(activation=("square",), layers=2, max_parameters=2))
+    best = smallness(found.finding.subject)
+    # F = (wx)²·1 at w = 0 with y < 0 (X1 as a network): N = 2, M = 1
+    assert best[:3] == (2, 1, 1)
+    assert found.none_up_to == 1
+
+
+@pytest.mark.parametrize("kind", ["relu", "identity"])
+@pytest.mark.parametrize("statement", [NO_MORE, NO_FEWER])
+def test_where_a_theorem_forbids_it_is_named(kind, statement):
+    asked = _asked(activation=(kind,), layers=2, max_parameters=2, max_examples=2)
+    found = search(statement, asked)
+    assert found.finding is None and found.examined > 0
+    assert found.complete and found.none_up_to == 2
+
+
+def test_the_budget_ends_a_search():
+    found = search(NO_FEWER, _asked(activation=("tanh",)), seconds=0.5)
+    assert not found.complete and found.seconds < 5
+    assert "within the budget" in found.words
+
+
+def test_cells_ascend():
+    sizes = [c.size for c in cells(Constraints())]
+    assert sizes == sorted(sizes) and len(set(sizes)) > 10
+
+
+@pytest.mark.parametrize(
+    ("constraints", "key"),
+    [
+        ({"widths": (1, 2, 1), "layers": 3}, "layers"),
+        ({"widths": (1, 2, 2), "scalar": True}, "scalar"),
+        ({"max_parameters": 0}, "max_parameters"),
+        ({"activation": ("tanhh",)}, "activation"),
+        ({"loss": ("mze",)}, "loss"),
+    ],
+)
+def test_impossible_constraints_are_named(constraints, key):
+    with pytest.raises(InputError) as caught:
+        Constraints(**constraints)
+    assert caught.value.key == key
+
+
+def test_an_empty_grammar_is_refused():
+    with pytest.raises(InputError, match="no problem of the grammar"):
+        cells(Constraints(widths=(2, 3, 1), max_parameters=2))
+
+
+def test_a_claim_of_ones_own():
+    strict = hr.Claim(
+        hypotheses=[hr.predicate("strict-minimum")], conclusion=hr.predicate("rank H >= rank J")
+    )
+    here = hr.counterexample(strict).subject
+    assert hr.minimum(here).strict is Truth.TRUE
+    assert int(here.rank("hessian")) < int(here.rank("jacobian"))
+    assert hr.check(strict, here).outcome.value == "fails"
+    assert [row.hypothesis.name for row in hr.audit(strict).rows] == ["strict-minimum"]
+
+
+def test_a_claim_file(tmp_path, capsys):
+    from hessrank.__main__ import main
+
+    file = tmp_path / "own.toml"
+    file.write_text('hypotheses = ["strict-minimum"]\nconclusion = "rank H >= rank J"\n')
+    assert main(["counterexample", str(file), "--json"]) == 0
+    assert '"spec"' in capsys.readouterr().out
+    for text, place in (
+        ('conclusion = "open(1)"', "conclusion"),
+        ('conclusion = "N > M"\nhypotheses = ["N > 1", "~(N > 1)"]', "hypotheses"),
+        ('conclusion = "N > M"\nhypotheses = "N > 1"', "hypotheses"),
+        ('hypotheses = ["N > 1"]', "conclusion"),
+        ('conclusion = "N > M"\nhypotheses = ["perfect-fits"]', "hypotheses[0]"),
+    ):
+        file.write_text(text)
+        assert main(["counterexample", str(file)]) == 2
+        line = capsys.readouterr().err
+        assert place in line and line.count("\n") == 1
+
+
+def test_the_command_says_how_far_it_came(capsys):
+    import json
+
+    from hessrank.__main__ import main
+
+    asked = "counterexample rank-equality --activation square --loss mse --scalar --max-parameters"
+    assert main([*asked.split(), "2", "--overparameterised", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["none_up_to"] == 1 and found["examined"] > 0
+    hr.loads(found["spec"], "spec").landscape()

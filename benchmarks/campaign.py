@@ -28,8 +28,8 @@ import flint
 import mpmath
 import numpy as np
 
+from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import evaluate as measure
-from hessrank.numeric.measure import forward_pass
 from hessrank.symbolic.errors import DomainError, HessrankError, KinkError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse

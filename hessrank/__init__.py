@@ -41,7 +41,7 @@ _HOMES = {
     "rank": "hessrank.symbolic.ranks.rank",
     "generic_rank": "hessrank.symbolic.ranks.rank",
     "rank_locus": "hessrank.symbolic.ranks.rank_locus",
-    "measured_rank": "hessrank.numeric.measure",
+    "measured_rank": "hessrank.numeric.measured_ranks",
     "Truth": "hessrank.proofs.reasoning.truth",
     "fit": "hessrank.proofs.existence.training",
     "nearby": "hessrank.proofs.existence.nearby",

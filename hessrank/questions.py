@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hessrank.symbolic.problems import landscape, problem
 
 if TYPE_CHECKING:
-    from hessrank.numeric.measure import NotMeasured
+    from hessrank.numeric.measured_ranks import NotMeasured
     from hessrank.numeric.rank import NumericRank, Policy
     from hessrank.proofs.information_loss.cuts import Cut
     from hessrank.proofs.minima.minimum import Minimum
@@ -32,7 +32,7 @@ class Landscape(landscape.Landscape):
 
         policy: auto, numpy, gap, entry-error or uncertainty (then with that of θ).
         """
-        from hessrank.numeric.measure import measured_rank
+        from hessrank.numeric.measured_ranks import measured_rank
 
         return measured_rank(self, name.replace("-", "_"), policy, uncertainty)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hessrank.numeric.crosscheck import CrossCheck, crosscheck
-from hessrank.numeric.measure import NotMeasured, measured_ranks
+from hessrank.numeric.measured_ranks import NotMeasured, measured_ranks
 from hessrank.numeric.rank import NumericRank
 from hessrank.proofs.minima.verdict import RANKS as MATRICES
 from hessrank.proofs.minima.verdict import verdict

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hessrank.numeric.measure import NotMeasured
+from hessrank.numeric.measured_ranks import NotMeasured
 from hessrank.numeric.rank import NumericRank
 from hessrank.symbolic.ranks.rank_result import RankResult
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.numeric.measure import ForwardPass, Measured, evaluate, forward_pass
+from hessrank.numeric.forward_pass import ForwardPass, forward_pass
+from hessrank.numeric.measure import Measured, evaluate
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 
 Array = np.ndarray[Any, Any]
@@ -148,6 +149,6 @@ def _minimised(optimize: Any, forward: ForwardPass, theta: Array) -> Any:
 def _float(value: Any) -> float:
     """A constant as a float."""
     from hessrank.numeric.arithmetic import FLOAT_DIGITS, arithmetic
-    from hessrank.numeric.measure import _constants
+    from hessrank.numeric.measure import constants
 
-    return float(_constants([value], arithmetic(FLOAT_DIGITS))[0])
+    return float(constants([value], arithmetic(FLOAT_DIGITS))[0])

@@ -1,8 +1,7 @@
 """Measuring a landscape: F, J, r, A, both terms of H and H, by differentiating the forward pass.
 
-In: a landscape, of which only values are read: the model's closed form (of a network: widths,
-activation and biases), the loss's value, the data and the point. Out: a `Measured`, arrays in
-float64 or with any number of digits, and the numeric ranks of its matrices.
+In: a `ForwardPass`, and how many digits are wanted. Out: a `Measured`, arrays in float64 or with
+any number of digits.
 
 H is the derivative of the gradient of the composed loss L = ℓ∘F. JᵀAJ is a product of matrices; the
 residual term Σ r_m ∇²F_m is differentiated with r held fixed. That H is their sum is checked, not
@@ -12,83 +11,24 @@ used. Order: M = K·D rows, example by example; N columns as in `parameters`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from hessrank.numeric.arithmetic import FLOAT_DIGITS, Arithmetic, Array, arithmetic
+from hessrank.numeric.forward_pass import ForwardPass
 from hessrank.numeric.jets import Jet, Sweep
-from hessrank.numeric.program import Program, program
-from hessrank.numeric.rank import EPS, LEVELS, NumericRank, Policy, Reach, numeric_rank
-from hessrank.numeric.reach import ceiling, height, magnitudes, span
-from hessrank.symbolic.errors import DomainError, InputError, KinkError
-from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
-from hessrank.symbolic.expressions.substitution import substitute
-from hessrank.symbolic.models.activations import activation
+from hessrank.numeric.program import program
+from hessrank.numeric.reach import magnitudes
+from hessrank.symbolic.errors import DomainError, InputError
+from hessrank.symbolic.expressions.expression import Expr
 
-#: The matrices that have a rank, and whether they need second derivatives of the model.
-MATRICES = {
-    "jacobian": False,
-    "loss_hessian": False,
-    "gauss_newton": False,
-    "residual": True,
-    "hessian": True,
-}
 #: Bytes that one evaluation may hold.
 MEMORY = 1_000_000_000
 #: Products and sums of mpmath numbers (about 1 µs each) that a second precision may cost.
 OPERATIONS = 2_000_000
-
-
-@dataclass(frozen=True)
-class LossTerm:
-    """ℓ, or a summand of it, in the symbols o1…ok, for a batch of B rows of k outputs.
-
-    `rows` (B, k) says which of the M outputs o1…ok stand for.
-    """
-
-    value: Expr
-    rows: tuple[tuple[int, ...], ...]
-
-    @cached_property
-    def program(self) -> Program:
-        return program([self.value])
-
-
-@dataclass(frozen=True)
-class ForwardPass:
-    """All that measuring sees: a model and a loss that can be evaluated, at a point.
-
-    outputs: the K closed forms; x: D rows of constants; point: the N parameters' values in order;
-    fixed: the values of other symbols of `outputs`; side: the piece to take at a kink, 0 to refuse.
-    """
-
-    parameters: tuple[str, ...]
-    inputs: tuple[str, ...]
-    outputs: tuple[Expr, ...]
-    x: tuple[tuple[Expr, ...], ...]
-    terms: tuple[LossTerm, ...]
-    point: tuple[Expr, ...]
-    fixed: tuple[tuple[str, Expr], ...] = ()
-    regulariser: Expr | None = None
-    side: int = 0
-
-    @cached_property
-    def program(self) -> Program:
-        return program(self.outputs)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(M, N)."""
-        return len(self.x) * len(self.outputs), len(self.parameters)
-
-    @property
-    def size(self) -> int:
-        """Numbers that a sweep with all tangents computes: steps × examples × parameters."""
-        return len(self.program.steps) * max(1, len(self.x)) * max(1, len(self.parameters))
 
 
 @dataclass(frozen=True)
@@ -118,97 +58,9 @@ class Measured:
     hessian: Array | None = None
     defect: float | None = None
 
-    @property
-    def consistent(self) -> bool:
-        """False where the Hessian identity H = JᵀAJ + Σ r_m ∇²F_m fails beyond rounding."""
-        return self.defect is None or self.defect < 10.0 ** (-0.6 * self.digits)
-
 
 class TooLargeError(InputError):
     """An evaluation that would need more than MEMORY bytes."""
-
-
-@dataclass(frozen=True)
-class NotMeasured:
-    """Why a rank was not measured, and what it would have needed."""
-
-    reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The reason."""
-        return {"not_measured": self.reason}
-
-
-# --- from a landscape to a forward pass -----------------------------------------------------------
-
-
-def forward_pass(landscape: Any) -> ForwardPass:
-    """What measuring reads of a `Landscape`: values only, nothing that was derived."""
-    problem = landscape.problem
-    model, data = problem.model, problem.data
-    point = dict(landscape.point)
-    network = getattr(model, "network", None)
-    return ForwardPass(
-        tuple(model.parameters),
-        tuple(model.inputs),
-        tuple(model.outputs) if network is None else network_outputs(network, model.inputs),
-        data.x,
-        loss_terms(problem.loss, data.y),
-        tuple(point[name] for name in model.parameters),
-        tuple(dict(model.fixed).items()),
-        problem.regulariser,
-        getattr(landscape, "side", 0),
-    )
-
-
-def network_outputs(network: Any, inputs: Sequence[str]) -> tuple[Expr, ...]:
-    """The closed forms of a fully connected network, written from widths, activation and bias.
-
-    >>> from hessrank.symbolic.models.models import mlp
-    >>> print(*network_outputs(mlp([1, 1, 1], "tanh", bias=False).network, ["x1"]))
-    w2_1_1*tanh(w1_1_1*x1)
-    """
-    sigma = activation(network.activation).closed_form
-    a = [symbol(name) for name in inputs]
-    depth = len(network.widths) - 1
-    for layer in range(1, depth + 1):
-        z = []
-        for i in range(1, network.widths[layer] + 1):
-            total = symbol(f"b{layer}_{i}") if network.bias else ZERO
-            for j, value in enumerate(a, 1):
-                total = total + symbol(f"w{layer}_{i}_{j}") * value
-            z.append(total)
-        a = [sigma(v) for v in z] if layer < depth else z
-    return tuple(a)
-
-
-def loss_terms(loss: Any, y: Sequence[Sequence[Expr]]) -> tuple[LossTerm, ...]:
-    """ℓ as terms: one for all examples with the same targets, or one for all where W couples them.
-
-    The targets go in exactly, so that 0·log o is 0 and not 0·(−∞).
-    """
-    K = len(y[0]) if y else 0
-    M = len(y) * K
-    if loss.weights is not None:
-        gap = [symbol(f"o{m + 1}") - t for m, t in enumerate(t for row in y for t in row)]
-        total = ZERO
-        for g, weights in zip(gap, loss.weights, strict=True):
-            inner = ZERO
-            for w, h in zip(weights, gap, strict=True):
-                inner = inner + w * h
-            total = total + g * inner
-        return (LossTerm(number(1) / 2 * total, (tuple(range(M)),)),)
-    alike: dict[tuple[Expr, ...], list[tuple[int, ...]]] = {}
-    for d, row in enumerate(y):
-        alike.setdefault(tuple(row), []).append(tuple(range(d * K, d * K + K)))
-    form = loss.scale(M) * loss.form(K)
-    return tuple(
-        LossTerm(substitute([form], {f"y{k + 1}": t for k, t in enumerate(row)})[0], tuple(rows))
-        for row, rows in alike.items()
-    )
-
-
-# --- evaluation -----------------------------------------------------------------------------------
 
 
 def evaluate(
@@ -247,7 +99,7 @@ def _evaluate(
     (M, N), D = forward.shape, len(forward.x)
     symbols = _parameters(forward, sweep, theta)
     for j, name in enumerate(forward.inputs):
-        symbols[name] = Jet(_constants([row[j] for row in forward.x], numbers))
+        symbols[name] = Jet(constants([row[j] for row in forward.x], numbers))
     jets = sweep.forwards(forward.program, symbols)
     results = [jets[index] for index in forward.program.results]
     F = _stack([o.value for o in results], (D,), numbers).reshape(M)
@@ -303,12 +155,12 @@ def _evaluate(
 def _parameters(forward: ForwardPass, sweep: Sweep, theta: Array | None) -> dict[str, Jet]:
     """The parameters' jets, each with its own unit tangent, and the fixed symbols' values."""
     numbers = sweep.arithmetic
-    values = _constants(forward.point, numbers) if theta is None else numbers.lift(theta)
+    values = constants(forward.point, numbers) if theta is None else numbers.lift(theta)
     unit = numbers.eye(len(forward.parameters))
     jets = {
         name: Jet(values[i : i + 1], unit[i : i + 1]) for i, name in enumerate(forward.parameters)
     }
-    fixed = _constants([v for _, v in forward.fixed], numbers)
+    fixed = constants([v for _, v in forward.fixed], numbers)
     return jets | {n: Jet(fixed[i : i + 1]) for i, (n, _) in enumerate(forward.fixed)}
 
 
@@ -365,7 +217,7 @@ def _gathered(
     return gradient, H
 
 
-def _constants(values: Iterable[Expr], numbers: Arithmetic) -> Array:
+def constants(values: Iterable[Expr], numbers: Arithmetic) -> Array:
     """Constant expressions as a vector."""
     wanted = program(list(values))
     jets = Sweep(numbers).forwards(wanted, {})
@@ -425,130 +277,3 @@ def _rounded(measured: Measured) -> Measured:
     return Measured(
         **vars(measured) | rounded | {"digits": FLOAT_DIGITS, "value": float(measured.value)}
     )
-
-
-# --- ranks ----------------------------------------------------------------------------------------
-
-
-def measured_ranks(
-    landscape: Any,
-    names: Iterable[str] = tuple(MATRICES),
-    policy: Policy = "auto",
-    uncertainty: float | Sequence[float] | None = None,
-) -> dict[str, NumericRank | NotMeasured]:
-    """The numeric ranks of the named matrices of a landscape (or of a `ForwardPass`).
-
-    names: of MATRICES. uncertainty: of θ, one number or N of them, for the policy "uncertainty".
-    What is too large to be measured, or lies on a kink or a pole as far as its digits can tell,
-    comes back as `NotMeasured`. Raises InputError for an unknown name.
-    """
-    wanted = tuple(names)
-    for name in wanted:
-        if name not in MATRICES:
-            raise InputError(f"no matrix {name!r}: one of {', '.join(MATRICES)}")
-    forward = landscape if isinstance(landscape, ForwardPass) else forward_pass(landscape)
-    try:
-        return _ranks(forward, wanted, policy, uncertainty)
-    except (TooLargeError, KinkError, DomainError) as refusal:
-        lighter = [name for name in wanted if not MATRICES[name]]
-        found: dict[str, NumericRank | NotMeasured] = {}
-        if isinstance(refusal, TooLargeError) and 0 < len(lighter) < len(wanted):
-            found = measured_ranks(forward, lighter, policy, uncertainty)
-        return {name: found.get(name, NotMeasured(str(refusal))) for name in wanted}
-
-
-def _ranks(
-    forward: ForwardPass,
-    names: Sequence[str],
-    policy: Policy,
-    uncertainty: float | Sequence[float] | None,
-) -> dict[str, NumericRank | NotMeasured]:
-    """The ranks, with a second precision for as many as OPERATIONS allows."""
-    second = any(MATRICES[name] for name in names)
-    measured = evaluate(forward, second=second)
-    M, N = forward.shape
-    cost = {twice: (12 if twice else 3) * forward.size + M * N * N for twice in (False, True)}
-    deep = second and cost[True] <= OPERATIONS
-    heights = _heights(forward)
-
-    @cache
-    def again(digits: int) -> Measured:
-        return evaluate(forward, digits, deep) if digits > FLOAT_DIGITS else measured
-
-    def reach(name: str, digits: int) -> Reach:
-        """How far the numbers behind a matrix reach."""
-        if name == "residual" and measured.linear:
-            return Reach()
-        parts = 1 if name == "jacobian" else 2
-        fine = again(digits).magnitudes[:parts]
-        coarse = again(max(d for d in (FLOAT_DIGITS, *LEVELS) if d < digits)).magnitudes[:parts]
-        spans = [span(*pair, digits) for pair in zip(coarse, fine, strict=True)]
-        return Reach(max(*heights[:parts], *spans), max(map(ceiling, fine)))
-
-    ranks: dict[str, NumericRank | NotMeasured] = {}
-    for name in names:
-        seconds = cost[MATRICES[name]] / 1e6
-        affordable = cost[MATRICES[name]] <= OPERATIONS
-        error, origin = None, "error given"
-        if uncertainty is not None:
-            error, origin = propagated_error(forward, name, uncertainty), "uncertainty of θ"
-        elif policy == "auto" and not affordable:
-            largest = max(map(ceiling, measured.magnitudes))
-            error, origin = 10.0 ** min(300.0, largest) * EPS, "rounding of the largest numbers"
-        ranks[name] = numeric_rank(
-            getattr(measured, name),
-            policy,
-            error=error,
-            again=partial(_matrix, again, name) if affordable else None,
-            error_origin=origin,
-            note="" if affordable else f"no second precision: about {seconds:.0f} s",
-            reach=partial(reach, name),
-        )
-    return ranks
-
-
-def _heights(forward: ForwardPass) -> tuple[float, float]:
-    """The heights of F, and of ℓ with the regulariser."""
-    symbols = {name: height([e], {}) for name, e in forward.fixed}
-    symbols |= {n: height([e], {}) for n, e in zip(forward.parameters, forward.point, strict=True)}
-    for j, name in enumerate(forward.inputs):
-        symbols[name] = height([row[j] for row in forward.x], {})
-    F = height(forward.outputs, symbols)
-    outputs = {f"o{m + 1}": F for m in range(forward.shape[0])}
-    loss = height([term.value for term in forward.terms], outputs)
-    extra = [] if forward.regulariser is None else [forward.regulariser]
-    return F, max(loss, height(extra, symbols))
-
-
-def measured_rank(
-    landscape: Any,
-    name: str,
-    policy: Policy = "auto",
-    uncertainty: float | Sequence[float] | None = None,
-) -> NumericRank | NotMeasured:
-    """The numeric rank of one matrix; see `measured_ranks`."""
-    return measured_ranks(landscape, [name], policy, uncertainty)[name]
-
-
-def propagated_error(
-    forward: ForwardPass, name: str, uncertainty: float | Sequence[float]
-) -> float:
-    """Σ_i ‖X(θ + δ_i e_i) − X(θ)‖_F: to first order a bound on the error that δ causes in X."""
-    N = len(forward.parameters)
-    theta = _constants(forward.point, arithmetic())
-    delta = np.broadcast_to(np.asarray(uncertainty, dtype=float), (N,))
-    second = MATRICES[name]
-    here = getattr(evaluate(forward, second=second), name)
-    moved = (theta + row for row in np.diag(delta))
-    return float(
-        sum(
-            np.linalg.norm(getattr(evaluate(forward, second=second, theta=t), name) - here)
-            for t in moved
-        )
-    )
-
-
-def _matrix(measured_at: Callable[[int], Measured], name: str, digits: int) -> Array:
-    """One matrix, evaluated with that many digits."""
-    found: Array = getattr(measured_at(digits), name)
-    return found

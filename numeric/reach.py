@@ -15,8 +15,8 @@ import numpy as np
 
 from hessrank.numeric.arithmetic import Array
 from hessrank.numeric.jets import PARTIAL, Jet, Sweep
+from hessrank.numeric.precision import LEVELS
 from hessrank.numeric.program import Program
-from hessrank.numeric.rank import LEVELS
 from hessrank.symbolic.expressions.expression import Expr, postorder
 
 #: A magnitude that falls by this many decades from one precision to the next is rounding.

@@ -18,7 +18,8 @@ import mpmath
 import numpy as np
 
 from hessrank.numeric.arithmetic import FLOAT_DIGITS
-from hessrank.numeric.measure import Measured, evaluate, forward_pass
+from hessrank.numeric.forward_pass import forward_pass
+from hessrank.numeric.measure import Measured, evaluate
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derived import Derived, values
 from hessrank.symbolic.errors import DomainError, KinkError

@@ -21,13 +21,12 @@ from hypothesis import strategies as st
 from hessrank.gallery import ids, path
 from hessrank.numeric.arithmetic import arithmetic
 from hessrank.numeric.crosscheck import crosscheck
+from hessrank.numeric.forward_pass import ForwardPass, forward_pass
 from hessrank.numeric.jets import Jet, Sweep
-from hessrank.numeric.measure import (
+from hessrank.numeric.measure import evaluate
+from hessrank.numeric.measured_ranks import (
     MATRICES,
-    ForwardPass,
     NotMeasured,
-    evaluate,
-    forward_pass,
     measured_rank,
     measured_ranks,
 )
@@ -376,10 +375,11 @@ def test_too_large_is_said_not_tried() -> None:
 
 def test_j_is_measured_where_h_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     from hessrank.numeric import measure
+    from hessrank.numeric import measured_ranks as ranks
 
     forward = forward_pass(expression("v*tanh(w)", "v w", {"v": 1, "w": 2}))
     monkeypatch.setattr(measure, "MEMORY", forward.size * 12)
-    monkeypatch.setattr(measure, "OPERATIONS", 0)
+    monkeypatch.setattr(ranks, "OPERATIONS", 0)
     found = measured_ranks(forward, ["hessian", "jacobian"])
     assert isinstance(found["hessian"], NotMeasured) and list(found) == ["hessian", "jacobian"]
     jacobian = found["jacobian"]
@@ -489,9 +489,9 @@ def test_nearly_equal_units_are_not_equal(places: int) -> None:
 
 def test_float64_alone_sees_too_much_or_too_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a second precision: noise is not taken for rank, and less rank raises no flag."""
-    from hessrank.numeric import measure
+    from hessrank.numeric import measured_ranks as ranks
 
-    monkeypatch.setattr(measure, "OPERATIONS", 0)
+    monkeypatch.setattr(ranks, "OPERATIONS", 0)
     text = "(10**10 + w)**3 - 10**30 - 3*10**20*w - 3*10**10*w**2 - w**3"  # 0 identically
     measured = measured_rank(expression(text, "w", {"w": "1/3"}), "jacobian")
     assert isinstance(measured, NumericRank)

@@ -17,7 +17,8 @@ import pytest
 import sympy
 
 from hessrank import gallery
-from hessrank.numeric.measure import evaluate, forward_pass
+from hessrank.numeric.forward_pass import forward_pass
+from hessrank.numeric.measure import evaluate
 from hessrank.proofs.derivations import identity, typeset
 from hessrank.proofs.derivations.derivation import Derivation, derive
 from hessrank.proofs.derivations.derived import Derived

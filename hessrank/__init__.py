@@ -1,12 +1,13 @@
 """hessrank: verify claims about the loss landscape of small networks, exactly.
 
 The public names. Each is imported from its module when it is first used, so that `import
-hessrank` and `hessrank --help` cost nothing.
+hessrank` and `hessrank --help` cost nothing; type checkers and editors read the imports instead,
+and refuse a name that is not there. tests/test_packaging.py keeps the two lists in step.
 """
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
@@ -14,6 +15,56 @@ __version__ = "0.1.0"
 _root = Path(__file__).parent.parent
 if (_root / "pyproject.toml").is_file():
     __path__.append(str(_root))
+
+if TYPE_CHECKING:
+    from hessrank import gallery as gallery
+    from hessrank.frameworks.jax import from_jax as from_jax
+    from hessrank.frameworks.safetensors import from_safetensors as from_safetensors
+    from hessrank.frameworks.torch import from_torch as from_torch
+    from hessrank.numeric.measured_ranks import measured_rank as measured_rank
+    from hessrank.proofs.counterexamples.labels import labels as labels
+    from hessrank.proofs.counterexamples.language import predicate as predicate
+    from hessrank.proofs.critical_points.critical_points import critical_points as critical_points
+    from hessrank.proofs.derivations.derivation import derive as derive
+    from hessrank.proofs.existence.nearby import Nearby as Nearby
+    from hessrank.proofs.existence.nearby import nearby as nearby
+    from hessrank.proofs.existence.training import fit as fit
+    from hessrank.proofs.minima.minimum import minimum as minimum
+    from hessrank.proofs.minima.verdict import verdict as verdict
+    from hessrank.proofs.reasoning.claim import Claim as Claim
+    from hessrank.proofs.reasoning.truth import Truth as Truth
+    from hessrank.questions import Landscape as Landscape
+    from hessrank.questions import Problem as Problem
+    from hessrank.specs.claim_file import read_claim as read_claim
+    from hessrank.specs.spec import Spec as Spec
+    from hessrank.specs.spec import dumps as dumps
+    from hessrank.specs.spec import loads as loads
+    from hessrank.specs.spec import read_spec as read_spec
+    from hessrank.sweeps.sweep import Sweep as Sweep
+    from hessrank.sweeps.sweep import sweep as sweep
+    from hessrank.symbolic.errors import HessrankError as HessrankError
+    from hessrank.symbolic.errors import InputError as InputError
+    from hessrank.symbolic.errors import UndecidedError as UndecidedError
+    from hessrank.symbolic.expressions.exact import exact as exact
+    from hessrank.symbolic.models.losses import Loss as Loss
+    from hessrank.symbolic.models.models import Model as Model
+    from hessrank.symbolic.models.models import mlp as mlp
+    from hessrank.symbolic.models.sequential import sequential as sequential
+    from hessrank.symbolic.modular.network_ranks import generic_ranks as generic_ranks
+    from hessrank.symbolic.problems.problem import Data as Data
+    from hessrank.symbolic.ranks.rank import generic_rank as generic_rank
+    from hessrank.symbolic.ranks.rank import rank as rank
+    from hessrank.symbolic.ranks.rank_locus import rank_locus as rank_locus
+    from hessrank.symbolic.ranks.rank_result import RankResult as RankResult
+    from hessrank.verification import Report as Report
+    from hessrank.verification import audit as audit
+    from hessrank.verification import check as check
+    from hessrank.verification import claims as claims
+    from hessrank.verification import claims_on as claims_on
+    from hessrank.verification import counterexample as counterexample
+    from hessrank.verification import explain_kernel as explain_kernel
+    from hessrank.verification import find_smallest as find_smallest
+    from hessrank.verification import verify as verify
 
 _HOMES = {
     "Model": "hessrank.symbolic.models.models",
@@ -69,7 +120,7 @@ _MODULES = ("gallery",)
 __all__ = sorted([*_HOMES, *_MODULES])
 
 
-def __getattr__(name: str) -> Any:
+def _attribute(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"hessrank.{name}")
     if name not in _HOMES:
@@ -79,5 +130,9 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+if not TYPE_CHECKING:  # a checker that saw it would take any name
+    __getattr__ = _attribute
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

@@ -6,7 +6,9 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -88,6 +90,46 @@ def test_the_checker_stands_alone():
 def test_public_names_are_there():
     for name in hessrank.__all__:
         assert getattr(hessrank, name) is not None, name
+
+
+def test_type_checkers_read_the_same_names():
+    tree = ast.parse(Path(hessrank.__file__).read_text(encoding="utf-8"))
+    block = next(
+        n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"
+    )
+    seen = {}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        for alias in node.names:
+            assert alias.asname == alias.name, "only `name as name` is exported"
+            seen[alias.name] = node.module
+    assert seen == {**hessrank._HOMES, **dict.fromkeys(hessrank._MODULES, "hessrank")}
+    assert sorted(seen) == hessrank.__all__
+
+
+def test_mypy_knows_the_public_names_and_no_others(tmp_path):
+    pytest.importorskip("mypy")
+    for layer in LAYERS:  # as they lie when installed
+        inside = tmp_path / "site" / "hessrank" / ("" if layer == "hessrank" else layer)
+        shutil.copytree(ROOT / layer, inside, dirs_exist_ok=True)
+    (tmp_path / "user.py").write_text(
+        "import hessrank as hr\n"
+        "net: hr.Model = hr.mlp([1, 2, 1])\n"
+        "bad: int = hr.mlp([1, 2, 1])\n"
+        "hr.nonsense(1)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "user.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    mistakes = [line for line in done.stdout.splitlines() if line.startswith("user.py")]
+    assert [line.split(":")[1] for line in mistakes] == ["3", "4"], done.stdout + done.stderr
+    assert "assignment" in mistakes[0] and "nonsense" in mistakes[1]
 
 
 def test_links_in_the_documents_lead_somewhere():

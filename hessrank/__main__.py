@@ -14,10 +14,39 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from hessrank import __version__
 from hessrank.symbolic.errors import HessrankError, InputError
 
 #: Exact numbers may be long; Python would not print more than 4,300 digits.
 MAX_DIGITS = 200_000
+
+
+#: What is completed as the name of a file.
+FILES = ("SPEC", "GRID", "CERTIFICATE", "FILE")
+
+
+class _Completion(argparse.Action):
+    """Prints the completion script for a shell (shtab, the extra `completion`)."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: object) -> NoReturn:
+        try:
+            import shtab
+        except ImportError as error:
+            raise InputError(
+                f"{self.option_strings[0]}: needs shtab: pip install 'hessrank[completion]'"
+            ) from error
+        _, shell, _ = arguments
+        for command in (parser, *_subparsers(parser)):
+            for action in command._actions:
+                if action.metavar in FILES:
+                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, shell=str(shell)))
+        parser.exit(0)
+
+
+def _subparsers(top: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    found = [a.choices for a in top._actions if isinstance(a, argparse._SubParsersAction)]
+    return [command for choices in found for command in choices.values()]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,6 +61,13 @@ def parser() -> argparse.ArgumentParser:
         description="Exact ranks of J and of the loss Hessian of small networks, "
         "and what claims about them are worth.",
         epilog="Start with: hessrank verify",
+    )
+    top.add_argument("--version", action="version", version=f"hessrank {__version__}")
+    top.add_argument(
+        "--print-completion",
+        action=_Completion,
+        choices=["bash", "zsh", "tcsh"],
+        help="print the completion script for a shell (needs hessrank[completion])",
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command")
 
@@ -236,6 +272,8 @@ def parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
     sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
+
+    command("gallery", "list the ids and titles of the built-in problems", "hessrank gallery")
 
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"

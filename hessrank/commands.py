@@ -31,6 +31,7 @@ __all__ = [
     "counterexample",
     "derive",
     "fit",
+    "gallery",
     "generic",
     "labels",
     "nearby",
@@ -44,7 +45,7 @@ __all__ = [
 def verify(arguments: Namespace) -> int:
     """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
     engines disagree or a proof meets a counterexample; an inequality is a finding."""
-    from hessrank import gallery
+    from hessrank.gallery import ids
     from hessrank.record import record
     from hessrank.reports.asked import print_all, print_kernel
     from hessrank.reports.problems import print_gallery
@@ -57,7 +58,7 @@ def verify(arguments: Namespace) -> int:
     if not arguments.specs and not arguments.no_claims:
         return _verify_all(arguments)
     specs: dict[str, Spec] = {}
-    for path in arguments.specs or gallery.ids():
+    for path in arguments.specs or ids():
         spec = read_spec(path)
         if spec.id in specs:
             raise InputError(f"{path}: id: {spec.id!r} is also the id of {specs[spec.id].source}")
@@ -251,6 +252,21 @@ def critical(arguments: Namespace) -> int:
         from hessrank.reports.critical import print_critical
 
         print_critical(spec.title or spec.id, found)
+    return 0
+
+
+def gallery(arguments: Namespace) -> int:
+    """`hessrank gallery`: the ids of the built-in problems with their titles."""
+    from hessrank.gallery import titles
+
+    found = titles()
+    if arguments.json:
+        shown = {"gallery": [{"id": entry, "title": title} for entry, title in found.items()]}
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        return 0
+    width = max(map(len, found))
+    for entry, title in found.items():
+        print(f"{entry:{width}}  {title}")
     return 0
 
 

@@ -8,6 +8,7 @@ problems and points only: every verdict is found anew.
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -30,3 +31,14 @@ def ids() -> tuple[str, ...]:
 def path(entry: str) -> Path:
     """The spec file of the entry called `entry`; whether it exists is the reader's question."""
     return FOLDER / f"{entry}.toml"
+
+
+def titles() -> dict[str, str]:
+    """The title of every entry by its id, in the order of `ids`.
+
+    >>> titles()["X1"]
+    'θ² with the unreachable target −1'
+    """
+    return {
+        entry: tomllib.loads(path(entry).read_text(encoding="utf-8"))["title"] for entry in ids()
+    }

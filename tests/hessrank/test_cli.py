@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from hessrank import gallery
+from hessrank import __version__, gallery
 from hessrank.__main__ import main, parser
+from hessrank.specs.spec import read_spec
 
-COMMANDS = ["verify", "rank", "derive", "generic", "check"]
+COMMANDS = ["verify", "rank", "derive", "generic", "gallery", "check"]
 #: Not the root of the checkout, where ./hessrank would be taken for the package.
 HERE = os.path.dirname(os.path.abspath(__file__))
 MATRICES = ["jacobian", "gauss_newton", "residual", "hessian"]
@@ -221,3 +223,48 @@ def test_labels_at_a_point(capsys):
     assert found["more"]["exists"] is True and found["more"]["rank_hessian"]["lower"] == 3
     assert len(found["more"]["labels"]) == 3
     assert set(found["fewer"]) == {"exists", "labels", "rank_hessian", "why"}
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"hessrank {__version__}\n"
+
+
+def test_gallery_lists_every_entry_with_the_title_of_its_spec(capsys):
+    assert main(["gallery", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["gallery"]
+    assert [entry["id"] for entry in found] == list(gallery.ids())
+    for entry in found[::5]:
+        assert entry["title"] == read_spec(entry["id"]).title
+    assert main(["gallery"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(maxsplit=1) for line in lines] == [[e["id"], e["title"]] for e in found]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_knows_the_commands(shell, capsys):
+    pytest.importorskip("shtab")
+    with pytest.raises(SystemExit) as stop:
+        main(["--print-completion", shell])
+    assert stop.value.code == 0
+    script = capsys.readouterr().out
+    for command in ("counterexample", "nearby", "gallery"):
+        assert command in script
+
+
+def test_completion_without_shtab_is_refused_in_one_line(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["--print-completion", "bash"]) == 2
+    assert capsys.readouterr().err == (
+        "--print-completion: needs shtab: pip install 'hessrank[completion]'\n"
+    )
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_the_completion_script_is_bash(tmp_path):
+    pytest.importorskip("shtab")
+    script = tmp_path / "completion.bash"
+    script.write_text(run("--print-completion", "bash").stdout, encoding="utf-8")
+    assert subprocess.run(["bash", "-n", str(script)], timeout=60).returncode == 0

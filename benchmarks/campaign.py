@@ -34,7 +34,8 @@ from hessrank.symbolic.errors import DomainError, HessrankError, KinkError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.models.models import mlp
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank import rank
 from hessrank.symbolic.ranks.rank_result import RankResult
 

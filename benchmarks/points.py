@@ -16,7 +16,7 @@ import numpy as np
 import hessrank as hr
 from hessrank.numeric.fitting import train
 from hessrank.proofs.existence.nearby import nearby
-from hessrank.questions import Landscape, Problem
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: Runs whose loss is below this have reached zero loss.
 ZERO_LOSS = 1e-18

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from hessrank.proofs.minima.verdict import verdict as verdict
     from hessrank.proofs.reasoning.claim import Claim as Claim
     from hessrank.proofs.reasoning.truth import Truth as Truth
-    from hessrank.questions import Landscape as Landscape
-    from hessrank.questions import Problem as Problem
     from hessrank.specs.claim_file import read_claim as read_claim
     from hessrank.specs.spec import Spec as Spec
     from hessrank.specs.spec import dumps as dumps
@@ -51,7 +49,9 @@ if TYPE_CHECKING:
     from hessrank.symbolic.models.models import mlp as mlp
     from hessrank.symbolic.models.sequential import sequential as sequential
     from hessrank.symbolic.modular.network_ranks import generic_ranks as generic_ranks
-    from hessrank.symbolic.problems.problem import Data as Data
+    from hessrank.symbolic.problems.data import Data as Data
+    from hessrank.symbolic.problems.landscape import Landscape as Landscape
+    from hessrank.symbolic.problems.landscape import Problem as Problem
     from hessrank.symbolic.ranks.rank import generic_rank as generic_rank
     from hessrank.symbolic.ranks.rank import rank as rank
     from hessrank.symbolic.ranks.rank_locus import rank_locus as rank_locus
@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from hessrank.verification import find_smallest as find_smallest
     from hessrank.verification import verify as verify
 
+import_module("hessrank.questions")  # what a landscape's methods answer; imports nothing heavy
+
 _HOMES = {
     "Model": "hessrank.symbolic.models.models",
     "mlp": "hessrank.symbolic.models.models",
@@ -75,9 +77,9 @@ _HOMES = {
     "Sweep": "hessrank.sweeps.sweep",
     "sweep": "hessrank.sweeps.sweep",
     "sequential": "hessrank.symbolic.models.sequential",
-    "Data": "hessrank.symbolic.problems.problem",
-    "Problem": "hessrank.questions",
-    "Landscape": "hessrank.questions",
+    "Data": "hessrank.symbolic.problems.data",
+    "Problem": "hessrank.symbolic.problems.landscape",
+    "Landscape": "hessrank.symbolic.problems.landscape",
     "Loss": "hessrank.symbolic.models.losses",
     "exact": "hessrank.symbolic.expressions.exact",
     "HessrankError": "hessrank.symbolic.errors",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
-    from hessrank.symbolic.problems.problem import Problem
+    from hessrank.symbolic.problems.landscape import Problem
 
 
 def claims(arguments: Namespace) -> int:

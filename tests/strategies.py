@@ -20,11 +20,11 @@ import numpy as np
 from hypothesis import note
 from hypothesis import strategies as st
 
-from hessrank.questions import Landscape, Problem
 from hessrank.specs.spec import dumps
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.problem import Data
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from oracles.textbook import ACTIVATIONS, LOSSES
 
 WEIGHTED = "weighted-squared"

@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any
 
 from hessrank.frameworks.arrays import exact_array, layer_shapes, rows, shape
-from hessrank.questions import Landscape, Problem
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.models.sequential import sequential
-from hessrank.symbolic.problems.problem import Data
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 @dataclass

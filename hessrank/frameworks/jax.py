@@ -11,8 +11,8 @@ from typing import Any
 
 from hessrank.frameworks.arrays import exact_array, rows, shape
 from hessrank.frameworks.drawn import Drawn
-from hessrank.questions import Landscape
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.problems.landscape import Landscape
 
 #: (weights, biases, whether weights are (inputs, units)) by the names that libraries use.
 NAMES = (("kernel", "bias", True), ("w", "b", True), ("weight", "bias", False))

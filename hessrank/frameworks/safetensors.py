@@ -12,9 +12,9 @@ from hessrank.frameworks.arrays import shape
 from hessrank.frameworks.drawn import Drawn
 from hessrank.frameworks.files import tensors
 from hessrank.frameworks.torch import ACTIVATIONS
-from hessrank.questions import Landscape
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.activations import activation
+from hessrank.symbolic.problems.landscape import Landscape
 
 
 def from_safetensors(

@@ -13,9 +13,9 @@ from typing import Any
 
 from hessrank.frameworks.arrays import exact_array
 from hessrank.frameworks.drawn import Drawn
-from hessrank.questions import Landscape
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import exact
+from hessrank.symbolic.problems.landscape import Landscape
 
 #: Activations that have no options, by their names there.
 ACTIVATIONS = {

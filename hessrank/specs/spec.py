@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hessrank import gallery
 from hessrank.frameworks.files import weights_for
-from hessrank.questions import Problem
 from hessrank.specs import toml
 from hessrank.specs.toml import table
 from hessrank.symbolic.errors import InputError, shown
@@ -32,7 +30,10 @@ from hessrank.symbolic.models.losses import NAMES as LOSSES
 from hessrank.symbolic.models.losses import WEIGHTED, Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.models.sequential import sequential
-from hessrank.symbolic.problems.problem import Data, l1, l2
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
+from hessrank.symbolic.problems.points import point_of
+from hessrank.symbolic.problems.regularisers import l1, l2
 
 if TYPE_CHECKING:
     from hessrank.symbolic.problems.landscape import Landscape
@@ -45,9 +46,6 @@ SEQUENTIAL = ("kind", "inputs", "layers", "fixed")
 
 #: H of so many parameters takes about 10 GB in exact numbers.
 MAX_PARAMETERS = 10_000
-
-#: A parameter's name, or names in the shape of a bias vector or a weight matrix.
-Names = str | Sequence["Names"]
 
 
 class SpecError(InputError):
@@ -315,64 +313,6 @@ def _point(value: Any, model: Model, source: str) -> dict[str, Expr]:
     with _named("point.file"):
         weights = weights_for(model, path)
     return point_of(weights, model)
-
-
-def point_of(value: Any, model: Model) -> dict[str, Expr]:
-    """`[point]`: a value for each free parameter, by name or, for networks, by layer: W1 = [[…]],
-    one row a unit, and b1 = […]. Raises InputError that names the key."""
-    raw = table(value, "point")
-    layers = _layers(model)
-    fixed = dict(model.fixed)
-    known = {*model.parameters, *fixed, *layers}
-    point: dict[str, Expr] = {}
-    for key, given in raw.items():
-        place = f"point.{key}"
-        if key not in known:
-            raise InputError(f"no such parameter{nearest(key, known)}", place)
-        names = layers.get(key, key)
-        for name, number in _block(given, names, place).items():
-            if name in point:
-                raise InputError(f"the value of {name} stands there twice", place)
-            if name in fixed and fixed[name] is not number:
-                raise InputError(f"{name} is fixed at {fixed[name]}", place)
-            point[name] = number
-    missing = [name for name in model.parameters if name not in point]
-    if missing:
-        names = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise InputError(f"no value for {names} ({len(missing)} missing)", "point")
-    return {name: point[name] for name in model.parameters}
-
-
-def _layers(model: Model) -> dict[str, Names]:
-    """W1 -> rows of the names w1_1_1, w1_1_2, ...; b1 -> the names b1_1, ..."""
-    blocks: dict[str, Names] = {}
-    if model.tied is not None:
-        return dict(model.tied.blocks)
-    if model.network is None:
-        return blocks
-    widths = model.network.widths
-    for l, (m, n) in enumerate(pairwise(widths), 1):
-        blocks[f"W{l}"] = [[f"w{l}_{i}_{j}" for j in range(1, m + 1)] for i in range(1, n + 1)]
-        if model.network.bias:
-            blocks[f"b{l}"] = [f"b{l}_{i}" for i in range(1, n + 1)]
-    return blocks
-
-
-def _block(value: Any, names: Names, place: str) -> dict[str, Expr]:
-    """One number, a bias vector or a weight matrix (one row a unit), by name."""
-    if isinstance(names, str):
-        number = constant(value, place)
-        if not names and not (number.is_number and number.value == 0):
-            raise InputError(f"the connection is masked: expected 0, found {value}", place)
-        return {names: number} if names else {}
-    if not isinstance(value, list) or len(value) != len(names):
-        found = f"{len(value)}" if isinstance(value, list) else shown(value)
-        what = "numbers" if isinstance(names[0], str) else "rows, one a unit"
-        raise InputError(f"expected {len(names)} {what}, found {found}", place)
-    entries: dict[str, Expr] = {}
-    for i, (part, name) in enumerate(zip(value, names, strict=True)):
-        entries |= _block(part, name, f"{place}[{i}]")
-    return entries
 
 
 def dumps(here: Landscape, title: str = "") -> str:

@@ -14,11 +14,12 @@ import numpy as np
 from hessrank.proofs.existence.boxes import Boxes, middle
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.existence.training import fit
-from hessrank.questions import Problem
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.models.models import mlp
-from hessrank.symbolic.problems.problem import Data, l2
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
+from hessrank.symbolic.problems.regularisers import l2
 
 
 def problem_of(run: dict[str, Any]) -> Problem:

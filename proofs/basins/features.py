@@ -32,9 +32,8 @@ from hessrank.symbolic.linear_algebra.elimination import Vector, product
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array, Network
-from hessrank.symbolic.problems.evaluation import behaviour, loss_derivatives
+from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
@@ -87,11 +86,11 @@ def features(here: Landscape) -> Features:
         for row in problem.data.x:
             x = dict(zip(model.inputs, evaluate(row, field, {}), strict=True))
             phi += evaluate(forms, field, {**theta, **x})
-        terms = behaviour(problem, here.point, field)
-        r, A = loss_derivatives(problem, terms.F, field)
-        H = terms.J.T @ A @ terms.J + terms.run.weighted_hessian(r.reshape(terms.F.shape))
+        found = here.evaluation(field)
+        J, A, run = found.get("J"), found.get("A"), found.get("run")
+        H = found.get("GN") + found.get("R")
         values = _array(phi, (problem.M, problem.N))
-        return Features(here, field, values, terms.J, A, H, getattr(terms.run, "run", None))
+        return Features(here, field, values, J, A, H, getattr(run, "run", None))
 
     try:
         return evaluate_in_field(build, here.side)

@@ -14,8 +14,7 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.losses import FIT
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 SQUARED = ("half-squared", "sum-of-squares", "mean-squared")
 

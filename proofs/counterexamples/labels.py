@@ -30,8 +30,8 @@ from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.models.losses import Loss, as_loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Second derivatives of all outputs are formed with at most this many parameters.

@@ -23,8 +23,8 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.models.losses import Loss
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: The losses that are tried unless others are asked for.
 LOSSES = ("half-squared",)

@@ -14,7 +14,7 @@ from hessrank.proofs.critical_points.findings import Component, CriticalPoints
 from hessrank.proofs.critical_points.kinds import Judge, OutOfTime, clock_of
 from hessrank.proofs.critical_points.polynomials import polynomial_landscape
 from hessrank.proofs.critical_points.strata import Stratum, strata
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 
 def critical_points(problem: Problem, seconds: float = 30, seed: int = 0) -> CriticalPoints:

@@ -20,7 +20,7 @@ from hessrank.proofs.critical_points.ideals import Clock, Polynomial, normal_for
 from hessrank.proofs.minima.minimum import total_loss
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import evaluate
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 #: More parameters than this are refused.
 MAX_PARAMETERS = 10

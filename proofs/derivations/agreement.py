@@ -25,8 +25,7 @@ from hessrank.proofs.derivations.derived import Derived, values
 from hessrank.symbolic.errors import DomainError, KinkError
 from hessrank.symbolic.expressions.expression import evaluate as evaluate_forms
 from hessrank.symbolic.models.layers import Array
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: A forward pass of at most this size (steps × examples × parameters) is measured with DIGITS.
 SMALL = 100_000

@@ -47,8 +47,7 @@ from hessrank.symbolic.expressions.expression import free_symbols
 from hessrank.symbolic.expressions.printing import latex_terms, symbol_latex
 from hessrank.symbolic.expressions.tidy import Definitions, sizes
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 TITLE = "The Hessian of the loss"

@@ -29,9 +29,8 @@ from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.evaluation import behaviour, loss_derivatives
-from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape_ranks import AnyMatrix
 from hessrank.symbolic.ranks.matrices import Matrix
 
 Rows = tuple[tuple[Expr, ...], ...]
@@ -195,15 +194,10 @@ def at_point(here: Landscape, letter: str) -> Derived:
 
 def _by_rule(here: Landscape) -> dict[str, Rows]:
     """The matrices at the point as closed forms without a field."""
-    problem, ring = here.problem, Expressions()
-    found = behaviour(problem, here.point, ring)
-    r, A = loss_derivatives(problem, found.F, ring)
-    GN = found.J.T @ A @ found.J
-    R = found.run.weighted_hessian(r.reshape(found.F.shape))
-    flat = substitute([e for row in problem.regulariser_hessian.rows for e in row], here.point)
-    P = np.array(flat, dtype=object).reshape(GN.shape)
-    columns = {"F": found.F.reshape(-1, 1), "J": found.J, "r": r.reshape(-1, 1), "A": A}
-    return {k: _rows(v) for k, v in {**columns, "GN": GN, "R": R, "P": P, "H": GN + R + P}.items()}
+    found = here.evaluation(Expressions())
+    F, r = found.get("F").reshape(-1, 1), found.get("r").reshape(-1, 1)
+    keys = ("J", "A", "GN", "R", "P", "H")
+    return {k: _rows(v) for k, v in {"F": F, "r": r, **{k: found.get(k) for k in keys}}.items()}
 
 
 def _shorter(a: Expr, b: Expr) -> Expr:

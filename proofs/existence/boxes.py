@@ -25,7 +25,7 @@ from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 #: What may go wrong over a box that is too wide, or at a point where L is not smooth.
 NOT_SMOOTH = (UndecidedError, KinkError, DomainError)

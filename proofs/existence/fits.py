@@ -21,7 +21,7 @@ from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, enc
 from hessrank.proofs.existence.relations import Rows, repeated, rows_near
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.models.losses import CONVEX, FIT, WEIGHTED
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 SOFTMAX, BINARY = "softmax-cross-entropy", "binary-cross-entropy"

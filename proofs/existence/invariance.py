@@ -34,7 +34,7 @@ from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, symbol
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 SOFTMAX = "softmax-cross-entropy"
 SCALING = "the rescaling of hidden units (T8)"

@@ -39,7 +39,7 @@ from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.models import mlp
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 #: Weights in that differ by less than this, relative to max(1, |weights|), count as meant equal.
 ALIKE = 1e-3

@@ -23,7 +23,7 @@ from hessrank.proofs.existence.boxes import Array, Values
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.models.activations import activation
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 #: Networks with more paths than this are left without their relations.
 MAX_PATHS = 4000

@@ -15,8 +15,7 @@ from hessrank.proofs.existence.nearby import MAX_PARAMETERS, Nearby, nearby
 from hessrank.proofs.reasoning.truth import Fact
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import number
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Digits to which the exact point is enclosed.

@@ -18,7 +18,8 @@ from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
 from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, Inertia
 from hessrank.symbolic.models.losses import CONVEX
-from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.landscape_ranks import AnyMatrix
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 

@@ -24,8 +24,8 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import rebuilt, substitute
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: Functions that are real-analytic on the whole line.
 ENTIRE = frozenset(

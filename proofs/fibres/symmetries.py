@@ -31,7 +31,6 @@ from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
-from hessrank.symbolic.problems.evaluation import behaviour
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.null_space import null_space
@@ -114,7 +113,7 @@ def _unfold(here: Landscape) -> Unfolded:
     try:
         pairs = [*here.values, *here.problem.model.fixed]
         values = evaluate([form for _, form in pairs], field, {})
-        inputs = behaviour(here.problem, here.point, field).run.run.inputs
+        inputs = here.evaluation(field).get("run").run.inputs
     except TooLarge as error:
         raise UndecidedError(f"the activations: {error}") from None
     known = dict(zip((name for name, _ in pairs), values, strict=True))

@@ -21,7 +21,6 @@ from flint import fmpq
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.minima.linear_network import best_of_its_rank
 from hessrank.proofs.minima.lower_bound import attains_its_bound
-from hessrank.proofs.minima.total_loss import total_loss
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
@@ -32,8 +31,8 @@ from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import inertia
 from hessrank.symbolic.models.losses import CONVEX
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.evaluation import total_loss
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: Whether F is affine in θ is asked with at most this many parameters.
 MAX_AFFINE = 60

@@ -28,7 +28,6 @@ from flint import fmpq
 from hessrank.proofs.facts.smooth_piece import piece
 from hessrank.proofs.minima.global_minimum import loss_in_theta_is_convex
 from hessrank.proofs.minima.kind import Minimum, no_minimum, strict_local
-from hessrank.proofs.minima.total_loss import total_loss
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.differentiation import gradient
@@ -44,6 +43,7 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import rebuilt
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from hessrank.proofs.facts.smooth_piece import behaviour_problem
-from hessrank.proofs.minima.total_loss import total_loss
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.expression import (
@@ -26,6 +25,7 @@ from hessrank.symbolic.expressions.expression import (
 )
 from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.fields.field import evaluate_in_field
+from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 
 Bounds = tuple[Expr | None, Expr | None]

@@ -28,12 +28,12 @@ from hessrank.proofs.minima.global_minimum import (
 from hessrank.proofs.minima.kind import Minimum, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.kinks import minimum_at_kink
 from hessrank.proofs.minima.lower_bound import zero_set
-from hessrank.proofs.minima.total_loss import total_loss
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
+from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 

@@ -30,15 +30,14 @@ from math import factorial, prod
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.facts.smooth_piece import behaviour_problem, outputs_of
 from hessrank.proofs.fibres.fibre import fibre_dimension
-from hessrank.proofs.minima.total_loss import total_loss
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.expression import ZERO, Expr, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.evaluation import total_loss
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: g: (gθ)_i = sign_i·θ_source, one pair (source, sign) for each parameter.
 Signed = tuple[tuple[int, int], ...]

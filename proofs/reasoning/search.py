@@ -13,8 +13,8 @@ from hessrank.proofs.reasoning.statement import Instance
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: (outputs, parameters): one and two parameters, one and two outputs, degrees up to three.
 MODELS: tuple[tuple[tuple[str, ...], str], ...] = (

@@ -1,232 +1,310 @@
-"""F, J, r, A, the terms of H, H and ∇L of a problem at a point, in any ring.
+"""F, J, r, A, both terms of H, H, ∇L and L, once for every ring.
 
-In: a Problem, a closed form for each free parameter, and a ring: the field of the point, Arb balls,
-residues, free letters. Out: object arrays over that ring. The same lines serve them all.
+In: a problem (model, data, loss, regulariser), the values of its parameters in a ring, and the
+ring: closed forms to print, the field of a point to decide, balls to bound. Out: object arrays of
+elements of that ring, each computed when first asked for:
+
+    F (D, K)   J (M, N)   r (M,)   A (M, M)   ∇²F_m ("second": D, K, N, N)
+    GN = JᵀAJ   R = Σ_m r_m ∇²F_m   P = ∇² of the regulariser   H = GN + R + P
+    g = Jᵀr + ∇ of the regulariser (N, 1)   L = ℓ(F) + the regulariser
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import flint
 import numpy as np
 
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.expressions import differentiation
-from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate, free_symbols, postorder
-from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.expression import (
+    ZERO,
+    Expr,
+    Ring,
+    evaluate,
+    free_symbols,
+    postorder,
+    symbol,
+)
+from hessrank.symbolic.expressions.functions import FUNCTIONS, HALF
+from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.models.layers import Array, Network
+from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.point_ring import PointRing, SteadyRing
-from hessrank.symbolic.problems.problem import Problem, object_array
 from hessrank.symbolic.problems.steady_forms import steady_examples
 
-#: Where the field of the point does not carry a value, balls still enclose it.
+#: Where a ring does not carry a value: the field of the point; balls still enclose it.
 NOT_CARRIED = (TooLarge, UndecidedError)
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What the rule gives at a point, as object arrays over one ring: F (D, K) and J (M, N)."""
-
-    run: Any
+class Stated(Protocol):
+    """What is evaluated: a `Problem`."""
 
     @property
-    def F(self) -> Array:
-        return self.run.outputs
-
-    @cached_property
-    def J(self) -> Array:
-        J = self.run.jacobian()
-        D, K, N = J.shape
-        return J.reshape(D * K, N)
-
-
-def behaviour(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> Terms:
-    """F and J at the point, in `ring`."""
-    names = list(values)
-    theta = dict(zip(names, evaluate([values[n] for n in names], ring, {}), strict=True))
-    D, n = len(problem.data), len(problem.model.inputs)
-    flat = evaluate([v for row in problem.data.x for v in row], ring, {})
-    x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
-    model = problem.model
-    if model.network is None:
-        return _of_forms(problem, theta, Terms(model.run(theta, x, PointRing(ring))), ring)
-    try:
-        return Terms(model.run(theta, x, PointRing(ring)))
-    except KinkError:
-        steady = steady_ring(model, model.network, theta, x, ring)
-        return Terms(model.run(theta, x, steady))
+    def model(self) -> Model: ...
+    @property
+    def data(self) -> Data: ...
+    @property
+    def loss(self) -> Loss: ...
+    @property
+    def regulariser(self) -> Expr | None: ...
 
 
-def _of_forms(problem: Problem, theta: Mapping[str, Any], terms: Terms, ring: Ring) -> Terms:
-    """The terms of closed forms; where J meets a kink, those of the forms near the point."""
-    functions = (n.name for n in postorder(problem.model.outputs) if n.op == "function" and n.args)
-    if not any(FUNCTIONS[name].kink for name in functions):
-        return terms
-    try:
-        assert terms.J is not None
-    except KinkError:
-        with suppress(KinkError):
-            return Terms(steady_examples(problem.model, problem.data.x, theta, ring))
-    return terms
+@dataclass(eq=False)
+class Evaluation:
+    """The arrays of a problem over `ring`; theta: the value of each free parameter in it."""
 
+    problem: Stated
+    theta: Mapping[str, Any]
+    ring: Ring
+    known: dict[str, Any] = field(default_factory=dict)
 
-def steady_ring(
-    model: Model, net: Network, theta: Mapping[str, Any], x: Array, ring: Ring
-) -> SteadyRing:
-    """The ring that asks for no derivative of what is constant near the point."""
-    values = dict(theta)
-    values |= {name: evaluate([form], ring, {})[0] for name, form in model.fixed}
-    order = np.array([values[name] for name in net.parameters], dtype=object)
-    free = [i for i, name in enumerate(net.parameters) if name in model.parameters]
-    return SteadyRing(ring, net, order, x, free)
+    def get(self, key: str) -> Any:
+        """One of the arrays by its key. Raises what the ring raises; where it does not carry a
+        value, the same error again at once."""
+        if key not in self.known:
+            try:
+                self.known[key] = getattr(self, f"_{key}")()
+            except NOT_CARRIED as error:
+                self.known[key] = error
+        found = self.known[key]
+        if isinstance(found, NOT_CARRIED):
+            raise found
+        return found
 
+    def constants(self, values: Sequence[Expr]) -> list[Any]:
+        return evaluate(values, self.ring, {})
 
-def loss_derivatives(problem: Problem, F: Array, ring: Ring) -> tuple[Array, Array]:
-    """(r, A) at the outputs F: arrays (M,) and (M, M) over `ring`."""
-    D, K = F.shape
-    M = D * K
-    zero = evaluate([differentiation.ZERO], ring, {})[0]
-    r, A = np.full(M, zero, dtype=object), np.full((M, M), zero, dtype=object)
-    if problem.loss.weights is not None:
-        weights = [w for row in problem.loss.weights for w in row]
-        A = object_array(_rows(evaluate(weights, ring, {}), M), (M, M))
-        y = evaluate([v for row in problem.data.y for v in row], ring, {})
-        gap = [o - t for o, t in zip(F.reshape(-1), y, strict=True)]
-        for i in range(M):
-            r[i] = sum((A[i, j] * gap[j] for j in range(M)), zero)
-        return r, A
-    for d, (outputs, targets) in enumerate(zip(F, problem.data.y, strict=True)):
-        _, gradient, hessian = problem.loss.at_targets(targets, M)
-        forms = [*gradient, *(a for row in hessian for a in row)]
+    @property
+    def _zero(self) -> Any:
+        return self.constants([ZERO])[0]
+
+    def _x(self) -> Array:
+        data, n = self.problem.data, len(self.problem.model.inputs)
+        flat = self.constants([v for row in data.x for v in row])
+        return object_array([flat[d * n : d * n + n] for d in range(len(data))], (len(data), n))
+
+    def _run(self) -> Any:
+        """The model's run on all examples. Where it meets a kink, the run that asks for no
+        derivative of what is constant near the point."""
+        model, x = self.problem.model, self.get("x")
+        if model.network is None:
+            run = model.run(self.theta, x, PointRing(self.ring))
+            return self._without_kinks(run) if _has_kinks(model.outputs) else run
         try:
-            found = evaluate(forms, ring, {f"o{k + 1}": v for k, v in enumerate(outputs)})
+            return model.run(self.theta, x, PointRing(self.ring))
+        except KinkError:
+            return model.run(self.theta, x, self._steady(model.network))
+
+    def _without_kinks(self, run: Any) -> Any:
+        """The run of closed forms; where J meets a kink, that of the forms near the point."""
+        try:
+            run.jacobian()
+        except KinkError:
+            with suppress(KinkError):
+                model, data = self.problem.model, self.problem.data
+                return steady_examples(model, data.x, self.theta, self.ring)
+        return run
+
+    def _steady(self, net: Network) -> SteadyRing:
+        """The ring that asks for no derivative of what is constant near the point."""
+        model = self.problem.model
+        values = dict(self.theta)
+        values |= {name: self.constants([form])[0] for name, form in model.fixed}
+        order = np.array([values[name] for name in net.parameters], dtype=object)
+        free = [i for i, name in enumerate(net.parameters) if name in model.parameters]
+        return SteadyRing(self.ring, net, order, self.get("x"), free)
+
+    def _F(self) -> Array:
+        outputs: Array = self.get("run").outputs
+        return outputs
+
+    def _J(self) -> Array:
+        J = self.get("run").jacobian()
+        D, K, N = J.shape
+        return np.asarray(J.reshape(D * K, N))
+
+    def _second(self) -> Array:
+        second: Array = self.get("run").second_derivatives()
+        return second
+
+    def _values(self) -> list[Any]:
+        """ℓ of each example; of all together for a loss that couples them."""
+        F, loss = self.get("F"), self.problem.loss
+        if loss.weights is not None:
+            gap, A = self._gap(), self.get("A")
+            total = self._zero
+            for i, g in enumerate(gap):
+                for j, h in enumerate(gap):
+                    total = total + A[i, j] * (g * h)
+            return [total * self.ring.number(HALF)]
+        out = []
+        for d, (outputs, targets) in enumerate(zip(F, self.problem.data.y, strict=True)):
+            value, _, _ = loss.at_targets(targets, F.size)
+            out += self._at(d, [value], outputs)
+        return out
+
+    def _at(self, d: int, forms: Sequence[Expr], outputs: Array) -> list[Any]:
+        """Forms in o1…oK at the outputs of example d."""
+        try:
+            return evaluate(forms, self.ring, {f"o{k + 1}": v for k, v in enumerate(outputs)})
         except (DomainError, KinkError) as error:
             raise type(error)(f"the loss at example {d + 1}: {error}", "point") from None
-        for k in range(K):
-            r[d * K + k] = found[k]
-            for l in range(K):
-                A[d * K + k, d * K + l] = found[K + K * k + l]
-    return r, A
+
+    def _gap(self) -> list[Any]:
+        """o − y, for a loss that couples the examples."""
+        y = self.constants([v for row in self.problem.data.y for v in row])
+        return [o - t for o, t in zip(self.get("F").reshape(-1), y, strict=True)]
+
+    def _loss(self) -> tuple[Array, Array]:
+        """(r, A)."""
+        F, loss, zero = self.get("F"), self.problem.loss, self._zero
+        D, K = F.shape
+        M = D * K
+        r, A = np.full(M, zero, dtype=object), np.full((M, M), zero, dtype=object)
+        if loss.weights is not None:
+            flat = self.constants([w for row in loss.weights for w in row])
+            A = object_array(_rows(flat, M), (M, M))
+            gap = self._gap()
+            for i in range(M):
+                r[i] = sum((A[i, j] * gap[j] for j in range(M)), zero)
+            return r, A
+        for d, (outputs, targets) in enumerate(zip(F, self.problem.data.y, strict=True)):
+            _, gradient, hessian = loss.at_targets(targets, M)
+            found = self._at(d, [*gradient, *(a for row in hessian for a in row)], outputs)
+            for k in range(K):
+                r[d * K + k] = found[k]
+                for l in range(K):
+                    A[d * K + k, d * K + l] = found[K + K * k + l]
+        return r, A
+
+    def _r(self) -> Array:
+        return self.get("loss")[0]
+
+    def _A(self) -> Array:
+        """A; that of a quadratic loss also where the outputs are too large to carry."""
+        try:
+            found: Array = self.get("loss")[1]
+        except NOT_CARRIED:
+            constant = self._constant_loss_hessian()
+            if constant is None:
+                raise
+            return constant
+        return found
+
+    def _constant_loss_hessian(self) -> Array | None:
+        """A (M, M) where it does not depend on the outputs; None elsewhere."""
+        loss, y = self.problem.loss, self.problem.data.y
+        K = self.problem.model.output_count
+        M = K * len(y)
+        if loss.weights is not None:
+            flat = self.constants([w for row in loss.weights for w in row])
+            return object_array(_rows(flat, M), (M, M))
+        A = np.full((M, M), self._zero, dtype=object)
+        for d, targets in enumerate(y):
+            block = [a for row in loss.at_targets(targets, M)[2] for a in row]
+            if free_symbols(*block):
+                return None
+            found = _rows(self.constants(block), K)
+            A[d * K : d * K + K, d * K : d * K + K] = object_array(found, (K, K))
+        return A
+
+    def _PJ(self) -> Array:
+        """K·PJ: from the rows of each example K times their mean is subtracted."""
+        J, K = self.get("J"), self.problem.model.output_count
+        M, N = J.shape
+        blocks = J.reshape(M // K if K else 0, K, N)
+        return np.asarray((blocks * K - blocks.sum(axis=1, keepdims=True)).reshape(M, N))
+
+    def _GN(self) -> Array:
+        J = self.get("J")
+        return product(J.T, product(self.get("A"), J, self._zero), self._zero)
+
+    def _R(self) -> Array:
+        F = self.get("F")
+        R: Array = self.get("run").weighted_hessian(self.get("r").reshape(F.shape))
+        return R
+
+    def _penalty(self) -> tuple[Array, Array]:
+        """The regulariser's gradient (N, 1) and Hessian (N, N)."""
+        names, given = self.problem.model.parameters, self.problem.regulariser
+        n = len(names)
+        first, second = [ZERO] * n, [[ZERO] * n] * n
+        if given is not None:
+            first = differentiation.gradient(given, names)
+            second = differentiation.hessian(given, names)
+        forms = [*first, *(e for row in second for e in row)]
+        try:
+            flat = evaluate(forms, self.ring, self.theta)
+        except (KinkError, DomainError) as error:
+            raise type(error)(f"the regulariser: {error}", "point") from None
+        return object_array(_rows(flat[:n], 1), (n, 1)), object_array(_rows(flat[n:], n), (n, n))
+
+    def _P(self) -> Array:
+        return self.get("penalty")[1]
+
+    def _H(self) -> Array:
+        return np.asarray(self.get("GN") + self.get("R") + self.get("P"))
+
+    def _g(self) -> Array:
+        r = self.get("r").reshape(-1, 1)
+        return np.asarray(product(self.get("J").T, r, self._zero) + self.get("penalty")[0])
+
+    def _L(self) -> Any:
+        total = evaluate([self.problem.regulariser or ZERO], self.ring, self.theta)[0]
+        for value in self.get("values"):
+            total = total + value
+        return total
 
 
-def constant_loss_hessian(problem: Problem, ring: Ring) -> Array | None:
-    """A (M, M) where it does not depend on the outputs; None elsewhere."""
-    K, M = problem.model.output_count, problem.M
-    zero = evaluate([differentiation.ZERO], ring, {})[0]
-    A = np.full((M, M), zero, dtype=object)
-    if problem.loss.weights is not None:
-        return object_array(
-            _rows(evaluate([w for row in problem.loss.weights for w in row], ring, {}), M), (M, M)
-        )
-    for d, targets in enumerate(problem.data.y):
-        block = [a for row in problem.loss.at_targets(targets, M)[2] for a in row]
-        if free_symbols(*block):
-            return None
-        found = evaluate(block, ring, {})
-        A[d * K : d * K + K, d * K : d * K + K] = object_array(_rows(found, K), (K, K))
-    return A
+def _has_kinks(forms: Sequence[Expr]) -> bool:
+    functions = (n.name for n in postorder(forms) if n.op == "function" and n.args)
+    return any(FUNCTIONS[name].kink for name in functions)
+
+
+def symbolic(problem: Stated) -> Evaluation:
+    """The evaluation with θ symbolic: closed forms."""
+    theta = {name: symbol(name) for name in problem.model.parameters}
+    return Evaluation(problem, theta, Expressions())
+
+
+def total_loss(problem: Stated) -> Expr:
+    """L(θ) as one closed form, regulariser included."""
+    L: Expr = symbolic(problem).get("L")
+    return L
+
+
+def object_array(rows: Sequence[Sequence[Any]], shape: tuple[int, int]) -> Array:
+    """Rows as an object array of that shape, also where it is empty."""
+    out = np.empty(shape, dtype=object)
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            out[i, j] = value
+    return out
 
 
 def _rows(flat: list[Any], width: int) -> list[list[Any]]:
     return [flat[i * width : (i + 1) * width] for i in range(len(flat) // width)] if width else []
 
 
-def _product(*factors: Array) -> Array:
+def product(a: Array, b: Array, zero: Any) -> Array:
     """A product of object matrices, also where a side is 0; in C where all entries are rational, or
     all are balls."""
-    result = factors[0]
-    for factor in factors[1:]:
-        m, n = result.shape[0], factor.shape[1]
-        kinds = {type(v) for v in (*result.ravel(), *factor.ravel())}
-        if 0 in result.shape or 0 in factor.shape:
-            result = np.full((m, n), flint.fmpq(0), dtype=object)
-        elif len(kinds) == 1 and (kind := kinds.pop()) in _IN_C:
-            matrix = _IN_C[kind]
-            result = object_array(
-                (matrix(result.tolist()) * matrix(factor.tolist())).tolist(), (m, n)
-            )
-        else:
-            result = result @ factor
-    return result
+    m, n = a.shape[0], b.shape[1]
+    if 0 in a.shape or 0 in b.shape:
+        return np.full((m, n), zero, dtype=object)
+    kinds = {type(v) for v in (*a.ravel(), *b.ravel())}
+    if len(kinds) == 1 and (kind := kinds.pop()) in _IN_C:
+        matrix = _IN_C[kind]
+        return object_array((matrix(a.tolist()) * matrix(b.tolist())).tolist(), (m, n))
+    return np.asarray(a @ b)
 
 
 _IN_C: dict[type, Any] = {flint.fmpq: flint.fmpq_mat, flint.arb: flint.arb_mat}
-
-
-def compute(
-    key: str, problem: Problem, values: Mapping[str, Expr], ring: Ring, known: dict[str, Any]
-) -> Any:
-    """One of the arrays F, J, r, A, GN, R, P, H, g, second, and those it is made of."""
-    if key in known:
-        if isinstance(known[key], NOT_CARRIED):
-            raise known[key]
-        return known[key]
-
-    def get(other: str) -> Any:
-        return compute(other, problem, values, ring, known)
-
-    rules: dict[str, Callable[[], Any]] = {
-        "terms": lambda: behaviour(problem, values, ring),
-        "F": lambda: get("terms").F,
-        "J": lambda: get("terms").J,
-        "loss": lambda: loss_derivatives(problem, get("F"), ring),
-        "r": lambda: get("loss")[0],
-        "A": lambda: _loss_hessian(problem, ring, get),
-        "PJ": lambda: _centred(get("J"), problem.model.output_count),
-        "GN": lambda: _product(get("J").T, get("A"), get("J")),
-        "R": lambda: get("terms").run.weighted_hessian(get("r").reshape(get("F").shape)),
-        "P": lambda: _regulariser(problem, values, ring)[1],
-        "H": lambda: get("GN") + get("R") + get("P"),
-        "g": lambda: (
-            _product(get("J").T, get("r").reshape(-1, 1)) + _regulariser(problem, values, ring)[0]
-        ),
-        "second": lambda: get("terms").run.second_derivatives(),
-    }
-    try:
-        known[key] = rules[key]()
-    except NOT_CARRIED as error:
-        known[key] = error
-        raise
-    return known[key]
-
-
-def _loss_hessian(problem: Problem, ring: Ring, get: Callable[[str], Any]) -> Array:
-    """A; that of a quadratic loss also where the outputs are too large to carry."""
-    try:
-        found: Array = get("loss")[1]
-    except NOT_CARRIED:
-        constant = constant_loss_hessian(problem, ring)
-        if constant is None:
-            raise
-        return constant
-    return found
-
-
-def _centred(J: Array, K: int) -> Array:
-    """K·PJ: from the rows of each example K times their mean is subtracted."""
-    M, N = J.shape
-    blocks = J.reshape(M // K if K else 0, K, N)
-    centred: Array = (blocks * K - blocks.sum(axis=1, keepdims=True)).reshape(M, N)
-    return centred
-
-
-def _regulariser(problem: Problem, values: Mapping[str, Expr], ring: Ring) -> tuple[Array, Array]:
-    """The regulariser's gradient (N, 1) and Hessian (N, N) at the point."""
-    n = problem.N
-    first, second = [differentiation.ZERO] * n, [[differentiation.ZERO] * n] * n
-    if problem.regulariser is not None:
-        first = differentiation.gradient(problem.regulariser, problem.model.parameters)
-        second = differentiation.hessian(problem.regulariser, problem.model.parameters)
-    theta = dict(zip(values, evaluate(list(values.values()), ring, {}), strict=True))
-    try:
-        flat = evaluate([*first, *(e for row in second for e in row)], ring, theta)
-    except (KinkError, DomainError) as error:
-        raise type(error)(f"the regulariser: {error}", "point") from None
-    return object_array(_rows(flat[:n], 1), (n, 1)), object_array(_rows(flat[n:], n), (n, n))

@@ -1,52 +1,189 @@
-"""The landscape of a problem at an exact point θ: F, J, r, A, the two terms of H, and H.
+"""Problems, and the landscape of a problem at an exact point θ.
 
-In: a Problem and a constant for each free parameter. Out: matrices of exact numbers, in the field
-of the point, each with its rank. The same lines evaluate in that field and, where closed forms
-grow too large to carry, in Arb balls.
+In: a model, exact data, a loss, and where wanted a regulariser; then a constant for each free
+parameter. Out: a frozen `Problem` whose F, J, r, A and H are closed forms in θ, and a frozen
+`Landscape` whose matrices are exact numbers in one field, the field of the point, each with its
+rank. Both ask `evaluation` for them; where closed forms grow too large to carry, balls enclose.
 
     H = JᵀAJ + Σ_m r_m ∇²F_m (+ ∇² of the regulariser)
+
+`Landscape.numeric_rank`, `.minimum` and `.verdict` are answered by the layers above: `questions`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flint
 import numpy as np
 
-from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.expression import Expr, Ring
-from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
 from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.field import Field, Refine
-from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.models.layers import Array
-from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
+from hessrank.symbolic.models.losses import WEIGHTED, Loss, as_loss
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems import questions
+from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.domain import check_loss, check_outputs
-from hessrank.symbolic.problems.evaluation import NOT_CARRIED, behaviour, compute
-from hessrank.symbolic.problems.problem import Problem
-from hessrank.symbolic.ranks import theorems
-from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.problems.evaluation import NOT_CARRIED, Evaluation, symbolic
+from hessrank.symbolic.problems.landscape_ranks import AnyMatrix, LandscapeRanks
+from hessrank.symbolic.problems.points import point_of, side_of
+from hessrank.symbolic.problems.regularisers import as_regulariser
+from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix, SymbolicMatrix
 
-AnyMatrix = Matrix | BallMatrix
+if TYPE_CHECKING:
+    from hessrank.numeric.measured_ranks import NotMeasured
+    from hessrank.numeric.rank import NumericRank, Policy
+    from hessrank.proofs.minima.kind import Minimum
+    from hessrank.proofs.minima.verdict import Verdict
 
-#: Networks of more parameters than this have their ranks decided from residues.
-LARGE = 150
+#: Arrays that speak of L: they are read only where L has a value.
+_OF_THE_LOSS = frozenset(("loss", "values", "r", "A", "GN", "R", "P", "H", "g", "L"))
 
-#: The matrices of a landscape whose rank can be asked for.
-MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
 
-_KEYS = dict(zip(MATRICES, ("J", "GN", "R", "H", "A"), strict=True))
+@dataclass(frozen=True, init=False)
+class Problem:
+    """L(θ) = ℓ(F(θ)) (+ a regulariser), with N parameters and M = K·D outputs, example-major.
+
+    loss: a name of `losses.NAMES`, a `Loss`, or an expression in o and y; regulariser: None, "l2",
+    "l1", or an expression in the parameters. Raises InputError where shapes do not fit.
+
+    >>> import hessrank as hr
+    >>> square = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[-1]]))
+    >>> here = square.at({"t": 0})
+    >>> int(here.rank("jacobian")), int(here.rank("hessian")), here.minimum().kind
+    (0, 1, 'global minimum')
+    """
+
+    model: Model
+    data: Data
+    loss: Loss
+    regulariser: Expr | None
+
+    def __init__(
+        self,
+        model: Model,
+        data: Data,
+        loss: str | Loss | Expr = "half-squared",
+        regulariser: str | Expr | None = None,
+    ) -> None:
+        chosen = as_loss(loss)
+        for rows, want, key, what in (
+            (data.x, len(model.inputs), "data.x", "inputs"),
+            (data.y, model.output_count, "data.y", "outputs"),
+        ):
+            if rows and len(rows[0]) != want:
+                raise InputError(f"rows of {len(rows[0])}, but the model has {want} {what}", key)
+        M = len(data) * model.output_count
+        if chosen.weights is not None and len(chosen.weights) != M:
+            raise InputError(
+                f"W is {len(chosen.weights)}×{len(chosen.weights)}, but there are {M} outputs",
+                "loss.weights",
+            )
+        chosen.check_targets(data.y)
+        if chosen.name != WEIGHTED:
+            chosen.form(model.output_count)
+        object.__setattr__(self, "model", model)
+        object.__setattr__(self, "data", data)
+        object.__setattr__(self, "loss", chosen)
+        object.__setattr__(self, "regulariser", as_regulariser(regulariser, model.parameters))
+
+    @property
+    def N(self) -> int:
+        """The number of free parameters."""
+        return len(self.model.parameters)
+
+    @property
+    def M(self) -> int:
+        """The number of outputs on the data, K·D."""
+        return len(self.data) * self.model.output_count
+
+    def at(self, point: Mapping[str, object], side: str | int = 0) -> Landscape:
+        """The problem at an exact point: a value for each free parameter, by name or, for
+        networks, by layer: "W1" (one row a unit) and "b1", lists or arrays.
+
+        side: "right" (+1) or "left" (−1) to take that piece where a kink lies exactly at the
+        point; by default that is an error. Raises InputError that names the parameter.
+
+        >>> import hessrank as hr
+        >>> net = hr.mlp([2, 1], activation="identity")
+        >>> hr.Problem(net, hr.Data([[1, 2]], [[0]])).at({"W1": [[1, "1/2"]], "b1": [3]})
+        Landscape(N = 3, M = 1, at w1_1_1 = 1, w1_1_2 = 1/2, b1_1 = 3)
+        """
+        return Landscape(self, tuple(point_of(point, self.model).items()), side_of(side))
+
+    # --- with θ symbolic ----------------------------------------------------------------------
+
+    @cached_property
+    def _symbolic(self) -> Evaluation:
+        return symbolic(self)
+
+    def _closed(self, key: str, shape: tuple[int, int]) -> SymbolicMatrix:
+        return SymbolicMatrix.of(np.reshape(self._symbolic.get(key), shape))
+
+    @property
+    def outputs(self) -> SymbolicMatrix:
+        """F as a column, M×1."""
+        return self._closed("F", (self.M, 1))
+
+    @property
+    def jacobian(self) -> SymbolicMatrix:
+        """J = ∂F/∂θ, M×N."""
+        return self._closed("J", (self.M, self.N))
+
+    @property
+    def loss_gradient(self) -> SymbolicMatrix:
+        """r = ∇ℓ(F) as a column, M×1."""
+        return self._closed("r", (self.M, 1))
+
+    @property
+    def loss_hessian(self) -> SymbolicMatrix:
+        """A = ∇²ℓ(F), M×M."""
+        return self._closed("A", (self.M, self.M))
+
+    @property
+    def gauss_newton(self) -> SymbolicMatrix:
+        """JᵀAJ, N×N."""
+        return self._closed("GN", (self.N, self.N))
+
+    @property
+    def residual(self) -> SymbolicMatrix:
+        """Σ_m r_m ∇²F_m, N×N."""
+        return self._closed("R", (self.N, self.N))
+
+    @property
+    def regulariser_hessian(self) -> SymbolicMatrix:
+        """∇² of the regulariser, N×N; zero where there is none."""
+        return self._closed("P", (self.N, self.N))
+
+    @property
+    def hessian(self) -> SymbolicMatrix:
+        """H = JᵀAJ + Σ_m r_m ∇²F_m (+ the regulariser's), N×N."""
+        return self._closed("H", (self.N, self.N))
+
+    @property
+    def gradient(self) -> SymbolicMatrix:
+        """∇L = Jᵀr (+ the regulariser's gradient) as a column, N×1."""
+        return self._closed("g", (self.N, 1))
+
+    def second_derivative(self, m: int) -> SymbolicMatrix:
+        """∇²F_m, N×N, of the m-th output (example-major, from 0)."""
+        second = self._symbolic.get("second").reshape(self.M, self.N, self.N)
+        return SymbolicMatrix.of(second[m])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Landscape:
+class Landscape(LandscapeRanks):
     """`problem` at the exact point `values` (name and constant, in the order of the parameters).
 
-    side: 0, or ±1 for the piece to take where a kink lies exactly at the point.
+    side: 0, or ±1 for the piece to take where a kink lies exactly at the point. Two landscapes are
+    equal where the problem, the point and the side are. Matrices raise DomainError where F has no
+    value at the point; all but F and J also where ℓ(F) or the regulariser has none.
     """
 
     problem: Problem
@@ -58,217 +195,197 @@ class Landscape:
         more = ", …" if len(self.values) > 4 else ""
         return f"Landscape(N = {self.problem.N}, M = {self.problem.M}, at {shown}{more})"
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Landscape):
+            return NotImplemented
+        return self is other or self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._fields)
+
+    @property
+    def _fields(self) -> tuple[Problem, tuple[tuple[str, Expr], ...], int]:
+        return self.problem, self.values, self.side
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Landscape, self._fields  # what is kept on it does not travel
+
     @property
     def point(self) -> dict[str, Expr]:
         return dict(self.values)
 
-    @cached_property
-    def _exact(self) -> _Evaluation:
-        return _Evaluation(self)
-
-    def _require_value(self, name: str) -> None:
-        """DomainError where what `name` is a derivative of has no value: F, or L."""
-        done: set[str] = self.__dict__.setdefault("_has_value", set())
-        of_outputs = name in ("F", "J", "PJ", "second", "jacobian")
-        if "F" not in done:
-            check_outputs(self.problem, self.point)
-            done.add("F")
-        if not of_outputs and "L" not in done:
-            check_loss(
-                self.problem, self.point, lambda ring: behaviour(self.problem, self.point, ring).F
-            )
-            done.add("L")
-
     # --- the matrices ---------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def outputs(self) -> AnyMatrix:
         """F as a column, M×1."""
         return self._matrix("F", (self.problem.M, 1))
 
-    @cached_property
+    @property
     def jacobian(self) -> AnyMatrix:
         """J = ∂F/∂θ, M×N."""
         return self._matrix("J", (self.problem.M, self.problem.N))
 
-    @cached_property
+    @property
     def loss_gradient(self) -> AnyMatrix:
         """r = ∇ℓ(F) as a column, M×1."""
         return self._matrix("r", (self.problem.M, 1))
 
-    @cached_property
+    @property
     def loss_hessian(self) -> AnyMatrix:
         """A = ∇²ℓ(F), M×M."""
         return self._matrix("A", (self.problem.M, self.problem.M))
 
-    @cached_property
+    @property
     def gauss_newton(self) -> AnyMatrix:
         """JᵀAJ, N×N."""
         return self._matrix("GN", (self.problem.N, self.problem.N))
 
-    @cached_property
+    @property
     def residual(self) -> AnyMatrix:
         """Σ_m r_m ∇²F_m, the D²f term, N×N."""
         return self._matrix("R", (self.problem.N, self.problem.N))
 
-    @cached_property
+    @property
     def regulariser_hessian(self) -> AnyMatrix:
         """∇² of the regulariser, N×N; zero where there is none."""
         return self._matrix("P", (self.problem.N, self.problem.N))
 
-    @cached_property
+    @property
     def hessian(self) -> AnyMatrix:
         """H = JᵀAJ + Σ_m r_m ∇²F_m (+ the regulariser's Hessian), N×N."""
         return self._matrix("H", (self.problem.N, self.problem.N))
 
-    @cached_property
+    @property
     def gradient(self) -> AnyMatrix:
         """∇L = Jᵀr (+ the regulariser's gradient) as a column, N×1."""
         return self._matrix("g", (self.problem.N, 1))
 
+    @property
+    def loss(self) -> AnyMatrix:
+        """L as a 1×1 matrix."""
+        return self._matrix("L", (1, 1))
+
     def second_derivative(self, m: int) -> Matrix:
         """∇²F_m, N×N, of the m-th output (example-major, from 0)."""
-        self._require_value("second")
-        evaluation = self._exact
-        second = evaluation.get("second").reshape(self.problem.M, self.problem.N, self.problem.N)
-        return Matrix.of(second[m], evaluation.field)
+        second = self._get("second").reshape(self.problem.M, self.problem.N, self.problem.N)
+        return Matrix.of(second[m], self._exact.ring)
 
-    def rank(self, name: str) -> RankResult:
-        """The rank of one of `MATRICES` at this point (not the generic rank), with reasons.
+    # --- what the layers above answer -----------------------------------------------------------
 
-        Raises InputError for another name.
+    def numeric_rank(
+        self, name: str = "hessian", policy: Policy = "auto", uncertainty: Any = None
+    ) -> NumericRank | NotMeasured:
+        """The measured rank of one of the matrices, from the forward pass alone: singular values,
+        threshold and its origin, gap, a second precision. It decides nothing.
+
+        policy: auto, numpy, gap, entry-error or uncertainty (then with that of θ).
         """
-        known: dict[str, RankResult] = self.__dict__.setdefault("_ranks", {})
-        plain = name.replace("-", "_")
-        if plain not in known:
-            self._require_value(plain)
-            found = self._modular_rank(plain) if self._is_large else None
-            if found is None and self._is_plain(plain):
-                found = self._rank_unexpanded(plain)
-            if found is None:
-                matrix = self.matrix(name)
-                bound = self._bound(plain, by_balls=isinstance(matrix, BallMatrix))
-                found = matrix.rank(bound=bound)
-                if not found.decided and isinstance(matrix, Matrix):
-                    found = self._rank_unexpanded(plain) or found
-            if not found.decided or not found.is_certain:
-                found = theorems.sharpened(found, self._by_theorems(plain))
-            known[plain] = found
-        return known[plain]
-
-    @property
-    def _is_large(self) -> bool:
-        """Whether the network's matrices are better formed modulo primes than over the field."""
-        problem = self.problem
-        return problem.model.network is not None and problem.N > LARGE and problem.M > 0
-
-    def _by_theorems(self, name: str) -> theorems.Bounds:
-        """What the ranks of other matrices say of this one (T4, T9)."""
-        problem, loss = self.problem, self.problem.loss
-        K, D = problem.model.output_count, len(problem.data)
-        if name == "loss_hessian" and (loss.is_definite or loss.is_centred):
-            one = K if loss.is_definite else max(K - 1, 0)
-            exact = D * one, f"the Hessian of {loss.name} has rank {one} for each example"
-            return exact, exact
-        if name == "gauss_newton" and loss.is_definite:
-            return theorems.equal_to(self.rank("jacobian"), "J", "A is positive definite")
-        if name == "gauss_newton" and loss.is_centred:
-            centred = self._matrix("PJ", (problem.M, problem.N)).rank()
-            return theorems.equal_to(centred, "PJ", "A has the kernel of the centring P")
-        if name == "hessian":
-            rest, why = 0, "the D²f term is 0"
-            for other in (self.rank("residual"), self._regulariser_rank):
-                if not other.is_certain:
-                    return None, None
-                rest, why = rest + other.upper, other.upper_reason if other.upper else why
-            return theorems.off_by(self.rank("gauss_newton"), rest, why)
-        return None, None
-
-    @property
-    def _regulariser_rank(self) -> RankResult:
-        N = self.problem.N
-        if self.problem.regulariser is None:
-            return RankResult(0, 0, "certified", (N, N), "no regulariser", "no regulariser")
-        return self.regulariser_hessian.rank()
-
-    def _is_plain(self, name: str) -> bool:
-        """Whether a network stands at rational parameters and inputs, and this matrix holds
-        exponentials of many rationals: it is not expanded."""
-        network = self.problem.model.network
-        if network is None or self.side:
-            return False
-        fixed = (v for _, v in self.problem.model.fixed)
-        numbers = (*self.point.values(), *fixed, *(v for row in self.problem.data.x for v in row))
-        smooth = network.sigma.functions and not network.sigma.kinks and network.depth > 1
-        lossy = name != "jacobian" and self.problem.loss.is_transcendental
-        return bool(smooth or lossy) and all(v.is_number for v in numbers)
-
-    def _rank_unexpanded(self, name: str) -> RankResult | None:
-        """The rank from balls and residues; None where they do not decide it."""
-        bound = self._bound(name, by_balls=True)
-        found = self._enclosed_matrix(_KEYS[name], self._shape(name)).rank(bound)
-        return found if found.decided else None
-
-    def _shape(self, name: str) -> tuple[int, int]:
-        M, N = self.problem.M, self.problem.N
-        return {"jacobian": (M, N), "loss_hessian": (M, M)}.get(name, (N, N))
-
-    def _modular_rank(self, name: str) -> RankResult | None:
-        """The rank of a large matrix from residues; None where the point is not rational, or the
-        matrix holds more than the network and its loss."""
-        problem = self.problem
-        curved = name == "hessian" and problem.regulariser is not None
-        if name not in architecture_bounds.MATRICES or curved or problem.loss.weights is not None:
-            return None
-        try:
-            run, (r, A) = self._exact.get("terms").run, self._exact.get("loss")
-        except NOT_CARRIED:
-            return None
-        D, K = run.outputs.shape
-        blocks = np.array([A[d * K : d * K + K, d * K : d * K + K] for d in range(D)])
-        if not is_rational(run.run, r, blocks):
-            return None
-        bound = self._bound(name)
-        upper = {name: bound} if bound else None
-        return ranks_at(run.run, r.reshape(D, K), blocks, upper, (name,), run.free)[name]
-
-    def _bound(self, name: str, by_balls: bool = False) -> Bound | None:
-        """The least upper bound on a rank that needs no entries: the architecture's, rank J for
-        JᵀAJ."""
-        found: list[Bound] = []
-        setting = self._setting
-        curved = name == "hessian" and self.problem.regulariser is not None
-        if setting is not None and name in architecture_bounds.MATRICES and not curved:
-            found.append(architecture_bounds.upper_bound(name, setting))
-        if name == "gauss_newton" and by_balls and (J := self.rank("jacobian")).is_certain:
-            found.append((J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}"))
-        return min(found, key=lambda b: b[0], default=None)
-
-    @cached_property
-    def _setting(self) -> architecture_bounds.Setting | None:
-        """What `structure` needs to know of a network with rational data."""
-        problem = self.problem
-        net, data = problem.model.network, problem.data
-        rational = all(v.is_number for row in (*data.x, *data.y) for v in row)
-        if net is None or not len(data) or not rational:
-            return None
-        x = flint.fmpq_mat(
-            [[flint.fmpq(v.value.numerator, v.value.denominator) for v in row] for row in data.x]
+        found: NumericRank | NotMeasured = questions.ask(
+            "numeric_rank", self, name, policy, uncertainty
         )
-        return architecture_bounds.Setting(net, len(data), int(x.rank()), problem.loss.name)
-
-    def matrix(self, name: str) -> AnyMatrix:
-        """One of `MATRICES` by name; "-" and "_" are the same."""
-        plain = name.replace("-", "_")
-        if plain not in MATRICES:
-            raise InputError(f"no matrix {name!r}{nearest(plain, MATRICES)}", "matrix")
-        found: AnyMatrix = getattr(self, plain)
         return found
 
+    def minimum(self) -> Minimum:
+        """What kind of critical point this is, with its certificate (`proofs.minima`)."""
+        found: Minimum = questions.ask("minimum", self)
+        return found
+
+    def verdict(self) -> Verdict:
+        """Whether rank H = rank J holds here, and which sentence of T4 explains it."""
+        found: Verdict = questions.ask("verdict", self)
+        return found
+
+    def _repr_markdown_(self) -> str:
+        found = self.verdict()
+        rows = [
+            f"| {name} | {r.lower if r.decided else f'{r.lower}…{r.upper}'} | {r.status} |"
+            for name, r in (
+                ("J", found.ranks["jacobian"]),
+                ("JᵀAJ", found.ranks["gauss_newton"]),
+                ("Σ rₘ∇²Fₘ", found.ranks["residual"]),
+                ("H", found.ranks["hessian"]),
+            )
+        ]
+        table = "\n".join(["| matrix | rank | status |", "|---|---|---|", *rows])
+        return f"{table}\n\n{found.point}. {found.explanation}"
+
+    # --- one field ------------------------------------------------------------------------------
+
+    def _theta(self, ring: Ring) -> dict[str, Any]:
+        names = [name for name, _ in self.values]
+        return dict(zip(names, evaluate([v for _, v in self.values], ring, {}), strict=True))
+
+    def evaluation(self, ring: Ring) -> Evaluation:
+        """F, J, r, A, H and the others at the point, over any ring."""
+        return Evaluation(self.problem, self._theta(ring), ring)
+
+    @property
+    def _exact(self) -> Evaluation:
+        """The evaluation in the field of the point."""
+        known: Evaluation | None = self.__dict__.get("_evaluation")
+        return known or self._in_field(Field(self.side))
+
+    def _in_field(self, field: Field) -> Evaluation:
+        """A new evaluation: what was read in a coarser field is read again."""
+        found = self.evaluation(field)
+        self.__dict__["_evaluation"] = found
+        self.__dict__["_matrices"] = {}
+        return found
+
+    def _get(self, key: str) -> Any:
+        """One of the arrays of `evaluation` in the field of the point. F, J, r and A are read
+        first, so that the field has all atoms of L before anything is handed out."""
+        self._require(key)
+        for first in ("J", "loss", key):
+            wanted = first == key
+            while True:
+                try:
+                    found = self._exact.get(first)
+                    break
+                except Refine:
+                    old = self._exact.ring
+                    self._in_field(Field(self.side, old.divisors))
+                except (*NOT_CARRIED, DomainError, KinkError):
+                    if wanted:
+                        raise
+                    break
+        return found
+
+    def _require(self, key: str) -> None:
+        """DomainError where F has no value at the point, or L for an array that speaks of L."""
+        known: dict[bool, InputError | None] = self.__dict__.setdefault("_values_exist", {})
+        of_loss = key in _OF_THE_LOSS
+        for asked in (False, True) if of_loss else (False,):
+            if asked not in known:
+                try:
+                    if asked:
+                        check_loss(
+                            self.problem, self.point, lambda ring: self.evaluation(ring).get("F")
+                        )
+                    else:
+                        check_outputs(self.problem, self.point)
+                    known[asked] = None
+                except (DomainError, UndecidedError) as error:
+                    known[asked] = error
+            if (error := known[asked]) is not None:
+                raise error
+
     def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
-        self._require_value(key)
+        known: dict[str, AnyMatrix] = self.__dict__.setdefault("_matrices", {})
+        if key not in known:
+            found = self._read(key, shape)
+            self.__dict__["_matrices"][key] = found
+        return self.__dict__["_matrices"][key]
+
+    def _read(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
         try:
-            return Matrix.of(self._exact.get(key).reshape(shape), self._exact.field)
+            found = np.reshape(np.array(self._get(key), dtype=object), shape)
+            return Matrix.of(found, self._exact.ring)
         except NOT_CARRIED:
             return self._enclosed_matrix(key, shape)
 
@@ -276,7 +393,7 @@ class Landscape:
         """One of the matrices by balls and residues."""
 
         def entries(ring: Ring) -> Any:
-            return compute(key, self.problem, self.point, ring, {}).reshape(shape).tolist()
+            return np.reshape(self.evaluation(ring).get(key), shape).tolist()
 
         return BallMatrix(
             lambda bits: self._enclosed(key, bits).reshape(shape).tolist(), shape, entries=entries
@@ -284,27 +401,8 @@ class Landscape:
 
     def _enclosed(self, key: str, bits: int) -> Array:
         """One of the matrices as balls computed with `bits` bits."""
-        known: dict[int, dict[str, Any]] = self.__dict__.setdefault("_balls", {})
+        known: dict[int, Evaluation] = self.__dict__.setdefault("_balls", {})
         with flint.ctx.workprec(bits):
-            found: Array = compute(
-                key, self.problem, self.point, BallRing(self.side), known.setdefault(bits, {})
-            )
-        return found
-
-
-class _Evaluation:
-    """The matrices of a landscape in one field, each computed when first asked for. A value that
-    needs a finer field starts the evaluation again in that one."""
-
-    def __init__(self, here: Landscape) -> None:
-        self.here = here
-        self.field = Field(here.side)
-        self.known: dict[str, Any] = {}
-
-    def get(self, key: str) -> Any:
-        while True:
-            try:
-                return compute(key, self.here.problem, self.here.point, self.field, self.known)
-            except Refine:
-                self.field = Field(self.here.side, self.field.divisors)
-                self.known = {}
+            if bits not in known:
+                known[bits] = self.evaluation(BallRing(self.side))
+            return np.array(known[bits].get(key), dtype=object)

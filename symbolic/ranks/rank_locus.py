@@ -39,7 +39,7 @@ from hessrank.symbolic.expressions.functions import log
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared_by, times
 from hessrank.symbolic.fields.field import Field, differs
-from hessrank.symbolic.problems.problem import Problem
+from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.matrices import SymbolicMatrix
 from hessrank.symbolic.ranks.rank import GenericRank, closed_forms, generic_field, generic_rank
 

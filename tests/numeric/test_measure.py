@@ -38,7 +38,8 @@ from hessrank.symbolic.errors import DomainError, InputError, KinkError, Undecid
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 

@@ -24,7 +24,8 @@ from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import evaluate
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import mlp
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 from oracles.textbook import ACTIVATIONS, LOSSES
 
 WEIGHTED = "weighted-squared"

@@ -30,7 +30,6 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
-from hessrank.symbolic.problems.evaluation import behaviour
 from hessrank.symbolic.problems.landscape import Landscape
 
 
@@ -69,7 +68,7 @@ def _rescaled(here: Landscape) -> Fact:
     there = here.problem.at(moved, here.side)
 
     def gap(field: Field) -> bool:
-        F, G = (behaviour(h.problem, h.point, field).F.ravel() for h in (here, there))
+        F, G = (h.evaluation(field).get("F").ravel() for h in (here, there))
         return all(a == b for a, b in zip(F, G, strict=True))
 
     same = evaluate_in_field(gap, here.side)

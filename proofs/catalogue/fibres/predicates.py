@@ -21,8 +21,9 @@ from hessrank.symbolic.expressions.expression import free_symbols, number, posto
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.linear_algebra.elimination import annihilates
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem, object_array
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.evaluation import object_array
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 

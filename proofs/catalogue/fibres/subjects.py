@@ -19,8 +19,9 @@ from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.linear_algebra.elimination import product
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem, object_array
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.evaluation import object_array
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 

@@ -16,8 +16,8 @@ from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import object_array
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 
 

@@ -14,8 +14,8 @@ from hessrank.proofs.reasoning.statement import Instance
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 def closed(

@@ -17,7 +17,6 @@ from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.field import evaluate_in_field
-from hessrank.symbolic.problems.evaluation import behaviour
 from hessrank.symbolic.problems.landscape import Landscape
 
 
@@ -81,7 +80,7 @@ def _same_behaviour(here: Landscape, there: Landscape) -> bool:
     """F(θ) = F(θ'), in one field."""
 
     def gap(field: Any) -> bool:
-        F, G = (behaviour(h.problem, h.point, field).F.ravel() for h in (here, there))
+        F, G = (h.evaluation(field).get("F").ravel() for h in (here, there))
         return all(a == b for a, b in zip(F, G, strict=True))
 
     return evaluate_in_field(gap, here.side)

@@ -25,8 +25,8 @@ from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.expressions.substitution import replace, substitute
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 def any_labels(model: Model, x: Sequence[Any], values: Sequence[object]) -> Landscape:

@@ -19,8 +19,8 @@ from hessrank.symbolic.expressions.expression import postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import replace
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 WHITNEY = (
     "every closed subset of R^n is the zero set of a C^∞ function (Whitney 1934; "

@@ -37,7 +37,7 @@ from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.losses import FIT
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import l1, l2
+from hessrank.symbolic.problems.regularisers import l1, l2
 
 # --- 7, 20, 21: connected, several, unbounded ----------------------------------------------------
 

@@ -50,7 +50,8 @@ from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 SYMMETRIC = st.integers(1, 4).flatmap(
     lambda n: st.lists(

@@ -177,7 +177,8 @@ def test_soft_labels_on_probabilities() -> None:
 def test_softmax_hessian_is_diag_p_minus_pp() -> None:
     """A = diag(p) − ppᵀ at the logits (log 2, 0, log 3) (35, 36), by hand p = (1/3, 1/6, 1/2)."""
     from hessrank.symbolic.models.models import Model
-    from hessrank.symbolic.problems.problem import Data, Problem
+    from hessrank.symbolic.problems.data import Data
+    from hessrank.symbolic.problems.landscape import Problem
 
     model = Model.from_expressions(["a", "b", "c"], "a b c")
     y = [["1/3", "1/6", "1/2"]]

@@ -28,7 +28,8 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import symbol
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 from oracles.latex_reader import structure
 
 SLOW = {"tanh-46", "square-46"}

@@ -40,8 +40,8 @@ from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.linear_algebra.elimination import annihilates
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 def at(outputs: list[str], parameters: str, **point: object) -> Landscape:

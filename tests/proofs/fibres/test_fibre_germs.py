@@ -18,8 +18,8 @@ from flint import fmpq
 from hessrank.proofs.fibres.fibre import FibreDimension, fibre_dimension
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 U, V, W = sympy.symbols("u v w")
 

@@ -17,8 +17,8 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.specs.spec import dumps
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 a, b, c = sympy.symbols("a b c")
 FORMS = ["a", "b", "a*b", "a**2", "a + b**2", "a*b*c", "c**2 - b", "(a - 1)**2", "b*(a - 1)", "a*c"]

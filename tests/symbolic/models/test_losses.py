@@ -17,7 +17,8 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 from hessrank.symbolic.models.losses import CONVEX, FIT, NAMES, WEIGHTED, Loss, as_loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 #: ℓ of one example in SymPy (Goodfellow et al., Deep Learning, sections 5.5 and 6.2).
 SYMPY = {

@@ -15,8 +15,8 @@ from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at, residues_at
-from hessrank.symbolic.problems.evaluation import behaviour, loss_derivatives
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")
 
@@ -27,14 +27,14 @@ def exact(net: Network, point: dict, x: list, y: list, loss: str):
     problem = Problem(model, Data(x, y), loss=loss)
     here = problem.at(point)
     field = Field()
-    terms = behaviour(problem, here.point, field)
-    r, A = loss_derivatives(problem, terms.F, field)
-    D, K = terms.F.shape
+    found = here.evaluation(field)
+    run, r, A = found.get("run"), found.get("r"), found.get("A")
+    D, K = found.get("F").shape
     blocks = np.array([A[d * K : d * K + K, d * K : d * K + K] for d in range(D)])
-    J, R = terms.J, terms.run.weighted_hessian(r.reshape(D, K))
+    J, R = found.get("J"), run.weighted_hessian(r.reshape(D, K))
     GN = J.T @ A @ J
     matrices = dict(zip(MATRICES, (J, GN, R, GN + R), strict=True))
-    return terms.run.run, r.reshape(D, K), blocks, matrices
+    return run.run, r.reshape(D, K), blocks, matrices
 
 
 def flint_rank(matrix: np.ndarray) -> int:

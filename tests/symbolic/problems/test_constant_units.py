@@ -15,7 +15,8 @@ from hessrank.symbolic.errors import KinkError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 SMALL = Fraction(1, 10**6)
 

@@ -7,7 +7,10 @@ alone.
 
 from __future__ import annotations
 
+import pickle
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 
@@ -30,8 +33,8 @@ from hessrank.symbolic.fields import balls
 from hessrank.symbolic.models import architecture_bounds, closed_forms
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
-from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.matrices import BallMatrix
 from strategies import Case, cases
@@ -215,12 +218,12 @@ def test_huge_and_tiny_numbers_keep_their_ranks() -> None:
 
 
 def test_fields_that_were_refined_in_between() -> None:
-    """J needs e, A then e^(1/2): their product is still taken in one field. By hand: J = diag(e,
+    """J needs e, A then e^(1/2): both are read in one field. By hand: J = diag(e,
     ½), A = p₁p₂(1, −1)(1, −1)ᵀ, so im J ∩ ker A is one line and rank H = 1."""
     model = Model.from_expressions(["s*exp(t)", "t/2"], "s t")
     y = ["1/(1 + exp(1/2))", "exp(1/2)/(1 + exp(1/2))"]
     here = Problem(model, Data([[]], [y]), "softmax-cross-entropy").at({"s": 0, "t": 1})
-    assert here.jacobian.field is not here.loss_hessian.field
+    assert here.jacobian.field is here.loss_hessian.field
     found = verdict(here)
     assert "rank H = rank J − 1" in found.explanation
     assert (int(found.ranks["jacobian"]), int(found.ranks["hessian"])) == (2, 1)
@@ -290,3 +293,50 @@ def test_second_derivatives_are_symmetric_and_shared() -> None:
     gap = to_sympy_matrix(direct, (7, 7)) - problem.second_derivative(0).to_sympy()
     gap = gap.subs({s: values[s.name] for s in gap.free_symbols})
     assert all(abs(v.evalf(40)) < sympy.Float(10) ** -30 for v in gap)
+
+
+# --- one landscape, one field --------------------------------------------------------------------
+
+
+def test_matrices_read_before_and_after_a_finer_atom_lie_in_one_field() -> None:
+    """By hand: J = (e − 2, 1)ᵀ and A = diag(1, e^½/4), so A @ J begins with e − 2."""
+    model = Model.from_expressions(["exp(t) - 2*t", "t"], "t")
+    here = Problem(model, Data([[]], [[0, 0]]), "o1**2/2 + exp(o2/2)").at({"t": 1})
+    J, A = here.jacobian, here.loss_hessian
+    assert J.field is A.field is here.hessian.field
+    assert str((A @ J)[0, 0]) in ("exp(1) - 2", "-2 + exp(1)")
+    assert np.allclose((A @ J).to_numpy()[:, 0], [np.e - 2, np.exp(0.5) / 4])
+
+
+@pytest.mark.parametrize("first", ["jacobian", "loss_hessian"])
+def test_products_work_in_either_order(first: str) -> None:
+    """F = w/2 + v eʷ at w = 1, v = 0: J = (½, e), A = p(1 − p), p = 1/(1 + e^{−½})."""
+    model = Model.from_expressions(["w/2 + v*exp(w)"], "w v")
+    here = Problem(model, Data([[]], [["1/3"]]), "binary-cross-entropy").at({"w": 1, "v": 0})
+    getattr(here, first)
+    p = 1 / (1 + np.exp(-0.5))
+    found = (here.jacobian.T @ here.loss_hessian).to_numpy()[:, 0]
+    assert np.allclose(found, p * (1 - p) * np.array([0.5, np.e]))
+
+
+def test_landscapes_are_equal_where_problem_and_point_are() -> None:
+    problem = Problem(Model.from_expressions("a*tanh(b*x)", "a b", "x"), Data([[1]], [[0]]))
+    here = problem.at({"a": 1, "b": "log(2)"})
+    assert here == problem.at({"a": 1, "b": "log(2)"}) != problem.at({"a": 1, "b": "log(3)"})
+    assert len({here, problem.at({"a": 1, "b": "log(2)"})}) == 1
+    assert here.rank("hessian").lower == 2
+    again = pickle.loads(pickle.dumps(here))
+    assert again == here and hash(again) == hash(here)
+    assert again.minimum().kind == here.minimum().kind
+
+
+def test_a_landscape_unpickled_elsewhere_answers_its_questions() -> None:
+    problem = Problem(Model.from_expressions("t**2", "t"), Data([[]], [[-1]]))
+    text = pickle.dumps(problem.at({"t": 0})).hex()
+    program = (
+        f"import pickle; h = pickle.loads(bytes.fromhex('{text}')); "
+        "print(h.minimum().kind, bool(h.verdict().explanation), h.numeric_rank('jacobian').rank)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("global minimum")

@@ -15,7 +15,8 @@ from hessrank.symbolic.expressions.from_sympy import from_sympy
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.expressions.printing import to_sympy
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank import GenericRank, generic_rank, rank
 
 SINGULAR = [[1, 2], [2, 4]]

@@ -12,7 +12,8 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.problem import Data, Problem
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank import rank
 from hessrank.symbolic.ranks.rank_locus import rank_locus
 

@@ -1,0 +1,184 @@
+"""The ranks of a landscape's matrices: which way is tried first, and what theorems add.
+
+In: a landscape. Out: `RankResult`s. Large networks at rational points are run modulo primes;
+matrices that hold many exponentials are known by balls and residues and never expanded; the others
+are exact matrices over the field of the point. T4 and T9 carry bounds from one matrix to another.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import flint
+import numpy as np
+
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.models import architecture_bounds
+from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
+from hessrank.symbolic.problems.evaluation import NOT_CARRIED
+from hessrank.symbolic.ranks import theorems
+from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
+from hessrank.symbolic.ranks.rank_result import RankResult
+
+AnyMatrix = Matrix | BallMatrix
+
+#: Networks of more parameters than this have their ranks decided from residues.
+LARGE = 150
+
+#: The matrices of a landscape whose rank can be asked for.
+MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
+
+#: Their names as arrays of `evaluation`.
+_KEYS = dict(zip(MATRICES, ("J", "GN", "R", "H", "A"), strict=True))
+
+
+class LandscapeRanks:
+    """What `Landscape` knows of ranks; it has the problem, the point and the matrices."""
+
+    if TYPE_CHECKING:
+        problem: Any
+        side: int
+
+        @property
+        def point(self) -> dict[str, Expr]: ...
+        @property
+        def regulariser_hessian(self) -> AnyMatrix: ...
+        def _get(self, key: str) -> Any: ...
+        def _require(self, key: str) -> None: ...
+        def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
+        def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> BallMatrix: ...
+
+    def rank(self, name: str) -> RankResult:
+        """The rank of one of `MATRICES` at this point (not the generic rank), with reasons.
+
+        Raises InputError for another name.
+        """
+        known: dict[str, RankResult] = self.__dict__.setdefault("_ranks", {})
+        plain = name.replace("-", "_")
+        if plain not in known:
+            self._require(_KEYS.get(plain, "F"))
+            found = self._modular_rank(plain) if self._is_large else None
+            if found is None and self._is_plain(plain):
+                found = self._rank_unexpanded(plain)
+            if found is None:
+                matrix = self.matrix(name)
+                bound = self._bound(plain, by_balls=isinstance(matrix, BallMatrix))
+                found = matrix.rank(bound=bound)
+                if not found.decided and isinstance(matrix, Matrix):
+                    found = self._rank_unexpanded(plain) or found
+            if not found.decided or not found.is_certain:
+                found = theorems.sharpened(found, self._by_theorems(plain))
+            known[plain] = found
+        return known[plain]
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether the network's matrices are better formed modulo primes than over the field."""
+        problem = self.problem
+        return problem.model.network is not None and problem.N > LARGE and problem.M > 0
+
+    def _by_theorems(self, name: str) -> theorems.Bounds:
+        """What the ranks of other matrices say of this one (T4, T9)."""
+        problem, loss = self.problem, self.problem.loss
+        K, D = problem.model.output_count, len(problem.data)
+        if name == "loss_hessian" and (loss.is_definite or loss.is_centred):
+            one = K if loss.is_definite else max(K - 1, 0)
+            exact = D * one, f"the Hessian of {loss.name} has rank {one} for each example"
+            return exact, exact
+        if name == "gauss_newton" and loss.is_definite:
+            return theorems.equal_to(self.rank("jacobian"), "J", "A is positive definite")
+        if name == "gauss_newton" and loss.is_centred:
+            centred = self._matrix("PJ", (problem.M, problem.N)).rank()
+            return theorems.equal_to(centred, "PJ", "A has the kernel of the centring P")
+        if name == "hessian":
+            rest, why = 0, "the D²f term is 0"
+            for other in (self.rank("residual"), self._regulariser_rank):
+                if not other.is_certain:
+                    return None, None
+                rest, why = rest + other.upper, other.upper_reason if other.upper else why
+            return theorems.off_by(self.rank("gauss_newton"), rest, why)
+        return None, None
+
+    @property
+    def _regulariser_rank(self) -> RankResult:
+        N = self.problem.N
+        if self.problem.regulariser is None:
+            return RankResult(0, 0, "certified", (N, N), "no regulariser", "no regulariser")
+        return self.regulariser_hessian.rank()
+
+    def _is_plain(self, name: str) -> bool:
+        """Whether a network stands at rational parameters and inputs, and this matrix holds
+        exponentials of many rationals: it is not expanded."""
+        network = self.problem.model.network
+        if network is None or self.side:
+            return False
+        fixed = (v for _, v in self.problem.model.fixed)
+        numbers = (*self.point.values(), *fixed, *(v for row in self.problem.data.x for v in row))
+        smooth = network.sigma.functions and not network.sigma.kinks and network.depth > 1
+        lossy = name != "jacobian" and self.problem.loss.is_transcendental
+        return bool(smooth or lossy) and all(v.is_number for v in numbers)
+
+    def _rank_unexpanded(self, name: str) -> RankResult | None:
+        """The rank from balls and residues; None where they do not decide it."""
+        bound = self._bound(name, by_balls=True)
+        found = self._enclosed_matrix(_KEYS[name], self._shape(name)).rank(bound)
+        return found if found.decided else None
+
+    def _shape(self, name: str) -> tuple[int, int]:
+        M, N = self.problem.M, self.problem.N
+        return {"jacobian": (M, N), "loss_hessian": (M, M)}.get(name, (N, N))
+
+    def _modular_rank(self, name: str) -> RankResult | None:
+        """The rank of a large matrix from residues; None where the point is not rational, or the
+        matrix holds more than the network and its loss."""
+        problem = self.problem
+        curved = name == "hessian" and problem.regulariser is not None
+        if name not in architecture_bounds.MATRICES or curved or problem.loss.weights is not None:
+            return None
+        try:
+            run, (r, A) = self._get("run"), self._get("loss")
+        except NOT_CARRIED:
+            return None
+        D, K = run.outputs.shape
+        blocks = np.array([A[d * K : d * K + K, d * K : d * K + K] for d in range(D)])
+        if not is_rational(run.run, r, blocks):
+            return None
+        bound = self._bound(name)
+        upper = {name: bound} if bound else None
+        return ranks_at(run.run, r.reshape(D, K), blocks, upper, (name,), run.free)[name]
+
+    def _bound(self, name: str, by_balls: bool = False) -> Bound | None:
+        """The least upper bound on a rank that needs no entries: the architecture's, rank J for
+        JᵀAJ."""
+        found: list[Bound] = []
+        setting = self._setting
+        curved = name == "hessian" and self.problem.regulariser is not None
+        if setting is not None and name in architecture_bounds.MATRICES and not curved:
+            found.append(architecture_bounds.upper_bound(name, setting))
+        if name == "gauss_newton" and by_balls and (J := self.rank("jacobian")).is_certain:
+            found.append((J.upper, f"rank JᵀAJ ≤ rank J ≤ {J.upper}: {J.upper_reason}"))
+        return min(found, key=lambda b: b[0], default=None)
+
+    @cached_property
+    def _setting(self) -> architecture_bounds.Setting | None:
+        """What `structure` needs to know of a network with rational data."""
+        problem = self.problem
+        net, data = problem.model.network, problem.data
+        rational = all(v.is_number for row in (*data.x, *data.y) for v in row)
+        if net is None or not len(data) or not rational:
+            return None
+        x = flint.fmpq_mat(
+            [[flint.fmpq(v.value.numerator, v.value.denominator) for v in row] for row in data.x]
+        )
+        return architecture_bounds.Setting(net, len(data), int(x.rank()), problem.loss.name)
+
+    def matrix(self, name: str) -> AnyMatrix:
+        """One of `MATRICES` by name; "-" and "_" are the same."""
+        plain = name.replace("-", "_")
+        if plain not in MATRICES:
+            raise InputError(f"no matrix {name!r}{nearest(plain, MATRICES)}", "matrix")
+        found: AnyMatrix = getattr(self, plain)
+        return found

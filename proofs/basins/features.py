@@ -107,7 +107,8 @@ def tangent_features(here: Landscape) -> tuple[tuple[Expr, ...], ...]:
     """φ_i(x) as closed forms of the inputs, K rows of N.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = Model.from_expressions("a + b*x + c*cos(x)", "a b c", "x")
     >>> here = Problem(net, Data([0], [0])).at({"a": 1, "b": 2, "c": 3})
     >>> [str(phi) for phi in tangent_features(here)[0]]
@@ -294,7 +295,8 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     has a closed form, else that of LDLᵀ.
 
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([2, 1], "identity", bias=False)
     >>> problem = Problem(net, Data([[0, 1], [1, 0], [1, 1]], [0, 0, 0]))
     >>> here = problem.at({"w1_1_1": 3, "w1_1_2": 1})

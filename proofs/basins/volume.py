@@ -147,7 +147,8 @@ def exponent_bounds(here: Landscape) -> Exponent:
     Raises UndecidedError where θ is not known to be a local minimum.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> hyperbola = Problem(Model.from_expressions("a*b", "a b"), Data([[]], [[1]]))
     >>> str(exponent_bounds(hyperbola.at({"a": 1, "b": 1})))
     '1/2'
@@ -169,7 +170,8 @@ def exponent(here: Landscape) -> Exponent:
     bounds of T7. Raises UndecidedError as `exponent_bounds`.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data([[]], [[0]]))
     >>> str(exponent(square.at({"t": 0})))
     '1/4'

@@ -42,7 +42,8 @@ def layer(here: Landscape, number: int) -> Cut:
     """The landscape seen at hidden layer `number` (from 1). InputError where there is none.
 
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([1, 2, 1], "tanh", bias=False)
     >>> here = Problem(net, Data([1, 2], [0, 0])).at(dict.fromkeys(net.parameters, 1))
     >>> layer(here, 1).p

@@ -86,7 +86,8 @@ def kernel(here: Landscape) -> Kernel:
     """The kernels of J and H at the point, explained.
 
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([1, 1, 1], "relu", bias=False)
     >>> here = Problem(net, Data([1], [6])).at({"w1_1_1": 2, "w2_1_1": 3})
     >>> [(row.vector, row.name) for row in kernel(here).rows if row.matrix == "jacobian"]

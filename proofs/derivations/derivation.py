@@ -95,7 +95,7 @@ class Derivation:
         """Compare every printed matrix with the differentiated forward pass at `points` random
         points (and at the given one), and expand the general identity as polynomials.
 
-        >>> from hessrank.symbolic.problems.problem import Data
+        >>> from hessrank.symbolic.problems.data import Data
         >>> X2 = Problem(Model.from_expressions(["t", "t**2"], "t"), Data(x=[[]], y=[[0, "1/2"]]))
         >>> derive(X2).check().holds
         True
@@ -160,7 +160,7 @@ def derive(what: Problem | Landscape, expanded: bool = False, limit: int = 12) -
     closed forms they always are). limit: how many rows and columns of a matrix are printed. The
     identity is claim 31 (S2, equations 1 and 2).
 
-    >>> from hessrank.symbolic.problems.problem import Data
+    >>> from hessrank.symbolic.problems.data import Data
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]]))
     >>> "begin{document}" in derive(square.at({"t": 0})).latex()
     True

@@ -112,7 +112,8 @@ def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
     more than MAX_PARAMETERS parameters, and where L is not defined at θ.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> root = Problem(Model.from_expressions(["t**2"], "t"), Data([[]], [[2]]))
     >>> found = nearby(root.at({"t": "1.41421356"}))
     >>> found.kind, int(found.rank_jacobian), int(found.rank_hessian), found.point

@@ -46,7 +46,7 @@ def outputs_near(here: Landscape) -> tuple[Expr, ...]:
     """F_1, …, F_M near the point, without kinks. Raises KinkError where one lies at the point,
     also where the landscape takes a side there: around a kink F is not one piece.
 
-    >>> from hessrank.symbolic.problems.problem import Data
+    >>> from hessrank.symbolic.problems.data import Data
     >>> net = Model.from_expressions("a*relu(w*x)", "a w", "x")
     >>> [str(f) for f in outputs_near(Problem(net, Data([2], [0])).at({"a": 1, "w": 3}))]
     ['a*(2*w)']

@@ -63,7 +63,8 @@ def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     them, W_m … W_l contains products t_i t_j, although F stays what it is.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> model = Model.from_expressions(["a*(a - 10)", "b*(a - 10)"], "a b")
     >>> line = Problem(model, Data([[]], [[0, 0]]))
     >>> largest_family(line.at({"a": 10, "b": 1})).dimension

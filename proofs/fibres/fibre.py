@@ -123,7 +123,8 @@ def fibre_dimension(here: Landscape) -> FibreDimension:
     """The local dimension of the fibre at the point of `here`.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> square = Problem(Model.from_expressions("x**2 + y**2", "x y"), Data(x=[[]], y=[[0]]))
     >>> [str(fibre_dimension(square.at({"x": x, "y": 0}))) for x in (0, 1)]
     ['0', '1']

@@ -147,7 +147,8 @@ def null_space_directions(here: Landscape) -> tuple[Direction, ...]:
     row i. z_l(θ + tv) = z_l(θ) + t·A_{l-1} c = z_l(θ) for every t, so that F never changes.
 
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([2, 1], "identity", bias=False)
     >>> here = Problem(net, Data([[1, 2]], [0])).at({"w1_1_1": 3, "w1_1_2": 4})
     >>> (v,) = null_space_directions(here)

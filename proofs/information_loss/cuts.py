@@ -129,7 +129,8 @@ def cuts(here: Landscape) -> tuple[Cut, ...]:
     """The cuts of a network at each of its hidden layers; none for a model of closed forms.
 
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([1, 2, 1], "relu", bias=False)
     >>> point = dict(zip(net.parameters, (1, 2, 1, 1)))
     >>> (cut,) = cuts(Problem(net, Data(x=[-1, -2, 3], y=[0, 0, 0])).at(point))
@@ -165,7 +166,8 @@ def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the 
     does not occur there.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> model = Model.from_expressions("v*tanh(w*x) + s*x", "v w s", "x")
     >>> here = Problem(model, Data([1, 2], [0, 0])).at({"v": 1, "w": 0, "s": 1})
     >>> cut_through(here, ["tanh(w*x)"]).around

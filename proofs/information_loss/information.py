@@ -56,7 +56,8 @@ def information_loss(cut: Cut) -> InformationLoss:
 
     >>> from hessrank.proofs.information_loss.cuts import cuts
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([2, 1, 1], "identity", fixed={"b1_1": 0})
     >>> data = Data(x=[[1, 0], [0, 1], [1, 1], [2, -1]], y=[0, 0, 0, 0])
     >>> here = Problem(net, data).at({"w1_1_1": 0, "w1_1_2": 0, "w2_1_1": 1, "b2_1": 1})

@@ -49,7 +49,8 @@ def best_of_its_rank(here: Landscape) -> Fact | None:
     """TRUE where θ is a global minimum by the theorem of Eckart and Young, else None.
 
     >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> net = mlp([2, 1, 2], "identity", bias=False)
     >>> problem = Problem(net, Data([[1, 0], [0, 1]], [[3, 0], [0, 2]]))
     >>> best_of_its_rank(problem.at(dict(zip(net.parameters, (1, 0, 3, 0))))).truth

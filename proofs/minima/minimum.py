@@ -52,7 +52,8 @@ def minimum(here: Landscape) -> Minimum:
     landscape takes a side.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> quartic = Problem(Model.from_expressions(["t", "t**2"], "t"), Data([[]], [[0, "1/2"]]),
     ...                   "sum-of-squares")
     >>> minimum(quartic.at({"t": 0})).kind

@@ -60,7 +60,8 @@ def verdict(here: Landscape) -> Verdict:
     """Decide rank H = rank J at the point of `here`, with the reason.
 
     >>> from hessrank.symbolic.models.models import Model
-    >>> from hessrank.symbolic.problems.problem import Data, Problem
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> from hessrank.symbolic.problems.landscape import Problem
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]]))
     >>> verdict(square.at({"t": 0})).rank_equality.truth
     Truth.FALSE

@@ -13,6 +13,7 @@ rank. Both ask `evaluation` for them; where closed forms grow too large to carry
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -338,23 +339,30 @@ class Landscape(LandscapeRanks):
         return found
 
     def _get(self, key: str) -> Any:
-        """One of the arrays of `evaluation` in the field of the point. F, J, r and A are read
-        first, so that the field has all atoms of L before anything is handed out."""
+        """One of the arrays of `evaluation` in the field of the point. J, r and A are read first,
+        so that the field has all atoms of L before anything is handed out."""
         self._require(key)
-        for first in ("J", "loss", key):
-            wanted = first == key
-            while True:
-                try:
-                    found = self._exact.get(first)
-                    break
-                except Refine:
-                    old = self._exact.ring
-                    self._in_field(Field(self.side, old.divisors))
-                except (*NOT_CARRIED, DomainError, KinkError):
-                    if wanted:
-                        raise
-                    break
-        return found
+        for first in ("J", "loss"):
+            with suppress(*NOT_CARRIED, DomainError, KinkError):
+                self._read_in_field(first)
+        return self._read_in_field(key)
+
+    def _read_in_field(self, key: str) -> Any:
+        """An array in the field of the point, refined where it asks for that. A field in which
+        something was given up is not used again."""
+        given_up: dict[str, Exception] = self.__dict__.setdefault("_given_up", {})
+        if key in given_up:
+            raise given_up[key]
+        while True:
+            evaluation = self._exact
+            try:
+                return evaluation.get(key)
+            except Refine:
+                self._in_field(Field(self.side, evaluation.ring.divisors))
+            except NOT_CARRIED as error:
+                given_up[key] = error
+                self._in_field(Field(self.side, evaluation.ring.divisors))
+                raise
 
     def _require(self, key: str) -> None:
         """DomainError where F has no value at the point, or L for an array that speaks of L."""

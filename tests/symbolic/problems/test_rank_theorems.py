@@ -106,8 +106,8 @@ def test_bounds_agree_with_the_measured_ranks(loss: str, data: st.DataObject) ->
 
 
 def far_away(loss: str) -> hr.Landscape:
-    """A model whose outputs are too large to carry: e to the 20.01."""
-    model = hr.Model.from_expressions(["a*exp(20.01)", "a*exp(1.5)*b"], "a b", "")
+    """A model whose outputs are too large to carry: e to the 20.00001."""
+    model = hr.Model.from_expressions(["a*exp(20.00001)", "a*exp(1.5)*b"], "a b", "")
     return hr.Problem(model, hr.Data([[]], [[1, 0]]), loss).at({"a": "0.5", "b": "1/3"})
 
 
@@ -133,8 +133,8 @@ def test_softmax_is_never_definite_log_cosh_always() -> None:
 
 
 def test_a_perfect_fit_is_recognised_where_nothing_is_carried() -> None:
-    model = hr.Model.from_expressions(["a*exp(20.01)"], "a", "")
-    for y, truth in {"exp(20.01)": Truth.TRUE, "exp(20.02)": Truth.FALSE}.items():
+    model = hr.Model.from_expressions(["a*exp(20.00001)"], "a", "")
+    for y, truth in {"exp(20.00001)": Truth.TRUE, "exp(20.00002)": Truth.FALSE}.items():
         here = hr.Problem(model, hr.Data([[]], [[y]])).at({"a": 1})
         assert isinstance(here.loss_gradient, BallMatrix)
         assert perfect_fit(here).truth is truth

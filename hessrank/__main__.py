@@ -1,8 +1,9 @@
 """The command line: what may be asked, and with which status it ends.
 
 In: arguments. Out: an exit status: 0 all as expected, 1 something refuted or in disagreement,
-2 bad input, 130 interrupted, 141 nobody reads on. Only names and help texts live here; the work
-is in `commands`, which is imported when a command runs, so that `--help` costs nothing.
+2 bad input, 3 the output could not be written, 130 interrupted, 141 nobody reads
+on. Only names and help texts live here; the work is in `commands`, which is imported when a command
+runs, so that `--help` costs nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from hessrank import __version__
-from hessrank.symbolic.errors import HessrankError, InputError
+from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
 #: Exact numbers may be long; Python would not print more than 4,300 digits.
 MAX_DIGITS = 200_000
@@ -347,8 +348,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     except KeyboardInterrupt:
         return 130
+    except OSError as error:  # files are asked for by name elsewhere: this is standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"the output could not be written: {error.strerror}", file=sys.stderr)
+        return 3
     except HessrankError as error:
         print(error, file=sys.stderr)
+        if isinstance(error, OutputError):
+            return 3
         return 2 if isinstance(error, InputError) else 1
 
 

@@ -9,23 +9,23 @@ import os
 import tempfile
 from pathlib import Path
 
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import OutputError
 
 
 def write(path: str | Path, content: str | bytes) -> None:
     """Writes `content` to `path` through a temporary file beside it and a rename.
 
-    Raises InputError where the folder is missing or may not be written.
+    Raises OutputError where the folder is missing or may not be written.
     """
     target = Path(path)
     raw = content.encode("utf-8") if isinstance(content, str) else content
     if target.exists() and not target.is_file():
-        raise InputError(f"{path}: cannot be written: it is no regular file")
+        raise OutputError(f"{path}: cannot be written: it is no regular file")
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: cannot be written: {reason}") from None
+        raise OutputError(f"{path}: cannot be written: {reason}") from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(raw)
@@ -33,7 +33,7 @@ def write(path: str | Path, content: str | bytes) -> None:
         os.replace(name, target)
     except OSError as error:
         os.unlink(name)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _umask() -> int:

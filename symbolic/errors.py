@@ -28,6 +28,10 @@ class InputError(HessrankError):
         self.key = key
 
 
+class OutputError(InputError):
+    """A file could not be written."""
+
+
 class KinkError(InputError):
     """The point lies exactly on a kink of a piecewise model; the message names unit and example."""
 

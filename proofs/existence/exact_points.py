@@ -64,7 +64,7 @@ def _rounded(boxes: Boxes, start: Sequence[Expr]) -> list[Expr] | None:
     for value in theta_of(boxes, start):
         exact = fraction(arb(value.mid()))
         simple = exact.limit_denominator(DENOMINATORS)
-        if abs(simple - exact) > NEAR * max(1, abs(exact)):
+        if abs(simple - exact) > NEAR * max(Fraction(1), abs(exact)):
             return None
         moved = moved or simple != exact
         found.append(number(simple))

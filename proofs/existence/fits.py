@@ -209,7 +209,7 @@ def _rank_jacobian(values: Values, wanted: Equations, free: list[int], bits: int
     if m < upper:
         rows, columns = minor_of(values.J, upper)
         if len(rows) > m:
-            lower, witness = len(rows), (rows, columns)
+            lower, witness = len(rows), (tuple(rows), tuple(columns))
             below = f"a minor of size {lower} is not 0 on the whole box ({bits} bits)"
     return bounded(lower, upper, shape, below, above, witness)
 

@@ -100,7 +100,7 @@ def _shares(net: Network, groups: Clusters, theta: np.ndarray, equal: bool) -> l
         out = theta[net.blocks[l]]
         row = [Fraction(0)] * net.widths[l]
         for units in groups[l - 1]:
-            total = sum(out[:, i] for i in units)
+            total = out[:, list(units)].sum(axis=1)
             k = int(np.abs(total).argmax())
             left = Fraction(1)
             for i in units[:-1]:

@@ -26,8 +26,8 @@ _NONNEGATIVE = ("relu", "abs", "step")
 _JUMPS = ("step", "sign")
 #: A ring in which signs can be told.
 Signed: TypeAlias = Field | BallRing
-#: Gives F, D rows of K, in a ring.
-Outputs: TypeAlias = Callable[[Signed], Sequence[Sequence[Any]]]
+#: Gives F, D rows of K (or an array of that shape), in a ring.
+Outputs: TypeAlias = Callable[[Signed], Any]
 
 
 def may_fail(forms: Sequence[Expr]) -> list[Expr]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult, Status
 
 #: (bound, reason), or None where nothing is known.
 Bound = tuple[int, str]
@@ -69,7 +69,7 @@ def sharpened(found: RankResult, bounds: Bounds) -> RankResult:
         failure, kernel = None, None
     if (lower, upper, failure) == (found.lower, found.upper, found.failure_log2):
         return found
-    decided = "certified" if failure is None else "probabilistic"
+    decided: Status = "certified" if failure is None else "probabilistic"
     return replace(
         found,
         lower=lower,

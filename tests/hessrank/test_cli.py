@@ -225,6 +225,22 @@ def test_labels_at_a_point(capsys):
     assert set(found["fewer"]) == {"exists", "labels", "rank_hessian", "why"}
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+@pytest.mark.parametrize("arguments", [["gallery"], ["rank", "X13"]])
+def test_a_full_disk_is_status_3_in_one_line(arguments):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "hessrank", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=HERE,
+            timeout=120,
+        )
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1 and "could not be written" in done.stderr
+
+
 def test_version(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["--version"])

@@ -170,7 +170,7 @@ def _piecewise_analytic(subject: object) -> Fact:
         kinks = {n: n.args[0] for n in postorder(forms) if n.op == "function" and n.name in _PIECES}
         if not kinks:
             break
-        forms = replace(forms, kinks)
+        forms = tuple(replace(forms, kinks))
     if not analytic_everywhere(forms):
         return Fact(Truth.UNDECIDED, "the composition rules do not show that F is analytic")
     return Fact(Truth.TRUE, "F is analytic on each piece between the kinks of relu or abs")

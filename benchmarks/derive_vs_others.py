@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,9 @@ def main(with_sympy: bool) -> None:
     if with_sympy:
         others.append(("SymPy", sympy_seconds, 1))
     for name, measure, times in others:
+        if find_spec(name.lower()) is None:
+            print(f"{name:10} is missing: pip install 'hessrank[bench]'")
+            continue
         seconds = min(measure(8) for _ in range(times))
         print(f"{name:10} 8 examples              {seconds:9.4f} s  {seconds / best[8]:8.1f} ×")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -2,7 +2,7 @@
 
     python benchmarks/networks_vs_jax.py [N ...]
 
-Both sides start a Python of their own, so imports and compilation count. JAX (`pip install jax`)
+Both sides start a Python of their own, so imports and compilation count. JAX (the extra `bench`)
 computes J by `jax.jacobian` and H by `jax.hessian` in float64 at one random point and takes
 `numpy.linalg.matrix_rank` of both with its default tolerance. hessrank gives the ranks of J, JᵀAJ,
 the residual term and H with a certificate. Prints time, ratio, peak memory and the ranks.
@@ -15,11 +15,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 OURS = """
 import json, resource
-from hessrank.symbolic.generic import generic_ranks
-from hessrank.symbolic.layers import Network
+from hessrank.symbolic.modular.network_ranks import generic_ranks
+from hessrank.symbolic.models.layers import Network
 found = generic_ranks(Network({widths}, {activation!r}, {bias}), examples={examples},
                       loss={loss!r})
 print(json.dumps({{
@@ -94,6 +95,8 @@ def run(script: str, row: Row) -> tuple[float, dict[str, object]]:
 
 
 def main(sizes: list[int]) -> None:
+    if find_spec("jax") is None:
+        sys.exit("JAX is missing: pip install 'hessrank[bench]'")
     print(f"{'N':>5} {'':9} {'seconds':>8} {'peak GB':>8} {'rank J':>7} {'rank H':>7}  status")
     for N in sizes:
         seconds, ours = run(OURS, ROWS[N])

@@ -20,7 +20,7 @@ from hessrank.proofs.counterexamples.labels import T16, labels_at
 from hessrank.proofs.reasoning.order import Smallness, smallness
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Predicate, Statement
 from hessrank.proofs.reasoning.truth import Truth
-from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.errors import HessrankError, KinkError
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.problems.data import Data
@@ -32,6 +32,8 @@ LOSSES = ("half-squared",)
 SECONDS = 60.0
 #: The part of it in which whole cells are gone through; then planted structure is tried.
 SHARE = 0.7
+#: Notes on a class besides T16: θ lies on a kink; no theorem settles its labels.
+KINK, OPEN = "on a kink", "no theorem"
 
 
 @dataclass(frozen=True)
@@ -72,20 +74,24 @@ def search(
     started = time.monotonic()
     listed = cells(constraints)
     best, examined, forbidden = known, 0, 0
+    named: set[str] = set()
 
     def spent() -> float:
         return time.monotonic() - started
 
     def examine(cell: Cell, x: list[list[object]], point: dict[str, object]) -> None:
-        nonlocal best, examined, forbidden
+        nonlocal best, examined, forbidden, named
         examined += 1
+        notes = set()
         for here in _candidates(cell, x, point, constraints):
             if isinstance(here, str):
-                forbidden += 1
+                notes.add(here)
                 continue
             found = _ask(statement, here, violates)
             if found is not None and (best is None or _size(found) < _size(best)):
                 best = found
+        named |= notes
+        forbidden += bool(notes) and notes <= {T16, KINK}
 
     def beyond(cell: Cell) -> bool:
         return best is not None and cell.size > _size(best)[:3]
@@ -110,12 +116,24 @@ def search(
     limit = reached - 1
     if best is not None:
         limit = min(limit, _size(best)[0] - 1)
-    theorem = T16 if examined and forbidden == examined else ""
+    settled = T16 in named and forbidden == examined and _about_ranks(statement)
+    theorem = f"off kinks, {T16}" if settled else ""
     return Found(best, limit, examined, theorem, whole, spent())
 
 
 def _size(found: Finding) -> Smallness:
     return smallness(found.subject)
+
+
+#: What T16 speaks of: critical points with H ⪰ 0, and rank H against rank J.
+_MINIMA = frozenset({"local-minimum", "strict-minimum", "global-minimum"})
+_RANKS = frozenset(f"rank H {relation} rank J" for relation in ("=", "<=", ">="))
+
+
+def _about_ranks(statement: Statement) -> bool:
+    """Whether T16 proves the conclusion where it applies."""
+    named = {h.name for h in statement.hypotheses}
+    return bool(named & _MINIMA) and statement.conclusion.name in {"rank-equality", *_RANKS}
 
 
 def _ask(statement: Statement, here: Landscape, violates: Predicate | None) -> Finding | None:
@@ -153,11 +171,14 @@ def _candidates(
             problem = Problem(cell.model, Data(x, [[share] * K for _ in x]), Loss.named(name))
             here = problem.at(point)
             if name not in SMALL_RESIDUALS:
+                yield OPEN
                 yield here
                 continue
             found = labels_at(here)
             if found.more.why == T16 and found.more.exists is Truth.FALSE:
                 yield T16
+            else:
+                yield OPEN
             for answer in (found.more, found.fewer):
                 if answer.here is not None:
                     yield answer.here
@@ -169,5 +190,7 @@ def _candidates(
             for n in space.residuals[:2]:
                 for sign in (1, -1):
                     yield space.at([sign * v for v in n])
+        except KinkError:
+            yield KINK
         except (HessrankError, Refine):
-            continue  # a kink, outside of the domain, or more than the field carries
+            yield OPEN  # outside of the domain, or more than the field carries

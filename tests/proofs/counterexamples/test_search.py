@@ -47,6 +47,9 @@ def test_where_a_theorem_forbids_it_is_named(kind, statement):
     found = search(statement, asked)
     assert found.finding is None and found.examined > 0
     assert found.complete and found.none_up_to == 2
+    assert "T16" in found.theorem
+    other = search(Statement((), predicate("N >= 0")), asked)
+    assert other.finding is None and not other.theorem  # T16 says nothing of it
 
 
 def test_the_budget_ends_a_search():

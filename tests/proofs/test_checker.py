@@ -285,6 +285,19 @@ def test_command_line(tmp_path):
         assert done.returncode == code, done
 
 
+@pytest.mark.parametrize("row", [[1, 1, 1], [0, 0, 5], [Fraction(1, 2), -1, 0]])
+def test_unit_vectors_are_no_kernel(row):
+    """Vectors that are nonzero only at their own index would make any rank 0."""
+    forged = stored(rank_certificate([row]))
+    forged["lower"] |= {"bound": 0, "rows": [], "columns": [], "determinant": 1, "prime": None}
+    unit = [[int(i == j) for j in range(3)] for i in range(3)]
+    forged["upper"] = {"kind": "kernel", "bound": 0, "free": [0, 1, 2], "vectors": unit}
+    forged["digest"] = checker.digest(forged)
+    assert "not in the kernel" in (replay(forged) or "accepted")
+    honest = stored(rank_certificate([[0, 0, 0]]))
+    assert replay(honest) is None
+
+
 @pytest.mark.parametrize(
     "text", ['{"a": 1, "a": 2}', '{"a": 0.5}', '{"a": NaN}', "[" * 10**5, "\x00", '"\ud800'[:1]]
 )

@@ -1,6 +1,6 @@
 """SymPy's own matrix tests, with every rank that they ask of SymPy also asked of hessrank.
 
-Run: python benchmarks/sympy_rank_tests.py [--seconds 20]
+Run: python benchmarks/sympy_rank_tests.py [--seconds 20] [matrices/tests/test_reductions.py ...]
 
 `Matrix.rank` is patched, then the tests of the installed SymPy run as they are (nothing of them is
 copied). For each matrix of numbers `hr.rank` answers too, for each with symbols `hr.generic_rank`;
@@ -72,16 +72,17 @@ def patched(tally: Counter[str], seen: list[str], seconds: int) -> None:
 def main() -> int:
     reader = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     reader.add_argument("--seconds", type=int, default=20, help="for one matrix")
-    seconds = reader.parse_args().seconds
+    reader.add_argument("files", nargs="*", help="test files below SymPy's folder; default: all")
+    given = reader.parse_args()
     import pytest
     import sympy
 
     tally: Counter[str] = Counter()
     seen: list[str] = []
-    patched(tally, seen, seconds)
+    patched(tally, seen, given.seconds)
     folder = Path(sympy.__file__).parent
-    files = []
-    for path in sorted(folder.rglob("tests/test_*.py")):
+    files = [str(folder / name) for name in given.files]
+    for path in () if files else sorted(folder.rglob("tests/test_*.py")):
         text = path.read_text("utf-8")
         if ".rank()" in text and "Matrix" in text:
             files.append(str(path))

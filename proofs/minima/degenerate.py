@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import product
 
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.fibre import fibre_dimension
@@ -27,16 +28,19 @@ from hessrank.proofs.minima.leading_form import FormSign
 from hessrank.proofs.minima.reduction import Leading, leading
 from hessrank.proofs.minima.symmetric_set import critical_set
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.budget import OverBudget, budget, spend
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 
+#: Each of the three ways may take this many seconds.
+SECONDS = 10
 #: The order up to which L is expanded on a kernel of 1, 2, 3 or 4 dimensions.
 ORDERS = {1: 12, 2: 12, 3: 6, 4: 4}
-#: Single kernel vectors are tried with at most this many parameters, to this order,
-MAX_PARAMETERS, ORDER = 60, 12
+#: Single kernel vectors are tried with at most this many parameters, to these orders,
+MAX_PARAMETERS, STEPS = 60, (4, 8, 12)
 #: and at most this many of them.
 MAX_DIRECTIONS = 40
 
@@ -50,7 +54,8 @@ def degenerate(here: Landscape, H: Matrix, nullity: int) -> Minimum:
     )
     for look in looks:
         try:
-            found = look(here, H, nullity)
+            with budget(SECONDS):
+                found = look(here, H, nullity)
         except (TooLarge, UndecidedError, KinkError):
             continue
         if found is not None:
@@ -99,9 +104,12 @@ def _along_vectors(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
     """Lower values on a curve θ + tv + O(t²) with v ∈ ker H."""
     if here.problem.N > MAX_PARAMETERS:
         return None
-    for weights in _combinations(nullity):
+    for order, weights in product(STEPS, list(_combinations(nullity))):
+        spend()
         try:
-            found = leading(here, H, [weights], ORDER)
+            found = leading(here, H, [weights], order)
+        except OverBudget:
+            raise
         except (TooLarge, UndecidedError):
             continue
         if found.sign is FormSign.NEGATIVE:

@@ -21,6 +21,7 @@ from typing import Any
 
 from flint import fmpq
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
@@ -52,6 +53,7 @@ class Series:
         return Series(self.ring, total)
 
     def __mul__(self, other: Series) -> Series:
+        spend()
         order = self.ring.order
         total: dict[Monomial, Exact] = {}
         by_degree = sorted((sum(m), m, c) for m, c in ((m, c) for m, c in other.terms.items()))

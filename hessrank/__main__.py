@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from hessrank import __version__
+from hessrank import __version__, plain_text
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
 #: Exact numbers may be long; Python would not print more than 4,300 digits.
@@ -329,9 +329,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["rank", "no-such-file.toml"])
     2
     """
+    if sys.stdout is None:  # closed by whoever started the program
+        return _not_written("it is closed")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=plain_text.register())
     sys.set_int_max_str_digits(MAX_DIGITS)
     try:
         arguments = parser().parse_args(argv)
@@ -349,14 +351,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:  # files are asked for by name elsewhere: this is standard output
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"the output could not be written: {error.strerror}", file=sys.stderr)
-        return 3
+        return _not_written(error.strerror or str(error))
     except HessrankError as error:
         print(error, file=sys.stderr)
         if isinstance(error, OutputError):
             return 3
         return 2 if isinstance(error, InputError) else 1
+
+
+def _not_written(reason: str) -> int:
+    """One line for an output that cannot be written; what is left in its buffer is dropped."""
+    if sys.stderr is not None:
+        print(f"hessrank: the output could not be written: {reason}", file=sys.stderr)
+    if sys.stdout is not None and sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 3
 
 
 if __name__ == "__main__":

@@ -19,21 +19,49 @@ from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.parsing import parse
 
 
-def exact(value: object) -> Expr:
+def exact(value: Any) -> Any:
     """`value` as an exact constant; a binary float is taken for the dyadic rational that it is.
 
-    Raises InputError for nan, inf and anything that is no number.
+    value: a number, or nested lists, tuples or an array (NumPy, JAX, torch; float16 and bfloat16
+    too) of them: then nested lists of constants come out. Raises InputError for nan, inf and
+    anything that is no real number, and names its place.
 
     >>> exact(0.5), exact("1/3"), exact("log(3)/2")
     (Expr(1/2), Expr(1/3), Expr(1/2*log(3)))
     >>> exact(0.1).value == Fraction(1, 10)
     False
+    >>> exact([[0.5, 1], (2, 0.25)])
+    [[Expr(1/2), Expr(1)], [Expr(2), Expr(1/4)]]
     """
+    return _exact(value, "")
+
+
+def _exact(value: Any, place: str) -> Any:
+    if hasattr(value, "detach"):  # a tensor that may lie on another device, with a gradient
+        value = value.detach().cpu()
+    if hasattr(value, "tolist") and getattr(value, "shape", ()) != ():
+        value = list(value)
+    elif hasattr(value, "item") and not isinstance(value, (Integral, Rational)):
+        value = _scalar(value)
+    if isinstance(value, (list, tuple)):
+        return [_exact(v, f"{place}[{i}]") for i, v in enumerate(value)]
     if isinstance(value, float):
         if not isfinite(value):
-            raise InputError(f"{value} is not a number")
+            raise InputError(f"{value} is not a number", place or None)
         return number(Fraction(value))
-    return constant(value)
+    if hasattr(value, "as_integer_ratio") and not isinstance(value, (Decimal, Integral, Rational)):
+        return number(Fraction(*map(int, value.as_integer_ratio())))
+    return constant(value, place or None)
+
+
+def _scalar(value: Any) -> Any:
+    """A scalar of an array library as one of Python; a wider float than Python's stays."""
+    plain = value.item()
+    if isinstance(plain, (int, float)):
+        return plain
+    if type(plain).__name__ == "longdouble" and not isfinite(plain):
+        return float(plain)
+    return float(plain) if "float16" in type(plain).__name__ else plain
 
 
 def constant(value: object, key: str | None = None) -> Expr:

@@ -12,7 +12,7 @@ rank. Both ask `evaluation` for them; where closed forms grow too large to carry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,9 +104,10 @@ class Problem:
         """The number of outputs on the data, K·D."""
         return len(self.data) * self.model.output_count
 
-    def at(self, point: Mapping[str, object], side: str | int = 0) -> Landscape:
+    def at(self, point: Mapping[str, object] | Sequence[object], side: str | int = 0) -> Landscape:
         """The problem at an exact point: a value for each free parameter, by name or, for
-        networks, by layer: "W1" (one row a unit) and "b1", lists or arrays.
+        networks, by layer: "W1" (one row a unit) and "b1", lists or arrays; or all of them in
+        their order. Floats pass through `hr.exact` first.
 
         side: "right" (+1) or "left" (−1) to take that piece where a kink lies exactly at the
         point; by default that is an error. Raises InputError that names the parameter.

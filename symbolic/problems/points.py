@@ -20,12 +20,10 @@ Names = str | Sequence["Names"]
 
 
 def point_of(value: Any, model: Model) -> dict[str, Expr]:
-    """`[point]`: a value for each free parameter, by name or, for networks, by layer: W1 = [[…]],
-    one row a unit, and b1 = […]. Raises InputError that names the key."""
+    """A value for each free parameter: by name; for networks also by layer, W1 = [[…]], one row a
+    unit, and b1 = […]; or all of them in their order. Raises InputError that names the key."""
     if not isinstance(value, Mapping):
-        raise InputError(
-            f"expected a value for each parameter by name, found {shown(value)}", "point"
-        )
+        value = _by_position(value, model)
     raw = {str(key): listed(given) for key, given in value.items()}
     layers = names_by_layer(model)
     fixed = dict(model.fixed)
@@ -81,9 +79,24 @@ def _block(value: Any, names: Names, place: str) -> dict[str, Expr]:
     return entries
 
 
+def _by_position(value: Any, model: Model) -> dict[str, Any]:
+    """A vector of N numbers as values by name."""
+    flat = listed(value)
+    if not isinstance(flat, list):
+        raise InputError(
+            f"expected a value for each parameter by name, or all of them, found {shown(value)}",
+            "point",
+        )
+    if len(flat) != len(model.parameters):
+        raise InputError(
+            f"expected {len(model.parameters)} numbers, one a parameter, found {len(flat)}", "point"
+        )
+    return dict(zip(model.parameters, flat, strict=True))
+
+
 def listed(value: Any) -> Any:
     """Arrays and tuples as lists, at every level."""
-    if hasattr(value, "tolist"):
+    if not isinstance(value, (str, Expr)) and hasattr(value, "tolist"):
         value = value.tolist()
     return [listed(v) for v in value] if isinstance(value, (list, tuple)) else value
 

@@ -1,0 +1,77 @@
+"""Outputs that cannot carry the answer, or cannot be written."""
+
+import os
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from hessrank.plain_text import plain
+
+COMMANDS = [["rank", "X13"], ["rank", "X13", "--json"], ["claims"], ["derive", "X2"]]
+
+
+def run(arguments, encoding="utf-8", **streams):
+    return subprocess.run(
+        [sys.executable, "-m", "hessrank", *arguments],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "200"},
+        stderr=subprocess.PIPE,
+        check=False,
+        **streams,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_full_disk_is_one_line_and_status_3(arguments):
+    with open("/dev/full", "wb") as full:
+        found = run(arguments, stdout=full)
+    assert found.returncode == 3
+    assert found.stderr.count(b"\n") == 1 and b"cannot be written" in found.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the output")
+def test_a_closed_output_is_one_line_and_status_3():
+    found = subprocess.run(
+        ["sh", "-c", 'exec "$0" -m hessrank rank X13 >&-', sys.executable],
+        capture_output=True,
+        check=False,
+    )
+    assert found.returncode == 3
+    assert found.stderr.count(b"\n") == 1 and b"closed" in found.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+@pytest.mark.parametrize("arguments", COMMANDS[:3:2], ids=" ".join)
+def test_signs_become_words_and_never_question_marks(arguments, encoding):
+    shown = run(arguments, encoding, stdout=subprocess.PIPE)
+    full = run(arguments, stdout=subprocess.PIPE)
+    assert shown.returncode == full.returncode == 0
+    text, whole = shown.stdout.decode(encoding), full.stdout.decode("utf-8")
+    assert text.count("?") == whole.count("?")
+    if arguments[0] == "rank" and encoding != "cp437":
+        assert "theta" in text and ">=" in text and "<=" in text
+
+
+def test_words_of_signs():
+    assert plain("λ ≤ μ, A ⪰ 0, JᵀAJ, W₁ ≥ ½") == "lambda <= mu, A >= 0, J^TAJ, W_1 >= 1/2"
+    assert plain("│─┼") == "|-|" and plain("plain ~ text?") == "plain ~ text?"
+
+
+def test_no_sign_of_the_source_is_lost():
+    """Every sign in the package's own texts has a spelling without `?` and without its name."""
+    root = Path(__file__).parents[2]
+    used = {
+        c
+        for folder in ("hessrank", "proofs", "numeric", "symbolic")
+        for file in (root / folder).rglob("*.py")
+        for c in file.read_text(encoding="utf-8")
+        if not c.isascii()
+    }
+    for c in used:
+        shown = plain(c)
+        assert shown.isascii() and "?" not in shown
+        assert shown or unicodedata.combining(c)
+        assert shown != f"<{unicodedata.name(c, '').lower()}>"

@@ -8,13 +8,13 @@ closed forms grew too large to carry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import flint
 import numpy as np
@@ -53,9 +53,27 @@ class Matrix:
         m, n = array.shape
         return cls(tuple(tuple(row) for row in array), (m, n), field)
 
-    def __getitem__(self, at: tuple[int, int]) -> Expr:
-        """The entry at (row, column), as a closed form."""
-        return self.field.expr(self.rows[at[0]][at[1]])
+    @overload
+    def __getitem__(self, at: tuple[int, int]) -> Expr: ...
+    @overload
+    def __getitem__(self, at: int) -> list[Expr]: ...
+    def __getitem__(self, at: tuple[int, int] | int) -> Expr | list[Expr]:
+        """The entry at (row, column), or a row, as closed forms.
+
+        >>> import hessrank as hr
+        >>> J = hr.Problem(hr.mlp([2, 1], "identity"), hr.Data([[1, 2]], [[0]])).jacobian
+        >>> J[0, 1], [len(row) for row in J], J[0] == list(J)[0]
+        (Expr(2), [3], True)
+        """
+        if isinstance(at, tuple):
+            return self.field.expr(self.rows[at[0]][at[1]])
+        return [self.field.expr(v) for v in self.rows[at]]
+
+    def __iter__(self) -> Iterator[list[Expr]]:
+        return iter(self.closed_forms())
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Matrix):
@@ -213,8 +231,19 @@ class SymbolicMatrix:
         rows = tuple(tuple(v if isinstance(v, Expr) else number(v) for v in r) for r in array)
         return cls(rows, tuple(array.shape))
 
-    def __getitem__(self, at: tuple[int, int]) -> Expr:
-        return self.rows[at[0]][at[1]]
+    @overload
+    def __getitem__(self, at: tuple[int, int]) -> Expr: ...
+    @overload
+    def __getitem__(self, at: int) -> list[Expr]: ...
+    def __getitem__(self, at: tuple[int, int] | int) -> Expr | list[Expr]:
+        """The entry at (row, column), or a row."""
+        return self.rows[at[0]][at[1]] if isinstance(at, tuple) else list(self.rows[at])
+
+    def __iter__(self) -> Iterator[list[Expr]]:
+        return iter(self.closed_forms())
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SymbolicMatrix):

@@ -29,7 +29,7 @@ def test_a_full_disk_is_one_line_and_status_3(arguments):
     with open("/dev/full", "wb") as full:
         found = run(arguments, stdout=full)
     assert found.returncode == 3
-    assert found.stderr.count(b"\n") == 1 and b"cannot be written" in found.stderr
+    assert found.stderr.count(b"\n") == 1 and b"could not be written" in found.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the output")

@@ -363,7 +363,7 @@ def _not_written(reason: str) -> int:
     """One line for an output that cannot be written; what is left in its buffer is dropped."""
     if sys.stderr is not None:
         print(f"hessrank: the output could not be written: {reason}", file=sys.stderr)
-    if sys.stdout is not None and sys.stdout is sys.__stdout__:
+    if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 3
 

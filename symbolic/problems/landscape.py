@@ -275,7 +275,7 @@ class Landscape(LandscapeRanks):
     def second_derivative(self, m: int) -> Matrix:
         """∇²F_m, N×N, of the m-th output (example-major, from 0)."""
         second = self._get("second").reshape(self.problem.M, self.problem.N, self.problem.N)
-        return Matrix.of(second[m], self._exact.ring)
+        return Matrix.of(second[m], self._field)
 
     # --- what the layers above answer -----------------------------------------------------------
 
@@ -327,6 +327,13 @@ class Landscape(LandscapeRanks):
         return Evaluation(self.problem, self._theta(ring), ring)
 
     @property
+    def _field(self) -> Field:
+        """The field of the point."""
+        field = self._exact.ring
+        assert isinstance(field, Field)
+        return field
+
+    @property
     def _exact(self) -> Evaluation:
         """The evaluation in the field of the point."""
         known: Evaluation | None = self.__dict__.get("_evaluation")
@@ -359,15 +366,15 @@ class Landscape(LandscapeRanks):
             try:
                 return evaluation.get(key)
             except Refine:
-                self._in_field(Field(self.side, evaluation.ring.divisors))
+                self._in_field(Field(self.side, self._field.divisors))
             except NOT_CARRIED as error:
                 given_up[key] = error
-                self._in_field(Field(self.side, evaluation.ring.divisors))
+                self._in_field(Field(self.side, self._field.divisors))
                 raise
 
     def _require(self, key: str) -> None:
         """DomainError where F has no value at the point, or L for an array that speaks of L."""
-        known: dict[bool, InputError | None] = self.__dict__.setdefault("_values_exist", {})
+        known: dict[bool, Exception | None] = self.__dict__.setdefault("_values_exist", {})
         of_loss = key in _OF_THE_LOSS
         for asked in (False, True) if of_loss else (False,):
             if asked not in known:
@@ -381,8 +388,9 @@ class Landscape(LandscapeRanks):
                     known[asked] = None
                 except (DomainError, UndecidedError) as error:
                     known[asked] = error
-            if (error := known[asked]) is not None:
-                raise error
+            refused = known[asked]
+            if refused is not None:
+                raise refused
 
     def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
         known: dict[str, AnyMatrix] = self.__dict__.setdefault("_matrices", {})
@@ -394,7 +402,7 @@ class Landscape(LandscapeRanks):
     def _read(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
         try:
             found = np.reshape(np.array(self._get(key), dtype=object), shape)
-            return Matrix.of(found, self._exact.ring)
+            return Matrix.of(found, self._field)
         except NOT_CARRIED:
             return self._enclosed_matrix(key, shape)
 

@@ -1,0 +1,93 @@
+"""The house: imports of the source form no circle and never run up, lazy and type-only ones too."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+#: A layer may import those before it.
+LAYERS = ("symbolic", "numeric", "proofs", "hessrank")
+#: The one exception: the types of the three methods of a landscape that the layers above answer.
+ANSWERED_ABOVE = "hessrank.symbolic.problems.landscape"
+
+
+def module_of(path: Path) -> str:
+    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    inside = parts if parts[0] == "hessrank" else ["hessrank", *parts]
+    return ".".join(inside[:-1] if inside[-1] == "__init__" else inside)
+
+
+def sources() -> dict[str, str]:
+    """Every module but the packages' own files, with its text."""
+    paths = [p for layer in LAYERS for p in (ROOT / layer).rglob("*.py")]
+    return {module_of(p): p.read_text(encoding="utf-8") for p in paths if p.name != "__init__.py"}
+
+
+def imports(module: str, text: str, known: set[str]) -> Iterator[str]:
+    """The modules of `known` that are imported anywhere in `text`: absolute, relative, lazy,
+    type-only, or named in a string."""
+    tree = ast.parse(text)
+    if module == ANSWERED_ABOVE:
+        tree.body = [
+            n
+            for n in tree.body
+            if not (isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING")
+        ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name in known)
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: -node.level] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                inner = f"{source}.{alias.name}"
+                yield from (m for m in (inner, source) if m in known)
+        elif isinstance(node, ast.Constant) and node.value in known:
+            yield str(node.value)
+
+
+def arrows(texts: dict[str, str]) -> dict[str, set[str]]:
+    known = set(texts)
+    return {m: {i for i in imports(m, text, known) if i != m} for m, text in texts.items()}
+
+
+def layer_of(module: str) -> int:
+    part = module.split(".")[1]
+    return LAYERS.index(part) if part in LAYERS else len(LAYERS) - 1
+
+
+def upward(found: dict[str, set[str]]) -> list[tuple[str, str]]:
+    return [(m, i) for m, all_ in found.items() for i in all_ if layer_of(i) > layer_of(m)]
+
+
+def circle(found: dict[str, set[str]]) -> list[str]:
+    """Modules that are left when those without an import among the rest are taken away."""
+    left = {m: set(i) for m, i in found.items()}
+    while free := [m for m, i in left.items() if not i & set(left)]:
+        for m in free:
+            del left[m]
+    return sorted(left)
+
+
+def test_no_import_runs_up_and_none_closes_a_circle() -> None:
+    found = arrows(sources())
+    assert len(found) > 200
+    assert upward(found) == []
+    assert circle(found) == []
+
+
+def test_the_test_can_fail() -> None:
+    """A circle of two, hidden in a function and in a string; an import that runs up; a relative."""
+    texts = {
+        "hessrank.symbolic.a": "def f():\n    from hessrank.symbolic.b import g",
+        "hessrank.symbolic.b": "name = 'hessrank.symbolic.a'",
+        "hessrank.symbolic.c": "if TYPE_CHECKING:\n    from hessrank.proofs.d import x",
+        "hessrank.proofs.d": "from .e import y",
+        "hessrank.proofs.e": "",
+    }
+    found = arrows(texts)
+    assert circle(found) == ["hessrank.symbolic.a", "hessrank.symbolic.b"]
+    assert upward(found) == [("hessrank.symbolic.c", "hessrank.proofs.d")]
+    assert found["hessrank.proofs.d"] == {"hessrank.proofs.e"}

@@ -105,7 +105,6 @@ def test_one_by_one(entry, r):
         (sympy.Matrix([[sympy.nan]]), "NaN"),
         (sympy.Matrix([[sympy.oo]]), "Infinity"),
         (sympy.Matrix([[sympy.zoo]]), "ComplexInfinity"),
-        (sympy.Matrix([[sympy.I]]), "ImaginaryUnit"),
         (sympy.Matrix([[sympy.gamma(sympy.Rational(1, 3))]]), "gamma"),
         (
             sympy.Matrix([[sympy.CRootOf(sympy.Symbol("x") ** 5 - sympy.Symbol("x") + 1, 0)]]),

@@ -20,8 +20,9 @@ from hessrank.symbolic.fields.elements import Atoms, Element, Exact
 #: Integers of more bits than this are only divided by the primes below MAX_TRIAL.
 MAX_FACTOR_BITS = 160
 MAX_TRIAL = 3_600
-#: Polynomials of more terms than this are not factored.
+#: Polynomials of more terms, or of a higher degree, than this are not factored.
 MAX_FACTOR_TERMS = 200
+MAX_FACTOR_DEGREE = 2_000
 #: Square roots are looked for in the field itself to this depth.
 MAX_DENESTING = 4
 
@@ -48,7 +49,7 @@ def positive_factors(field: Atoms, z: Element) -> tuple[fmpq, list[tuple[Exact, 
     found: list[tuple[Exact, int]] = []
     for poly, direction in ((field.lift(z.num), 1), (field.lift(z.den), -1)):
         whole = len(poly) > 1 and field.last_algebraic(poly) is not None
-        if whole or len(poly) > MAX_FACTOR_TERMS:
+        if whole or len(poly) > MAX_FACTOR_TERMS or poly.total_degree() > MAX_FACTOR_DEGREE:
             scale = content(field.polynomial(poly))
             factors = [(poly / scale, 1)]
         else:

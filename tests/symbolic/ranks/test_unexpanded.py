@@ -83,7 +83,7 @@ def test_free_letters_bound_from_above_only() -> None:
     assert int(hr.rank([["exp(1)", "exp(2)"], [1, "exp(1)"]])) == 1
     # the same with exponents beyond what is multiplied out
     found = hr.rank([["exp(20.01)", "exp(40.02)"], [1, "exp(20.01)"]])
-    assert int(found) == 1 and found.status == "probabilistic"
+    assert int(found) == 1 and found.status in ("certified", "probabilistic")
     found = hr.rank([["tanh(2.0002)*(1 + tanh(1.0001)**2)", "2*tanh(1.0001)"], [1, 1]])
     assert int(found) == 1
     found = hr.rank([["sin(0.6294)", "2*sin(0.3147)"], ["cos(0.3147)", 1]])

@@ -58,7 +58,7 @@ def measured_ranks(
     for name in wanted:
         if name not in MATRICES:
             raise InputError(f"no matrix {name!r}: one of {', '.join(MATRICES)}")
-    forward = landscape if isinstance(landscape, ForwardPass) else forward_pass(landscape)
+    forward = _forward(landscape)
     try:
         return _ranks(forward, wanted, policy, uncertainty)
     except (TooLargeError, KinkError, DomainError) as refusal:
@@ -70,13 +70,73 @@ def measured_ranks(
 
 
 def measured_rank(
-    landscape: Any,
-    name: str,
+    subject: Any,
+    name: str | None = None,
     policy: Policy = "auto",
-    uncertainty: float | Sequence[float] | None = None,
+    uncertainty: Any = None,
+    tolerance: float | None = None,
 ) -> NumericRank | NotMeasured:
-    """The numeric rank of one matrix; see `measured_ranks`."""
-    return measured_ranks(landscape, [name], policy, uncertainty)[name]
+    """The numeric rank of one matrix: singular values, threshold τ and where it came from, gap,
+    margin, and whether that is safe. It decides nothing.
+
+    subject: a landscape, with the name of one of its matrices (see `measured_ranks`); or a matrix,
+    M×N: an array of NumPy, JAX or torch, nested lists of floats, or an exact matrix.
+    policy: see `numeric.rank`. uncertainty: of θ; for a matrix of its entries, one number or M×N of
+    them: by Weyl's inequality a singular value above ‖E‖_F belongs to a nonzero one. tolerance: τ
+    itself. float32, float16 and bfloat16 arrays are judged by the ε of their type. Raises
+    InputError, which names an entry that is nan or inf.
+
+    >>> found = measured_rank([[1.0, 2.0], [2.0, 4.0 + 1e-9]])
+    >>> found.rank, found.safe, found.threshold < 1e-14
+    (2, True, True)
+    >>> found = measured_rank([[1.0, 2.0], [2.0, 4.0 + 1e-9]], uncertainty=1e-8)
+    >>> found.rank, found.origin
+    (1, 'uncertainty of the entries')
+    """
+    if hasattr(subject, "problem") or isinstance(subject, ForwardPass):
+        if name is None:
+            raise InputError(f"expected the name of a matrix: {', '.join(MATRICES)}", "name")
+        found = measured_ranks(subject, [name], policy, uncertainty)[name]
+        if tolerance is None or isinstance(found, NotMeasured):
+            return found
+        matrix = getattr(evaluate(_forward(subject), second=MATRICES[name]), name)
+        return numeric_rank(matrix, tolerance=tolerance)
+    if name is not None:
+        raise InputError("a matrix has no name: its rank is asked for", "name")
+    matrix, eps = _plain(subject), _eps(subject)
+    if uncertainty is None:
+        return numeric_rank(matrix, policy, tolerance=tolerance, eps=eps)
+    error = np.asarray(_plain(uncertainty), dtype=float)
+    if error.ndim not in (0, 2) or not (np.isfinite(error) & (error >= 0)).all():
+        raise InputError("expected one number >= 0, or one for each entry", "uncertainty")
+    if error.ndim == 2 and error.shape != np.shape(matrix):
+        raise InputError(f"{error.shape} for entries of {np.shape(matrix)}", "uncertainty")
+    entries = np.broadcast_to(error, np.shape(matrix))
+    origin = "uncertainty of the entries"
+    return numeric_rank(
+        matrix, policy, error=entries, error_origin=origin, tolerance=tolerance, eps=eps
+    )
+
+
+def _forward(landscape: Any) -> ForwardPass:
+    return landscape if isinstance(landscape, ForwardPass) else forward_pass(landscape)
+
+
+def _eps(array: Any) -> float:
+    """2^−52, or that of the narrower floats that an array holds."""
+    kind = str(getattr(array, "dtype", ""))
+    bits = {"bfloat16": 7, "float16": 10, "float32": 23}
+    return next((2.0**-b for name, b in bits.items() if kind.endswith(name)), EPS)
+
+
+def _plain(value: Any) -> Any:
+    """An array of any library or an exact matrix as an array of NumPy or nested lists."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    if hasattr(value, "to_numpy"):
+        return value.to_numpy()
+    keep = isinstance(value, np.ndarray) or not hasattr(value, "tolist")
+    return value if keep else value.tolist()
 
 
 def _ranks(

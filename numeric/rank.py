@@ -12,6 +12,7 @@ Policies for the threshold τ (a singular value counts where σ > τ):
 - "entry-error": a bound ‖E‖_F on the error of the entries, given, or found by evaluating again with
   30 digits. |σ_i(A+E) − σ_i(A)| ≤ ‖E‖₂ (Weyl), so that every σ > τ belongs to a nonzero one.
 - "uncertainty": the same with the error that an uncertainty of θ causes; it has to be given.
+- "tolerance": τ as given.
 - "auto" (default): the largest of those that are known; the answer of float64 is then put to the
   test with 30, 120 and 480 digits, where true zeros sink and nonzeros stay (see `precision`). How
   far a zero has to sink follows from the reach, the decades that the numbers of the evaluation
@@ -44,7 +45,7 @@ from hessrank.numeric.precision import (
 )
 from hessrank.symbolic.errors import InputError, UndecidedError
 
-Policy = Literal["auto", "numpy", "gap", "entry-error", "uncertainty"]
+Policy = Literal["auto", "numpy", "gap", "entry-error", "uncertainty", "tolerance"]
 
 #: A spectrum separates where σ_r/σ_{r+1} is at least this …
 CLEAR_GAP = 1e3
@@ -82,6 +83,31 @@ class NumericRank:
         return self.lower < self.upper
 
     @property
+    def threshold(self) -> float:
+        """τ: a singular value counts where it is larger."""
+        return self.tolerance
+
+    @property
+    def margin(self) -> float:
+        """By what factor τ may grow or shrink before the count changes."""
+        s, r, tau = self.singular_values, self.rank, self.tolerance
+        kept = s[r - 1] / tau if r and tau else math.inf
+        left = tau / s[r] if r < len(s) and s[r] else math.inf
+        return min(kept, left)
+
+    @property
+    def safe(self) -> bool:
+        """Whether the spectrum, or a second precision, settles the rank."""
+        return not self.ambiguous
+
+    def plot(self, path: str | None = None) -> Any:
+        """The spectrum and the threshold, drawn by matplotlib (extra `plot`): its Figure, which is
+        saved where a path is given."""
+        from hessrank.numeric.picture import spectrum
+
+        return spectrum(self, path)
+
+    @property
     def second_precision(self) -> Precision | None:
         """The most precise evaluation besides float64, if there was one."""
         return self.precisions[-1] if self.precisions else None
@@ -112,7 +138,9 @@ class NumericRank:
             "shape": list(self.shape),
             "singular_values": [s if math.isfinite(s) else None for s in self.singular_values],
             "gap": self.gap if math.isfinite(self.gap) else None,
+            "margin": self.margin if math.isfinite(self.margin) else None,
             "ambiguous": self.ambiguous,
+            "safe": self.safe,
             "precisions": [p.to_json() for p in self.precisions],
         }
 
@@ -126,14 +154,17 @@ def numeric_rank(
     error_origin: str = "error given",
     note: str = "",
     reach: Callable[[int], Reach] | None = None,
+    tolerance: float | None = None,
+    eps: float = EPS,
 ) -> NumericRank:
     """The numeric rank of an M×N matrix.
 
     matrix: floats; integers and Fractions too, which are then evaluated to any precision.
     error: a bound on ‖E‖_F or the entries' error bounds (M×N). again: digits ↦ the matrix with so
     many digits, as mpmath numbers. reach: digits ↦ how far the numbers behind that matrix reach;
-    by default its rational entries. Raises InputError for nonfinite entries, for an
-    unknown policy and where a policy misses its error.
+    by default its rational entries. tolerance: τ itself, in the place of a policy. eps: of the
+    entries' precision, for the default threshold. Raises InputError for nonfinite or complex
+    entries, for an unknown policy and where a policy misses its error.
 
     >>> numeric_rank([[1.0, 2.0], [2.0, 4.0]]).rank
     1
@@ -141,6 +172,8 @@ def numeric_rank(
     >>> numeric_rank(hilbert), numeric_rank(hilbert, policy="numpy").rank  # doctest: +ELLIPSIS
     (NumericRank(12 of 12x12; ... tested with 120 digits), 11)
     """
+    if policy == "tolerance" and tolerance is None:
+        raise InputError("policy 'tolerance' needs the tolerance")
     if policy not in get_args(Policy):
         raise InputError(f"unknown policy {policy!r}: one of {', '.join(get_args(Policy))}")
     entries = np.array(matrix, dtype=object) if not isinstance(matrix, np.ndarray) else matrix
@@ -152,6 +185,10 @@ def numeric_rank(
         reach = reach or (lambda digits: height)
     A = _floats(entries)
     M, N = A.shape
+    if tolerance is not None:
+        if not (isinstance(tolerance, (int, float)) and 0 <= tolerance < math.inf):
+            raise InputError(f"expected a threshold >= 0, found {tolerance!r}", "tolerance")
+        again = None
     if not A.size:
         return NumericRank(0, 0, 0, (M, N), (), 0.0, "the matrix is empty", math.inf, policy)
 
@@ -164,7 +201,10 @@ def numeric_rank(
         else:
             B = again(LEVELS[0])
             bound, error_origin = float(norm(A - B)) / scale, f"error against {LEVELS[0]} digits"
-    tau, origin = _threshold(policy, s, max(M, N), bound, error_origin)
+    if tolerance is None:
+        tau, origin = _threshold(policy, s, max(M, N), bound, error_origin, eps)
+    else:
+        tau, origin, policy = tolerance / scale, "tolerance given", "tolerance"
     rank = lower = upper = int((s > tau).sum())
     if not _separates(s, rank, tau):
         lower, upper = int((s > CLEAR_MARGIN * tau).sum()), min(M, N)
@@ -197,10 +237,10 @@ def numeric_rank(
 
 
 def _threshold(
-    policy: Policy, s: Array, size: int, error: float | None, error_origin: str
+    policy: Policy, s: Array, size: int, error: float | None, error_origin: str, eps: float
 ) -> tuple[float, str]:
     """(τ, its origin in words)."""
-    default = (float(s[0]) * size * EPS, "σ1·max(M, N)·2^-52")
+    default = (float(s[0]) * size * eps, f"σ1·max(M, N)·2^{math.log2(eps):.0f}")
     if policy == "gap":
         return _largest_gap(s), "largest gap"
     if policy == "numpy" or (policy == "auto" and error is None):
@@ -228,6 +268,8 @@ def _height(entries: Array) -> float:
 
 def _floats(entries: Array) -> Array:
     """The entries as finite floats."""
+    if np.iscomplexobj(entries):
+        raise InputError("the matrix has complex entries; measure [[Re, -Im], [Im, Re]]")
     try:
         A = np.array(entries, dtype=float)
     except (OverflowError, TypeError, ValueError) as problem:

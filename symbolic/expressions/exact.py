@@ -1,12 +1,15 @@
 """Exact numbers: what a user may give as data or as a point.
 
 In: integers, Fractions, decimals, text such as "1/2" or "log(3)/2", exact numbers of SymPy,
-NumPy integers. Out: a constant `Expr`. A binary float is refused unless it passes through
-`exact`, which takes it for the rational that it is.
+NumPy integers. Out: a constant `Expr`. A binary float is taken for the rational that it is by
+`exact`, and by `taken`, which says so where that is not the decimal that was typed; `constant`
+refuses it.
 """
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
@@ -33,10 +36,42 @@ def exact(value: Any) -> Any:
     >>> exact([[0.5, 1], (2, 0.25)])
     [[Expr(1/2), Expr(1)], [Expr(2), Expr(1/4)]]
     """
-    return _exact(value, "")
+    return _exact(value, "", Floats())
 
 
-def _exact(value: Any, place: str) -> Any:
+@dataclass
+class Floats:
+    """Binary floats that were met: the first whose shortest decimal is another number, if any.
+
+    >>> seen = Floats()
+    >>> taken([0.5, 0.25], "x", seen), seen.first
+    ([Expr(1/2), Expr(1/4)], None)
+    """
+
+    first: tuple[str, float] | None = field(default=None)
+
+    def met(self, place: str, value: float) -> None:
+        if self.first is None and Fraction(repr(value)) != Fraction(value):
+            self.first = place, value
+
+    def say(self, stacklevel: int) -> None:
+        """A warning for whoever may have meant the decimal."""
+        if self.first is not None:
+            place, value = self.first
+            warnings.warn(
+                f"{place}: binary floats are taken for the dyadic rationals that they are: "
+                f"{value!r} is {Fraction(value)}; write '{value!r}' for that decimal, or "
+                "hr.exact(…) to say that floats are meant",
+                stacklevel=stacklevel + 1,
+            )
+
+
+def taken(value: Any, place: str, floats: Floats) -> Any:
+    """`exact`, for values that stand at `place`; `floats` hears of binary floats among them."""
+    return _exact(value, place, floats)
+
+
+def _exact(value: Any, place: str, floats: Floats) -> Any:
     if hasattr(value, "detach"):  # a tensor that may lie on another device, with a gradient
         value = value.detach().cpu()
     if hasattr(value, "tolist") and getattr(value, "shape", ()) != ():
@@ -44,10 +79,12 @@ def _exact(value: Any, place: str) -> Any:
     elif hasattr(value, "item") and not isinstance(value, (Integral, Rational)):
         value = _scalar(value)
     if isinstance(value, (list, tuple)):
-        return [_exact(v, f"{place}[{i}]") for i, v in enumerate(value)]
+        return [_exact(v, f"{place}[{i}]", floats) for i, v in enumerate(value)]
     if isinstance(value, float):
         if not isfinite(value):
-            raise InputError(f"{value} is not a number", place or None)
+            where = f" (at {place})" if place else ""
+            raise InputError(f"{value} is not a number{where}", place or None)
+        floats.met(place, value)
         return number(Fraction(value))
     if hasattr(value, "as_integer_ratio") and not isinstance(value, (Decimal, Integral, Rational)):
         return number(Fraction(*map(int, value.as_integer_ratio())))

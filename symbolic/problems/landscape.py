@@ -22,6 +22,7 @@ import flint
 import numpy as np
 
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.exact import Floats
 from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
 from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.field import Field, Refine
@@ -107,7 +108,8 @@ class Problem:
     def at(self, point: Mapping[str, object] | Sequence[object], side: str | int = 0) -> Landscape:
         """The problem at an exact point: a value for each free parameter, by name or, for
         networks, by layer: "W1" (one row a unit) and "b1", lists or arrays; or all of them in
-        their order. Floats pass through `hr.exact` first.
+        their order. Floats are taken for the dyadic rationals that they are, as by `hr.exact`, with
+        a warning where those are not the decimals that were typed.
 
         side: "right" (+1) or "left" (−1) to take that piece where a kink lies exactly at the
         point; by default that is an error. Raises InputError that names the parameter.
@@ -117,7 +119,10 @@ class Problem:
         >>> hr.Problem(net, hr.Data([[1, 2]], [[0]])).at({"W1": [[1, "1/2"]], "b1": [3]})
         Landscape(N = 3, M = 1, at w1_1_1 = 1, w1_1_2 = 1/2, b1_1 = 3)
         """
-        return Landscape(self, tuple(point_of(point, self.model).items()), side_of(side))
+        floats = Floats()
+        values = point_of(point, self.model, floats)
+        floats.say(stacklevel=2)
+        return Landscape(self, tuple(values.items()), side_of(side))
 
     # --- with θ symbolic ----------------------------------------------------------------------
 

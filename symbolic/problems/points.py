@@ -1,6 +1,7 @@
 """Points θ: a constant for each free parameter, by name or by layer.
 
-In: a mapping such as {"a": 1} or {"W1": [[1, 2]], "b1": [0]}. Out: constants by parameter.
+In: a mapping such as {"a": 1} or {"W1": [[1, 2]], "b1": [0]}, or all numbers in their order.
+Out: constants by parameter; binary floats are taken for the dyadic rationals that they are.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from hessrank.symbolic.errors import InputError, shown
-from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.exact import Floats, taken
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.models.models import Model
@@ -19,12 +20,14 @@ from hessrank.symbolic.models.models import Model
 Names = str | Sequence["Names"]
 
 
-def point_of(value: Any, model: Model) -> dict[str, Expr]:
+def point_of(value: Any, model: Model, floats: Floats | None = None) -> dict[str, Expr]:
     """A value for each free parameter: by name; for networks also by layer, W1 = [[…]], one row a
-    unit, and b1 = […]; or all of them in their order. Raises InputError that names the key."""
+    unit, and b1 = […]; or all of them in their order. `floats` hears of binary floats. Raises
+    InputError that names the key."""
+    floats = floats or Floats()
     if not isinstance(value, Mapping):
         value = _by_position(value, model)
-    raw = {str(key): listed(given) for key, given in value.items()}
+    raw = {str(key): taken(given, f"point.{key}", floats) for key, given in value.items()}
     layers = names_by_layer(model)
     fixed = dict(model.fixed)
     known = {*model.parameters, *fixed, *layers}
@@ -65,7 +68,9 @@ def names_by_layer(model: Model) -> dict[str, Names]:
 def _block(value: Any, names: Names, place: str) -> dict[str, Expr]:
     """One number, a bias vector or a weight matrix (one row a unit), by name."""
     if isinstance(names, str):
-        number = constant(value, place)
+        number = value
+        if not isinstance(number, Expr):
+            raise InputError(f"expected a number, found {shown(value)}", place)
         if not names and not (number.is_number and number.value == 0):
             raise InputError(f"the connection is masked: expected 0, found {value}", place)
         return {names: number} if names else {}

@@ -73,6 +73,14 @@ def rank(matrix: Any, **options: Any) -> RankResult:
     """
     if isinstance(matrix, (Matrix, BallMatrix)):
         return matrix.rank(**options)
+    if _has_floats(matrix):
+        raise InputError(
+            "a matrix of binary floats is not exact: rounding fills its rank; "
+            "hr.measured_rank(matrix, tolerance=…, uncertainty=…) says which singular values are "
+            "above rounding, hr.rank(hr.exact(matrix)) takes floats for the rationals that they "
+            "are",
+            "matrix",
+        )
     if _is_rational(matrix):
         return rational_rank(matrix, **options)
     if (real := _real_form(matrix)) is not None:
@@ -199,6 +207,16 @@ def _is_rational(matrix: Any) -> bool:
         and all(isinstance(row, (list, tuple)) for row in matrix)
         and all(type(v) in _RATIONAL for row in matrix for v in row)
     )
+
+
+def _has_floats(matrix: Any) -> bool:
+    """Whether an entry is a binary float, of Python or of an array library."""
+    kind = str(getattr(matrix, "dtype", ""))
+    if kind and kind != "object":
+        return "float" in kind or "double" in kind
+    rows = matrix if isinstance(matrix, (list, tuple, np.ndarray)) else ()
+    cells = (v for row in rows if isinstance(row, (list, tuple, np.ndarray)) for v in row)
+    return any(type(v).__name__.startswith(("float", "bfloat", "longdouble")) for v in cells)
 
 
 def closed_forms(matrix: Any) -> tuple[Table, Shape]:

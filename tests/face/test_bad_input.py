@@ -6,6 +6,8 @@ The list is the contract of docs/spec.md; each case is a small change of one sou
 from __future__ import annotations
 
 import json
+import warnings
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -332,16 +334,29 @@ def test_mistakes_on_the_command_line(arguments, capsys):
     assert out == "" and err.count("\n") == 1 and "--help" in err
 
 
-def test_python_refuses_binary_floats():
+def test_python_takes_binary_floats_and_says_so():
+    """Expected values: Fraction(0.1), the definition of the float."""
     net = hr.mlp([1, 1], activation="tanh", bias=False)
-    with pytest.raises(InputError, match="binary float"):
-        hr.Data(x=[[0.1]], y=[[1]])
+    with pytest.warns(UserWarning, match=r"data\.x\[0\]\[0\].*3602879701896397/36028797018963968"):
+        data = hr.Data(x=[[0.1]], y=[[1]])
+    assert data.x[0][0].value == Fraction(0.1) != Fraction("0.1")
     problem = hr.Problem(net, hr.Data(x=[[1]], y=[[1]]), loss="half-squared")
+    for point in ({"w1_1_1": 0.1}, [0.1], {"W1": [[0.1]]}):
+        with pytest.warns(UserWarning, match=r"point\..*hr\.exact") as said:
+            here = problem.at(point)
+        assert len(said) == 1 and said[0].filename == __file__
+        assert here.point["w1_1_1"].value == Fraction(0.1)
+    with warnings.catch_warnings():  # what was typed is what is taken: nothing to say
+        warnings.simplefilter("error")
+        assert hr.Data([[0.5]], [[-0.25]]) == hr.Data([["1/2"]], [["-1/4"]])
+        assert problem.at({"w1_1_1": hr.exact(0.1)}) == here
+    for bad in (float("nan"), float("inf")):
+        with pytest.raises(InputError, match=r"not a number \(at point\.W1\[0\]\[0\]\)"):
+            problem.at({"W1": [[bad]]})
+        with pytest.raises(InputError, match=r"not a number \(at data\.y\[0\]\[0\]\)"):
+            hr.Data([[1]], [bad])
     with pytest.raises(InputError, match="binary float"):
-        problem.at({"w1_1_1": 0.1})
-    with pytest.raises(InputError, match="not a number"):
-        problem.at({"w1_1_1": float("nan")})
-    assert problem.at({"w1_1_1": hr.exact(0.5)}).problem is problem
+        hr.Loss.weighted([[0.1]])
 
 
 TEXTS = [gallery.path(entry).read_text(encoding="utf-8") for entry in gallery.ids()]

@@ -28,6 +28,10 @@ def test_by_name_by_layer_and_as_one_vector_is_the_same_point():
     assert NET.at(hr.exact(np.array(VALUES))) == flat
     assert NET.at(dict(zip(NET.model.parameters, hr.exact(VALUES), strict=True))) == flat
     assert [v.value for _, v in flat.values] == [Fraction(v) for v in VALUES]
+    with pytest.warns(UserWarning, match="dyadic"):
+        assert NET.at(np.array(VALUES)) == flat
+    narrow = np.array([0.5, 0.25] * 4 + [2], dtype=np.float16)
+    assert NET.at(narrow) == NET.at(["1/2", "1/4"] * 4 + [2])
 
 
 def test_a_landscape_is_a_value():
@@ -66,7 +70,8 @@ def test_every_landscape_that_is_handed_out_can_be_asked(claim):
 @pytest.mark.parametrize(
     ("point", "key"),
     [
-        ([1.0] * 9, "point.w1_1_1"),
+        ([1.0] * 8 + [float("nan")], "point.b2_1"),
+        ({"W1": [[1.0, 2.0], [0.0, float("inf")]]}, "point.W1[1][1]"),
         ([1, 2], "point"),
         ("1", "point"),
         ({"W1": [[1, 2]]}, "point.W1"),

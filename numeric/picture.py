@@ -5,15 +5,12 @@ In: a `NumericRank`. Out: a Figure of matplotlib, which is imported here only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hessrank.symbolic.errors import InputError, OutputError
 
-if TYPE_CHECKING:
-    from hessrank.numeric.rank import NumericRank
 
-
-def spectrum(found: NumericRank, path: str | None = None) -> Any:
+def spectrum(found: Any, path: str | None = None) -> Any:
     """The singular values, those that count and those that do not, and τ. path: where the figure
     is saved, in the format of its ending. Raises InputError where matplotlib is not installed."""
     try:

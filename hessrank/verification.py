@@ -19,6 +19,8 @@ from hessrank.proofs.catalogue.kernel import Kernel, kernel
 from hessrank.proofs.counterexamples.grammar import Constraints
 from hessrank.proofs.counterexamples.search import SECONDS, Found, search
 from hessrank.proofs.information_loss.cuts import Cut
+from hessrank.proofs.pages.blocks import Block, Table, Text, literal
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.audit import Audit, first_failure
 from hessrank.proofs.reasoning.audit import audit as audit_claim
 from hessrank.proofs.reasoning.audit import counterexample as find_counterexample
@@ -220,7 +222,7 @@ def forms_json(forms: Forms) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """Every claim settled, and every entry of the gallery decided and measured."""
 
     gallery: dict[str, dict[str, Any]]
@@ -250,13 +252,13 @@ class Report:
             "agreement": self.agreement,
         }
 
-    def _repr_markdown_(self) -> str:
-        rows = []
-        for s in self.claims.values():
-            words = " | ".join(s.verdict(form) or "" for form in FORMS)
-            rows.append(f"| {s.claim.label} | {s.claim.title} | {words} |")
-        head = ["| # | claim | as written | strong reading | best |", "|---|---|---|---|---|"]
-        return "\n".join([*head, *rows, "", self.summary])
+    def blocks(self) -> list[Block]:
+        rows = [
+            (s.claim.label, literal(s.claim.title), *(s.verdict(form) or "" for form in FORMS))
+            for s in self.claims.values()
+        ]
+        columns = ("#", "claim", "as written", "strong reading", "best")
+        return [Table(columns, tuple(rows), "rplll"), Text(self.summary)]
 
 
 def verify(seed: int | None = 0, track: Callable[[Sequence[Any]], Iterable[Any]] = iter) -> Report:

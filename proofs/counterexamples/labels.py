@@ -23,6 +23,8 @@ from hessrank.proofs.counterexamples.label_space import (
 )
 from hessrank.proofs.counterexamples.more import more
 from hessrank.proofs.facts import landscape_facts
+from hessrank.proofs.pages.blocks import Block, Table, Text, literal
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr
@@ -47,7 +49,7 @@ T16 = (
 
 
 @dataclass(frozen=True, repr=False)
-class Labels:
+class Labels(Shown):
     """rank_jacobian at the point; residuals: a basis of the r = ∇ℓ(F) that make θ critical (None
     where it is not known); more, fewer: the answers for rank H > rank J and rank H < rank J."""
 
@@ -58,19 +60,19 @@ class Labels:
     fewer: Answer
 
     def __repr__(self) -> str:
-        rank = self.rank_jacobian
-        shown = str(rank.lower) if rank.decided else f"{rank.lower}..{rank.upper}"
         return (
-            f"Labels(rank J = {shown}; rank H > rank J: {self.more.exists.value}; "
+            f"Labels(rank J = {self.rank_jacobian.shown}; "
+            f"rank H > rank J: {self.more.exists.value}; "
             f"rank H < rank J: {self.fewer.exists.value})"
         )
 
-    def _repr_markdown_(self) -> str:
-        rows = [
-            f"| {name} | {a.exists.value} | {_rows(a)} | {a.why} |"
-            for name, a in (("rank H > rank J", self.more), ("rank H < rank J", self.fewer))
+    def blocks(self) -> list[Block]:
+        asked = (("rank H > rank J", self.more), ("rank H < rank J", self.fewer))
+        rows = [(name, a.exists.mark, _rows(a), literal(a.why)) for name, a in asked]
+        return [
+            Text(f"rank J = {self.rank_jacobian.shown}"),
+            Table(("labels with", "exist", "y", "why"), tuple(rows), "llpp"),
         ]
-        return "\n".join(["| | exists | labels | why |", "|---|---|---|---|", *rows])
 
     def to_json(self) -> dict[str, Any]:
         basis = self.residuals

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hessrank.proofs import writing
-from hessrank.proofs.derivations import identity, typeset
+from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.agreement import Agreement, agreement
 from hessrank.proofs.derivations.derived import (
     Derived,
@@ -27,11 +26,6 @@ from hessrank.proofs.derivations.derived import (
 from hessrank.proofs.derivations.layout import (
     LINE,
     LONGEST_ENTRY,
-    Block,
-    Formula,
-    Heading,
-    Items,
-    Text,
     compact,
     decimals,
     definitions,
@@ -41,6 +35,9 @@ from hessrank.proofs.derivations.layout import (
 )
 from hessrank.proofs.derivations.network_text import recurrences
 from hessrank.proofs.minima.verdict import verdict
+from hessrank.proofs.pages import formats, latex, markdown
+from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Text
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import free_symbols
@@ -75,7 +72,7 @@ RANKED = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Derivation:
+class Derivation(Shown):
     """What `derive` found; each part is None where there is none or it would be too long.
 
     one, loss: one example with symbolic x, and o, y; everywhere: all examples, θ symbolic; point:
@@ -107,32 +104,22 @@ class Derivation:
     def latex(self, standalone: bool = True) -> str:
         """A LaTeX document that compiles, or its body (which needs amsmath and graphicx)."""
         blocks = self.blocks()
-        return typeset.document(TITLE, blocks) if standalone else typeset.body(blocks)
+        return latex.document(TITLE, blocks) if standalone else latex.body(blocks)
 
     def markdown(self) -> str:
         """Markdown with $…$ and $$…$$."""
-        return typeset.markdown(TITLE, self.blocks())
+        return markdown.document(TITLE, self.blocks())
 
     def pdf(self) -> bytes:
         """The typeset document. InputError where no LaTeX is installed."""
-        return typeset.pdf(self.latex())
+        return latex.pdf(self.latex())
 
     def save(self, path: str | Path) -> None:
-        """Write a .tex, .md or .pdf file, whole or not at all.
+        """Write a file of one of `proofs.pages.formats`, whole or not at all.
 
         Raises InputError for another ending, a folder that cannot be written, or missing LaTeX.
         """
-        kind = Path(path).suffix.lower()
-        if kind not in (".tex", ".md", ".pdf"):
-            raise InputError(f"{path}: expected a name that ends in .tex, .md or .pdf")
-        if kind == ".pdf":
-            writing.write(path, self.pdf())
-        else:
-            text = self.latex() if kind == ".tex" else self.markdown()
-            writing.write(path, text)
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
+        formats.save(path, TITLE, self.blocks())
 
     def _repr_latex_(self) -> str:
         return self.latex(standalone=False)

@@ -1,18 +1,16 @@
-r"""Mathematics that fits on a page: headings, sentences and formulas before they become a format.
+r"""Mathematics that fits on a page.
 
 In: closed forms and matrices of them. Out: `Block`s. A formula that is somewhat too wide is marked
 to be scaled; of a matrix that is wider than that, the nonzero entries are listed one by one, or it
 is split into groups of columns. What is left out is said in a sentence.
-
-Sentences are plain text in which $…$ is LaTeX.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from hessrank.proofs.pages.blocks import Block, Formula, Text
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_grid, latex_terms, symbol_latex
 from hessrank.symbolic.expressions.tidy import Definitions, sizes
@@ -23,32 +21,6 @@ LINE, SCALED = 78, 118
 LONGEST_ENTRY = 400
 #: ... and at most so many entries are listed one by one.
 LISTED = 40
-
-
-@dataclass(frozen=True)
-class Heading:
-    text: str
-
-
-@dataclass(frozen=True)
-class Text:
-    text: str
-
-
-@dataclass(frozen=True)
-class Items:
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Formula:
-    """Displayed LaTeX; `wide`: to be scaled down to the line where it is wider."""
-
-    latex: str
-    wide: bool = False
-
-
-Block = Heading | Text | Items | Formula
 
 
 def glyphs(latex: str) -> int:

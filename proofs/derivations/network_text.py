@@ -6,7 +6,7 @@ notation of the unit definitions a, s, c. docs/layers.md derives the formulas.
 
 from __future__ import annotations
 
-from hessrank.proofs.derivations.layout import Block, Formula, Text
+from hessrank.proofs.pages.blocks import Block, Formula, Text
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network

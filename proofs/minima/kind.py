@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hessrank.proofs.pages.blocks import Block, Text, literal, pairs
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import Expr
 
 
 @dataclass(frozen=True)
-class Minimum:
+class Minimum(Shown):
     """kind in words; `local` and `is_global`: whether θ is a local, a global minimum of L;
     strict: whether it is known to be strict; direction: one along which L falls, where known."""
 
@@ -20,8 +22,14 @@ class Minimum:
     strict: Truth = Truth.UNDECIDED
     direction: tuple[Expr, ...] | None = None
 
-    def _repr_markdown_(self) -> str:
-        return f"**{self.kind}**: {self.local.reason}"
+    def blocks(self) -> list[Block]:
+        facts = {"local minimum": self.local, "global minimum": self.is_global}
+        rows = [(name, f.truth.mark, literal(f.reason)) for name, f in facts.items()]
+        shown: list[Block] = [Text(self.kind, tone="strong"), pairs(rows)]
+        if self.direction is not None:
+            falls = ", ".join(map(str, self.direction))
+            shown.append(Text(literal(f"L falls along ({falls}).")))
+        return shown
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -14,15 +14,19 @@ from typing import Any
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.landscape_facts import Sign
 from hessrank.proofs.minima.minimum import minimum
+from hessrank.proofs.pages.blocks import Block, Table, Text, literal
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
-RANKS = ("jacobian", "gauss_newton", "residual", "hessian")
+#: The matrices, and how they are written.
+SIGNS = {"jacobian": "J", "gauss_newton": "JᵀAJ", "residual": "Σ r_m∇²F_m", "hessian": "H"}
+RANKS = tuple(SIGNS)
 
 
 @dataclass(frozen=True, repr=False)
-class Verdict:
+class Verdict(Shown):
     """rank_equality and its explanation; point: what kind of point θ is (see `minima`); `ranks` by
     the names of RANKS; `facts` by name."""
 
@@ -34,16 +38,19 @@ class Verdict:
     loss_hessian_sign: Sign
 
     def __repr__(self) -> str:
-        ranks = ", ".join(f"{name} {_shown(r)}" for name, r in self.ranks.items())
+        ranks = ", ".join(f"{name} {r.shown}" for name, r in self.ranks.items())
         return (
             f"Verdict({self.rank_equality.truth.value}; {ranks}; {self.point}; {self.explanation})"
         )
 
-    def _repr_markdown_(self) -> str:
-        head = "| J | JᵀAJ | Σ rₘ∇²Fₘ | H | θ | rank H = rank J |\n|---|---|---|---|---|---|\n"
-        cells = [_shown(self.ranks[name]) for name in RANKS]
-        row = " | ".join([*cells, self.point, self.rank_equality.truth.value])
-        return f"{head}| {row} |\n\n{self.explanation}"
+    def blocks(self) -> list[Block]:
+        rows = [(SIGNS[name], r.shown, r.status) for name, r in self.ranks.items()]
+        return [
+            Table(("matrix", "rank", "status"), tuple(rows), "lrl"),
+            Text(f"θ: {self.point}"),
+            Text(f"rank H = rank J: {self.rank_equality.truth.mark}"),
+            Text(literal(self.explanation)),
+        ]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -142,23 +149,19 @@ def _with_residual(ranks: dict[str, RankResult], facts: dict[str, Fact], equal: 
     if GN.decided and J.decided and GN.lower != J.lower:
         return (
             f"{start}; JᵀAJ has rank {GN.lower} and J rank {J.lower}, and H has rank "
-            f"{_shown(H)}: T4 needs r = 0."
+            f"{H.shown}: T4 needs r = 0."
         )
-    return f"{start} and {how} the rank from {_shown(J)} to {_shown(H)}: T4 needs r = 0."
+    return f"{start} and {how} the rank from {J.shown} to {H.shown}: T4 needs r = 0."
 
 
 def _regularised(ranks: dict[str, RankResult], equal: Fact) -> str:
-    H, J = _shown(ranks["hessian"]), _shown(ranks["jacobian"])
+    H, J = ranks["hessian"].shown, ranks["jacobian"].shown
     tail = "they happen to agree" if equal.truth is Truth.TRUE else "they differ"
     return (
         "H contains the regulariser's curvature, which does not pass through the outputs: the "
         "claim "
         f"does not cover it; rank H = {H}, rank J = {J}, {tail}."
     )
-
-
-def _shown(r: RankResult) -> str:
-    return str(r.lower) if r.decided else f"{r.lower}..{r.upper}"
 
 
 def _count(n: int, noun: str) -> str:

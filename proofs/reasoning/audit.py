@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from hessrank.proofs.pages.blocks import Block, Heading, Table, Text, literal
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.order import smallness
 from hessrank.proofs.reasoning.search import small_problems
@@ -62,7 +64,7 @@ class Row:
 
 
 @dataclass(frozen=True, repr=False)
-class Audit:
+class Audit(Shown):
     """The statement that was audited, and a row for each property."""
 
     claim: Claim
@@ -73,10 +75,21 @@ class Audit:
         rows = "; ".join(f"{r.hypothesis.name}: {r.answer}" for r in self.rows)
         return f"Audit({self.claim.id}; {rows})"
 
-    def _repr_markdown_(self) -> str:
-        rows = [f"| {r.hypothesis.words} | {r.answer} |" for r in self.rows]
-        table = "\n".join(["| property | without it |", "|---|---|", *rows])
-        return f"{self.statement.words}\n\n{table}"
+    def blocks(self) -> list[Block]:
+        columns = ("property", "without it, or in another's place", "what happens there")
+        rows = [
+            (
+                r.hypothesis.name,
+                literal(r.answer),
+                literal(r.counterexample.reason) if r.counterexample else "",
+            )
+            for r in self.rows
+        ]
+        return [
+            Heading(f"{literal(self.claim.title)} ({self.claim.id})"),
+            Text(literal(self.statement.words)),
+            Table(columns, tuple(rows), "ppp"),
+        ]
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -95,12 +108,6 @@ class Audit:
                 for r in self.rows
             ],
         }
-
-    def latex(self) -> str:
-        """The audit as a LaTeX table."""
-        lines = [r"\begin{tabular}{lp{0.6\linewidth}}", r"property & without it \\ \hline"]
-        lines += [rf"{_escape(r.hypothesis.words)} & {_escape(r.answer)} \\" for r in self.rows]
-        return "\n".join([*lines, r"\end{tabular}"])
 
 
 def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Audit:
@@ -224,31 +231,3 @@ def _whole(claim: Claim, form: Existence | None, instances: Sequence[Instance]) 
 
 def _none(subject: object) -> Fact:
     return Fact(Truth.UNDECIDED, "no property of a landscape")
-
-
-def _escape(text: str) -> str:
-    for plain, shown in (
-        ("\\", r"\textbackslash "),
-        ("_", r"\_"),
-        ("&", r"\&"),
-        ("%", r"\%"),
-        ("#", r"\#"),
-        ("^", r"\^{}"),
-        ("∇", r"$\nabla$"),
-        ("ℓ", r"$\ell$"),
-        ("θ", r"$\theta$"),
-        ("⪰", r"$\succeq$"),
-        ("≻", r"$\succ$"),
-        ("∩", r"$\cap$"),
-        ("≠", r"$\neq$"),
-        ("≤", r"$\leq$"),
-        ("∂", r"$\partial$"),
-        ("²", r"${}^2$"),
-        ("Σ", r"$\Sigma$"),
-        ("ᵀ", r"${}^{\mathsf T}$"),
-        ("−", r"$-$"),
-        ("|", r"$|$"),
-        ("·", r"$\cdot$"),
-    ):
-        text = text.replace(plain, shown)
-    return text

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from hessrank.proofs.pages.blocks import Block, Table, Text, literal
+from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.fields.elements import TooLarge
@@ -78,7 +80,7 @@ class Instance:
 
 
 @dataclass(frozen=True, repr=False)
-class Finding:
+class Finding(Shown):
     """What a statement says of one instance: the outcome, and each fact that led to it."""
 
     instance: str
@@ -98,10 +100,10 @@ class Finding:
     def __repr__(self) -> str:
         return f"Finding({self.instance}: {self.outcome.value}; {self.reason})"
 
-    def _repr_markdown_(self) -> str:
-        rows = [f"| {name} | {fact.truth.value} | {fact.reason} |" for name, fact in self.facts]
-        table = "\n".join(["| property | | why |", "|---|---|---|", *rows])
-        return f"**{self.instance}: {self.outcome.value}**\n\n{table}"
+    def blocks(self) -> list[Block]:
+        rows = [(literal(name), f.truth.mark, literal(f.reason)) for name, f in self.facts]
+        head = f"{literal(self.instance)}: {self.outcome.value}"
+        return [Text(head, tone="strong"), Table(("property", "", "why"), tuple(rows), "plp")]
 
     def to_json(self) -> dict[str, Any]:
         return {

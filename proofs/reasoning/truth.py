@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from hessrank.proofs.pages.blocks import Mark
+
 
 class Truth(Enum):
     """TRUE, FALSE or UNDECIDED.
@@ -45,6 +47,13 @@ class Truth(Enum):
 
     def to_json(self) -> bool | None:
         return {Truth.TRUE: True, Truth.FALSE: False}.get(self)
+
+    @property
+    def mark(self) -> Mark:
+        """The answer as a word of a page."""
+        if self is Truth.UNDECIDED:
+            return Mark("undecided", "open")
+        return Mark("yes", "yes") if self is Truth.TRUE else Mark("no", "no")
 
 
 @dataclass(frozen=True)

@@ -308,18 +308,7 @@ class Landscape(LandscapeRanks):
         return found
 
     def _repr_markdown_(self) -> str:
-        found = self.verdict()
-        rows = [
-            f"| {name} | {r.lower if r.decided else f'{r.lower}…{r.upper}'} | {r.status} |"
-            for name, r in (
-                ("J", found.ranks["jacobian"]),
-                ("JᵀAJ", found.ranks["gauss_newton"]),
-                ("Σ rₘ∇²Fₘ", found.ranks["residual"]),
-                ("H", found.ranks["hessian"]),
-            )
-        ]
-        table = "\n".join(["| matrix | rank | status |", "|---|---|---|", *rows])
-        return f"{table}\n\n{found.point}. {found.explanation}"
+        return self.verdict().markdown()
 
     # --- one field ------------------------------------------------------------------------------
 

@@ -20,9 +20,10 @@ MACROS = set(
         linewidth else fi displaystyle textstyle tag text frac tfrac sqrt left right big sum qquad
         quad cdot times circ approx ldots to partial nabla ell delta theta rho sigma top mathrm
         mathsf operatorname le ge neq succ succeq cap subset perp Rightarrow infty exp log sin cos
-        tan sinh cosh tanh pi alpha beta gamma lambda mu textbackslash""",
+        tan sinh cosh tanh pi alpha beta gamma lambda mu textbackslash textbf texttt hline
+        endhead subsection subsubsection""",
     )
-) | set(r"[]\,;_{}^&%#~")
+) | set(r"[]\,;_{}^&%#~$")
 _TOKENS = re.compile(
     r"\\(?:begin|end)\{[a-z]+\*?\}|\\left(?![a-z])|\\right(?![a-zA-Z])|\\\[|\\\]|\\[^A-Za-z]|[{}$]"
 )

@@ -19,10 +19,11 @@ import sympy
 from hessrank import gallery
 from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import evaluate
-from hessrank.proofs.derivations import identity, typeset
+from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derivation import Derivation, derive
 from hessrank.proofs.derivations.derived import Derived
-from hessrank.proofs.derivations.layout import Formula, Text
+from hessrank.proofs.pages import latex
+from hessrank.proofs.pages.blocks import Formula, Text
 from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import symbol
@@ -295,7 +296,7 @@ def test_the_document_compiles(entry: str, tmp_path: Path) -> None:
     """With a real LaTeX where there is one; `structure` has looked at the document anyway."""
     derivation = derive(read_spec(entry).landscape(), expanded=True)
     structure(derivation.latex())
-    if any(map(shutil.which, typeset.ENGINES)):
+    if any(map(shutil.which, latex.ENGINES)):
         derivation.save(tmp_path / "h.pdf")
         assert (tmp_path / "h.pdf").read_bytes().startswith(b"%PDF")
 

@@ -1,0 +1,119 @@
+r"""A page before it becomes a format: headings, paragraphs, lists, tables, formulas.
+
+In: words and LaTeX. Out: `Block`s, which `latex`, `markdown` and `terminal` write. A new format is
+one more such file: a function of a list of blocks.
+
+Words are plain text in which $…$ is LaTeX, and \$ a dollar; `literal` makes such text of any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+#: What a word means to the reader; a format with colours may show it.
+Tone = Literal["", "strong", "yes", "no", "open", "measured", "quiet", "alarm"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The words of a cell that stand out."""
+
+    text: str
+    tone: Tone
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | Mark
+
+
+@dataclass(frozen=True)
+class Heading:
+    """level: 1 for the title of a page, 2 for a section, and so on."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph, that `lead` opens in bold; a newline in it begins a line."""
+
+    text: str
+    lead: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Quote:
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines that are shown as they are, such as a spec."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells, as many as `columns` has titles; all titles empty: no head.
+
+    align: a letter a column: l left, r right, p a paragraph that may be broken into lines.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    align: str
+
+    def __post_init__(self) -> None:
+        widths = {len(self.columns), len(self.align), *map(len, self.rows)}
+        if len(widths) > 1 or set(self.align) - set("lrp"):
+            raise ValueError(f"a table of {sorted(widths)} columns, aligned {self.align!r}")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Displayed LaTeX; `wide`: to be scaled down to the line where it is wider."""
+
+    latex: str
+    wide: bool = False
+
+
+Block = Heading | Text | Quote | Items | Code | Table | Formula
+
+
+def pairs(rows: Sequence[tuple[Cell, ...]]) -> Table:
+    """A table without a head: names, and what is said of each in the last column."""
+    n = len(rows[0]) if rows else 1
+    return Table(("",) * n, tuple(rows), "l" * (n - 1) + "p")
+
+
+def literal(text: str) -> str:
+    r"""Any text as words: a dollar in it is a dollar.
+
+    >>> literal("costs $5")
+    'costs \\$5'
+    """
+    return text.replace("$", r"\$")
+
+
+def words(text: str) -> Iterator[tuple[str, bool]]:
+    r"""The pieces of a text, each with whether it is LaTeX.
+
+    >>> list(words(r"rank $J$ for \$5"))
+    [('rank ', False), ('J', True), (' for $5', False)]
+    """
+    for i, piece in enumerate(re.split(r"(?<!\\)\$", text)):
+        if piece:
+            yield (piece, True) if i % 2 else (piece.replace(r"\$", "$"), False)

@@ -1,0 +1,187 @@
+r"""From blocks to LaTeX and PDF.
+
+Out: a LaTeX document (amsmath, geometry, graphicx and longtable alone), its body, or the bytes of a
+PDF, made by whichever of tectonic, latexmk and pdflatex is installed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from hessrank.proofs.pages.blocks import (
+    Block,
+    Code,
+    Formula,
+    Heading,
+    Items,
+    Quote,
+    Table,
+    Text,
+    words,
+)
+from hessrank.symbolic.errors import HessrankError, InputError
+
+#: The programs that make a PDF, in the order of preference.
+ENGINES = {
+    "tectonic": ["--untrusted", "--chatter", "minimal"],
+    "latexmk": ["-pdf", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"],
+    "pdflatex": ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"],
+}
+SECONDS = 120
+
+PREAMBLE = r"""\documentclass[11pt]{article}
+\usepackage[a4paper,margin=22mm]{geometry}
+\usepackage{amsmath}
+\usepackage{graphicx}
+\usepackage{longtable}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{6pt}
+\setlength{\emergencystretch}{3em}
+\allowdisplaybreaks
+\AtBeginDocument{%
+  \setlength{\abovedisplayskip}{4pt plus 2pt}\setlength{\belowdisplayskip}{4pt plus 2pt}%
+  \setlength{\abovedisplayshortskip}{2pt plus 2pt}\setlength{\belowdisplayshortskip}{4pt plus 2pt}}
+"""
+
+#: What sentences may hold besides ASCII, as LaTeX.
+_GLYPHS = {
+    "$": r"\$",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "&": r"\&",
+    "%": r"\%", "#": r"\#", "~": r"\~{}", "<": "$<$", ">": "$>$", "|": "$|$", "–": "--",
+    "—": "---", "’": "'", "…": r"\ldots{}",
+    "ᵀ": r"$^{\top}$", "∇": r"$\nabla$", "²": "$^{2}$", "³": "$^{3}$", "⁴": "$^{4}$",
+    "Σ": r"$\sum$", "θ": r"$\theta$", "ℓ": r"$\ell$", "σ": r"$\sigma$", "→": r"$\to$",
+    "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "≠": r"$\neq$", "≤": r"$\le$", "≥": r"$\ge$",
+    "≻": r"$\succ$", "⪰": r"$\succeq$", "∩": r"$\cap$", "⊂": r"$\subset$", "≈": r"$\approx$",
+    "∂": r"$\partial$", "½": r"$\tfrac12$",
+    "⊥": r"$\perp$", "⇒": r"$\Rightarrow$", "∞": r"$\infty$", "⇔": r"$\Leftrightarrow$",
+    "‖": r"$\|$", "√": r"$\surd$", "±": r"$\pm$", "′": "$'$", "″": "$''$", "∈": r"$\in$",
+    "∉": r"$\notin$", "∘": r"$\circ$", "↦": r"$\mapsto$", "⊕": r"$\oplus$", "⊗": r"$\otimes$",
+    "∪": r"$\cup$", "∖": r"$\setminus$", "⊆": r"$\subseteq$", "⟨": r"$\langle$",
+    "⟩": r"$\rangle$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "¼": r"$\tfrac14$", "≅": r"$\cong$",
+    "≡": r"$\equiv$", "⪯": r"$\preceq$", "≺": r"$\prec$", "∝": r"$\propto$", "⋯": r"$\cdots$",
+    "∑": r"$\sum$", "∏": r"$\prod$", "Π": r"$\prod$", "“": "``", "”": "''", "µ": r"$\mu$",
+}  # fmt: skip
+
+
+_INDEXED = r"((?<![A-Za-z0-9_])[A-Za-z]_[a-z0-9](?![A-Za-z0-9_]))"
+
+
+def document(title: str, blocks: Sequence[Block]) -> str:
+    """A LaTeX document that compiles."""
+    head = f"{PREAMBLE}\\begin{{document}}\n{{\\LARGE {_prose(title)}\\par}}\\bigskip\n\n"
+    return f"{head}{body(blocks)}\n\\end{{document}}\n"
+
+
+def body(blocks: Sequence[Block]) -> str:
+    """The blocks as LaTeX, to stand in a document that loads amsmath, graphicx and longtable."""
+    pieces = [("\n" if isinstance(b, Formula) else "\n\n") + _latex(b) for b in blocks]
+    return "".join(pieces).lstrip()
+
+
+def _latex(block: Block) -> str:
+    match block:
+        case Heading():
+            depth = "sub" * min(2, max(0, block.level - 2))
+            return f"\\{depth}section*{{{_prose(block.text)}}}"
+        case Text():
+            lead = f"\\textbf{{{_prose(block.lead)}}} " if block.lead else ""
+            return lead + "\\\\\n".join(map(_prose, block.text.split("\n")))
+        case Quote():
+            return f"\\begin{{quote}}\n{_prose(block.text)}\n\\end{{quote}}"
+        case Items():
+            return _environment("itemize", "", [f"\\item {_prose(t)}" for t in block.texts])
+        case Code():
+            lines = [
+                f"\\texttt{{{_verbatim(line)}}}\\\\" for line in block.text.rstrip().split("\n")
+            ]
+            return _environment("flushleft", "", lines)
+        case Table():
+            return _table(block)
+        case Formula(wide=True):
+            width = r"\ifdim\width>\linewidth\linewidth\else\width\fi"
+            return f"\\[\n\\resizebox{{{width}}}{{!}}{{$\\displaystyle {block.latex}$}}\n\\]"
+        case Formula():
+            return f"\\[\n{block.latex}\n\\]"
+
+
+def _environment(name: str, argument: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"\\begin{{{name}}}{argument}", *lines, f"\\end{{{name}}}"])
+
+
+def _table(block: Table) -> str:
+    """A longtable; columns of paragraphs share what two thirds of the line hold."""
+    share = 0.66 / max(1, block.align.count("p"))
+    columns = "".join(f"p{{{share:.2f}\\linewidth}}" if a == "p" else a for a in block.align)
+    lines = [" & ".join(_prose(str(cell)) for cell in row) + r" \\" for row in block.rows]
+    if any(block.columns):
+        lines.insert(0, " & ".join(map(_prose, block.columns)) + r" \\ \hline \endhead")
+    return _environment("longtable", f"{{{columns}}}", lines)
+
+
+def _prose(text: str) -> str:
+    """Plain text with $…$ as LaTeX."""
+    return "".join(
+        f"${piece}$" if is_latex else "".join(map(_word, re.split(_INDEXED, piece)))
+        for piece, is_latex in words(text)
+    )
+
+
+def _verbatim(line: str) -> str:
+    return "".join("~" if c == " " else _glyph(c) for c in line) or "~"
+
+
+def _word(text: str) -> str:
+    """r_m as mathematics; anything else letter by letter."""
+    if re.fullmatch(_INDEXED, text):
+        return f"${text}$"
+    return "".join(_glyph(c) for c in text)
+
+
+def _glyph(c: str) -> str:
+    if c in _GLYPHS:
+        return _GLYPHS[c]
+    name, base = unicodedata.name(c, ""), unicodedata.normalize("NFKD", c)
+    if (c.isascii() and c.isprintable()) or (name.startswith("LATIN ") and ord(c) < 0x180):
+        return c
+    if name.startswith("GREEK "):
+        letter = name.rpartition(" ")[2].lower().replace("lamda", "lambda")
+        return f"$\\{letter.capitalize() if 'CAPITAL' in name else letter}$"
+    if base != c and base.replace("−", "-").isascii():
+        script = "_" if "SUBSCRIPT" in name else "^"
+        return f"${script}{{{base.replace('−', '-')}}}$"
+    return f"[U+{ord(c):04X}]"
+
+
+def pdf(source: str) -> bytes:
+    """The PDF of a LaTeX document.
+
+    Raises InputError that says what to install where there is no LaTeX, and HessrankError with the
+    last lines of its log where it fails.
+    """
+    found = next((name for name in ENGINES if shutil.which(name)), None)
+    if found is None:
+        raise InputError(
+            "a PDF needs LaTeX: install tectonic, or TeX Live with latexmk or pdflatex, "
+            "or write a .tex or .md file"
+        )
+    with tempfile.TemporaryDirectory(prefix="hessrank-") as folder:
+        (Path(folder) / "derivation.tex").write_text(source, encoding="utf-8")
+        command = [found, *ENGINES[found], "derivation.tex"]
+        try:
+            ended = subprocess.run(
+                command, cwd=folder, capture_output=True, timeout=SECONDS, stdin=subprocess.DEVNULL
+            )
+        except subprocess.TimeoutExpired:
+            raise HessrankError(f"{found} took longer than {SECONDS} s") from None
+        made = Path(folder) / "derivation.pdf"
+        if ended.returncode or not made.exists():
+            log = (ended.stdout + ended.stderr).decode("utf-8", "replace").strip().splitlines()
+            raise HessrankError(f"{found} failed: {' | '.join(log[-6:])}")
+        return made.read_bytes()

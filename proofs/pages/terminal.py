@@ -1,0 +1,105 @@
+"""From blocks to a terminal: 80 columns are enough, colour only where there is a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text as Line
+
+from hessrank.proofs.pages.blocks import (
+    Block,
+    Cell,
+    Code,
+    Formula,
+    Heading,
+    Items,
+    Mark,
+    Quote,
+    Table,
+    Text,
+    words,
+)
+
+STYLES = {
+    "": "",
+    "strong": "bold",
+    "yes": "green",
+    "no": "yellow",
+    "open": "cyan",
+    "measured": "blue",
+    "quiet": "dim",
+    "alarm": "bold red",
+}
+
+
+class _Output(Console):
+    """A console that lets `main` hear that nobody reads on, where rich would end with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def show(blocks: Sequence[Block]) -> None:
+    """Print the blocks on standard output, an empty line between two."""
+    out = _Output(markup=False, highlight=False, emoji=False)
+    before: Block = Heading("")
+    for block in blocks:
+        if not isinstance(before, Heading):
+            out.print()
+        before = block
+        if isinstance(block, Code):  # not folded to the width
+            print(block.text.rstrip(), file=out.file)
+        else:
+            out.print(_block(block))
+
+
+def _block(block: Block) -> RenderableType:
+    match block:
+        case Heading():
+            return Line(_plain(block.text), style="bold")
+        case Text():
+            lead = f"{_plain(block.lead)} " if block.lead else ""
+            return Line.assemble((lead, "bold"), (_plain(block.text), STYLES[block.tone]))
+        case Quote():
+            return Padding(_plain(block.text), (0, 0, 0, 2))
+        case Items():
+            return _grid(Table(("", ""), tuple(("–", t) for t in block.texts), "lp"), 1)
+        case Table():
+            return _table(block) if any(block.columns) else _grid(block, 2)
+        case Formula():
+            return Padding(block.latex, (0, 0, 0, 2))
+        case Code():
+            return block.text
+
+
+def _table(block: Table) -> Grid:
+    made = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for title, align in zip(block.columns, block.align, strict=True):
+        if align == "p":
+            made.add_column(_plain(title), overflow="fold")
+        else:
+            made.add_column(
+                _plain(title), justify="right" if align == "r" else "left", no_wrap=True
+            )
+    for row in block.rows:
+        made.add_row(*map(_cell, row))
+    return made
+
+
+def _grid(block: Table, gap: int) -> Grid:
+    made = Grid.grid(padding=(0, gap, 0, 0))
+    for row in block.rows:
+        made.add_row(*map(_cell, row))
+    return made
+
+
+def _cell(cell: Cell) -> Line:
+    return Line(_plain(str(cell)), style=STYLES[cell.tone] if isinstance(cell, Mark) else "")
+
+
+def _plain(text: str) -> str:
+    return "".join(piece for piece, _ in words(text))

@@ -25,11 +25,10 @@ from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix
 
 Bounds = tuple[Fraction, Fraction]
 
@@ -105,10 +104,7 @@ def _rank(name: str) -> Callable[[Landscape], Bounds]:
 
 def _squares(kind: str) -> Callable[[Landscape], Bounds]:
     def bounds(here: Landscape) -> Bounds:
-        H = here.hessian
-        if isinstance(H, BallMatrix):
-            raise UndecidedError("H is only known by balls")
-        count = Fraction(getattr(H.inertia, kind))
+        count = Fraction(getattr(here.inertia(), kind))
         return count, count
 
     return bounds

@@ -215,8 +215,7 @@ def _small_enough(space: LabelSpace, r: Sequence[Exact], rank: int) -> Landscape
     for _ in range(MAX_HALVINGS):
         try:
             here = space.at([scale * v for v in r])
-            H = here.hessian
-            found = H.inertia if hasattr(H, "inertia") else None
+            found = here.inertia()
         except (InputError, DomainError):
             found = None  # no targets of this loss yet
         except (UndecidedError, TooLarge):

@@ -17,7 +17,6 @@ from flint import arb
 
 from hessrank.proofs.existence.boxes import Array, Boxes, Values, dyadic, middle
 from hessrank.proofs.existence.found import Found, bounded, minor_of, theta_of
-from hessrank.proofs.existence.inertia import inertia
 from hessrank.proofs.existence.invariance import (
     Generator,
     Symmetry,
@@ -28,6 +27,7 @@ from hessrank.proofs.existence.invariance import (
 from hessrank.proofs.existence.krawczyk import NotCertifiedError, enclose, nonsingular
 from hessrank.proofs.existence.relations import reduced_residual, rows_near
 from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Steps of the search in floats, and the gradient that ends it.
@@ -125,7 +125,7 @@ def judged(found: Found, fields: Sequence[Generator], taken: Symmetry) -> Found:
     block = values.hessian[np.ix_(rest, rest)]
     words = sorted({fields[i].words for i in taken.chosen})
     kernel = f"{s} independent kernel vectors: {'; '.join(words)}" if s else f"{N} parameters"
-    signs = inertia(block)
+    signs = eigenvalue_signs(block)
     regular = signs is not None or nonsingular(block)
     lower = N - s if regular else len(minor_of(block, N - s)[0])
     H = bounded(

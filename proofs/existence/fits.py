@@ -16,10 +16,10 @@ from flint import arb, fmpq, fmpq_mat
 
 from hessrank.proofs.existence.boxes import Array, Boxes, Values, dyadic, middle, product
 from hessrank.proofs.existence.found import Found, bounded, minor_of, theta_of
-from hessrank.proofs.existence.inertia import inertia
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, enclose, pivot_columns
 from hessrank.proofs.existence.relations import Rows, repeated, rows_near
 from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.models.losses import CONVEX, FIT, WEIGHTED
 from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -233,12 +233,14 @@ def _rank_hessian(
         exact = fmpq_mat([[fmpq(v.value.numerator, v.value.denominator) for v in r] for r in W])
         left = fmpq_mat(B.tolist())
         rank = int((left.transpose() * exact * left).rank())
-        known = inertia(np.array((left.transpose() * exact * left).tolist(), dtype=object) + arb(0))
+        known = eigenvalue_signs(
+            np.array((left.transpose() * exact * left).tolist(), dtype=object) + arb(0)
+        )
         why = f"{start}, of rank {rank} over Q"
         return bounded(rank, rank, (N, N), why, why), known if rank == m else None
     C = product(product(B.T + arb(0), A), B + arb(0))
     alive = [i for i in range(m) if not all(v.is_zero() for v in C[i])]
-    signs = inertia(C[np.ix_(alive, alive)])
+    signs = eigenvalue_signs(C[np.ix_(alive, alive)])
     lower = len(alive) if signs is not None else 0
     upper = len(alive)
     return (

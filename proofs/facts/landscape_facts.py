@@ -75,9 +75,12 @@ class Sign(Enum):
     UNDECIDED = "undecided"
 
 
-def definiteness(matrix: AnyMatrix) -> tuple[Sign, str]:
-    """The sign of a symmetric matrix, by exact LDLᵀ, and its inertia in words."""
-    return _sign_of([matrix])
+def definiteness(here: Landscape, name: str = "hessian") -> tuple[Sign, str]:
+    """The sign of H, or of another symmetric matrix of a landscape, and its inertia in words."""
+    try:
+        return _in_words(here.inertia(name))
+    except (UndecidedError, TooLarge) as error:
+        return Sign.UNDECIDED, str(error)
 
 
 def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
@@ -86,7 +89,7 @@ def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
     if isinstance(A, BallMatrix) and (known := _known_sign(here)) is not None:
         return known
     if here.problem.loss.weights is not None or isinstance(A, BallMatrix) or not A.shape[0]:
-        return definiteness(A)
+        return definiteness(here, "loss_hessian")
     blocks = [
         Matrix(tuple(row[d : d + K] for row in A.rows[d : d + K]), (K, K), A.field)
         for d in range(0, A.shape[0], K)
@@ -109,8 +112,6 @@ def _sign_of(blocks: Sequence[AnyMatrix]) -> tuple[Sign, str]:
     """The sign of a block diagonal matrix."""
     total = Inertia(0, 0, 0)
     for block in blocks:
-        if isinstance(block, BallMatrix):
-            return Sign.UNDECIDED, "only known by balls"
         try:
             found = block.inertia
         except (UndecidedError, TooLarge) as error:
@@ -120,6 +121,10 @@ def _sign_of(blocks: Sequence[AnyMatrix]) -> tuple[Sign, str]:
             total.negative + found.negative,
             total.zero + found.zero,
         )
+    return _in_words(total)
+
+
+def _in_words(total: Inertia) -> tuple[Sign, str]:
     words = f"{total.positive} positive, {total.negative} negative, {total.zero} zero squares"
     if not total.negative and not total.zero:  # also a 0×0 matrix
         return Sign.POSITIVE_DEFINITE, words

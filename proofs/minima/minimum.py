@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
+from flint import arb, arb_mat, fmpq
+
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.minima.degenerate import degenerate
@@ -31,10 +34,11 @@ from hessrank.proofs.minima.lower_bound import zero_set
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.problems.evaluation import total_loss
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 
 __all__ = ["Minimum", "loss_is_constant", "loss_is_convex", "minimum", "total_loss"]
@@ -43,6 +47,8 @@ __all__ = ["Minimum", "loss_is_constant", "loss_is_convex", "minimum", "total_lo
 MAX_PARAMETERS = 200
 #: Whether a global minimum with a singular H is strict is asked with at most this many parameters.
 MAX_STRICT = 24
+#: Denominators to which an eigenvector is rounded.
+ROUNDING = (1, 8, 1_000, 10**9)
 
 
 def minimum(here: Landscape) -> Minimum:
@@ -98,22 +104,22 @@ def _local(here: Landscape) -> Minimum:
     if here.problem.N > MAX_PARAMETERS:
         return undecided(f"H is not factored beyond {MAX_PARAMETERS} parameters")
     H = here.hessian
-    if isinstance(H, BallMatrix):
-        return undecided("H is only known by balls")
     try:
-        found = H.inertia
+        found = here.inertia()
     except (TooLarge, UndecidedError) as error:
         return undecided(str(error))
     if found.negative:
         return no_minimum("H has a direction of negative curvature", _falling(H))
     if not found.zero:
         return strict_local("∇L = 0 and H is positive definite")
+    if isinstance(H, BallMatrix):
+        return undecided("H is only known by balls")
     return degenerate(here, H, found.zero)
 
 
 def _is_strict(here: Landscape) -> Truth:
     """Whether a global minimum is a strict one."""
-    sign, _ = landscape_facts.definiteness(here.hessian)
+    sign, _ = landscape_facts.definiteness(here)
     if sign is landscape_facts.Sign.POSITIVE_DEFINITE:
         return Truth.TRUE
     if here.problem.N > MAX_STRICT:
@@ -141,9 +147,18 @@ def _isolated(here: Landscape) -> Truth:
         return Truth.UNDECIDED
 
 
-def _falling(H: Matrix) -> tuple[Expr, ...] | None:
-    """A direction v with vᵀHv < 0."""
-    v = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
-    if v is None:
-        return None
-    return tuple(number(x) if isinstance(x, (int, Fraction)) else H.field.expr(x) for x in v)
+def _falling(H: AnyMatrix) -> tuple[Expr, ...] | None:
+    """A direction v with vᵀHv < 0: by LDLᵀ over Q, else an eigenvector rounded to fractions, for
+    which balls show it."""
+    if isinstance(H, Matrix) and H.is_rational:
+        v = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
+        return v and tuple(number(Fraction(int(fmpq(x).p), int(fmpq(x).q))) for x in v)
+    S = H.to_numpy()
+    u = np.linalg.eigh((S + S.T) / 2)[1][:, 0]
+    for size in ROUNDING:
+        v = [fmpq(round(float(x) * size), size) for x in u / np.abs(u).max()]
+        balls = arb_mat(H.at(PRECISIONS[1]))
+        column = arb_mat([[arb(x)] for x in v])
+        if (column.transpose() * balls * column)[0, 0] < 0:
+            return tuple(number(Fraction(int(x.p), int(x.q))) for x in v)
+    return None

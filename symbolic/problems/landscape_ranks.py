@@ -16,6 +16,8 @@ import numpy as np
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.linear_algebra.ball_inertia import ball_inertia
+from hessrank.symbolic.linear_algebra.inertia import Inertia
 from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED
@@ -73,6 +75,24 @@ class LandscapeRanks:
                 found = theorems.sharpened(found, self._by_theorems(plain))
             known[plain] = found
         return known[plain]
+
+    def inertia(self, name: str = "hessian") -> Inertia:
+        """(n₊, n₋, n₀) of H, JᵀAJ, the residual term or A at this point.
+
+        By balls where the rank is certified (the number of zero eigenvalues is then known), else
+        by LDLᵀ in the field of the point. Raises InputError for another name, UndecidedError and
+        TooLarge where neither decides it.
+        """
+        matrix = self.matrix(name)
+        if matrix.shape[0] != matrix.shape[1] or name == "jacobian":
+            raise InputError(f"{name} is not a symmetric matrix", "matrix")
+        if not matrix.is_rational:
+            rank = self.rank(name)
+            if rank.decided and rank.is_certain:
+                found = ball_inertia(matrix.at, matrix.shape[0], rank.lower)
+                if found is not None:
+                    return found
+        return matrix.inertia
 
     @property
     def _is_large(self) -> bool:

@@ -116,6 +116,10 @@ class Matrix:
             dtype=float,
         ).reshape(self.shape)
 
+    def at(self, bits: int) -> list[list[arb]]:
+        """Its rows as balls, computed with `bits` bits."""
+        return [[self.field.ball(v, bits) for v in row] for row in self.rows]
+
     @property
     def T(self) -> Matrix:
         m, n = self.shape
@@ -334,6 +338,11 @@ class BallMatrix:
             return found
         above = f"{found.upper_reason}; {self.why}, so that no kernel can be verified"
         return replace(found, upper_reason=above)
+
+    @property
+    def inertia(self) -> Inertia:
+        """Raises UndecidedError: `Landscape.inertia` has it where the rank is decided."""
+        raise UndecidedError("only known by balls")
 
     def __repr__(self) -> str:
         return f"BallMatrix({self.shape[0]}×{self.shape[1]}): {self.why}"

@@ -57,11 +57,14 @@ def _differ_by_at_most(here: Landscape) -> Fact:
 def _positive_squares(here: Landscape) -> Fact:
     """H has at least rank J − i₋(Y) positive squares."""
     _, Y = _second_term(here)
-    H = here.hessian
-    if Y is None or isinstance(H, BallMatrix):
+    if here.problem.regulariser is None:
+        minus = here.inertia("residual").negative
+    elif Y is None:
         raise UndecidedError("a term of H is only known by balls")
+    else:
+        minus = Y.inertia.negative
     J = here.rank("jacobian")
-    plus, minus = H.inertia.positive, Y.inertia.negative
+    plus = here.inertia().positive
     known = True if plus >= J.upper - minus else False if plus < J.lower - minus else None
     return Fact(Truth.of(known), f"i₊(H) = {plus}, rank J = {J.lower}, i₋(Y) = {minus}")
 
@@ -111,7 +114,7 @@ def _sensitivity(here: Landscape) -> Fact:
 
 
 def _semidefinite(here: Landscape) -> Fact:
-    sign, words = landscape_facts.definiteness(here.hessian)
+    sign, words = landscape_facts.definiteness(here)
     if sign is Sign.UNDECIDED:
         return Fact(Truth.UNDECIDED, words)
     good = sign in (Sign.POSITIVE_DEFINITE, Sign.POSITIVE_SEMIDEFINITE, Sign.ZERO)
@@ -119,7 +122,7 @@ def _semidefinite(here: Landscape) -> Fact:
 
 
 def _definite(here: Landscape) -> Fact:
-    sign, words = landscape_facts.definiteness(here.hessian)
+    sign, words = landscape_facts.definiteness(here)
     known = None if sign is Sign.UNDECIDED else sign is Sign.POSITIVE_DEFINITE
     return Fact(Truth.of(known), f"H is {sign.value} ({words})")
 

@@ -103,7 +103,7 @@ def behaviour_moves(here: Landscape) -> Fact:
 def no_descent_to_second_order(here: Landscape) -> Fact:
     """∇L = 0 and H has no negative square."""
     critical = landscape_facts.critical_point(here)
-    sign, words = landscape_facts.definiteness(here.hessian)
+    sign, words = landscape_facts.definiteness(here)
     if sign is landscape_facts.Sign.UNDECIDED:
         return Fact(Truth.UNDECIDED, words)
     flat = sign in (

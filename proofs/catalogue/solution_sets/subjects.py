@@ -238,7 +238,7 @@ def _minimisers_isolated(d: Decay | Lasso | Landscape) -> Fact:
 
 def _isolated_at(here: Landscape) -> Fact:
     """θ is an isolated minimiser: ∇L = 0 and H ≻ 0."""
-    sign, words = landscape_facts.definiteness(here.hessian)
+    sign, words = landscape_facts.definiteness(here)
     definite = sign is landscape_facts.Sign.POSITIVE_DEFINITE
     bowl = Fact(Truth.of(definite or None), f"H is {sign.value} ({words})")
     return landscape_facts.critical_point(here) & bowl

@@ -123,7 +123,7 @@ def test_a_regulariser_is_said_to_lie_outside() -> None:
 def test_signs(rows: list[list[int]], sign: Sign) -> None:
     model = Model.from_expressions(["a", "b"], "a b")
     here = Problem(model, Data([[]], [[0, 0]]), Loss.weighted(rows)).at({"a": 0, "b": 0})
-    assert landscape_facts.definiteness(here.loss_hessian)[0] is sign
+    assert landscape_facts.definiteness(here, "loss_hessian")[0] is sign
     assert landscape_facts.loss_hessian_sign(here)[0] is sign
 
 

@@ -14,8 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from hessrank.numeric.program import Program, program
-from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
-from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.expressions.expression import ZERO, Expr, symbol
 from hessrank.symbolic.models.activations import activation
 
 
@@ -112,22 +111,7 @@ def loss_terms(loss: Any, y: Sequence[Sequence[Expr]]) -> tuple[LossTerm, ...]:
 
     The targets go in exactly, so that 0·log o is 0 and not 0·(−∞).
     """
-    K = len(y[0]) if y else 0
-    M = len(y) * K
-    if loss.weights is not None:
-        gap = [symbol(f"o{m + 1}") - t for m, t in enumerate(t for row in y for t in row)]
-        total = ZERO
-        for g, weights in zip(gap, loss.weights, strict=True):
-            inner = ZERO
-            for w, h in zip(weights, gap, strict=True):
-                inner = inner + w * h
-            total = total + g * inner
-        return (LossTerm(number(1) / 2 * total, (tuple(range(M)),)),)
-    alike: dict[tuple[Expr, ...], list[tuple[int, ...]]] = {}
-    for d, row in enumerate(y):
-        alike.setdefault(tuple(row), []).append(tuple(range(d * K, d * K + K)))
-    form = loss.scale(M) * loss.form(K)
-    return tuple(
-        LossTerm(substitute([form], {f"y{k + 1}": t for k, t in enumerate(row)})[0], tuple(rows))
-        for row, rows in alike.items()
-    )
+    alike: dict[Expr, list[tuple[int, ...]]] = {}
+    for term in loss.terms(y):
+        alike.setdefault(term.kind.value, []).append(tuple(term.places))
+    return tuple(LossTerm(form, tuple(rows)) for form, rows in alike.items())

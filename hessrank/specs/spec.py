@@ -362,11 +362,10 @@ def _model_lines(model: Model) -> list[str]:
 
 
 def _loss_lines(loss: Loss) -> list[str]:
-    factor = [] if loss.factor == 1 else [f"factor = {_quoted(loss.factor)}"]
-    if loss.text is not None:
-        return [f"expression = {_quoted(loss.text)}", *factor]
-    weights = [] if loss.weights is None else [f"weights = {_nested(loss.weights)}"]
-    return [f"kind = {_quoted(loss.name)}", *weights, *factor]
+    known: dict[str, Any] = {"kind": loss.name} if loss.text is None else {"expression": loss.text}
+    known |= {"factor": loss.factor} if loss.factor != 1 else {}
+    weights = [f"weights = {_nested(loss.weights)}"] if loss.couples else []
+    return [*(f"{key} = {_quoted(value)}" for key, value in known.items()), *weights]
 
 
 def _nested(value: Any) -> str:

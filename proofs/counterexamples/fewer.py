@@ -32,8 +32,6 @@ from hessrank.proofs.counterexamples.label_space import (
     BINARY,
     LABEL_FREE,
     SOFTMAX,
-    SQUARED,
-    WEIGHTED,
     LabelSpace,
     label_space,
 )
@@ -41,7 +39,6 @@ from hessrank.proofs.fibres.symmetries import symmetry_directions
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
@@ -105,20 +102,16 @@ def _at_probabilities(space: LabelSpace) -> Answer:
 def _curvatures(space: LabelSpace) -> tuple[Array, list[Exact], list[Exact]]:
     """(A, the third, the fourth derivatives of ℓ by each output), free of the labels."""
     M = space.problem.M
+    constant = space.constant_loss_hessian
+    if constant is not None:
+        return constant, [fmpq(0)] * M, [fmpq(0)] * M
+    assert space.loss == BINARY
+    p = space.probabilities
+    s = [v * (1 - v) for v in p]
     A = np.full((M, M), fmpq(0), dtype=object)
-    if space.loss == WEIGHTED:
-        for i, row in enumerate(space.problem.loss.weights or ()):
-            A[i] = evaluate(list(row), space.field, {})
-        return A, [fmpq(0)] * M, [fmpq(0)] * M
-    if space.loss == BINARY:
-        p = space.probabilities
-        s = [v * (1 - v) for v in p]
-        np.fill_diagonal(A, s)
-        third = [v * (1 - 2 * q) for v, q in zip(s, p, strict=True)]
-        return A, third, [v * (1 - 6 * v) for v in s]
-    factor = fmpq(SQUARED[space.loss], M if space.loss == "mean-squared" else 1)
-    np.fill_diagonal(A, factor)
-    return A, [fmpq(0)] * M, [fmpq(0)] * M
+    np.fill_diagonal(A, s)
+    third = [v * (1 - 2 * q) for v, q in zip(s, p, strict=True)]
+    return A, third, [v * (1 - 6 * v) for v in s]
 
 
 def _gauss_newton(space: LabelSpace) -> Array:

@@ -35,8 +35,8 @@ from hessrank.symbolic.ranks.null_space import null_space
 
 Array = np.ndarray[Any, Any]
 
-#: Losses with A = factor·I and r = factor·(o − y); mean-squared has 1/M besides.
-SQUARED = {"half-squared": 1, "sum-of-squares": 2, "mean-squared": 2}
+#: Losses with A a multiple of I and r = A(o − y).
+SQUARED = ("half-squared", "sum-of-squares", "mean-squared")
 WEIGHTED, LOG_COSH = "weighted-squared", "log-cosh"
 BINARY, SOFTMAX = "binary-cross-entropy", "softmax-cross-entropy"
 #: Losses for which each small r is ∇ℓ at some labels, with A definite (on im P) as r → 0.
@@ -66,6 +66,11 @@ class LabelSpace:
     @property
     def loss(self) -> str:
         return self.problem.loss.name
+
+    @cached_property
+    def constant_loss_hessian(self) -> Array | None:
+        """A, (M, M), where it depends on neither outputs nor labels; None elsewhere."""
+        return self.here.evaluation(self.field).constant_loss_hessian()
 
     @cached_property
     def residuals(self) -> tuple[Vector, ...]:
@@ -109,13 +114,9 @@ class LabelSpace:
         """The labels y, a row an example, with ∇ℓ(F) = r. Nothing says that they are allowed as
         targets of the loss: `at` does."""
         field, K, M = self.field, self.problem.model.output_count, self.problem.M
-        if self.loss in SQUARED:
-            factor = fmpq(SQUARED[self.loss], M if self.loss == "mean-squared" else 1)
-            y = [field.expr(o - v / factor) for o, v in zip(self.F, r, strict=True)]
-        elif self.loss == WEIGHTED:
-            weights = self.problem.loss.weights or ()
-            W = [evaluate(list(row), field, {}) for row in weights]
-            rows = [[*row, -v] for row, v in zip(W, r, strict=True)]
+        A = self.constant_loss_hessian
+        if A is not None:  # r = A(o − y)
+            rows = [[*row, -v] for row, v in zip(A.tolist(), r, strict=True)]
             gap = null_space(rows, M + 1, field)[-1]
             y = [field.expr(o - g / gap[M]) for o, g in zip(self.F, gap[:M], strict=True)]
         elif self.loss == LOG_COSH:  # r = tanh(o − y)

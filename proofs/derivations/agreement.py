@@ -158,10 +158,11 @@ def _assembled(
             at = values(loss, ring, o | {f"y{k + 1}": v for k, v in enumerate(y)})
             r[block], A[block, block] = at["r"], at["A"]
     outputs = np.concatenate(F) if F else np.empty((0, 1), dtype=object)
-    if problem.loss.weights is not None:
-        A = np.array([evaluate_forms(row, ring, {}) for row in problem.loss.weights], dtype=object)
-        gap = evaluate_forms([v for row in data.y for v in row], ring, {})
-        r = A.reshape(M, M) @ (outputs - np.array(gap, dtype=object).reshape(M, 1))
+    if loss is None:
+        for term in problem.loss_terms:
+            first, second = term.derivatives(outputs[:, 0], ring)
+            r[term.places, 0] = first
+            A[np.ix_(term.places, term.places)] = np.array(second, dtype=object)
     jacobian = np.concatenate(J) if J else np.empty((0, N), dtype=object)
     R = np.full((N, N), ring.zero, dtype=object)
     for weight, table in zip(r[:, 0], D2, strict=True):

@@ -240,14 +240,13 @@ def _loss(self: Derivation, names: Mapping[str, str]) -> list[Block]:
     problem = self.problem
     extra = "" if problem.regulariser is None else r" + \rho(\theta)"
     if self.loss is None:
-        assert problem.loss.weights is not None
         blocks: list[Block] = [
             Text(f"The loss ({problem.loss.name}) couples all outputs:"),
             Formula(
                 rf"L(\theta) = \tfrac{{1}}{{2}}\,(F - y)^{{\top}} W (F - y){extra}, \qquad "
                 r"r = W(F - y),\quad A = W"
             ),
-            *matrix("W", problem.loss.weights, names, self.limit),
+            *matrix("W", problem.loss_hessian.rows, names, self.limit),
         ]
     else:
         blocks = [

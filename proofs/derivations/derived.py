@@ -100,7 +100,7 @@ class _Units(layers.Objects):
 
 def loss_of_one(loss: Loss, K: int, M: int, letter: str) -> Derived | None:
     """ℓ (1×1), r (K×1) and A (K×K) of one example in o1…oK, y1…yK; None for weighted-squared."""
-    if loss.weights is not None:
+    if loss.couples:
         return None
     y = [symbol(f"y{k + 1}") for k in range(K)]
     value, r, A = loss.at_targets(y, M)

@@ -130,23 +130,6 @@ class Boxes:
         return Values(self, tuple(theta), run)
 
     @cached_property
-    def weights(self) -> Array | None:
-        """W of weighted-squared."""
-        W = self.problem.loss.weights
-        return None if W is None else np.array([self.constants(row) for row in W], dtype=object)
-
-    @cached_property
-    def loss_forms(self) -> list[tuple[list[Expr], list[Expr]]]:
-        """For each example r, A and ℓ as closed forms of its outputs o1…oK, and their program."""
-        M, known = self.problem.M, {}
-        for row in self.problem.data.y:
-            if row not in known:
-                value, first, second = self.problem.loss.at_targets(row, M)
-                forms = [*first, *(v for line in second for v in line), value]
-                known[row] = forms, postorder(forms)
-        return [known[row] for row in self.problem.data.y]
-
-    @cached_property
     def penalty(self) -> tuple[list[Expr], list[list[Expr]]] | None:
         """The regulariser's gradient and Hessian."""
         names, form = self.problem.model.parameters, self.problem.regulariser
@@ -165,38 +148,26 @@ class Boxes:
 
     def loss_at(self, F: Array) -> tuple[Array, Array]:
         """(r, A) at outputs F (D, K): arrays (M,) and (M, M)."""
-        D, K = F.shape
-        M = D * K
-        zero = arb(0)
-        if self.weights is not None:
-            gap = (F.reshape(-1) - self.y).reshape(-1, 1)
-            return product(self.weights, gap).reshape(-1), self.weights
-        r, A = np.full(M, zero, dtype=object), np.full((M, M), zero, dtype=object)
-        for d, (outputs, (forms, program)) in enumerate(zip(F, self.loss_forms, strict=True)):
-            named = {f"o{k + 1}": v for k, v in enumerate(outputs)}
-            try:
-                found = run(program, forms, self.ring, named)
-            except NOT_SMOOTH as error:
-                raise type(error)(f"the loss at example {d + 1}: {error}") from None
-            _require_value(found.pop(), f"the loss at example {d + 1}")
-            at = slice(d * K, d * K + K)
-            r[at] = found[:K]
-            A[at, at] = np.array(found[K:], dtype=object).reshape(K, K)
+        M, flat = F.size, F.reshape(-1)
+        r, A = np.full(M, arb(0), dtype=object), np.full((M, M), arb(0), dtype=object)
+        for term in self.problem.loss_terms:
+            value, first, second = term.jet(flat, self.ring)
+            _require_value(value, term.where)
+            r[list(term.places)] = first
+            A[np.ix_(term.places, term.places)] = np.array(second, dtype=object)
         return r, A
 
-    def loss_hessian_at_targets(self) -> Array:
-        """A at F = y, (M, M): 0 is the exact 0 where closed forms say so."""
-        if self.weights is not None:
-            return self.weights
-        K, M = self.problem.model.output_count, self.problem.M
-        A = np.full((M, M), arb(0), dtype=object)
-        for d, row in enumerate(self.problem.data.y):
-            _, _, second = self.problem.loss.at_targets(row, M)
-            at_y = {f"o{k + 1}": v for k, v in enumerate(row)}
-            flat = self.constants(substitute([v for line in second for v in line], at_y))
-            at = slice(d * K, d * K + K)
-            A[at, at] = np.array(flat, dtype=object).reshape(K, K)
-        return A
+    @cached_property
+    def loss_hessian_at_targets(self) -> tuple[tuple[Expr, ...], ...]:
+        """A at F = y, (M, M), as closed forms."""
+        y = [v for row in self.problem.data.y for v in row]
+        A = [[ZERO] * len(y) for _ in y]
+        for term in self.problem.loss_terms:
+            at = {f"o{k + 1}": y[m] for k, m in enumerate(term.places)}
+            for m, row in zip(term.places, term.kind.derivatives[1], strict=True):
+                for n, value in zip(term.places, substitute(row, at), strict=True):
+                    A[m][n] = value
+        return tuple(map(tuple, A))
 
     def smooth_on(self, theta: Sequence[arb]) -> Boxes:
         """These boxes, with a piece chosen where a kink's argument is identically 0 near the point,

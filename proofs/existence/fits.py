@@ -20,7 +20,6 @@ from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, enc
 from hessrank.proofs.existence.relations import Rows, repeated, rows_near
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
-from hessrank.symbolic.models.losses import CONVEX, FIT, WEIGHTED
 from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
@@ -71,10 +70,10 @@ def equations(boxes: Boxes, values: Values) -> Equations:
         raise NotCertifiedError("r = −y/o is never 0")
     if hard := hard_labels(problem):
         raise NotCertifiedError(f"the label of example {hard[0] + 1} is hard: r ≠ 0 everywhere")
-    outputs = name in FIT or name == WEIGHTED
+    outputs = problem.loss.vanishes_at_targets
     rows = rows_near(problem, values) if outputs else repeated(problem)
     if not rows.obeyed_by(problem.data.y):
-        if not outputs and name not in CONVEX:
+        if not outputs and not problem.loss.is_convex:
             rows = Rows(
                 tuple(range(len(problem.data))),
                 tuple(
@@ -220,7 +219,6 @@ def _rank_hessian(
     """rank H = rank of BᵀAB, J[kept] being onto; and its signs where known."""
     boxes, problem = values.boxes, values.boxes.problem
     m, K, N = len(wanted.places), problem.model.output_count, problem.N
-    A = boxes.loss_hessian_at_targets() if wanted.of == "outputs" else values.A
     B = np.kron(
         np.array(
             [[fmpq(v.numerator, v.denominator) for v in row] for row in wanted.rows.B], dtype=object
@@ -228,9 +226,9 @@ def _rank_hessian(
         np.array([[fmpq(int(i == j)) for j in range(K)] for i in range(K)], dtype=object),
     )
     start = f"r = 0 and J has {m} independent rows on the box, so rank H = rank A"
-    W = problem.loss.weights
-    if W is not None and all(v.is_number for row in W for v in row):
-        exact = fmpq_mat([[fmpq(v.value.numerator, v.value.denominator) for v in r] for r in W])
+    forms = boxes.loss_hessian_at_targets if wanted.of == "outputs" else ()
+    if forms and all(v.is_number for row in forms for v in row):
+        exact = fmpq_mat([[fmpq(v.value.numerator, v.value.denominator) for v in r] for r in forms])
         left = fmpq_mat(B.tolist())
         rank = int((left.transpose() * exact * left).rank())
         known = eigenvalue_signs(
@@ -238,6 +236,9 @@ def _rank_hessian(
         )
         why = f"{start}, of rank {rank} over Q"
         return bounded(rank, rank, (N, N), why, why), known if rank == m else None
+    A = values.A
+    if forms:
+        A = np.array([boxes.constants(row) for row in forms], dtype=object)
     C = product(product(B.T + arb(0), A), B + arb(0))
     alive = [i for i in range(m) if not all(v.is_zero() for v in C[i])]
     signs = eigenvalue_signs(C[np.ix_(alive, alive)])
@@ -259,15 +260,15 @@ def _kind(
     problem: Problem, signs: tuple[int, int] | None, H: RankResult, m: int
 ) -> tuple[str, str]:
     """The kind of point and a sentence."""
-    name = problem.loss.name
-    if name in FIT or (name != WEIGHTED and name in CONVEX):
+    if problem.loss.is_convex:
         return "global minimum", "A perfect fit of a convex loss is a global minimum."
     if signs is None:
         return "undecided", "The signs of A are not decided."
     if signs[1]:
         return "not a minimum", f"A has {signs[1]} negative directions that θ can reach."
-    if name == WEIGHTED and sum(signs) == m == problem.M:
-        return "global minimum", "W is positive definite."
+    constant = all(term.has_constant_hessian for term in problem.loss_terms)
+    if constant and sum(signs) == m == problem.M:
+        return "global minimum", "A is constant and positive definite: ℓ is convex."
     if sum(signs) == m:
         strict = H.decided and int(H) == problem.N
         kind = "strict local minimum" if strict else "local minimum, not strict"

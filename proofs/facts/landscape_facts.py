@@ -17,7 +17,6 @@ from hessrank.symbolic.fields.balls import PRECISIONS, excludes_zero
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
 from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, Inertia
-from hessrank.symbolic.models.losses import CONVEX
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.landscape_ranks import AnyMatrix
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
@@ -84,17 +83,13 @@ def definiteness(here: Landscape, name: str = "hessian") -> tuple[Sign, str]:
 
 
 def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
-    """The sign of A, block by block where the loss is a sum over examples."""
-    A, K = here.loss_hessian, here.problem.model.output_count
+    """The sign of A, block by block: those of the terms of which ℓ is the sum."""
+    A = here.loss_hessian
     if isinstance(A, BallMatrix) and (known := _known_sign(here)) is not None:
         return known
-    if here.problem.loss.weights is not None or isinstance(A, BallMatrix) or not A.shape[0]:
+    if isinstance(A, BallMatrix):
         return definiteness(here, "loss_hessian")
-    blocks = [
-        Matrix(tuple(row[d : d + K] for row in A.rows[d : d + K]), (K, K), A.field)
-        for d in range(0, A.shape[0], K)
-    ]
-    return _sign_of(blocks)
+    return _sign_of([A.block(t.places, t.places) for t in here.problem.loss_terms])
 
 
 def _known_sign(here: Landscape) -> tuple[Sign, str] | None:
@@ -150,7 +145,7 @@ def loss_hessian_semidefinite(here: Landscape) -> Fact:
     """A ⪰ 0. Where LDLᵀ does not decide, a loss that is convex in its outputs settles it."""
     sign, words = loss_hessian_sign(here)
     if sign is Sign.UNDECIDED:
-        if here.problem.loss.name in CONVEX:
+        if here.problem.loss.is_convex:
             return Fact(Truth.TRUE, f"{here.problem.loss.name} is convex in the outputs")
         return Fact(Truth.UNDECIDED, f"the sign of A is undecided: {words}")
     good = (Sign.POSITIVE_DEFINITE, Sign.POSITIVE_SEMIDEFINITE, Sign.ZERO)

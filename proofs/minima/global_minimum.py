@@ -30,7 +30,6 @@ from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import inertia
-from hessrank.symbolic.models.losses import CONVEX
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
@@ -46,26 +45,25 @@ Monomial = tuple[int, ...]
 
 def loss_is_convex(problem: Problem) -> Fact:
     """Whether ℓ is convex in the outputs, as far as the rules tell."""
-    loss = problem.loss
-    if loss.name in CONVEX:
-        return Fact(Truth.TRUE, f"{loss.name} is convex in the outputs")
-    if loss.weights is not None:
-        n = len(loss.weights)
+    if problem.loss.is_convex:
+        return Fact(Truth.TRUE, f"{problem.loss.name} is convex in the outputs")
+    if not problem.M:
+        return Fact(Truth.UNDECIDED, "ℓ is not known to be convex")
+    terms = {t.kind: t for t in problem.loss_terms}.values()
+    bent = [t for t in terms if not (t.has_constant_hessian or is_convex(t.kind.value))]
+    if bent:
+        return Fact(Truth.UNDECIDED, "ℓ is not known to be convex")
+    flat = [t for t in terms if t.has_constant_hessian]
 
-        def build(field: Field) -> bool:
-            flat = evaluate([w for row in loss.weights or () for w in row], field, {})
-            rows = [flat[i * n : i * n + n] for i in range(n)]
-            return inertia(rows, sign=field.sign).negative == 0
+    def build(field: Field) -> bool:
+        tables = [[evaluate(row, field, {}) for row in t.kind.derivatives[1]] for t in flat]
+        return all(inertia(rows, sign=field.sign).negative == 0 for rows in tables)
 
-        try:
-            return Fact(Truth.of(evaluate_in_field(build)), "by the inertia of W")
-        except (TooLarge, UndecidedError) as error:
-            return Fact(Truth.UNDECIDED, f"the sign of W is undecided: {error}")
-    K = problem.model.output_count
-    forms = [loss.at_targets(y, problem.M)[0] for y in dict.fromkeys(problem.data.y)]
-    if K and all(is_convex(f) for f in forms):
-        return Fact(Truth.TRUE, "ℓ is convex by the composition rules")
-    return Fact(Truth.UNDECIDED, "ℓ is not known to be convex")
+    try:
+        by = "the inertia of W" if flat else "the composition rules"
+        return Fact(Truth.of(evaluate_in_field(build)), f"ℓ is convex by {by}")
+    except (TooLarge, UndecidedError) as error:
+        return Fact(Truth.UNDECIDED, f"the sign of A, which is constant, is undecided: {error}")
 
 
 def best_outputs(here: Landscape) -> Fact | None:
@@ -102,7 +100,7 @@ def loss_in_theta_is_convex(problem: Problem) -> Fact:
     asked = convex.truth is Truth.TRUE and bowl
     if asked and all(curvature(f) in straight for f in _forms_in_theta(problem)):
         return Fact(Truth.TRUE, f"F is affine in θ and {convex.reason}: L is convex")
-    if problem.loss.weights is None and is_convex(total_loss(problem)):
+    if is_convex(total_loss(problem)):
         return Fact(Truth.TRUE, "L is convex by the rules of composition")
     return unknown
 

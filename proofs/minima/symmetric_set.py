@@ -54,7 +54,7 @@ def critical_set(here: Landscape, least: int) -> tuple[int, str] | None:
     """(d, why) with d ≥ `least`: the dimension of a manifold of critical points through the
     critical point θ; None where none is found."""
     problem = here.problem
-    if problem.regulariser is not None or problem.loss.weights is not None:
+    if problem.regulariser is not None or problem.loss.couples:
         return None
     found = fixing(here)
     for group in [*([g] for g in found), found][: MAX_SPACES + 1]:

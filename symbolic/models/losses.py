@@ -1,8 +1,8 @@
 """Losses ℓ of the outputs: value, gradient r = ∇ℓ and Hessian A = ∇²ℓ, exactly.
 
 In: a name, an expression in outputs and targets, or a matrix W. Out: a frozen `Loss`. A loss is
-written down once, as a value; r and A come from `differentiation`. All but weighted-squared are
-sums over examples of one form in o1…oK and y1…yK.
+written down once, as a value; its `terms` at given targets know r and A, whatever its kind. All
+but weighted-squared are sums over examples of one form in o1…oK and y1…yK.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.expressions.differentiation import gradient, hessian
+from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
 from hessrank.symbolic.expressions.functions import exp, function, log
 from hessrank.symbolic.expressions.parsing import nearest, parse
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.models.loss_kinds import Coupled, PerExample, Term
 
 Vector = Sequence[Expr]
 Form = Callable[[Vector, Vector], Expr]
@@ -148,7 +148,7 @@ class Loss:
 
     def form(self, K: int) -> Expr:
         """ℓ of one example in the symbols o1…oK, y1…yK (not for weighted-squared)."""
-        return _forms(self, K)[0]
+        return _form(self, K)
 
     def scale(self, M: int) -> Fraction:
         """The factor before the sum over examples."""
@@ -167,20 +167,61 @@ class Loss:
             return replace(self, weights=rows)
         return replace(self, factor=self.factor * factor)
 
+    @property
+    def is_distance(self) -> bool:
+        """Whether ℓ ≥ 0, and 0 exactly where the outputs are the targets.
+
+        >>> Loss.named("quartic").is_distance, Loss.named("cross-entropy").is_distance
+        (True, False)
+        """
+        return self.name in FIT
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether ℓ is convex in the outputs whatever the targets, as its name says."""
+        return self.name in CONVEX
+
+    @property
+    def couples(self) -> bool:
+        """Whether ℓ is no sum over examples, so that A may join outputs of different ones."""
+        return self.weights is not None
+
+    @property
+    def vanishes_at_targets(self) -> bool:
+        """Whether r = 0 where the outputs are the targets, whatever these are."""
+        return self.couples or self.is_distance
+
+    def of_one(self, y: Sequence[Expr], M: int) -> PerExample:
+        """ℓ of one example with the targets y (not for weighted-squared)."""
+        return PerExample(self.form(len(y)), tuple(y), self.scale(M))
+
     def at_targets(self, y: Sequence[Expr], M: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
         """(ℓ, r, A) of one example in o1…oK, with its targets put in: 0·log o is 0 then."""
-        K = len(y)
-        value, r, A = _forms(self, K)
-        try:
-            flat = substitute(
-                [value, *r, *(a for row in A for a in row)],
-                {f"y{k + 1}": v for k, v in enumerate(y)},
-            )
-        except DomainError as error:
-            raise DomainError(f"the loss at targets {[str(v) for v in y]}: {error}") from None
-        s = self.scale(M)
-        flat = [s * v for v in flat]
-        return flat[0], flat[1 : K + 1], [flat[K + 1 + K * i :][:K] for i in range(K)]
+        one = self.of_one(y, M)
+        r, A = one.derivatives
+        return one.value, list(r), [list(row) for row in A]
+
+    def terms(self, y: Sequence[Sequence[Expr]]) -> tuple[Term, ...]:
+        """The summands of ℓ at the targets y, a row an example; those of examples with the same
+        targets share their closed forms."""
+        K = len(y[0]) if y else 0
+        M = len(y) * K
+        if self.weights is not None:
+            flat = tuple(v for row in y for v in row)
+            return (Term(range(M), "the loss", Coupled(self.weights, flat)),)
+        kinds = {row: self.of_one(row, M) for row in dict.fromkeys(map(tuple, y))} if K else {}
+        return tuple(
+            Term(range(d * K, d * K + K), f"the loss at example {d + 1}", kinds[tuple(row)])
+            for d, row in enumerate(y if K else ())
+        )
+
+    def check_shape(self, D: int, K: int) -> None:
+        """InputError where this is no loss of D examples with K outputs."""
+        if self.weights is None:
+            self.form(K)
+        elif len(self.weights) != D * K:
+            size = len(self.weights)
+            raise InputError(f"W is {size}×{size}, but there are {D * K} outputs", "loss.weights")
 
     def check_targets(self, y: Sequence[Sequence[Expr]]) -> None:
         """InputError where targets that must be probabilities are not."""
@@ -209,17 +250,14 @@ def _at_least(value: Expr, least: int) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _forms(loss: Loss, K: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
-    """ℓ, r and A of one example in o1…oK, y1…yK."""
+def _form(loss: Loss, K: int) -> Expr:
+    """ℓ of one example in o1…oK, y1…yK."""
     o, y = ([symbol(f"{c}{k + 1}") for k in range(K)] for c in "oy")
-    if loss.text is not None:
-        short = {"o": o[0], "y": y[0]} if K == 1 else {}
-        known = {f"{c}{k + 1}" for c in "oy" for k in range(K)} | set(short)
-        value = substitute([parse(loss.text, known, "loss.expression")], short)[0]
-    else:
-        value = FORMS[loss.name](o, y)
-    names = [f"o{k + 1}" for k in range(K)]
-    return value, gradient(value, names), hessian(value, names)
+    if loss.text is None:
+        return FORMS[loss.name](o, y)
+    short = {"o": o[0], "y": y[0]} if K == 1 else {}
+    known = {f"{c}{k + 1}" for c in "oy" for k in range(K)} | set(short)
+    return substitute([parse(loss.text, known, "loss.expression")], short)[0]
 
 
 def loss_name(name: str) -> str:

@@ -9,7 +9,7 @@ Only what may fail is evaluated: logarithms, negative and fractional powers, tan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import flint
@@ -89,9 +89,7 @@ def check_outputs(problem: Any, values: Mapping[str, Expr]) -> None:
 
 def check_loss(problem: Any, values: Mapping[str, Expr], outputs: Outputs) -> None:
     """DomainError where ℓ(F) or the regulariser has no value; outputs gives F in a ring."""
-    coupled = problem.loss.weights is not None
-    safe = coupled or not may_fail([problem.loss.form(problem.model.output_count)])
-    terms = [] if safe else list(_terms(problem))
+    terms = [term for term in problem.loss_terms if may_fail([term.kind.value])]
     penalty = [] if problem.regulariser is None else [problem.regulariser]
     if not terms and not may_fail(penalty):
         return
@@ -99,19 +97,12 @@ def check_loss(problem: Any, values: Mapping[str, Expr], outputs: Outputs) -> No
     def build(ring: Signed) -> None:
         theta = dict(zip(values, evaluate(list(values.values()), ring, {}), strict=True))
         _require(penalty, ring, theta, "the regulariser")
-        if any(may_fail([t]) for t in terms):
-            for d, (form, row) in enumerate(zip(terms, outputs(ring), strict=True)):
-                at = {f"o{k + 1}": v for k, v in enumerate(row)}
-                _require([form], ring, at, f"the loss at example {d + 1}")
+        flat = [v for row in outputs(ring) for v in row] if terms else []
+        for term in terms:
+            at = {f"o{k + 1}": flat[m] for k, m in enumerate(term.places)}
+            _require([term.kind.value], ring, at, term.where)
 
     _in_some_ring(build)
-
-
-def _terms(problem: Any) -> Iterator[Expr]:
-    """ℓ of each example in o1…oK."""
-    M = problem.M
-    for y in problem.data.y:
-        yield problem.loss.at_targets(y, M)[0]
 
 
 def _in_some_ring(build: Callable[[Signed], None]) -> None:

@@ -26,15 +26,14 @@ from hessrank.symbolic.expressions.expression import (
     Expr,
     Ring,
     evaluate,
-    free_symbols,
     postorder,
     symbol,
 )
-from hessrank.symbolic.expressions.functions import FUNCTIONS, HALF
+from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.models.layers import Array, Network
-from hessrank.symbolic.models.losses import Loss
+from hessrank.symbolic.models.loss_kinds import Term
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.point_ring import PointRing, SteadyRing
@@ -52,7 +51,7 @@ class Stated(Protocol):
     @property
     def data(self) -> Data: ...
     @property
-    def loss(self) -> Loss: ...
+    def loss_terms(self) -> tuple[Term, ...]: ...
     @property
     def regulariser(self) -> Expr | None: ...
 
@@ -136,53 +135,18 @@ class Evaluation:
         return second
 
     def _values(self) -> list[Any]:
-        """ℓ of each example; of all together for a loss that couples them."""
-        F, loss = self.get("F"), self.problem.loss
-        if loss.weights is not None:
-            gap, A = self._gap(), self.get("A")
-            total = self._zero
-            for i, g in enumerate(gap):
-                for j, h in enumerate(gap):
-                    total = total + A[i, j] * (g * h)
-            return [total * self.ring.number(HALF)]
-        out = []
-        for d, (outputs, targets) in enumerate(zip(F, self.problem.data.y, strict=True)):
-            value, _, _ = loss.at_targets(targets, F.size)
-            out += self._at(d, [value], outputs)
-        return out
-
-    def _at(self, d: int, forms: Sequence[Expr], outputs: Array) -> list[Any]:
-        """Forms in o1…oK at the outputs of example d."""
-        try:
-            return evaluate(forms, self.ring, {f"o{k + 1}": v for k, v in enumerate(outputs)})
-        except (DomainError, KinkError) as error:
-            raise type(error)(f"the loss at example {d + 1}: {error}", "point") from None
-
-    def _gap(self) -> list[Any]:
-        """o − y, for a loss that couples the examples."""
-        y = self.constants([v for row in self.problem.data.y for v in row])
-        return [o - t for o, t in zip(self.get("F").reshape(-1), y, strict=True)]
+        """The summands of ℓ."""
+        F = self.get("F").reshape(-1)
+        return [term.value(F, self.ring) for term in self.problem.loss_terms]
 
     def _loss(self) -> tuple[Array, Array]:
         """(r, A)."""
-        F, loss, zero = self.get("F"), self.problem.loss, self._zero
-        D, K = F.shape
-        M = D * K
+        F, zero = self.get("F").reshape(-1), self._zero
+        M = F.size
         r, A = np.full(M, zero, dtype=object), np.full((M, M), zero, dtype=object)
-        if loss.weights is not None:
-            flat = self.constants([w for row in loss.weights for w in row])
-            A = object_array(_rows(flat, M), (M, M))
-            gap = self._gap()
-            for i in range(M):
-                r[i] = sum((A[i, j] * gap[j] for j in range(M)), zero)
-            return r, A
-        for d, (outputs, targets) in enumerate(zip(F, self.problem.data.y, strict=True)):
-            _, gradient, hessian = loss.at_targets(targets, M)
-            found = self._at(d, [*gradient, *(a for row in hessian for a in row)], outputs)
-            for k in range(K):
-                r[d * K + k] = found[k]
-                for l in range(K):
-                    A[d * K + k, d * K + l] = found[K + K * k + l]
+        for term in self.problem.loss_terms:
+            first, second = term.derivatives(F, self.ring)
+            _put(r, A, term, first, second)
         return r, A
 
     def _r(self) -> Array:
@@ -193,27 +157,22 @@ class Evaluation:
         try:
             found: Array = self.get("loss")[1]
         except NOT_CARRIED:
-            constant = self._constant_loss_hessian()
+            constant = self.constant_loss_hessian()
             if constant is None:
                 raise
             return constant
         return found
 
-    def _constant_loss_hessian(self) -> Array | None:
+    def constant_loss_hessian(self) -> Array | None:
         """A (M, M) where it does not depend on the outputs; None elsewhere."""
-        loss, y = self.problem.loss, self.problem.data.y
-        K = self.problem.model.output_count
-        M = K * len(y)
-        if loss.weights is not None:
-            flat = self.constants([w for row in loss.weights for w in row])
-            return object_array(_rows(flat, M), (M, M))
-        A = np.full((M, M), self._zero, dtype=object)
-        for d, targets in enumerate(y):
-            block = [a for row in loss.at_targets(targets, M)[2] for a in row]
-            if free_symbols(*block):
+        M, zero = self.problem.model.output_count * len(self.problem.data), self._zero
+        r, A = np.full(M, zero, dtype=object), np.full((M, M), zero, dtype=object)
+        for term in self.problem.loss_terms:
+            if not term.has_constant_hessian:
                 return None
-            found = _rows(self.constants(block), K)
-            A[d * K : d * K + K, d * K : d * K + K] = object_array(found, (K, K))
+            n = len(term.places)
+            flat = self.constants([a for row in term.kind.derivatives[1] for a in row])
+            _put(r, A, term, [zero] * n, _rows(flat, n))
         return A
 
     def _PJ(self) -> Array:
@@ -262,6 +221,14 @@ class Evaluation:
         for value in self.get("values"):
             total = total + value
         return total
+
+
+def _put(r: Array, A: Array, term: Term, first: list[Any], second: list[list[Any]]) -> None:
+    """A term's r and A at its places."""
+    for i, m in enumerate(term.places):
+        r[m] = first[i]
+        for j, n in enumerate(term.places):
+            A[m, n] = second[i][j]
 
 
 def _has_kinks(forms: Sequence[Expr]) -> bool:

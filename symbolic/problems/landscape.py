@@ -27,7 +27,8 @@ from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
 from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.field import Field, Refine
 from hessrank.symbolic.models.layers import Array
-from hessrank.symbolic.models.losses import WEIGHTED, Loss, as_loss
+from hessrank.symbolic.models.loss_kinds import Term
+from hessrank.symbolic.models.losses import Loss, as_loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems import questions
 from hessrank.symbolic.problems.data import Data
@@ -81,15 +82,8 @@ class Problem:
         ):
             if rows and len(rows[0]) != want:
                 raise InputError(f"rows of {len(rows[0])}, but the model has {want} {what}", key)
-        M = len(data) * model.output_count
-        if chosen.weights is not None and len(chosen.weights) != M:
-            raise InputError(
-                f"W is {len(chosen.weights)}×{len(chosen.weights)}, but there are {M} outputs",
-                "loss.weights",
-            )
+        chosen.check_shape(len(data), model.output_count)
         chosen.check_targets(data.y)
-        if chosen.name != WEIGHTED:
-            chosen.form(model.output_count)
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "data", data)
         object.__setattr__(self, "loss", chosen)
@@ -104,6 +98,11 @@ class Problem:
     def M(self) -> int:
         """The number of outputs on the data, K·D."""
         return len(self.data) * self.model.output_count
+
+    @cached_property
+    def loss_terms(self) -> tuple[Term, ...]:
+        """The summands of ℓ, with the targets put in."""
+        return self.loss.terms(self.data.y)
 
     def at(self, point: Mapping[str, object] | Sequence[object], side: str | int = 0) -> Landscape:
         """The problem at an exact point: a value for each free parameter, by name or, for

@@ -156,7 +156,7 @@ class LandscapeRanks:
         matrix holds more than the network and its loss."""
         problem = self.problem
         curved = name == "hessian" and problem.regulariser is not None
-        if name not in architecture_bounds.MATRICES or curved or problem.loss.weights is not None:
+        if name not in architecture_bounds.MATRICES or curved or problem.loss.couples:
             return None
         try:
             run, (r, A) = self._get("run"), self._get("loss")

@@ -161,6 +161,11 @@ class Matrix:
         )
         return Matrix(rows, self.shape, other.field if self.is_rational else self.field)
 
+    def block(self, rows: Sequence[int], columns: Sequence[int]) -> Matrix:
+        """The submatrix of these rows and columns."""
+        table = tuple(tuple(self.rows[i][j] for j in columns) for i in rows)
+        return Matrix(table, (len(rows), len(columns)), self.field)
+
     @property
     def is_zero(self) -> bool:
         """Whether every entry is the form 0 (sufficient; necessary where atoms are proven)."""

@@ -81,7 +81,7 @@ def _scalar_output(here: Landscape) -> Fact:
 
 
 def _sum_over_examples(here: Landscape) -> Fact:
-    if here.problem.loss.weights is None or len(here.problem.data) == 1:
+    if not here.problem.loss.couples or len(here.problem.data) == 1:
         return Fact(Truth.TRUE, "ℓ is a sum over examples")
     A, K = here.loss_hessian, here.problem.model.output_count
     assert isinstance(A, Matrix)

@@ -35,7 +35,6 @@ from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
 from hessrank.symbolic.models.layers import Network
-from hessrank.symbolic.models.losses import FIT
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.regularisers import l1, l2
 
@@ -247,7 +246,7 @@ def _isolated_at(here: Landscape) -> Fact:
 def _bounded_landscape(here: Landscape) -> Fact:
     """{L < c} is bounded: ℓ ≥ 0 and the regulariser is λ|θ|² or λ|θ|₁ with λ > 0."""
     problem, names = here.problem, here.problem.model.parameters
-    if problem.loss.name not in FIT:
+    if not problem.loss.is_distance:
         return Fact(Truth.UNDECIDED, f"ℓ ≥ 0 is not known of {problem.loss.name}")
     for kind, norm in (("|θ|²", l2(names)), ("|θ|₁", l1(names))):
         weight = {n: number(1) for n in names}

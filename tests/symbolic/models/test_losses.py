@@ -169,3 +169,28 @@ def test_weights_must_fit_and_be_symmetric() -> None:
         problem(Loss.weighted([[1, 0], [0, 1]]))
     with pytest.raises(InputError, match="half-squared"):
         Loss.named("half-square")
+
+
+def test_an_expression_and_the_matrix_of_its_quadratic_form_are_one_loss() -> None:
+    """½(o−y)ᵀW(o−y) for W with one block B in each example, and ½(o−y)ᵀB(o−y) as an expression: the
+    two kinds of a loss agree in every matrix, and so does whether B ⪰ 0 (by its determinant)."""
+    for b, convex in ((2, Truth.TRUE), (3, Truth.TRUE), (4, Truth.FALSE)):  # 3·3 − b² ≥ 0?
+        B = [[3, b], [b, 3]]
+        form = f"3/2*(o1-y1)**2 + {b}*(o1-y1)*(o2-y2) + 3/2*(o2-y2)**2"
+        W = [[B[i % 2][j % 2] if i // 2 == j // 2 else 0 for j in range(4)] for i in range(4)]
+        model = Model.from_expressions(["t + x*s", "exp(t) - s**2"], "s t", "x")
+        data = Data([[1], [2]], [[0, "1/2"], ["log(2)", 1]])
+        one, all_ = (Problem(model, data, loss) for loss in (form, Loss.weighted(W)))
+        assert (len(one.loss_terms), len(all_.loss_terms)) == (2, 1)
+        assert loss_is_convex(one).truth is loss_is_convex(all_).truth is convex
+        a, c = (p.at({"s": "1/3", "t": "log(3)"}) for p in (one, all_))
+        for name in ("loss", "loss_gradient", "loss_hessian", "gradient", "hessian"):
+            assert getattr(a, name) == getattr(c, name), name
+
+
+def test_terms_name_the_example_that_fails() -> None:
+    y = [["1/2", "1/4", "1/4"], [1, 0, 0]]
+    terms = problem("cross-entropy", y).loss_terms
+    assert [list(t.places) for t in terms] == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(DomainError, match="example 2"):
+        problem("cross-entropy", y).at(POINT | {"b1": -1}).loss  # noqa: B018

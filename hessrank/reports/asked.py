@@ -78,7 +78,7 @@ def print_kernel(kernel: Kernel) -> None:
         out.print(Text(f"ker {sign}: dimension {len(rows)}, {left} unexplained", style="bold"))
         table = Table.grid(padding=(0, 2, 0, 2))
         for row in rows:
-            table.add_row(f"({', '.join(row.vector)})", row.name, row.where)
+            table.add_row(f"({', '.join(row.short)})", row.name, row.where)
         out.print(table)
         if left:
             out.print("Unexplained directions are a discovery: no known cause gives them.")

@@ -33,18 +33,23 @@ from hessrank.symbolic.ranks.null_space import null_space
 
 #: Above this many monomials their span is not asked for.
 MAX_MONOMIALS = 500
+#: Longer entries are printed as decimals.
+MAX_SHOWN = 24
+SHOWN_BITS = 256
 UNEXPLAINED = "unexplained"
 COUNTED = "more parameters than outputs that can move"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A vector of a kernel, exact and as text; name: what it is; where: its place."""
+    """A vector of a kernel, exact and as text; name: what it is; where: its place; short: the
+    vector to be read, entries of more than MAX_SHOWN characters as decimals after a ≈."""
 
     matrix: str
     vector: tuple[str, ...]
     name: str
     where: str
+    short: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -75,7 +80,8 @@ class Kernel:
         """The rows as a LaTeX table."""
         lines = [r"\begin{tabular}{lll}", r"kernel of & direction & what it is \\ \hline"]
         for row in self.rows:
-            vector = ", ".join(row.vector).replace("**", "^").replace("*", r"\,")
+            vector = ", ".join(row.short).replace("**", "^").replace("*", r"\,")
+            vector = vector.replace("≈", r"\approx ")
             place = f" ({row.where})" if row.where else ""
             matrix = "J" if row.matrix == "jacobian" else "H"
             lines.append(rf"${matrix}$ & $({vector})^{{\mathsf T}}$ & {row.name}{place} \\")
@@ -126,7 +132,9 @@ def _explained(
             return False
         chosen.append(vector)
         text = tuple(str(matrix.field.expr(v)) for v in vector)
-        rows.append(Row(name, text, what, where))
+        pairs = zip(text, vector, strict=True)
+        short = tuple(t if len(t) <= MAX_SHOWN else _decimal(matrix, v) for t, v in pairs)
+        rows.append(Row(name, text, what, where, short))
         return True
 
     for direction in [*known, *_alike(here, matrix)]:
@@ -141,6 +149,10 @@ def _explained(
         if keep(vector, COUNTED if by_count else UNEXPLAINED, where if by_count else ""):
             left += not by_count
     return rows, left
+
+
+def _decimal(matrix: Matrix, v: Exact) -> str:
+    return f"≈{matrix.field.ball(v, SHOWN_BITS).str(6, radius=False)}"
 
 
 def _monomials(here: Landscape) -> list[tuple[int, str]]:

@@ -22,6 +22,10 @@ from hessrank.symbolic.problems.landscape_ranks import AnyMatrix
 from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 
+#: Numbers with more terms, or more letters, are shown as decimals.
+MAX_TERMS = 12
+MAX_SHOWN = 40
+
 
 def is_zero(matrix: AnyMatrix, what: str) -> Fact:
     """Whether every entry of `matrix` is zero."""
@@ -47,10 +51,12 @@ def is_zero(matrix: AnyMatrix, what: str) -> Fact:
 
 
 def _short(matrix: Matrix, value: Exact) -> str:
-    if isinstance(value, Element) and len(value.num) + len(value.den) > 12:
-        return "a closed form of many terms"
-    text = str(matrix.field.expr(value))
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    """The closed form where it is short, else a decimal of it."""
+    if not isinstance(value, Element) or len(value.num) + len(value.den) <= MAX_TERMS:
+        text = str(matrix.field.expr(value))
+        if len(text) <= MAX_SHOWN:
+            return text
+    return f"≈ {matrix.field.ball(value, PRECISIONS[2]).str(6, radius=False)}"
 
 
 def critical_point(here: Landscape) -> Fact:

@@ -4,6 +4,7 @@ finds, kernel vectors against J and H differentiated by SymPy, on random network
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 import sympy
@@ -196,3 +197,15 @@ def test_the_json_of_all_claims(capsys: pytest.CaptureFixture[str]) -> None:
 def test_bad_input_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_long_entries_of_a_kernel_are_printed_as_decimals() -> None:
+    """J = (tanh u, a(1 − tanh² u)), so the kernel is spanned by (a(1 − tanh² u), −tanh u)."""
+    model = hr.Model.from_expressions(["a*tanh(u*x)"], "a u", "x")
+    here = hr.Problem(model, hr.Data([1], [0])).at({"a": "0.3147", "u": "1.2345"})
+    (row,) = [r for r in hr.explain_kernel(here).rows if r.matrix == "jacobian"]
+    t = math.tanh(1.2345)
+    assert all(entry.startswith("≈") and len(entry) < 12 for entry in row.short)
+    shown = [float(entry[1:]) for entry in row.short]
+    assert shown == pytest.approx([0.3147 * (1 - t * t), -t], rel=1e-5)
+    assert all("exp" in entry for entry in row.vector)

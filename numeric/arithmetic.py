@@ -103,6 +103,7 @@ def _float64() -> Arithmetic:
         "sin": np.sin,
         "cos": np.cos,
         "erf": erf,
+        "atan": np.arctan,
     }
     return Arithmetic(FLOAT_DIGITS, constant, math.pi, functions, power)
 
@@ -139,6 +140,7 @@ def _multiprecision(digits: int) -> Arithmetic:
         "sin": bounded(context.sin),
         "cos": bounded(context.cos),
         "erf": context.erf,
+        "atan": context.atan,
     }
     table = {name: _elementwise(f) for name, f in functions.items()}
     return Arithmetic(digits, constant, +context.pi, table, power)

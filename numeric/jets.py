@@ -171,5 +171,6 @@ PARTIAL: dict[str, Callable[[Sweep, Jet, Jet, Any], Jet]] = {
     "sin": lambda s, u, y, q: s.apply("cos", u),
     "cos": lambda s, u, y, q: s.constant(-1) * s.apply("sin", u),
     "erf": _erf_slope,
+    "atan": lambda s, u, y, q: s.apply("power", u * u + s.constant(1), Fraction(-1)),
     "power": lambda s, u, y, q: s.constant(q) * s.apply("power", u, q - 1),
 }

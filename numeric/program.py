@@ -1,7 +1,7 @@
 """A forward pass as a straight-line program of primitive steps.
 
 In: closed forms (`Expr` graphs; only their nodes are read). Out: a `Program`: constants, symbols,
-sums, products, rational powers and nine primitive functions. The other functions are composed
+sums, products, rational powers and ten primitive functions. The other functions are composed
 here, in forms that neither overflow nor cancel: tanh, sigmoid, softplus and log cosh see only
 e^{-|z|}, and log Σ e^{z_i} only e^{z_i - max z}.
 """
@@ -22,9 +22,9 @@ class Step:
     """One step: `args` are the numbers of earlier steps; `datum` is what `op` needs besides.
 
     op: number (datum: Fraction), pi, symbol (datum: name), add, mul, power (datum: exponent),
-    exp, expm1, log, log1p, sin, cos, erf, the larger of two values held fixed (`larger`), and the
-    piecewise constants `side` (sign, +1 at 0),
-    `sign` and `step` (undefined at 0; datum: the function whose kink it is).
+    exp, expm1, log, log1p, sin, cos, erf, atan, the larger of two values held fixed (`larger`),
+    and the piecewise constants `side` (sign, +1 at 0), `sign` and `step` (undefined
+    at 0; datum: the function whose kink it is).
     """
 
     op: str
@@ -114,6 +114,13 @@ def _cosh(z: _Value) -> _Value:
     return (z.call("exp") + (-z).call("exp")) * Fraction(1, 2)
 
 
+def _asinh(z: _Value) -> _Value:
+    # log(|z| + √(1 + z²)) = log1p(|z| + z²/(1 + √(1 + z²))), times the sign
+    s = z.call("side")
+    root = (z * z + 1).call("power", Fraction(1, 2))
+    return s * (s * z + z * z / (root + 1)).call("log1p")
+
+
 def _log_cosh(z: _Value) -> _Value:
     up = z.call("side") * z
     return up + (-2 * up).call("exp").call("log1p") - up._other(2).call("log")
@@ -149,9 +156,10 @@ COMPOSED: dict[str, Callable[[_Value], _Value]] = {
     "softplus": _softplus,
     "sinh": _sinh,
     "cosh": _cosh,
+    "asinh": _asinh,
     "tan": lambda z: z.call("sin") / z.call("cos"),
 }
-PRIMITIVE = frozenset({"exp", "log", "sin", "cos", "erf"})
+PRIMITIVE = frozenset({"exp", "log", "sin", "cos", "erf", "atan"})
 PIECEWISE: dict[str, Callable[[_Value], _Value]] = {
     "step": lambda z: z.call("step", "step"),
     "sign": lambda z: z.call("sign", "sign"),

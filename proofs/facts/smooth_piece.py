@@ -30,6 +30,7 @@ from hessrank.symbolic.problems.landscape import Landscape, Problem
 #: Functions that are real-analytic on the whole line.
 ENTIRE = frozenset(
     {"exp", "sin", "cos", "tanh", "sinh", "cosh", "sigmoid", "softplus", "erf", "pi"}
+    | {"atan", "asinh"}
 )
 
 

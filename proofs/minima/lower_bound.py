@@ -23,7 +23,7 @@ from hessrank.symbolic.expressions.expression import (
     postorder,
     power,
 )
-from hessrank.symbolic.expressions.functions import function
+from hessrank.symbolic.expressions.functions import HALF, PI, function
 from hessrank.symbolic.fields.field import evaluate_in_field
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
@@ -39,6 +39,8 @@ INCREASING: dict[str, Bounds] = {
     "sigmoid": (ZERO, ONE),
     "softplus": (ZERO, None),
     "erf": (number(-1), ONE),
+    "atan": (-PI * HALF, PI * HALF),
+    "asinh": (None, None),
     "relu": (ZERO, None),
     "step": (ZERO, ONE),
     "sign": (number(-1), ONE),

@@ -27,7 +27,6 @@ _COMPOSED: dict[str, Callable[[Expr], Expr]] = {
     "sech": lambda z: 1 / function("cosh", z),
     "csch": lambda z: 1 / function("sinh", z),
     "coth": lambda z: function("cosh", z) / function("sinh", z),
-    "asinh": lambda z: log(z + sqrt(z * z + 1)),
     "acosh": lambda z: log(z + sqrt(z - 1) * sqrt(z + 1)),
     "atanh": lambda z: log((1 + z) / (1 - z)) / 2,
 }

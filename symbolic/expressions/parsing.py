@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from fractions import Fraction
 
 from hessrank.symbolic.errors import DomainError, InputError
+from hessrank.symbolic.expressions.composed import OF_MANY, OF_ONE
 from hessrank.symbolic.expressions.expression import (
     ZERO,
     Expr,
@@ -44,7 +45,13 @@ RESERVED = {
     "lambda": "a keyword of Python",
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
-_CALLS = {name: (lambda z, name=name: function(name, z)) for name in FUNCTIONS} | {"sqrt": sqrt}
+#: What may be called in a formula.
+CALLS: dict[str, Callable[..., Expr]] = (
+    {name: (lambda z, name=name: function(name, z)) for name in FUNCTIONS}
+    | {"sqrt": sqrt}
+    | OF_ONE
+    | OF_MANY
+)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -63,7 +70,7 @@ def check_names(names: Iterable[str], key: str) -> tuple[str, ...]:
             raise InputError(
                 f"the name {name!r} is reserved ({RESERVED[name]}); call it {name + '_1'!r}", key
             )
-        if name in _CALLS:
+        if name in CALLS:
             raise InputError(f"the name {name!r} is taken by the function", key)
         if name in seen:
             raise InputError(f"the name {name!r} stands there twice", key)
@@ -75,7 +82,8 @@ def parse(text: str, symbols: Collection[str] = (), key: str | None = None) -> E
     """The closed form that `text` describes, in the given symbols.
 
     Operators + - * / **, parentheses, decimals (exact: 0.1 is 1/10), `pi`, and the functions of
-    `functions.FUNCTIONS` and sqrt. Raises InputError for anything else, before it is built.
+    `functions.FUNCTIONS`, sqrt and those of `composed`. Raises InputError for anything else, before
+    it is built.
 
     >>> print(parse("a*tanh(0.5*x) - 1/3", {"a", "x"}))
     a*tanh(1/2*x) - 1/3
@@ -190,7 +198,7 @@ class _Reader:
             return symbol(name)
         if name == "pi":
             return PI
-        if name in _CALLS:
+        if name in CALLS:
             raise self.refuse(node, f"the function needs an argument: {name}(...)")
         known = ", ".join(sorted(self.symbols)) or "none"
         raise self.refuse(node, f"unknown name (known: {known}){nearest(name, self.symbols)}")
@@ -210,11 +218,13 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             raise self.refuse(node, "only plain functions can be called")
         name = node.func.id
-        if name not in _CALLS:
-            raise self.refuse(node, f"unknown function {name!r}{nearest(name, _CALLS)}")
-        if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
-            raise self.refuse(node, f"{name} takes one argument")
-        return _CALLS[name](self.read(node.args[0]))
+        if name not in CALLS:
+            raise self.refuse(node, f"unknown function {name!r}{nearest(name, CALLS)}")
+        plain = not node.keywords and not any(isinstance(a, ast.Starred) for a in node.args)
+        if not plain or (len(node.args) < 2 if name in OF_MANY else len(node.args) != 1):
+            count = "two or more arguments" if name in OF_MANY else "one argument"
+            raise self.refuse(node, f"{name} takes {count}")
+        return self.bounded(node, CALLS[name](*map(self.read, node.args)))
 
 
 def decimal(text: str, key: str | None = None) -> Fraction:

@@ -22,8 +22,8 @@ class Atom:
     """A number carried as an indeterminate.
 
     kind: "root" (argument**(1/degree)), "exp" (exp(argument/divisor)), "half-tangent"
-    (tan(argument/(2·divisor))), "log", "pi", "erf", or "symbol": the variable called `name`, with
-    `argument` for its sample.
+    (tan(argument/(2·divisor))), "log", "pi", "erf", "atan", or "symbol": the
+    variable called `name`, with `argument` for its sample.
     """
 
     kind: str
@@ -51,6 +51,8 @@ class Atom:
                 return z.root(self.degree)
             case "erf":
                 return z.erf()
+            case "atan":
+                return z.atan()
         return z
 
     def power_expr(self, z: Expr, e: int) -> Expr:

@@ -54,6 +54,7 @@ MAX_POWER_BITS = 200_000
 MAX_DEGREE = 64
 #: Powers of irrational numbers beyond this are not expanded.
 MAX_EXPONENT = 2_000
+HALF = Fraction(1, 2)
 
 
 class Field(Atoms):
@@ -149,13 +150,21 @@ class Field(Atoms):
                 return s * inverse(c)
             case "relu" | "abs" | "step" | "sign":
                 return self._piece(name, z)
-            case "erf":
+            case "erf" | "atan" | "asinh":
                 if z == 0:
                     return fmpq(0)
                 flip = leading_sign(z) < 0
-                value = self.atom_power(self.index_of(Atom("erf", -z if flip else z)), 1)
+                value = self._odd(name, -z if flip else z)
                 return -value if flip else value
         raise InputError(f"unknown function {name!r}")
+
+    def _odd(self, name: str, z: Exact) -> Exact:
+        """erf, atan or asinh of one of z and −z."""
+        if name == "asinh":
+            return self.function("log", z + self.power(z * z + 1, HALF))
+        if name == "atan" and z == 1:
+            return self.function("pi") / 4
+        return self.atom_power(self.index_of(Atom(name, z)), 1)
 
     def _piece(self, name: str, z: Exact) -> Exact:
         s = self.sign(z)

@@ -15,13 +15,13 @@ from fractions import Fraction
 from functools import cache, cached_property
 
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions import composed
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, postorder, symbol
-from hessrank.symbolic.expressions.functions import FUNCTIONS, HALF, function, sqrt
+from hessrank.symbolic.expressions.functions import FUNCTIONS, function
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, nearest
 from hessrank.symbolic.expressions.substitution import replace, substitute
 
-LEAKY_SLOPE = Fraction(1, 100)
 _Z = "z"
 
 _FORMS: dict[str, Callable[[Expr], Expr]] = {
@@ -29,15 +29,15 @@ _FORMS: dict[str, Callable[[Expr], Expr]] = {
     "square": lambda z: z**2,
     "cube": lambda z: z**3,
     "relu": lambda z: function("relu", z),
-    "leaky-relu": lambda z: LEAKY_SLOPE * z + (1 - LEAKY_SLOPE) * function("relu", z),
+    "leaky-relu": composed.leaky_relu,
     "tanh": lambda z: function("tanh", z),
     "sigmoid": lambda z: function("sigmoid", z),
     "softplus": lambda z: function("softplus", z),
     "exp": lambda z: function("exp", z),
     "sin": lambda z: function("sin", z),
     "cos": lambda z: function("cos", z),
-    "gelu": lambda z: HALF * z * (1 + function("erf", z / sqrt(number(2)))),
-    "swish": lambda z: z * function("sigmoid", z),
+    "gelu": composed.gelu,
+    "swish": composed.swish,
 }
 
 #: The names that `activation` knows, but for power-k, which is a family.

@@ -19,8 +19,7 @@ import numpy as np
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import ONE, Expr, add, free_symbols, number, symbol
-from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
+from hessrank.symbolic.expressions.parsing import CALLS, check_names, nearest, parse
 from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.models import layers as rule
 from hessrank.symbolic.models.activations import activation
@@ -272,8 +271,8 @@ def _entry(built: Builder, value: Any, key: str) -> Expr:
     """A number, or an affine expression; its names become parameters."""
     if not isinstance(value, str):
         return constant(value, key)
-    names = [w for w in re.findall(r"[A-Za-z]\w*", value) if w not in FUNCTIONS]
-    names = [w for w in dict.fromkeys(names) if w not in ("sqrt", "pi")]
+    names = [w for w in re.findall(r"[A-Za-z]\w*", value) if w not in CALLS]
+    names = [w for w in dict.fromkeys(names) if w != "pi"]
     form = parse(value, set(names), key)
     affine(form, sorted(free_symbols(form)))
     for name in names:

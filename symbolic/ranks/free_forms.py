@@ -101,7 +101,7 @@ class FreeField(Field):
                 return 1 - value
             case "softplus":
                 return value - z
-        return -value  # tanh, erf
+        return -value  # tanh, erf, atan, asinh
 
 
 def free_upper(

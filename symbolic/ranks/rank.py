@@ -30,7 +30,7 @@ from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols, postorder
 from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.parsing import RESERVED, parse
+from hessrank.symbolic.expressions.parsing import CALLS, RESERVED, parse
 from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.elements import DivisionByZero, Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
@@ -44,7 +44,7 @@ from hessrank.symbolic.ranks.residue_rank import unexpanded
 SAMPLES = 4
 #: Words that stand for no real number and are not read as symbols.
 _NOT_NUMBERS = ("nan", "inf", "infinity", "oo", "zoo")
-_TAKEN = {*FUNCTIONS, *RESERVED, "sqrt"}
+_TAKEN = {*CALLS, *RESERVED}
 _EXACT = (flint.fmpz_mat, flint.fmpq_mat)
 
 _RATIONAL = (int, Fraction, flint.fmpz, flint.fmpq)

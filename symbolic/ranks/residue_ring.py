@@ -202,11 +202,11 @@ class ResidueRing:
                 positive, flipped = self._signed(z)
                 value = self._atom("softplus", positive)
                 return value - positive if flipped else value
-            case "erf":
+            case "erf" | "atan" | "asinh":
                 if self._is_zero(z):
                     return self.number(0)
                 positive, flipped = self._signed(z)
-                value = self._atom("erf", positive)
+                value = self._atom(name, positive)
                 return -value if flipped else value
             case "log":
                 if z.exact is not None and z.exact <= 0:

@@ -70,6 +70,8 @@ REFERENCE = {
     "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
     "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
     "erf": mpmath.erf,
+    "atan": mpmath.atan,
+    "asinh": mpmath.asinh,
 }
 #: The pieces: f and f' on either side of 0.
 PIECES = {

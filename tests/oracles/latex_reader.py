@@ -20,7 +20,7 @@ MACROS = set(
         linewidth else fi displaystyle textstyle tag text frac tfrac sqrt left right big sum qquad
         quad cdot times circ approx ldots to partial nabla ell delta theta rho sigma top mathrm
         mathsf operatorname le ge neq succ succeq cap subset perp Rightarrow infty exp log sin cos
-        tan sinh cosh tanh pi alpha beta gamma lambda mu textbackslash textbf texttt hline
+        tan arctan sinh cosh tanh pi alpha beta gamma lambda mu textbackslash textbf texttt hline
         endhead subsection subsubsection""",
     )
 ) | set(r"[]\,;_{}^&%#~$")
@@ -57,6 +57,7 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
     "sigma": lambda z: 1 / (1 + math.exp(-z)),
     "softplus": lambda z: math.log(1 + math.exp(z)), "erf": math.erf,
+    "arctan": math.atan, "arsinh": math.asinh,
     "relu": lambda z: max(z, 0.0), "step": lambda z: float(z > 0),
     "sign": lambda z: math.copysign(1, z),
 }  # fmt: skip

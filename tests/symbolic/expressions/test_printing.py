@@ -30,7 +30,7 @@ from oracles.latex_reader import structure, value
 NAMES = {"a": 0.7, "x": -1.3, "w1_2_1": 0.4, "theta2": 1.1}
 
 
-NAMED = {"sigmoid": "sigma"}
+NAMED = {"sigmoid": "sigma", "atan": "arctan", "asinh": "arsinh"}
 
 
 class Floats:

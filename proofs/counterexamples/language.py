@@ -18,14 +18,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from hessrank.proofs.basins.volume import exponent
 from hessrank.proofs.catalogue import vocabulary
+from hessrank.proofs.counterexamples.sympy_statement import statement_text
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.from_sympy import is_sympy
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
@@ -152,12 +155,15 @@ _TOKEN = re.compile(
 )
 
 
-def predicate(text: str) -> Predicate:
-    """The predicate that `text` states. InputError with the nearest name for an unknown one.
+def predicate(text: Any) -> Predicate:
+    """The predicate that `text` states; also a statement of SymPy in Symbols of these names.
+    InputError with the nearest name for an unknown one.
 
     >>> predicate("local-minimum & rank(H) >= rank(J)").words
     'θ is a local minimum of L and rank H >= rank J'
     """
+    if is_sympy(text):
+        text = statement_text(text)
     if not isinstance(text, str) or not text.strip():
         raise InputError(f"expected a predicate as text, found {str(text)[:40]!r}")
     if len(text) > MAX_LENGTH:

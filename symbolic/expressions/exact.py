@@ -75,7 +75,7 @@ def _exact(value: Any, place: str, floats: Floats) -> Any:
     if hasattr(value, "detach"):  # a tensor that may lie on another device, with a gradient
         value = value.detach().cpu()
     if hasattr(value, "tolist") and getattr(value, "shape", ()) != ():
-        value = list(value)
+        value = value.tolist() if is_sympy(value) else list(value)
     elif hasattr(value, "item") and not isinstance(value, (Integral, Rational)):
         value = _scalar(value)
     if isinstance(value, (list, tuple)):

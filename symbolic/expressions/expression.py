@@ -42,6 +42,7 @@ class Expr:
     exponent: Fraction
     args: tuple[Expr, ...]
     _repr_latex_: ClassVar[Callable[[Expr], str]]  # given by `printing`
+    to_sympy: ClassVar[Callable[[Expr], Any]]  # likewise
 
     def __setattr__(self, key: str, value: object) -> None:
         raise AttributeError("an Expr is immutable")

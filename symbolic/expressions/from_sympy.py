@@ -12,14 +12,16 @@ from fractions import Fraction
 from typing import Any
 
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.composed import OF_MANY, OF_ONE
 from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names, product, raised
 
 _ONE = number(1)
 _MADE = "sympy_"
-#: SymPy's functions that are functions of `functions.FUNCTIONS`: class name and ours.
-_SAME = {f.sympy: f.name for f in FUNCTIONS.values() if f.sympy}
+#: SymPy's functions that are functions of `functions.FUNCTIONS`, and those of `to_sympy` or of a
+#: user's `sympy.Function("relu")`: class name and ours.
+_SAME = {f.sympy or f.name: f.name for f in FUNCTIONS.values()}
 _COMPOSED: dict[str, Callable[[Expr], Expr]] = {
     "sec": lambda z: 1 / function("cos", z),
     "csc": lambda z: 1 / function("sin", z),
@@ -27,6 +29,7 @@ _COMPOSED: dict[str, Callable[[Expr], Expr]] = {
     "sech": lambda z: 1 / function("cosh", z),
     "csch": lambda z: 1 / function("sinh", z),
     "coth": lambda z: function("cosh", z) / function("sinh", z),
+    **OF_ONE,
     "acosh": lambda z: log(z + sqrt(z - 1) * sqrt(z + 1)),
     "atanh": lambda z: log((1 + z) / (1 - z)) / 2,
 }
@@ -35,6 +38,11 @@ _COMPOSED: dict[str, Callable[[Expr], Expr]] = {
 def is_sympy(value: object) -> bool:
     """Whether `value` belongs to SymPy; SymPy itself is not imported for that."""
     return type(value).__module__.partition(".")[0] == "sympy"
+
+
+def is_symbol(value: object) -> bool:
+    """Whether `value` is a Symbol of SymPy."""
+    return is_sympy(value) and bool(getattr(value, "is_Symbol", False))
 
 
 def from_sympy(value: Any, key: str | None = None, any_name: bool = False) -> Expr:
@@ -95,6 +103,10 @@ def _convert(node: Any, args: list[Expr], key: str | None, any_name: bool) -> Ex
             if base.is_number and base.value > 0:
                 return exp(exponent * log(base))
             raise InputError(f"{node}: expected a rational exponent or a positive base", key)
+        case "Max" | "Min", _:
+            return _fold(OF_MANY[name.lower()], args)
+        case "Heaviside", [z, _]:  # whatever it is at 0: the step has no value there
+            return function("step", z)
         case _, [z] if name in _SAME:
             return function(_SAME[name], z)
         case _, [z] if name in _COMPOSED:

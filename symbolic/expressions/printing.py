@@ -1,8 +1,7 @@
-"""Closed forms on paper: LaTeX, and SymPy expressions for a reader who wants to go on there.
+"""Closed forms on paper: LaTeX.
 
 In: `Expr`s. Out: LaTeX, written from the graph itself in a stable order, with like terms collected
-and nothing expanded; or SymPy expressions. SymPy is imported only for the latter. No verdict
-passes through this module.
+and nothing expanded. No verdict passes through this module.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols
+from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.tidy import Factors, factors, in_parts, terms, tidy
 
@@ -180,59 +179,14 @@ def _repr_latex_(e: Expr) -> str:
     return f"${latex(e)}$"
 
 
-# What a notebook shows of a closed form. Set here, so that the nodes know nothing of paper.
+def _to_sympy(e: Expr) -> Any:
+    """`e` as a SymPy expression in real Symbols of the same names."""
+    from hessrank.symbolic.expressions.to_sympy import to_sympy
+
+    return to_sympy(e)
+
+
+# What a notebook shows of a closed form, and its way to SymPy. Set here, so that the nodes know
+# nothing of paper.
 Expr._repr_latex_ = _repr_latex_
-
-
-# --- SymPy ----------------------------------------------------------------------------------------
-
-
-class _SymPyRing:
-    """The ring of SymPy expressions."""
-
-    def __init__(self) -> None:
-        import sympy
-
-        self.sympy = sympy
-        self.plain = {f.name: getattr(sympy, f.sympy) for f in FUNCTIONS.values() if f.sympy}
-
-    def number(self, q: Any) -> Any:
-        return self.sympy.Rational(q.numerator, q.denominator)
-
-    def power(self, value: Any, exponent: Any) -> Any:
-        return value ** self.number(exponent)
-
-    def function(self, name: str, *args: Any) -> Any:
-        if name == "pi":
-            return self.sympy.pi
-        known = self.plain.get(name) or self._named(name)
-        return known(*args)
-
-    def _named(self, name: str) -> Any:
-        shown = FUNCTIONS[name].latex
-
-        def _latex(this: Any, printer: Any, exp: Any = None) -> str:
-            inside = printer._print(this.args[0])
-            return shown + (f"^{{{exp}}}" if exp else "") + rf"\left({inside}\right)"
-
-        return type(name, (self.sympy.Function,), {"_latex": _latex})
-
-
-def to_sympy(e: Expr) -> Any:
-    """`e` as a SymPy expression; symbols become real Symbols of the same name. relu, step,
-    sigmoid and softplus become undefined functions of that name."""
-    return _to_sympy([e])[0]
-
-
-def to_sympy_matrix(rows: Sequence[Sequence[Expr]], shape: tuple[int, int]) -> Any:
-    """Rows of closed forms as a sympy.Matrix."""
-    import sympy
-
-    return sympy.Matrix(*shape, _to_sympy([e for row in rows for e in row]))
-
-
-def _to_sympy(forms: Sequence[Expr]) -> list[Any]:
-    import sympy
-
-    names = free_symbols(*forms)
-    return evaluate(forms, _SymPyRing(), {n: sympy.Symbol(n, real=True) for n in names})
+Expr.to_sympy = _to_sympy

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
+from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import exp, function, log
 from hessrank.symbolic.expressions.parsing import nearest, parse
 from hessrank.symbolic.expressions.substitution import substitute
@@ -123,9 +125,12 @@ class Loss:
         return cls(WEIGHTED, weights=rows)
 
     @classmethod
-    def from_expression(cls, text: str) -> Loss:
-        """The sum over examples of an expression in o1…oK and y1…yK (o and y where K = 1)."""
-        return cls("expression", text=text)
+    def from_expression(cls, text: Any) -> Loss:
+        """The sum over examples of an expression in o1…oK and y1…yK (o and y where K = 1): text, a
+        SymPy expression or an `Expr`."""
+        if is_sympy(text):
+            text = from_sympy(text, "loss.expression")
+        return cls("expression", text=str(text))
 
     @property
     def is_definite(self) -> bool:
@@ -266,14 +271,16 @@ def loss_name(name: str) -> str:
     return _ALIASES.get(plain, plain)
 
 
-def as_loss(loss: str | Loss | Expr) -> Loss:
-    """A Loss from a name, a Loss, or an expression in o and y.
+def as_loss(loss: Any) -> Loss:
+    """A Loss from a name, a Loss, or an expression in o and y: text, an `Expr` or one of SymPy.
 
     >>> as_loss("half-squared").name, as_loss("o1**2 + o2**4").name
     ('half-squared', 'expression')
     """
     if isinstance(loss, Loss):
         return loss
+    if isinstance(loss, Expr) or is_sympy(loss):
+        return Loss.from_expression(loss)
     text = str(loss)
     if loss_name(text) in NAMES or not any(c in text for c in "oy+*/() "):
         return Loss.named(text)

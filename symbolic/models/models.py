@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, symbol
+from hessrank.symbolic.expressions.from_sympy import from_sympy, is_symbol, is_sympy
 from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
 from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.models import closed_forms, layers
@@ -42,23 +43,30 @@ class Model:
     @classmethod
     def from_expressions(
         cls,
-        outputs: str | Sequence[str | Expr],
-        parameters: str | Iterable[str],
-        inputs: str | Iterable[str] = (),
-        fixed: Mapping[str, object] | None = None,
+        outputs: Any,
+        parameters: str | Iterable[Any],
+        inputs: str | Iterable[Any] = (),
+        fixed: Mapping[Any, object] | None = None,
     ) -> Model:
         """A model given by closed forms.
 
-        outputs: K expressions in the parameters and inputs (see `parsing.parse`); parameters,
-        inputs: names, as a list or as one text separated by blanks; fixed: exact values of some
-        parameters, which are then not free. Raises InputError that names the argument.
+        outputs: K expressions in the parameters and inputs: texts (see `parsing.parse`), SymPy
+        expressions or `Expr`s; parameters, inputs: names, as a list or as one text separated by
+        blanks, or SymPy symbols; fixed: exact values of some parameters, which are then not free.
+        Raises InputError that names the argument.
 
         >>> Model.from_expressions(["a*tanh(u*x)"], "a u", "x").parameters
         ('a', 'u')
+        >>> import sympy
+        >>> a, b, x = sympy.symbols("a b x")
+        >>> print(*Model.from_expressions([a * sympy.tanh(b * x)], [a, b], [x]).outputs)
+        a*tanh(b*x)
         """
         thetas = check_names(_words(parameters), "parameters")
         xs = check_names(_words(inputs), "inputs")
         check_names([*thetas, *xs], "inputs")
+        if is_sympy(outputs):
+            outputs = list(outputs) if hasattr(outputs, "shape") else [outputs]
         if not isinstance(outputs, (str, Expr, Sequence)):
             raise InputError(f"expected text or a list of texts, found {outputs!r}", "outputs")
         texts = [outputs] if isinstance(outputs, (str, Expr)) else list(outputs)
@@ -162,11 +170,17 @@ def mlp(
     return Model(free, inputs, network=network, fixed=values)
 
 
-def _words(names: str | Iterable[str]) -> list[str]:
-    return names.replace(",", " ").split() if isinstance(names, str) else list(names)
+def _words(names: Any) -> list[str]:
+    """Names, from one text or from a list of texts and SymPy symbols."""
+    if isinstance(names, str):
+        return names.replace(",", " ").split()
+    given = [names] if is_symbol(names) else list(names)
+    return [n.name if is_symbol(n) else n for n in given]
 
 
-def _form(text: str | Expr, known: set[str], key: str) -> Expr:
+def _form(text: Any, known: set[str], key: str) -> Expr:
+    if is_sympy(text):
+        text = from_sympy(text, key)
     if not isinstance(text, Expr):
         return parse(text, known, key)
     unknown = sorted(free_symbols(text) - known)
@@ -176,10 +190,10 @@ def _form(text: str | Expr, known: set[str], key: str) -> Expr:
 
 
 def _split(
-    names: Sequence[str], fixed: Mapping[str, object] | None
+    names: Sequence[str], fixed: Mapping[Any, object] | None
 ) -> tuple[tuple[str, ...], tuple[tuple[str, Expr], ...]]:
     """(the free names, the fixed ones with their values)."""
-    given = dict(fixed or {})
+    given = {str(name): value for name, value in (fixed or {}).items()}
     for name in given:
         if name not in names:
             raise InputError(f"no parameter {name!r}{nearest(name, names)}", f"fixed.{name}")

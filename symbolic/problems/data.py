@@ -13,6 +13,7 @@ from typing import Any
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import Floats, taken
 from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.from_sympy import is_sympy
 
 Table = tuple[tuple[Expr, ...], ...]
 
@@ -45,6 +46,8 @@ class Data:
 
 def _table(rows: Sequence[Any], key: str, floats: Floats) -> Table:
     """Rows of exact numbers; a bare number stands for a row of one."""
+    if is_sympy(rows) and hasattr(rows, "tolist"):
+        rows = rows.tolist()
     if isinstance(rows, (str, bytes)) or not hasattr(rows, "__iter__"):
         raise InputError(f"expected one row an example, found {rows!r}", key)
     table = []

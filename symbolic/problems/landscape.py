@@ -54,7 +54,8 @@ class Problem:
     """L(θ) = ℓ(F(θ)) (+ a regulariser), with N parameters and M = K·D outputs, example-major.
 
     loss: a name of `losses.NAMES`, a `Loss`, or an expression in o and y; regulariser: None, "l2",
-    "l1", or an expression in the parameters. Raises InputError where shapes do not fit.
+    "l1", or an expression in the parameters; expressions are texts, `Expr`s or SymPy's.
+    Raises InputError where shapes do not fit.
 
     >>> import hessrank as hr
     >>> square = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[-1]]))
@@ -72,8 +73,8 @@ class Problem:
         self,
         model: Model,
         data: Data,
-        loss: str | Loss | Expr = "half-squared",
-        regulariser: str | Expr | None = None,
+        loss: Any = "half-squared",
+        regulariser: Any = None,
     ) -> None:
         chosen = as_loss(loss)
         for rows, want, key, what in (

@@ -22,6 +22,7 @@ from flint import arb, fmpq, fmpq_mat
 
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
@@ -99,7 +100,7 @@ class Matrix:
 
     def to_sympy(self) -> Any:
         """A sympy.Matrix."""
-        from hessrank.symbolic.expressions.printing import to_sympy_matrix
+        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
 
         return to_sympy_matrix(self.closed_forms(), self.shape)
 
@@ -263,7 +264,7 @@ class SymbolicMatrix:
         return [list(row) for row in self.rows]
 
     def to_sympy(self) -> Any:
-        from hessrank.symbolic.expressions.printing import to_sympy_matrix
+        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
 
         return to_sympy_matrix(self.closed_forms(), self.shape)
 
@@ -291,6 +292,16 @@ class BallMatrix:
     why: str = "its closed form is too large to carry"
     entries: Entries | None = None
     is_rational: bool = dataclass_field(default=False, init=False)
+
+    def to_sympy(self) -> Any:
+        """A sympy.Matrix of what the entries are computed from, unexpanded."""
+        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
+
+        if self.entries is None:
+            raise InputError(f"no closed forms: {self.why}; to_numpy() gives floats", "matrix")
+        rows = self.entries(Expressions())
+        closed = [[v if isinstance(v, Expr) else number(v) for v in row] for row in rows]
+        return to_sympy_matrix(closed, self.shape)
 
     def to_numpy(self, bits: int = 128) -> Any:
         """Nearest floats, from balls of `bits` bits or more where the entries need it.

@@ -118,7 +118,7 @@ class GenericRank(RankResult):
         return {"kind": "generic", **super().to_json(), "sample": sample}
 
 
-def generic_rank(matrix: Any, near: Mapping[str, object] | None = None) -> GenericRank:
+def generic_rank(matrix: Any, near: Mapping[Any, object] | None = None) -> GenericRank:
     """Bounds on the rank of a matrix of functions at almost every point of their domain.
 
     matrix
@@ -150,7 +150,7 @@ def generic_rank(matrix: Any, near: Mapping[str, object] | None = None) -> Gener
         branched |= node.op == "pow" and node.exponent.denominator > 1
         branched |= node.op == "function" and node.name == "log"
     names = sorted(free_symbols(*flat))
-    given = {k: constant(v, f"near.{k}") for k, v in (near or {}).items()}
+    given = {str(k): constant(v, f"near.{k}") for k, v in (near or {}).items()}
     _require_values(flat)
     best: GenericRank | None = None
     why = "it has none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sympy
 
 from hessrank.proofs.counterexamples.language import EXAMPLES, PREDICATES, predicate
 from hessrank.proofs.reasoning.truth import Truth
@@ -70,3 +71,32 @@ def test_what_is_no_predicate_is_refused(text):
 def test_the_nearest_name_is_offered():
     with pytest.raises(InputError, match="local-minimum"):
         predicate("local-minimun")
+
+
+N, M, FIT = sympy.symbols("N, M, perfect-fit")
+H, J = sympy.Symbol("rank H"), sympy.Symbol("rank J")
+
+
+@pytest.mark.parametrize(
+    ("statement", "text"),
+    [
+        (sympy.Eq(H, J), "rank H = rank J"),
+        (sympy.Ne(H, J), "rank H != rank J"),
+        (J + 1 >= H, "rank J + 1 >= rank H"),
+        ((N > M) & ~FIT, "N > M & ~perfect-fit"),
+        (sympy.Implies(FIT, sympy.Eq(H, J)), "~perfect-fit | rank H = rank J"),
+        (3 * N / 2 - M / 2 - 1 < H, "3/2*N - M/2 - 1 < rank H"),
+    ],
+    ids=str,
+)
+def test_a_statement_of_sympy_says_what_its_text_says(statement, text: str) -> None:
+    for entry in ("X1", "X2", "X4", "X8", "X13"):
+        here = read_spec(entry).landscape()
+        assert predicate(statement)(here).truth is predicate(text)(here).truth
+
+
+@pytest.mark.parametrize("bad", [N * M > 1, sympy.sin(N) > 0, sympy.true, N + M, sympy.Symbol("x")])
+def test_what_is_no_statement_of_sympy_is_one_line(bad) -> None:
+    with pytest.raises(InputError) as caught:
+        predicate(bad)
+    assert "\n" not in str(caught.value)

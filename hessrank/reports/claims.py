@@ -1,71 +1,79 @@
-"""Settled claims as tables for a terminal, and as a page of Markdown.
+"""Settled claims as pages, and the page of them all.
 
-In: `Settled` claims, `Audit`s, `Finding`s. Out: lines on standard output, or the text of
-docs/claims.md, which is made of the objects and nothing else.
+In: `Settled` claims and `Finding`s. Out: blocks, and the text of docs/claims.md, which is made of
+the objects and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
-
-from hessrank.proofs.reasoning.audit import Audit
+from hessrank.proofs.pages import markdown
+from hessrank.proofs.pages.blocks import (
+    Block,
+    Cell,
+    Code,
+    Formula,
+    Heading,
+    Items,
+    Mark,
+    Quote,
+    Table,
+    Text,
+    Tone,
+    literal,
+    pairs,
+)
 from hessrank.proofs.reasoning.claim import HOLDING, Claim, Settled, Settlement
 from hessrank.proofs.reasoning.statement import Finding
-from hessrank.reports.problems import console
 from hessrank.verification import replay
 
-STYLES = {
-    "true": "green",
-    "cited": "green",
-    "refuted": "yellow",
-    "open": "cyan",
-    "empirical": "blue",
-    "contradiction": "bold red",
-    "not computed": "dim",
+TONES: dict[str, Tone] = {
+    "true": "yes",
+    "cited": "yes",
+    "refuted": "no",
+    "open": "open",
+    "empirical": "measured",
+    "contradiction": "alarm",
+    "not computed": "quiet",
 }
 
 #: The forms of a claim as headings.
 FORMS = {"as_written": "As written", "strong": "Strong reading", "best": "Best theorem"}
+ABOUT = (
+    "Made by python -m hessrank.reports.claims from the claim objects; a test keeps it current. "
+    "Sources: S0 the short version, S1 Information loss → basin flatness and its comments, S2 the "
+    "note on the Hessian of the total loss, S3 comments by its author, S4 Basin broadness."
+)
 
 
-def print_list(claims: Sequence[Claim]) -> None:
-    """Number, id, title and source of each claim."""
-    out = console()
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("#", justify="right")
-    table.add_column("id", overflow="fold", max_width=28)
-    table.add_column("claim", overflow="fold")
-    for claim in claims:
-        table.add_row(claim.label, claim.id, claim.title)
-    out.print(table)
-    out.print()
-    out.print("Settle one: hessrank claims ID. Settle all: hessrank verify.")
+def of_list(claims: Sequence[Claim]) -> list[Block]:
+    """Number, id and title of each claim."""
+    rows = [(c.label, c.id, literal(c.title)) for c in claims]
+    return [
+        Table(("#", "id", "claim"), tuple(rows), "rpp"),
+        Text("Settle one: hessrank claims ID. Settle all: hessrank verify."),
+    ]
 
 
-def print_settled(settled: Iterable[Settled]) -> None:
+def of_settled(settled: Iterable[Settled], links: bool = False) -> Table:
     """One row a claim: the verdicts on its three forms and the instances behind them."""
-    out = console()
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("claim", overflow="fold")
-    for name in FORMS.values():
-        table.add_column(name.lower(), overflow="fold")
+    rows: list[tuple[Cell, ...]] = []
     for s in settled:
-        table.add_row(
-            s.claim.label,
-            s.claim.title,
-            *(_verdict(s.settlements.get(f), s.verdict(f) or "") for f in FORMS),
+        title = literal(s.claim.title)
+        rows.append(
+            (
+                s.claim.label,
+                f"[{title}](#{_anchor(s.claim)})" if links else title,
+                *(_verdict(s.settlements.get(f), s.verdict(f) or "") for f in FORMS),
+            )
         )
-    out.print(table)
+    return Table(("#", "claim", *(name.lower() for name in FORMS.values())), tuple(rows), "rpppp")
 
 
-def _verdict(found: Settlement | None, otherwise: str) -> Text:
+def _verdict(found: Settlement | None, otherwise: str) -> Mark:
     if found is None:
-        return Text(otherwise, style=STYLES.get(otherwise, ""))
+        return Mark(otherwise, TONES.get(otherwise, ""))
     detail = ""
     if found.verdict == "refuted":
         detail = f" by {found.counterexamples[0].instance}"
@@ -73,102 +81,83 @@ def _verdict(found: Settlement | None, otherwise: str) -> Text:
         detail = f": {found.confirmations[0].instance}"
     elif found.verdict == "open":
         detail = f", {found.tried} instances"
-    return Text(found.verdict + detail, style=STYLES[found.verdict])
+    return Mark(literal(found.verdict + detail), TONES[found.verdict])
 
 
-def print_claim(s: Settled) -> None:
+def of_claim(s: Settled) -> list[Block]:
     """Everything about one claim: statement, verdict, evidence, how to reproduce it."""
-    out = console()
-    for line in claim_lines(s):
-        out.print(line.replace("**", "").replace("`", "").lstrip("# ") if line else "")
+    claim = s.claim
+    shown: list[Block] = [
+        Heading(literal(f"{claim.label}. {claim.title}"), 3),
+        Text(literal(f"{claim.id} · {claim.source}")),
+        Text(literal(claim.says)),
+    ]
+    if claim.latex:
+        shown.append(Formula(claim.latex))
+    if claim.quote:
+        shown.append(Quote(literal(claim.quote)))
+    if claim.beyond:
+        shown.append(Text(literal(claim.beyond), "Not settled by computation."))
+    for name, form in claim.forms.items():
+        found = s.settlements[name]
+        lead = literal(f"{FORMS[name]}: {found.summary}.")
+        shown.append(Text(literal(form.statement.words), lead))
+        evidence = _evidence(found)
+        shown += [Items(tuple(map(literal, evidence)))] if evidence else []
+    if s.experiment is not None:
+        e = s.experiment
+        counts = tuple(literal(f"{key}: {value}") for key, value in e.counts.items())
+        shown.append(Text(literal(f"{e.question} {e.answer}"), f"Measured (seed {e.seed})."))
+        shown += [Items(counts)] if counts else []
+        shown += [Text("Again:"), Code(e.command)]
+    if claim.settles:
+        shown.append(Text(literal(claim.settles), "What it settles."))
+    return shown
+
+
+def of_replays(s: Settled) -> list[Block]:
+    """The specs that replay the first counterexample of each form."""
+    shown: list[Block] = []
     for found in s.settlements.values():
         for finding in (found.counterexamples if found else ())[:1]:
             text = replay(finding)
             if text:
-                out.print(
-                    f"To replay {finding.instance}, save as a .toml file for `hessrank rank`:"
-                )
-                out.print()
-                out.print(text)
-
-
-def claim_lines(s: Settled) -> list[str]:
-    """A settled claim as lines of Markdown."""
-    claim = s.claim
-    lines = [
-        f"### {claim.label}. {claim.title}",
-        "",
-        f"`{claim.id}` · {claim.source}",
-        "",
-        claim.says,
-    ]
-    if claim.latex:
-        lines += ["", f"$${claim.latex}$$"]
-    if claim.quote:
-        lines += ["", f"> {claim.quote}"]
-    if claim.beyond:
-        lines += ["", f"**Not settled by computation.** {claim.beyond}"]
-    for name, form in claim.forms.items():
-        found = s.settlements[name]
-        lines += ["", f"**{FORMS[name]}: {found.summary}.** {form.statement.words}"]
-        lines += _evidence(found)
-    if s.experiment is not None:
-        e = s.experiment
-        lines += ["", f"**Measured** (seed {e.seed}): {e.question} {e.answer}"]
-        lines += [f"- {key}: {value}" for key, value in e.counts.items()]
-        lines += ["", f"Again: `{e.command}`"]
-    if claim.settles:
-        lines += ["", f"**What it settles.** {claim.settles}"]
-    return [*lines, ""]
+                how = f"To replay {finding.instance}, save as a .toml file for hessrank rank:"
+                shown += [Text(literal(how)), Code(text)]
+    return shown
 
 
 def _evidence(found: Settlement) -> list[str]:
-    lines = [f"- {words}: {fact.truth.value} ({fact.reason})" for words, fact in found.proof]
+    lines = [f"{words}: {fact.truth.value} ({fact.reason})" for words, fact in found.proof]
     for finding in found.counterexamples[:3]:
-        facts = "; ".join(f"{name}: {fact.reason}" for name, fact in finding.facts)
-        lines.append(f"- counterexample {finding.instance}: {facts}")
+        reasons = "; ".join(f"{name}: {fact.reason}" for name, fact in finding.facts)
+        lines.append(f"counterexample {finding.instance}: {reasons}")
     if found.witnessed:
         for finding in found.confirmations[:1]:
-            facts = "; ".join(f"{name}: {fact.reason}" for name, fact in finding.facts)
-            lines.append(f"- case {finding.instance}: {facts}")
+            reasons = "; ".join(f"{name}: {fact.reason}" for name, fact in finding.facts)
+            lines.append(f"case {finding.instance}: {reasons}")
     elif found.confirmations:
         names = [f.instance for f in found.confirmations]
         shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
-        lines.append(f"- it holds on {len(names)} instances: {shown}")
-    return ["", *lines] if lines else []
+        lines.append(f"it holds on {len(names)} instances: {shown}")
+    return lines
 
 
-def print_audit(found: Audit) -> None:
-    """The audited statement and a row for each property."""
-    out = console()
-    out.print(Text(f"{found.claim.title} ({found.claim.id})", style="bold"))
-    out.print(found.statement.words)
-    out.print()
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("property", overflow="fold")
-    table.add_column("without it, or in another's place", overflow="fold")
-    table.add_column("what happens there", overflow="fold")
-    for row in found.rows:
-        reason = row.counterexample.reason if row.counterexample else ""
-        table.add_row(row.hypothesis.name, row.answer, reason)
-    out.print(table)
-
-
-def print_counterexample(finding: Finding | None, what: str) -> None:
+def of_counterexample(finding: Finding | None, what: str) -> list[Block]:
     """The facts of a counterexample and the spec that replays it."""
-    out = console()
     if finding is None:
-        out.print(f"No counterexample to {what} was found.")
-        return
-    out.print(Text(f"{finding.instance}: a counterexample to {what}", style="bold"))
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for name, fact in finding.facts:
-        table.add_row(name, fact.truth.value, fact.reason)
-    out.print(table)
+        return [Text(literal(f"No counterexample to {what} was found."))]
     text = replay(finding)
-    if text:
-        out.print()
-        out.print(text)
+    return [
+        Heading(literal(f"{finding.instance}: a counterexample to {what}")),
+        facts(finding),
+        *([Code(text)] if text else []),
+    ]
+
+
+def facts(finding: Finding) -> Table:
+    """Each property with its truth and the reason."""
+    return pairs([(literal(name), f.truth.mark, literal(f.reason)) for name, f in finding.facts])
 
 
 def _anchor(claim: Claim) -> str:
@@ -179,28 +168,10 @@ def _anchor(claim: Claim) -> str:
 
 def page(settled: Sequence[Settled]) -> str:
     """docs/claims.md: every claim with its verdict and evidence."""
-    lines = [
-        "# Claims and verdicts",
-        "",
-        "Made by `python -m hessrank.reports.claims` from the claim objects; a test keeps it "
-        "current.",
-        "Sources: S0 the short version, S1 *Information loss → basin flatness* and its comments, "
-        "S2 the",
-        "note on the Hessian of the total loss, S3 comments by its author, S4 *Basin broadness*.",
-        "",
-        f"| # | claim | {' | '.join(FORMS.values()).lower()} |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {s.claim.label} | [{s.claim.title}](#{_anchor(s.claim)}) | "
-            + " | ".join(str(_verdict(s.settlements.get(f), s.verdict(f) or "")) for f in FORMS)
-            + " |"
-            for s in settled
-        ),
-        "",
-    ]
+    shown: list[Block] = [Text(ABOUT), of_settled(settled, links=True)]
     for s in settled:
-        lines += claim_lines(s)
-    return "\n".join(lines)
+        shown += of_claim(s)
+    return markdown.document("Claims and verdicts", shown)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
-"""The critical points of a landscape as tables for a terminal.
+"""The critical points of a landscape as a page: a row for each component, then its points.
 
-In: `CriticalPoints`. Out: lines on standard output: a row for each component, then its points.
+In: `CriticalPoints`. Out: blocks.
 """
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
 from hessrank.proofs.critical_points.findings import CriticalPoints
-from hessrank.reports.problems import console
+from hessrank.proofs.pages.blocks import Block, Heading, Table, Text, literal
+from hessrank.proofs.reasoning.truth import Truth
 
 LEGEND = (
     "A component is the set of critical points that satisfy its equations and not its inequation "
@@ -18,31 +16,41 @@ LEGEND = (
 )
 
 
-def print_critical(title: str, found: CriticalPoints) -> None:
-    """Print what was found."""
-    out = console()
-    out.print(f"{title}: critical points")
-    table = Table(box=SIMPLE_HEAD)
-    for name in ("dimension", "rank J", "rank H"):
-        table.add_column(name, justify="right")
-    table.add_column("L")
-    table.add_column("kinds")
-    for c in found.components:
-        kinds = ", ".join(c.kinds) or c.why
-        values = ", ".join(v[:10] for v in c.critical_values)
-        table.add_row(str(c.dimension), str(c.rank_jacobian), str(c.rank_hessian), values, kinds)
-    out.print(table)
+def of_critical(title: str, found: CriticalPoints) -> list[Block]:
+    """What was found."""
+    rows = [
+        (
+            str(c.dimension),
+            str(c.rank_jacobian),
+            str(c.rank_hessian),
+            ", ".join(v[:10] for v in c.critical_values),
+            ", ".join(c.kinds) or literal(c.why),
+        )
+        for c in found.components
+    ]
+    shown: list[Block] = [
+        Heading(literal(f"{title}: critical points")),
+        Table(("dimension", "rank J", "rank H", "L", "kinds"), tuple(rows), "rrrpp"),
+    ]
     for c in found.components:
         for kind in ("strict local minimum", "local minimum"):
             some = next((p for p in c.real_points or () if p.kind == kind), None)
             if some is not None:
                 at = ", ".join(f"{name} = {value[:12]}" for name, value in some.coordinates)
-                out.print(
+                text = (
                     f"{kind}, rank J = {c.rank_jacobian}, rank H = {c.rank_hessian},"
                     f" L = {some.value[:12]}: {at}. {some.reason}."
                 )
+                shown.append(Text(literal(text)))
     holds, reason = found.claim_26
-    answer = {True: "yes", False: "no", None: "undecided"}[holds]
-    out.print(f"Complete: {'yes' if found.complete else 'not shown'}: {found.why}.")
-    out.print(f"rank H = rank J at every local minimum: {answer}: {reason}.")
-    out.print(LEGEND)
+    complete = "yes" if found.complete else "not shown"
+    return [
+        *shown,
+        Text(
+            literal(
+                f"Complete: {complete}: {found.why}.\n"
+                f"rank H = rank J at every local minimum: {Truth.of(holds).mark}: {reason}."
+            )
+        ),
+        Text(LEGEND),
+    ]

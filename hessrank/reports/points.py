@@ -1,6 +1,6 @@
-"""Exact points near a point, for a terminal.
+"""Exact points near a point as pages.
 
-In: a `Nearby`, or the runs of a fit. Out: lines on standard output.
+In: a `Nearby`, or the runs of a fit. Out: blocks.
 """
 
 from __future__ import annotations
@@ -8,82 +8,74 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
-
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.existence.training import Fit
-from hessrank.reports.problems import ANSWERS, POINTS, console
+from hessrank.proofs.pages.blocks import Block, Cell, Heading, Items, Table, Text, literal, pairs
+from hessrank.reports.problems import POINTS, title_of
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 
-def print_nearby(name: str, title: str, found: Nearby) -> None:
-    """What is certain near the point, or what was tried."""
-    out = console()
-    out.print(Text(f"{name}: {title}".rstrip(": "), style="bold"))
+def of_nearby(name: str, title: str, found: Nearby) -> list[Block]:
+    """What is certified near the point, or what was tried."""
+    head = Heading(title_of(name, title))
+    tried: list[Block] = []
+    if found.tried:
+        tried = [Text("Tried without success:"), Items(tuple(map(literal, found.tried)))]
     if not found.exists or found.rank_jacobian is None or found.rank_hessian is None:
-        out.print("No exact point was certified near θ.")
-        if found.tried:
-            _print_tried(found.tried)
-        else:
-            out.print(f"{found.why}.")
-        return
+        none = "No exact point was certified near θ."
+        why = tried or [Text(literal(f"{found.why}."))]
+        return [head, Text(none), *why]
     what = {"fit": "fit (r = 0)", "critical": "critical point (∇L = 0)"}[str(found.kind)]
     if found.exactly is None:
-        out.print(
+        where = (
             f"There is an exact {what} within {found.distance} of θ, in each coordinate; the box "
             f"that holds it has radius {found.radius}. There:"
         )
     else:
-        out.print(f"There is an exact {what} at distance {found.distance} from θ. There:")
-    out.print()
-    table = Table.grid(padding=(0, 2, 0, 0))
+        where = f"There is an exact {what} at distance {found.distance} from θ. There:"
+    facts: list[tuple[Cell, Cell, Cell]] = []
     for letter, rank in (("J", found.rank_jacobian), ("H", found.rank_hessian)):
-        table.add_row(f"rank {letter} ≥ {rank.lower}", rank.lower_reason)
-        table.add_row(f"rank {letter} ≤ {rank.upper}", rank.upper_reason)
-    equal = Text.assemble(ANSWERS[found.rank_equality.truth.to_json()])
-    table.add_row("rank H = rank J", Text.assemble(equal, f": {found.rank_equality.reason}"))
-    table.add_row("kind of point", found.point)
+        facts.append((f"rank {letter}", f"≥ {rank.lower}", literal(rank.lower_reason)))
+        facts.append((f"rank {letter}", f"≤ {rank.upper}", literal(rank.upper_reason)))
+    equal = found.rank_equality
+    facts.append(("rank H = rank J", equal.truth.mark, literal(equal.reason)))
+    facts.append(("kind of point", "", found.point))
     if found.fibre_dimension is not None:
-        table.add_row("dim of the fibre", str(found.fibre_dimension))
+        facts.append(("dim of the fibre", str(found.fibre_dimension), ""))
     if found.learning is not None:
         low, high = found.learning
-        table.add_row("λ", str(low) if low == high else f"between {low} and {high}")
-    out.print(table)
-    out.print()
-    out.print(f"{found.why}.".replace("..", "."))
-    if found.tried:
-        out.print()
-        _print_tried(found.tried)
+        facts.append(("λ", "", str(low) if low == high else f"between {low} and {high}"))
+    said = f"{found.why}.".replace("..", ".")
+    return [head, Text(literal(where)), pairs(facts), Text(literal(said)), *tried]
 
 
-def print_runs(name: str, title: str, runs: Sequence[Fit]) -> None:
+def of_runs(name: str, title: str, runs: Sequence[Fit]) -> list[Block]:
     """One row a run, and how many runs reached what."""
-    out = console()
-    out.print(Text(f"{name}: {title}".rstrip(": "), style="bold"))
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for column in ("seed", "L", "‖∇L‖", "certified", "distance", "rank J", "rank H", "H=J?"):
-        table.add_column(column, justify="left" if column == "certified" else "right")
-    table.add_column("point")
-    for run in runs:
-        near = run.nearby
-        equal = ANSWERS[near.rank_equality.truth.to_json()] if near.exists else Text("")
-        table.add_row(
+    rows = [
+        (
             str(run.seed),
             f"{run.loss:.3g}",
             f"{run.gradient_norm:.1e}",
-            near.kind or "nothing",
-            near.distance or "",
-            bounds(near.rank_jacobian),
-            bounds(near.rank_hessian),
-            equal,
-            POINTS.get(near.point, "?") if near.exists else "",
+            run.nearby.kind or "nothing",
+            run.nearby.distance or "",
+            bounds(run.nearby.rank_jacobian),
+            bounds(run.nearby.rank_hessian),
+            run.nearby.rank_equality.truth.mark if run.nearby.exists else "",
+            POINTS.get(run.nearby.point, "?") if run.nearby.exists else "",
         )
-    out.print(table)
-    out.print()
-    for words, count in Counter(_reached(run) for run in runs).most_common():
-        out.print(f"{count} of {len(runs)}: {words}")
+        for run in runs
+    ]
+    columns = (
+        *("seed", "L", "‖∇L‖", "certified", "distance", "rank J", "rank H", "H=J?"),
+        "point",
+    )
+    reached = Counter(_reached(run) for run in runs).most_common()
+    lines = [literal(f"{count} of {len(runs)}: {what}") for what, count in reached]
+    return [
+        Heading(title_of(name, title)),
+        Table(columns, tuple(rows), "rrrlrrrll"),
+        Text("\n".join(lines)),
+    ]
 
 
 def _reached(run: Fit) -> str:
@@ -95,15 +87,4 @@ def _reached(run: Fit) -> str:
 
 
 def bounds(rank: RankResult | None) -> str:
-    if rank is None:
-        return ""
-    return str(rank.lower) if rank.decided else f"{rank.lower}..{rank.upper}"
-
-
-def _print_tried(tried: tuple[str, ...]) -> None:
-    out = console()
-    out.print("Tried without success:")
-    table = Table.grid(padding=(0, 1, 0, 0))
-    for line in tried:
-        table.add_row("–", line)
-    out.print(table)
+    return "" if rank is None else rank.shown

@@ -1,6 +1,6 @@
-"""Records as tables for a terminal: 80 columns are enough, colour only where there is a terminal.
+"""Records as pages: the ranks of problems, exact and measured.
 
-In: the dicts of `record`. Out: lines on standard output.
+In: the dicts of `record` and of `GenericRanks.to_json`. Out: blocks.
 """
 
 from __future__ import annotations
@@ -8,25 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from hessrank.proofs.minima.verdict import SIGNS
+from hessrank.proofs.pages.blocks import Block, Cell, Heading, Mark, Table, Text, literal, pairs
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.record import MATRICES
 
-SYMBOLS = {"jacobian": "J", "gauss_newton": "JᵀAJ", "residual": "D²f", "hessian": "H"}
-NAMES = {
-    "jacobian": "J",
-    "gauss_newton": "JᵀAJ (Gauss–Newton)",
-    "residual": "Σ r_m∇²F_m (D²f term)",
-    "hessian": "H",
-}
-ANSWERS = {
-    True: Text("yes", style="green"),
-    False: Text("no", style="yellow"),
-    None: Text("undecided", style="cyan"),
-}
+#: The matrices at the head of a column, and in full.
+SHORT = SIGNS | {"residual": "D²f"}
+NAMES = SIGNS | {"gauss_newton": "JᵀAJ (Gauss–Newton)", "residual": "Σ r_m∇²F_m (D²f term)"}
 #: What kind of point θ is, in a few letters.
 POINTS = {
     "global minimum": "global",
@@ -46,133 +35,109 @@ LEGEND = (
 DISAGREE = "the exact and the numeric ranks disagree"
 
 
-class _Output(Console):
-    """A console that lets `main` hear that nobody reads on, where rich would end with status 1."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
-def console() -> Console:
-    """Standard output, without markup: what is printed may hold brackets."""
-    return _Output(markup=False, highlight=False, emoji=False)
-
-
-def print_gallery(records: Mapping[str, dict[str, Any]]) -> None:
+def of_gallery(records: Mapping[str, dict[str, Any]]) -> list[Block]:
     """One row an entry: the four ranks, exact and measured, the verdict, and where its reason
     stands in the list below the table."""
-    out = console()
     reasons = list(dict.fromkeys(found["verdict"] for found in records.values()))
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("id", overflow="fold", max_width=24)
-    for name in MATRICES:
-        table.add_column(SYMBOLS[name], justify="right", no_wrap=True)
-    table.add_column("measured", justify="right", no_wrap=True)
-    table.add_column("point", no_wrap=True)
-    table.add_column("H=J?", no_wrap=True)
-    table.add_column("why", justify="right", no_wrap=True)
-    for (entry, found), numeric in zip(records.items(), _measured_rows(records), strict=True):
-        table.add_row(
-            entry,
+    rows: list[tuple[Cell, ...]] = [
+        (
+            literal(entry),
             *(_bounds(found[f"rank_{name}"]) for name in MATRICES),
-            Text(f"{numeric} ≠", style="bold red") if found["agreement"] is False else numeric,
+            Mark(f"{numeric} ≠", "alarm") if found["agreement"] is False else numeric,
             POINTS.get(found["point"], "?"),
             _short(found["rank_equality"]),
             f"({reasons.index(found['verdict']) + 1})",
         )
-    out.print(table)
-    out.print()
-    out.print(LEGEND)
-    out.print()
-    why = Table.grid(padding=(0, 1, 0, 0))
-    for number, reason in enumerate(reasons, 1):
-        why.add_row(f"({number})", reason)
-    out.print(why)
-    out.print()
-    out.print(_summary(records))
+        for (entry, found), numeric in zip(records.items(), _measured_rows(records), strict=True)
+    ]
+    heads = ("id", *(SHORT[n] for n in MATRICES), "measured", "point", "H=J?", "why")
+    why = [(f"({number})", literal(reason)) for number, reason in enumerate(reasons, 1)]
+    return [Table(heads, tuple(rows), "prrrrrllr"), Text(LEGEND), pairs(why), _summary(records)]
 
 
-def print_record(found: dict[str, Any]) -> None:
+def of_record(found: dict[str, Any]) -> list[Block]:
     """Everything about one spec."""
-    out = console()
     size = found["size"]
-    out.print(Text(f"{found['id']}: {found['title']}".rstrip(": "), style="bold"))
-    if found["shows"]:
-        out.print(found["shows"])
-    out.print(
+    sizes = (
         f"{_count(size['parameters'], 'parameter')}, {_count(size['examples'], 'example')}, "
         f"{_count(size['outputs'], 'output')} each"
     )
-    out.print()
-    ranks = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for column in ("matrix", "shape", "rank", "status", "measured", "gap", "digits"):
-        ranks.add_column(column, overflow="fold")
-    for name in MATRICES:
-        rank = found[f"rank_{name}"]
-        ranks.add_row(
+    ranks = [
+        (
             NAMES[name],
-            "×".join(map(str, rank["shape"])),
-            _bounds(rank),
-            rank["status"],
+            "×".join(map(str, found[f"rank_{name}"]["shape"])),
+            _bounds(found[f"rank_{name}"]),
+            found[f"rank_{name}"]["status"],
             *_numeric_cells(found["numeric"][name]),
         )
-    out.print(ranks)
-    out.print()
-    out.print(_reasons({name: found[f"rank_{name}"] for name in MATRICES}))
-    out.print()
-    facts = Table.grid(padding=(0, 2, 0, 0))
-    for name, fact in found["facts"].items():
-        facts.add_row(name, ANSWERS[fact["value"]], fact["reason"])
-    out.print(facts)
-    out.print()
-    out.print(f"θ: {found['point']}")
-    out.print(Text.assemble("rank H = rank J: ", ANSWERS[found["rank_equality"]]))
-    out.print(found["verdict"])
+        for name in MATRICES
+    ]
+    facts = [
+        (name, Truth.of(fact["value"]).mark, literal(fact["reason"]))
+        for name, fact in found["facts"].items()
+    ]
+    equal = Truth.of(found["rank_equality"]).mark
+    shown: list[Block] = [
+        Heading(title_of(found["id"], found["title"])),
+        Text("\n".join([*([literal(found["shows"])] if found["shows"] else []), sizes])),
+        Table(
+            ("matrix", "shape", "rank", "status", "measured", "gap", "digits"),
+            tuple(ranks),
+            "pllplll",
+        ),
+        _reasons({name: found[f"rank_{name}"] for name in MATRICES}),
+        pairs(facts),
+        pairs([("θ", found["point"]), ("rank H = rank J", equal)]),
+        Text(literal(found["verdict"])),
+    ]
     if found["agreement"] is False:
-        out.print(Text(f"Warning: {DISAGREE}:", style="bold red"))
-        for name in MATRICES:
-            check = found["numeric"][name]["crosscheck"]
-            if check["verdict"] == "disagree":
-                out.print(f"{SYMBOLS[name]}: {check['reason']}")
+        checks = [(SHORT[name], found["numeric"][name]["crosscheck"]) for name in MATRICES]
+        apart = [(sign, c["reason"]) for sign, c in checks if c["verdict"] == "disagree"]
+        shown += [Text(f"Warning: {DISAGREE}:", tone="alarm"), pairs(apart)]
+    return shown
 
 
-def print_generic(found: dict[str, Any]) -> None:
+def of_generic(found: dict[str, Any]) -> list[Block]:
     """The ranks at almost every point, from `GenericRanks.to_json`."""
-    out = console()
     bias = "biases" if found["bias"] else "no biases"
-    out.print(
-        Text(f"{found['widths']} {found['activation']}, {bias}, {found['loss']}", style="bold")
-    )
-    out.print(
-        f"{_count(found['parameters'], 'parameter')}, {_count(found['examples'], 'example')}, "
-        f"inputs of rank {found['input_rank']}: the ranks at almost every θ, x and y"
-        + (f", on {found['region']}" if found["region"] else "")
-    )
-    out.print()
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for column in ("matrix", "shape", "rank", "status"):
-        table.add_column(column, overflow="fold")
-    for name in MATRICES:
-        rank = found[name]
-        shape = "×".join(map(str, rank["shape"]))
-        table.add_row(NAMES[name], shape, _bounds(rank), rank["status"])
-    out.print(table)
-    out.print()
-    out.print(_reasons({name: found[name] for name in MATRICES}))
-    out.print()
+    ranks = [
+        (
+            NAMES[name],
+            "×".join(map(str, found[name]["shape"])),
+            _bounds(found[name]),
+            found[name]["status"],
+        )
+        for name in MATRICES
+    ]
     memory = found["peak_memory"] / 1e6
-    out.print(f"{found['seconds']:.2f} s, {memory:.0f} MB at most, seed {found['seed']}")
+    return [
+        Heading(f"{found['widths']} {found['activation']}, {bias}, {found['loss']}"),
+        Text(
+            f"{_count(found['parameters'], 'parameter')}, {_count(found['examples'], 'example')}, "
+            f"inputs of rank {found['input_rank']}: the ranks at almost every θ, x and y"
+            + (f", on {found['region']}" if found["region"] else "")
+        ),
+        Table(("matrix", "shape", "rank", "status"), tuple(ranks), "lllp"),
+        _reasons({name: found[name] for name in MATRICES}),
+        Text(f"{found['seconds']:.2f} s, {memory:.0f} MB at most, seed {found['seed']}"),
+    ]
+
+
+def title_of(id: str, title: str) -> str:
+    """The head of a page about a spec."""
+    return literal(f"{id}: {title}" if title else id)
 
 
 def _reasons(ranks: Mapping[str, dict[str, Any]]) -> Table:
     """Both bounds of each rank, each with its reason."""
-    table = Table.grid(padding=(0, 1, 0, 0))
+    rows: list[tuple[Cell, ...]] = []
     for name, rank in ranks.items():
-        table.add_row(f"rank {SYMBOLS[name]} ≥ {rank['lower']}", rank["lower_reason"])
+        rows.append((f"rank {SHORT[name]} ≥ {rank['lower']}", literal(rank["lower_reason"])))
         chance = rank["failure_log2"]
         odds = "" if chance is None else f" (wrong with probability < 2^{chance:.0f})"
-        table.add_row(f"rank {SYMBOLS[name]} ≤ {rank['upper']}", rank["upper_reason"] + odds)
-    return table
+        upper = literal(rank["upper_reason"] + odds)
+        rows.append((f"rank {SHORT[name]} ≤ {rank['upper']}", upper))
+    return pairs(rows)
 
 
 def _bounds(rank: dict[str, Any]) -> str:
@@ -182,8 +147,8 @@ def _bounds(rank: dict[str, Any]) -> str:
     return f"~{rank['lower']}" if rank["status"] == "probabilistic" else str(rank["lower"])
 
 
-def _short(answer: bool | None) -> Text:
-    return Text("?", style="cyan") if answer is None else ANSWERS[answer]
+def _short(answer: bool | None) -> Mark:
+    return Mark("?", "open") if answer is None else Truth.of(answer).mark
 
 
 def _measured(numeric: dict[str, Any]) -> str:
@@ -204,13 +169,13 @@ def _measured_rows(records: Mapping[str, dict[str, Any]]) -> list[str]:
     ]
 
 
-def _numeric_cells(numeric: dict[str, Any]) -> tuple[Text, str, str]:
+def _numeric_cells(numeric: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
     """The measured rank, the gap below the last singular value that counts, the digits used."""
     if "not_measured" in numeric:
-        return Text(f"– {numeric['not_measured']}"), "", ""
-    rank = Text(_measured(numeric))
+        return literal(f"– {numeric['not_measured']}"), "", ""
+    rank: Cell = _measured(numeric)
     if numeric["crosscheck"]["verdict"] == "disagree":
-        rank = Text(f"{rank} ≠ exact", style="bold red")
+        rank = Mark(f"{rank} ≠ exact", "alarm")
     gap = "none" if numeric["gap"] is None else f"{numeric['gap']:.0e}"
     return rank, gap, str(numeric["digits"])
 
@@ -223,8 +188,8 @@ def _summary(records: Mapping[str, dict[str, Any]]) -> Text:
     )
     apart = [entry for entry, found in records.items() if found["agreement"] is False]
     if apart:
-        return Text(f"{counted}{DISAGREE} for {', '.join(apart)}.", style="bold red")
-    return Text(f"{counted}exact and numeric ranks never disagree.", style="bold")
+        return Text(literal(f"{counted}{DISAGREE} for {', '.join(apart)}."), tone="alarm")
+    return Text(f"{counted}exact and numeric ranks never disagree.", tone="strong")
 
 
 def _count(n: int, noun: str) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from math import comb, prod
 
@@ -24,7 +24,11 @@ from hessrank.proofs.fibres import symmetries
 from hessrank.proofs.fibres.symmetries import Direction, Unfolded, unfolded
 from hessrank.proofs.information_loss.cuts import cuts
 from hessrank.proofs.information_loss.information import rank_bound
+from hessrank.proofs.pages.blocks import Block, Math, Table, Text, literal
+from hessrank.proofs.pages.shown import Shown
 from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
@@ -42,14 +46,14 @@ COUNTED = "more parameters than outputs that can move"
 
 @dataclass(frozen=True)
 class Row:
-    """A vector of a kernel, exact and as text; name: what it is; where: its place; short: the
+    """A vector of a kernel, exact and as text; name: what it is; where: its place; shown: the
     vector to be read, entries of more than MAX_SHOWN characters as decimals after a ≈."""
 
     matrix: str
     vector: tuple[str, ...]
     name: str
     where: str
-    short: tuple[str, ...]
+    shown: Math = field(repr=False, compare=False)
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -61,7 +65,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Kernel(Shown):
     """rows: vectors that span the kernels, J's first; unexplained: how many of each matrix have no
     name, None where the kernel is not known exactly, and then why."""
 
@@ -76,16 +80,24 @@ class Kernel:
             "kernel_unknown": self.why,
         }
 
-    def latex(self) -> str:
-        """The rows as a LaTeX table."""
-        lines = [r"\begin{tabular}{lll}", r"kernel of & direction & what it is \\ \hline"]
-        for row in self.rows:
-            vector = ", ".join(row.short).replace("**", "^").replace("*", r"\,")
-            vector = vector.replace("≈", r"\approx ")
-            place = f" ({row.where})" if row.where else ""
-            matrix = "J" if row.matrix == "jacobian" else "H"
-            lines.append(rf"${matrix}$ & $({vector})^{{\mathsf T}}$ & {row.name}{place} \\")
-        return "\n".join([*lines, r"\end{tabular}"])
+    def blocks(self) -> list[Block]:
+        shown: list[Block] = []
+        for matrix, sign in (("jacobian", "J"), ("hessian", "H")):
+            left = self.unexplained[matrix]
+            rows = [row for row in self.rows if row.matrix == matrix]
+            if left is None:
+                shown.append(Text(f"ker {sign} is not known exactly: {literal(self.why[matrix])}"))
+                continue
+            head = f"ker {sign}: dimension {len(rows)}, {left} unexplained"
+            shown.append(Text(head, tone="strong"))
+            if rows:
+                columns = ("direction", "what it is", "where")
+                cells = [(r.shown, r.name, literal(r.where)) for r in rows]
+                shown.append(Table(columns, tuple(cells), "ppp"))
+            if left:
+                why = "Unexplained directions are a discovery: no known cause gives them."
+                shown.append(Text(why))
+        return shown
 
 
 def kernel(here: Landscape) -> Kernel:
@@ -131,10 +143,9 @@ def _explained(
         if len(chosen) == len(basis) or not _independent([*chosen, vector], N, matrix):
             return False
         chosen.append(vector)
-        text = tuple(str(matrix.field.expr(v)) for v in vector)
-        pairs = zip(text, vector, strict=True)
-        short = tuple(t if len(t) <= MAX_SHOWN else _decimal(matrix, v) for t, v in pairs)
-        rows.append(Row(name, text, what, where, short))
+        forms = [matrix.field.expr(v) for v in vector]
+        text = tuple(map(str, forms))
+        rows.append(Row(name, text, what, where, _shown(matrix, vector, forms)))
         return True
 
     for direction in [*known, *_alike(here, matrix)]:
@@ -151,8 +162,17 @@ def _explained(
     return rows, left
 
 
-def _decimal(matrix: Matrix, v: Exact) -> str:
-    return f"≈{matrix.field.ball(v, SHOWN_BITS).str(6, radius=False)}"
+def _shown(matrix: Matrix, vector: Vector, forms: Sequence[Expr]) -> Math:
+    latex, text = [], []
+    for v, form, written in zip(vector, forms, latex_all(forms), strict=True):
+        if len(str(form)) <= MAX_SHOWN:
+            latex.append(written)
+            text.append(str(form))
+        else:
+            decimal = matrix.field.ball(v, SHOWN_BITS).str(6, radius=False)
+            latex.append(rf"\approx {decimal}")
+            text.append(f"≈{decimal}")
+    return Math(rf"({', '.join(latex)})^{{\top}}", f"({', '.join(text)})")
 
 
 def _monomials(here: Landscape) -> list[tuple[int, str]]:

@@ -28,7 +28,18 @@ class Mark:
         return self.text
 
 
-Cell = str | Mark
+@dataclass(frozen=True)
+class Math:
+    """A cell that holds one formula; `text` is the same for formats without mathematics."""
+
+    latex: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"${self.latex}$"
+
+
+Cell = str | Mark | Math
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from hessrank.proofs.pages.blocks import (
     Heading,
     Items,
     Mark,
+    Math,
     Quote,
     Table,
     Text,
@@ -98,6 +99,8 @@ def _grid(block: Table, gap: int) -> Grid:
 
 
 def _cell(cell: Cell) -> Line:
+    if isinstance(cell, Math):
+        return Line(cell.text)
     return Line(_plain(str(cell)), style=STYLES[cell.tone] if isinstance(cell, Mark) else "")
 
 

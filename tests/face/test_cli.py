@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import shutil
@@ -11,7 +12,8 @@ import sys
 import pytest
 
 from hessrank import __version__, gallery
-from hessrank.__main__ import main, parser
+from hessrank.__main__ import main
+from hessrank.arguments import parser
 from hessrank.specs.spec import read_spec
 
 COMMANDS = ["verify", "rank", "derive", "generic", "gallery", "check"]
@@ -50,6 +52,26 @@ def test_help_imports_neither_sympy_nor_numpy(arguments):
     )
     assert done.returncode == 0, done.stderr
     assert "usage: hessrank" in done.stdout
+
+
+def test_every_option_is_an_argument_of_its_command():
+    """And every argument an option: what `**constraints` takes is what a search can be given."""
+    from argparse import _SubParsersAction
+    from dataclasses import fields
+
+    from hessrank import commands
+    from hessrank.proofs.counterexamples.grammar import Constraints
+
+    (choices,) = [a.choices for a in parser()._actions if isinstance(a, _SubParsersAction)]
+    assert sorted(choices) == commands.__all__
+    for name, options in choices.items():
+        given = {a.dest for a in options._actions} - {"help"}
+        taken = inspect.signature(getattr(commands, name)).parameters
+        named = {p for p in taken if taken[p].kind is not inspect.Parameter.VAR_KEYWORD}
+        assert given - named == (
+            {f.name for f in fields(Constraints)} if name == "counterexample" else set()
+        )
+        assert named <= given
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -156,7 +178,7 @@ def test_a_closed_pipe_ends_quietly(form):
 def test_an_interrupt_ends_quietly(monkeypatch, capsys):
     from hessrank import commands
 
-    def interrupted(arguments):
+    def interrupted(**options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(commands, "rank", interrupted)

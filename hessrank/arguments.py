@@ -1,0 +1,314 @@
+"""What may be asked on the command line: the commands with their options.
+
+In: nothing. Out: the parser. The name of each option is a keyword argument of the function in
+`hessrank.commands` that runs the command; only names and help texts live here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from hessrank import __version__
+from hessrank.symbolic.errors import InputError
+
+#: What is completed as the name of a file.
+FILES = ("SPEC", "GRID", "CERTIFICATE", "FILE")
+
+
+class _Completion(argparse.Action):
+    """Prints the completion script for a shell (shtab, the extra `completion`)."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: object) -> NoReturn:
+        try:
+            import shtab
+        except ImportError as error:
+            raise InputError(
+                f"{self.option_strings[0]}: needs shtab: pip install 'hessrank[completion]'"
+            ) from error
+        _, shell, _ = arguments
+        for command in (parser, *_subparsers(parser)):
+            for action in command._actions:
+                if action.metavar in FILES:
+                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, shell=str(shell)))
+        parser.exit(0)
+
+
+def _subparsers(top: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    found = [a.choices for a in top._actions if isinstance(a, argparse._SubParsersAction)]
+    return [command for choices in found for command in choices.values()]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = _Parser(
+        prog="hessrank",
+        description="Exact ranks of J and of the loss Hessian of small networks, "
+        "and what claims about them are worth.",
+        epilog="Start with: hessrank verify",
+    )
+    top.add_argument("--version", action="version", version=f"hessrank {__version__}")
+    top.add_argument(
+        "--print-completion",
+        action=_Completion,
+        default=argparse.SUPPRESS,
+        choices=["bash", "zsh", "tcsh"],
+        help="print the completion script for a shell (needs hessrank[completion])",
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+
+    def command(name: str, help: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=help,
+            description=help[0].upper() + help[1:] + ".",
+            epilog=f"example: {example}",
+        )
+        made.add_argument("--json", action="store_true", help="print one JSON object")
+        return made
+
+    spec = "a spec file (docs/spec.md), or the id of an entry of the gallery such as X1"
+
+    verify = command(
+        "verify",
+        "find all ranks and the verdict on rank H = rank J, exactly and numerically",
+        "hessrank verify X1 my-net.toml",
+    )
+    verify.add_argument(
+        "specs",
+        metavar="SPEC",
+        nargs="*",
+        help=f"{spec}; default: the whole gallery, and every claim",
+    )
+    verify.add_argument(
+        "--no-claims", action="store_true", help="the gallery alone, without the claims"
+    )
+    verify.add_argument(
+        "--claims", action="store_true", help="also what every claim says of each SPEC"
+    )
+    _asking(verify)
+
+    rank = command(
+        "rank", "show the ranks of J and H of one problem, with reasons", "hessrank rank X13"
+    )
+    rank.add_argument("spec", metavar="SPEC", help=spec)
+    rank.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="also write a certificate of the rank of H (or --matrix) for `hessrank check`",
+    )
+    rank.add_argument(
+        "--matrix",
+        default="hessian",
+        choices=["jacobian", "gauss_newton", "residual", "hessian"],
+        help="the matrix of the certificate; default: hessian",
+    )
+
+    derive = command(
+        "derive", "write J, r, A and both terms of H as LaTeX", "hessrank derive X2 -o x2.tex"
+    )
+    derive.add_argument("spec", metavar="SPEC", help=spec)
+    derive.add_argument(
+        "-o", "--output", metavar="FILE", help="a .tex, .md or .pdf file; default: LaTeX on stdout"
+    )
+    derive.add_argument(
+        "--free", action="store_true", help="leave the point out, where the spec has one"
+    )
+    derive.add_argument(
+        "--expanded", action="store_true", help="write a network's matrices as closed forms too"
+    )
+    derive.add_argument(
+        "--limit",
+        type=_count,
+        default=12,
+        metavar="N",
+        help="how many rows and columns of a matrix are printed; default: 12",
+    )
+
+    generic = command(
+        "generic",
+        "find the ranks of a network at a random exact point with random data",
+        "hessrank generic --widths 64,16,16,10 --activation identity --no-bias "
+        "--loss softmax-cross-entropy --examples 100",
+    )
+    generic.add_argument("--widths", type=_widths, required=True, metavar="N0,N1,...,NL")
+    generic.add_argument("--activation", default="tanh", metavar="NAME", help="default: tanh")
+    generic.add_argument("--no-bias", action="store_true", help="leave the biases out")
+    generic.add_argument(
+        "--loss", default="half-squared", metavar="NAME", help="default: half-squared"
+    )
+    generic.add_argument("--examples", type=_count, default=100, metavar="D", help="default: 100")
+    generic.add_argument(
+        "--input-rank", type=_count, metavar="R", help="rank of the inputs; default: full"
+    )
+    generic.add_argument("--seed", type=int, default=0, help="default: 0")
+
+    claims = command(
+        "claims",
+        "list the claims of the source texts, settle one of them, or ask them of a net",
+        "hessrank claims rank-equality my-net.toml",
+    )
+    named = (
+        "the id or the number of a claim, such as rank-equality or 26, or a claim file (.toml, "
+        "docs/counterexamples.md)"
+    )
+    claims.add_argument("claim", metavar="ID", nargs="?", help=f"{named}; default: list all")
+    claims.add_argument(
+        "spec", metavar="SPEC", nargs="?", help=f"{spec}: what does the claim say of it?"
+    )
+    _asking(claims)
+    claims.add_argument("--all", action="store_true", help="ask every claim of SPEC")
+    claims.add_argument("--latex", action="store_true", help="the kernels of SPEC as LaTeX")
+
+    audit = command(
+        "audit",
+        "drop each hypothesis of a claim in turn and show the smallest counterexample",
+        "hessrank audit rank-equality",
+    )
+    audit.add_argument("claim", metavar="ID", help=named)
+    audit.add_argument("--latex", action="store_true", help="print the table as LaTeX")
+
+    counterexample = command(
+        "counterexample",
+        "show the smallest counterexample to a claim, as a spec that replays it",
+        "hessrank counterexample rank-equality --without perfect-fit",
+    )
+    counterexample.add_argument("claim", metavar="ID", help=named)
+    counterexample.add_argument(
+        "--without", metavar="HYP", help="a hypothesis of the audited form to drop"
+    )
+    counterexample.add_argument(
+        "--activation", type=_names, metavar="NAME,...", help="only networks with one of these"
+    )
+    counterexample.add_argument(
+        "--loss", type=_names, metavar="NAME,...", help="only these losses; mse is mean-squared"
+    )
+    counterexample.add_argument(
+        "--widths", type=_widths, metavar="N0,N1,...,NL", help="only networks of these widths"
+    )
+    counterexample.add_argument(
+        "--overparameterised", action="store_true", help="more parameters than outputs (N > M)"
+    )
+    counterexample.add_argument("--scalar", action="store_true", help="one output an example")
+    counterexample.add_argument(
+        "--layers", type=_count, metavar="L", help="only networks of so many weight matrices"
+    )
+    counterexample.add_argument(
+        "--max-parameters", type=_count, metavar="N", help="at most so many; default: 6"
+    )
+    counterexample.add_argument(
+        "--max-examples", type=_count, metavar="D", help="at most so many; default: 4"
+    )
+    counterexample.add_argument(
+        "--seconds", type=_seconds, metavar="S", help="the budget of the search; default: 60"
+    )
+
+    command(
+        "predicates",
+        "list the predicates and quantities that claims of one's own are made of",
+        "hessrank predicates",
+    )
+
+    labels = command(
+        "labels",
+        "decide which labels make a point a minimum with rank H above or below rank J",
+        "hessrank labels X8",
+    )
+    labels.add_argument("spec", metavar="SPEC", help=f"{spec}; its labels do not count")
+
+    nearby = command(
+        "nearby",
+        "certify an exact fit or critical point near the point of a spec, and the ranks there",
+        "hessrank nearby trained.toml",
+    )
+    nearby.add_argument("spec", metavar="SPEC", help=spec)
+
+    fit = command(
+        "fit",
+        "train a problem from several seeds and certify the exact point beside each end",
+        "hessrank fit xor-tanh-untrained --seeds 20",
+    )
+    fit.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
+    fit.add_argument(
+        "--seeds", type=_count, default=10, metavar="N", help="how many runs; default: 10"
+    )
+
+    critical = command(
+        "critical",
+        "find all critical points of a polynomial landscape of few parameters",
+        "hessrank critical X1",
+    )
+    critical.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
+    critical.add_argument(
+        "--seconds", type=_seconds, default=30.0, metavar="S", help="the budget; default: 30"
+    )
+    critical.add_argument("--seed", type=int, default=0, help="of the slices; default: 0")
+
+    sweep = command(
+        "sweep",
+        "train, certify and rank every net of a grid, into a file that can be resumed",
+        "hessrank sweep grid.toml --into runs.sqlite --jobs 2",
+    )
+    sweep.add_argument("grid", metavar="GRID", help="a TOML file (docs/points.md)")
+    sweep.add_argument(
+        "--into", metavar="FILE", help="the SQLite file; default: GRID with .sqlite for .toml"
+    )
+    sweep.add_argument(
+        "--jobs", type=_count, default=1, metavar="N", help="processes (joblib); default: 1"
+    )
+    sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
+    sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
+
+    command("gallery", "list the ids and titles of the built-in problems", "hessrank gallery")
+
+    check = command(
+        "check", "replay a certificate with the independent checker", "hessrank check h.json"
+    )
+    check.add_argument("certificate", metavar="CERTIFICATE", help="a certificate file (JSON)")
+    return top
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected seconds > 0, found {text[:40]!r}")
+    return value
+
+
+def _asking(command: argparse.ArgumentParser) -> None:
+    """The options of what a claim may speak of besides the landscape."""
+    command.add_argument(
+        "--layer", type=_count, metavar="L", help="the hidden layer that claims about one speak of"
+    )
+    command.add_argument(
+        "--split", metavar="NAMES", help="parameters of the first of two modules: w1_1_1,b1_1"
+    )
+    command.add_argument(
+        "--test-inputs", metavar="ROWS", help='inputs off the data: "1,0;1/2,3", a row each'
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:10]) <= 10**9:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, found {text[:40]!r}")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
+def _widths(text: str) -> list[int]:
+    widths = [_count(part.strip()) for part in text.split(",")]
+    if len(widths) < 2:
+        raise argparse.ArgumentTypeError("expected two or more widths such as 64,16,10")
+    return widths

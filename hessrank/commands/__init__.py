@@ -1,0 +1,29 @@
+"""The commands: read, compute, print; each returns the exit status.
+
+In: the options of `hessrank.arguments`, as keyword arguments. Out: standard output, files where
+asked for, and a status. All input is read before anything is computed, and everything is computed
+before anything is printed, so that a mistake leaves no half of an answer behind. Heavy imports stay
+inside the functions.
+"""
+
+from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
+from hessrank.commands.points import critical, fit, nearby, sweep
+from hessrank.commands.problems import check, derive, gallery, generic, rank, verify
+
+__all__ = [
+    "audit",
+    "check",
+    "claims",
+    "counterexample",
+    "critical",
+    "derive",
+    "fit",
+    "gallery",
+    "generic",
+    "labels",
+    "nearby",
+    "predicates",
+    "rank",
+    "sweep",
+    "verify",
+]

@@ -1,0 +1,192 @@
+"""The commands about claims: list, settle, ask of a net, audit, refute.
+
+In: options. Out: standard output and a status.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hessrank.commands.answers import answer
+from hessrank.symbolic.errors import InputError
+
+if TYPE_CHECKING:
+    from hessrank.symbolic.problems.landscape import Problem
+
+
+def claims(
+    claim: str | None,
+    spec: str | None,
+    all: bool,
+    latex: bool,
+    layer: int | None,
+    split: str | None,
+    test_inputs: str | None,
+    json: bool,
+) -> int:
+    """`hessrank claims [ID] [SPEC]`: the list, one claim settled, or what it says of a spec; with
+    --all, what every claim says of SPEC, and the kernels of J and H explained."""
+    from hessrank import verification
+    from hessrank.reports import claims as report
+
+    if all and spec is None:
+        claim, spec = None, claim
+    if all and (spec is None or claim is not None):
+        raise InputError("expected one spec: hessrank claims --all SPEC", "claims")
+    about = {"layer": layer, "split": split, "test-inputs": test_inputs}
+    if spec is not None:
+        return _on_spec(claim, spec, latex, about, json)
+    for option, given in {**about, "latex": latex}.items():
+        if given:
+            raise InputError(f"--{option} needs a spec: hessrank claims ID SPEC", "claims")
+    if claim is None:
+        return answer(
+            json,
+            lambda: {
+                c.id: {"number": c.number, "title": c.title, "source": c.source}
+                for c in verification.claims()
+            },
+            lambda: report.of_list(verification.claims()),
+        )
+    settled = verification.settle_one(claim)
+    return answer(
+        json,
+        lambda: verification.settled_json(settled),
+        lambda: [*report.of_claim(settled), *report.of_replays(settled)],
+    )
+
+
+def _on_spec(claim: str | None, source: str, latex: bool, about: dict[str, Any], json: bool) -> int:
+    from hessrank import verification
+    from hessrank.reports import asked as report
+    from hessrank.specs.spec import read_spec
+
+    spec = read_spec(source)
+    with spec.located():
+        here = spec.landscape()
+    if latex:
+        print(verification.explain_kernel(here).latex(), end="")
+        return 0
+    found = verification.claims_on(here, claim, **asked(about, spec.problem))
+    if claim is not None:
+        ((id, forms),) = found.items()
+        return answer(
+            json,
+            lambda: {"claim": id, "spec": spec.id, **verification.forms_json(forms)},
+            lambda: report.of_one(id, spec.id, forms),
+        )
+    explained = verification.explain_kernel(here)
+    return answer(
+        json,
+        lambda: {
+            "spec": spec.id,
+            "claims": {id: verification.forms_json(forms) for id, forms in found.items()},
+            **explained.to_json(),
+        },
+        lambda: [*report.of_all(spec.id, found), *explained.blocks()],
+    )
+
+
+def asked(about: dict[str, Any], problem: Problem) -> dict[str, Any]:
+    """The layer, split and further inputs that were named on the command line.
+
+    Raises InputError that names the option.
+    """
+    split = [n.strip() for n in (about["split"] or "").split(",") if n.strip()]
+    rows: list[list[str]] = []
+    for row in (about["test-inputs"] or "").split(";"):
+        cells = [c.strip() for c in row.split(",") if c.strip()]
+        if not cells:
+            continue
+        if len(cells) != len(problem.model.inputs):
+            raise InputError(
+                f"expected rows of {len(problem.model.inputs)} numbers, found {row.strip()!r}",
+                "test-inputs",
+            )
+        rows.append(cells)
+    return {"layer": about["layer"], "split": split, "test": rows}
+
+
+def audit(claim: str, latex: bool, json: bool) -> int:
+    """`hessrank audit ID`: which hypotheses are needed."""
+    from hessrank import verification
+
+    found = verification.audit(claim)
+    if latex and not json:
+        print(found.latex(), end="")
+        return 0
+    return answer(json, found.to_json, found.blocks)
+
+
+def counterexample(
+    claim: str, without: str | None, seconds: float | None, json: bool, **constraints: Any
+) -> int:
+    """`hessrank counterexample ID [--without HYP]`: of which form, and the spec that replays it;
+    with constraints or a budget the grammar of toy problems is searched too."""
+    from hessrank import verification
+    from hessrank.proofs.pages.blocks import Text, literal
+    from hessrank.reports.claims import of_counterexample
+
+    given = {k: v for k, v in constraints.items() if v not in (None, False)}
+    searched = None
+    if given or seconds is not None:
+        given |= {} if seconds is None else {"seconds": seconds}
+        searched = verification.find_smallest(claim, without, **given)
+        found = searched.finding
+    else:
+        found = verification.counterexample(claim, without)
+    form = verification.refuted_form(claim, without)
+    what = f"{claim} ({form.replace('_', ' ')})" + (f" without {without}" if without else "")
+    words = f"In the grammar of toy problems: {searched.words}." if searched else ""
+    return answer(
+        json,
+        lambda: {
+            "claim": claim,
+            "without": without,
+            "form": form,
+            "counterexample": found.to_json() if found else None,
+            "spec": verification.replay(found) if found else None,
+            "none_up_to": searched.none_up_to if searched else None,
+            "examined": searched.examined if searched else None,
+            "theorem": (searched.theorem or None) if searched else None,
+        },
+        lambda: [*of_counterexample(found, what), *([Text(literal(words))] if words else [])],
+    )
+
+
+def predicates(json: bool) -> int:
+    """`hessrank predicates`: each with its meaning and an entry of the gallery where it holds."""
+    from hessrank.proofs.counterexamples.language import EXAMPLES, PREDICATES, QUANTITIES
+    from hessrank.proofs.pages.blocks import literal, pairs
+
+    return answer(
+        json,
+        lambda: {
+            "predicates": {
+                name: {"means": p.words, "example": EXAMPLES[name]}
+                for name, p in PREDICATES.items()
+            },
+            "quantities": {name: {"means": words} for name, (_, words) in QUANTITIES.items()},
+        },
+        lambda: [
+            pairs(
+                [
+                    (name, literal(f"{p.words} (holds on {EXAMPLES[name]})"))
+                    for name, p in PREDICATES.items()
+                ]
+            ),
+            pairs([(name, literal(words)) for name, (_, words) in QUANTITIES.items()]),
+        ],
+    )
+
+
+def labels(spec: str, json: bool) -> int:
+    """`hessrank labels SPEC`: the labels for which the point is a minimum with rank H ≠ rank J."""
+    from hessrank.proofs.counterexamples.labels import labels_at
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
+
+    [asked] = track([read_spec(spec)], "deciding")
+    with asked.located():
+        found = labels_at(asked.landscape())
+    return answer(json, found.to_json, found.blocks)

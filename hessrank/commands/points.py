@@ -1,0 +1,97 @@
+"""The commands about points: `nearby`, `fit`, `critical`, `sweep`.
+
+In: options. Out: standard output and an exit status, which is 0 whether something was certified or
+not.
+"""
+
+from __future__ import annotations
+
+from hessrank.commands.answers import answer
+
+
+def nearby(spec: str, json: bool) -> int:
+    """`hessrank nearby SPEC`: an exact fit or critical point near the spec's point."""
+    from hessrank.proofs.existence.nearby import nearby as look
+    from hessrank.reports.points import of_nearby
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
+
+    [asked] = track([read_spec(spec)], "looking")
+    with asked.located():
+        found = look(asked.landscape())
+    return answer(
+        json,
+        lambda: {"id": asked.id, **found.to_json()},
+        lambda: of_nearby(asked.id, asked.title, found),
+    )
+
+
+def fit(spec: str, seeds: int, json: bool) -> int:
+    """`hessrank fit SPEC`: train from several seeds and certify beside each end."""
+    from hessrank.numeric.fitting import scipy_optimize
+    from hessrank.proofs.existence.training import fit as fitted
+    from hessrank.reports.points import of_runs
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
+
+    asked = read_spec(spec)
+    with asked.located():
+        scipy_optimize()
+        numbers = list(range(seeds))
+        runs = [fitted(asked.problem, seed, asked.side) for seed in track(numbers, "training")]
+    return answer(
+        json,
+        lambda: {"id": asked.id, "runs": [run.to_json() for run in runs]},
+        lambda: of_runs(asked.id, asked.title, runs),
+    )
+
+
+def critical(spec: str, seconds: float, seed: int, json: bool) -> int:
+    """`hessrank critical SPEC`: all critical points of a polynomial landscape."""
+    from hessrank.proofs.critical_points.critical_points import critical_points
+    from hessrank.reports.critical import of_critical
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import located, read_spec
+
+    asked = read_spec(spec)
+    with located(asked.source):
+        [found] = [
+            critical_points(problem, seconds, seed)
+            for problem in track([asked.problem], "deciding")
+        ]
+    return answer(
+        json,
+        lambda: {"id": asked.id, **found.to_json()},
+        lambda: of_critical(asked.title or asked.id, found),
+    )
+
+
+def sweep(
+    grid: str, into: str | None, jobs: int, dask: str | None, plot: str | None, json: bool
+) -> int:
+    """`hessrank sweep GRID`: every run that is not in the file yet, then the frequencies;
+    interrupted, what is known is printed first."""
+    from hessrank.reports.progress import track
+    from hessrank.reports.sweeps import of_sweep
+    from hessrank.sweeps.sweep import Sweep
+    from hessrank.sweeps.sweep import sweep as run
+
+    file = into or f"{grid.removesuffix('.toml')}.sqlite"
+
+    def shown() -> int:
+        done = Sweep(file)
+        found = done.frequencies()
+        return answer(
+            json,
+            lambda: {"into": done.into, "frequencies": [f.to_json() for f in found]},
+            lambda: of_sweep(str(done.into), found),
+        )
+
+    try:
+        run(grid, file, jobs, dask, track=lambda items: track(items, "sweeping"))
+    except KeyboardInterrupt:
+        shown()
+        raise
+    if plot:
+        Sweep(file).plot(plot)
+    return shown()

@@ -1,0 +1,233 @@
+"""The commands about problems: their ranks, derivations and certificates.
+
+In: options. Out: standard output, files where asked for, and a status.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hessrank.commands.answers import answer
+from hessrank.symbolic.errors import InputError
+
+if TYPE_CHECKING:
+    from hessrank.proofs.catalogue.asking import Forms
+    from hessrank.proofs.catalogue.kernel import Kernel
+    from hessrank.specs.spec import Spec
+
+
+def verify(
+    specs: Sequence[str],
+    no_claims: bool,
+    claims: bool,
+    layer: int | None,
+    split: str | None,
+    test_inputs: str | None,
+    json: bool,
+) -> int:
+    """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
+    engines disagree or a proof meets a counterexample; an inequality is a finding."""
+    from hessrank.gallery import ids
+    from hessrank.record import record
+    from hessrank.reports.asked import of_all
+    from hessrank.reports.problems import of_gallery
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
+    from hessrank.verification import forms_json
+
+    if claims and not specs:
+        raise InputError("--claims asks the claims of a spec: hessrank verify SPEC --claims")
+    if not specs and not no_claims:
+        return _verify_all(json)
+    read: dict[str, Spec] = {}
+    for path in specs or ids():
+        spec = read_spec(path)
+        if spec.id in read:
+            raise InputError(f"{path}: id: {spec.id!r} is also the id of {read[spec.id].source}")
+        read[spec.id] = spec
+    records = {spec.id: record(spec) for spec in track(list(read.values()), "verifying")}
+    about = {"layer": layer, "split": split, "test-inputs": test_inputs}
+    found = _asked(read, about) if claims else {}
+    for id, (forms, kernel) in found.items():
+        shown = {claim: forms_json(one) for claim, one in forms.items()}
+        records[id] |= {"claims": shown, **kernel.to_json()}
+    answer(
+        json,
+        lambda: {"gallery": records},
+        lambda: [
+            *of_gallery(records),
+            *(b for id, (forms, k) in found.items() for b in (*of_all(id, forms), *k.blocks())),
+        ],
+    )
+    return int(any(found["agreement"] is False for found in records.values()))
+
+
+def _asked(
+    specs: dict[str, Spec], about: dict[str, Any]
+) -> dict[str, tuple[dict[str, Forms], Kernel]]:
+    """What every claim says of each spec, and its kernels explained."""
+    from hessrank.commands.claims import asked
+    from hessrank.verification import claims_on, explain_kernel
+
+    found = {}
+    for id, spec in specs.items():
+        with spec.located():
+            here = spec.landscape()
+        forms = claims_on(here, **asked(about, spec.problem))
+        found[id] = (forms, explain_kernel(here))
+    return found
+
+
+def _verify_all(json: bool) -> int:
+    from hessrank import verification
+    from hessrank.proofs.pages.blocks import Text
+    from hessrank.reports.claims import of_settled
+    from hessrank.reports.problems import of_gallery
+    from hessrank.reports.progress import track
+
+    report = verification.verify(track=lambda items: track(items, "verifying"))
+    answer(
+        json,
+        report.to_json,
+        lambda: [
+            *of_gallery(report.gallery),
+            of_settled(report.claims.values()),
+            Text(report.summary),
+        ],
+    )
+    return int(not report.agreement)
+
+
+def rank(spec: str, certificate: str | None, matrix: str, json: bool) -> int:
+    """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
+    from json import dumps
+
+    from hessrank.proofs import writing
+    from hessrank.record import record
+    from hessrank.reports.problems import of_record
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
+
+    asked = read_spec(spec)
+    [found] = [record(one) for one in track([asked], "deciding")]
+    if certificate is not None:
+        writing.write(certificate, dumps(_certificate(asked, matrix)))
+    answer(json, lambda: found, lambda: of_record(found))
+    return int(found["agreement"] is False)
+
+
+def _certificate(spec: Spec, name: str) -> dict[str, Any]:
+    from hessrank.proofs.certificates import checked_rank
+    from hessrank.symbolic.ranks.matrices import BallMatrix
+
+    with spec.located():
+        matrix = spec.landscape().matrix(name)
+        if isinstance(matrix, BallMatrix) or not matrix.is_rational:
+            raise InputError(f"a certificate needs rational entries, and {name} has others here")
+        return checked_rank(matrix.fractions())[1]
+
+
+def derive(
+    spec: str, output: str | None, free: bool, expanded: bool, limit: int, json: bool
+) -> int:
+    """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
+    derived differs from the differentiated forward pass."""
+    from hessrank.proofs.derivations.derivation import derive as derivation_of
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import read_spec
+
+    [asked] = track([read_spec(spec)], "deriving")
+    with asked.located():
+        what = asked.problem if free or asked.point is None else asked.landscape()
+        derivation = derivation_of(what, expanded=expanded, limit=limit)
+        checked = derivation.check()
+    if output is not None:
+        derivation.save(output)
+    if json:
+        record = {
+            "id": asked.id,
+            "title": asked.title,
+            "latex": derivation.latex(standalone=False),
+            "check": {"holds": checked.holds, "reason": str(checked)},
+        }
+        answer(json, lambda: record, derivation.blocks)
+    elif output is None:
+        print(derivation.latex(), end="")
+    if checked.wrong or not checked.identity_holds:
+        print(f"{spec}: {checked}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def check(certificate: str, json: bool) -> int:
+    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused."""
+    from pathlib import Path
+
+    from hessrank.proofs import checker
+    from hessrank.proofs.pages.blocks import Code
+
+    try:
+        read = checker.read(Path(certificate))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{certificate}: cannot be read: {reason}") from None
+    refusal = checker.check(read)
+    said = f"accepted: {_proved(read)}" if refusal is None else f"refused: {refusal}"
+    answer(
+        json,
+        lambda: {"certificate": certificate, "accepted": refusal is None, "reason": refusal},
+        lambda: [Code(f"{certificate}: {said}")],
+    )
+    return int(refusal is not None)
+
+
+def _proved(certificate: dict[str, Any]) -> str:
+    """What an accepted certificate proves."""
+    m, n = certificate["shape"]
+    if certificate["kind"] == "rank":
+        lower, upper = certificate["lower"]["bound"], certificate["upper"]["bound"]
+        shown = f"rank {lower}" if lower == upper else f"rank from {lower} to {upper}"
+        return f"{shown} of a {m}×{n} matrix"
+    counts = ", ".join(f"{count} {sign}" for sign, count in certificate["inertia"].items())
+    return f"eigenvalues of a {m}×{n} matrix: {counts}"
+
+
+def generic(
+    widths: Sequence[int],
+    activation: str,
+    no_bias: bool,
+    loss: str,
+    examples: int,
+    input_rank: int | None,
+    seed: int,
+    json: bool,
+) -> int:
+    """`hessrank generic`: the ranks at almost every point, of a network and random data."""
+    from hessrank.reports.problems import of_generic
+    from hessrank.reports.progress import track
+    from hessrank.specs.spec import located
+    from hessrank.symbolic.models.layers import Network
+    from hessrank.symbolic.modular.network_ranks import generic_ranks
+
+    with located("hessrank generic"):
+        net = Network(tuple(widths), activation, bias=not no_bias)
+        [found] = [
+            generic_ranks(net, D, input_rank, loss, seed) for D in track([examples], "deciding")
+        ]
+    return answer(json, found.to_json, lambda: of_generic(found.to_json()))
+
+
+def gallery(json: bool) -> int:
+    """`hessrank gallery`: the ids of the built-in problems with their titles."""
+    from hessrank.gallery import titles
+    from hessrank.proofs.pages.blocks import Code
+
+    found = titles()
+    width = max(map(len, found))
+    return answer(
+        json,
+        lambda: {"gallery": [{"id": entry, "title": title} for entry, title in found.items()]},
+        lambda: [Code("\n".join(f"{entry:{width}}  {title}" for entry, title in found.items()))],
+    )

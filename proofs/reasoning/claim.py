@@ -29,6 +29,7 @@ from hessrank.proofs.reasoning.statement import (
     Statement,
 )
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import InputError, shown
 
 #: The words that say: this holds.
 HOLDING = ("true", "cited")
@@ -160,7 +161,8 @@ class Claim:
     properties that somebody took for a hypothesis.
     experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
     was right in the comments, in which sense.
-    hypotheses, conclusion: the form as written of a claim of one's own.
+    hypotheses, conclusion: the form as written of a claim of one's own. InputError where one of
+    them is no `Predicate`.
     """
 
     id: str = "own"
@@ -185,6 +187,13 @@ class Claim:
     conclusion: InitVar[Predicate | None] = None
 
     def __post_init__(self, hypotheses: Sequence[Predicate], conclusion: Predicate | None) -> None:
+        for given in (*hypotheses, *([] if conclusion is None else [conclusion])):
+            if not isinstance(given, Predicate):
+                raise InputError(
+                    f"expected a predicate, found {shown(given)}; "
+                    "hessrank.predicate makes one from a text",
+                    "claim",
+                )
         if conclusion is not None:
             own = Form(Statement(tuple(hypotheses), conclusion))
             object.__setattr__(self, "as_written", own)

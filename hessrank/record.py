@@ -11,8 +11,10 @@ from typing import Any
 from hessrank.numeric.crosscheck import CrossCheck, crosscheck
 from hessrank.numeric.measured_ranks import NotMeasured, measured_ranks
 from hessrank.numeric.rank import NumericRank
+from hessrank.numeric.slope import Slope, slope
 from hessrank.proofs.minima.verdict import RANKS as MATRICES
-from hessrank.proofs.minima.verdict import verdict
+from hessrank.proofs.minima.verdict import Verdict, verdict
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.specs.spec import Spec
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -34,6 +36,7 @@ def record(spec: Spec, here: Landscape | None = None) -> dict[str, Any]:
         here = here or spec.landscape()
         exact = verdict(here)
         numeric = measure(here)
+        steep = slope(here)
     problem = spec.problem
     checks = {name: crosscheck(exact.ranks[name], numeric[name]) for name in MATRICES}
     return {
@@ -50,12 +53,26 @@ def record(spec: Spec, here: Landscape | None = None) -> dict[str, Any]:
             name: {**numeric[name].to_json(), "crosscheck": checks[name].to_json()}
             for name in MATRICES
         },
+        **_nearness(exact, steep, numeric["hessian"]),
         "agreement": agreement(list(checks.values())),
         "rank_equality": exact.rank_equality.truth.to_json(),
         "verdict": exact.explanation,
         "point": exact.point,
         "loss_hessian": exact.loss_hessian_sign.value,
         "facts": {name: fact.to_json() for name, fact in exact.facts.items()},
+    }
+
+
+def _nearness(exact: Verdict, steep: Slope, hessian: Measured) -> dict[str, Any]:
+    """‖∇L‖ and ‖r‖, 0 where exact algebra says so, and whether a critical point is near."""
+    critical = exact.facts["critical point"].truth is Truth.TRUE
+    fit = exact.facts["perfect fit"].truth is Truth.TRUE
+    sigma = hessian.singular_values if isinstance(hessian, NumericRank) else None
+    near = steep.near(max(sigma, default=0.0)) if sigma is not None else None
+    return {
+        "gradient_norm": 0.0 if critical else steep.gradient,
+        "residual_norm": 0.0 if fit else steep.residual,
+        "near_critical": False if critical else near,
     }
 
 

@@ -32,6 +32,7 @@ LEGEND = (
     "between a and b; ~: probable, with a failure bound; –: not measured. More about an entry: "
     "hessrank rank ID. T4: r = 0 and A ⪰ 0 imply ker H = J⁻¹(ker A)."
 )
+GRADIENT, RESIDUAL = "gradient_norm", "residual_norm"
 DISAGREE = "the exact and the numeric ranks disagree"
 
 
@@ -52,7 +53,16 @@ def of_gallery(records: Mapping[str, dict[str, Any]]) -> list[Block]:
     ]
     heads = ("id", *(SHORT[n] for n in MATRICES), "measured", "point", "H=J?", "why")
     why = [(f"({number})", literal(reason)) for number, reason in enumerate(reasons, 1)]
-    return [Table(heads, tuple(rows), "prrrrrllr"), Text(LEGEND), pairs(why), _summary(records)]
+    lines = [(entry, _near(found)) for entry, found in records.items()]
+    near = [Text(literal(f"{entry}: {line}"), tone="open") for entry, line in lines if line]
+    return [
+        Table(heads, tuple(rows), "prrrrrllr"),
+        Text(LEGEND),
+        pairs(why),
+        _gaps(records),
+        *near,
+        _summary(records),
+    ]
 
 
 def of_record(found: dict[str, Any]) -> list[Block]:
@@ -86,7 +96,9 @@ def of_record(found: dict[str, Any]) -> list[Block]:
             "pllplll",
         ),
         _reasons({name: found[f"rank_{name}"] for name in MATRICES}),
+        _spectra(found),
         pairs(facts),
+        *([Text(literal(line), tone="open")] if (line := _near(found)) else []),
         pairs([("θ", found["point"]), ("rank H = rank J", equal)]),
         Text(literal(found["verdict"])),
     ]
@@ -95,6 +107,67 @@ def of_record(found: dict[str, Any]) -> list[Block]:
         apart = [(sign, c["reason"]) for sign, c in checks if c["verdict"] == "disagree"]
         shown += [Text(f"Warning: {DISAGREE}:", tone="alarm"), pairs(apart)]
     return shown
+
+
+def _spectra(found: dict[str, Any]) -> Table:
+    """‖∇L‖, ‖r‖ and the singular values of J and H on either side of the gap."""
+    norms = [(n, _size(found[k])) for n, k in (("‖∇L‖", GRADIENT), ("‖r‖", RESIDUAL))]
+    spectra = [
+        (f"σ({SHORT[name]})", _spectrum(found["numeric"][name]))
+        for name in ("jacobian", "hessian")
+        if "not_measured" not in found["numeric"][name]
+    ]
+    return pairs([*norms, *spectra])
+
+
+def _spectrum(numeric: dict[str, Any]) -> str:
+    """Singular values, a bar where the rank is cut, and the gap there."""
+    sigma, r = [_size(v) for v in numeric["singular_values"]], numeric["rank"]
+    kept, left = sigma[:r], sigma[r:]
+    if len(kept) > 5:
+        kept = [*kept[:2], "…", *kept[-2:]]
+    if len(left) > 3:
+        left = [*left[:2], "…"]
+    bar = ["|", *left] if left else []
+    gap = f" (gap {numeric['gap']:.0e})" if left and numeric["gap"] else ""
+    return " ".join([*kept, *bar]) + gap
+
+
+def _gaps(records: Mapping[str, dict[str, Any]]) -> Table:
+    """One row an entry: ‖∇L‖, ‖r‖, and the singular values on either side of the gap."""
+    rows = [
+        (
+            literal(entry),
+            _size(found[GRADIENT]),
+            _size(found[RESIDUAL]),
+            *(_beside(found["numeric"][name]) for name in ("jacobian", "hessian")),
+        )
+        for entry, found in records.items()
+    ]
+    heads = ("id", "‖∇L‖", "‖r‖", "σ(J) beside the gap", "σ(H) beside the gap")
+    return Table(heads, tuple(rows), "prrrr")
+
+
+def _beside(numeric: dict[str, Any]) -> str:
+    """The last singular value that counts and the first that does not."""
+    if "not_measured" in numeric:
+        return "–"
+    sigma, r = numeric["singular_values"], numeric["rank"]
+    kept = _size(sigma[r - 1]) if r else "–"
+    return f"{kept} | {_size(sigma[r]) if r < len(sigma) else '–'}"
+
+
+def _size(value: float | None) -> str:
+    return "?" if value is None else "0" if value == 0 else f"{value:.1e}"
+
+
+def _near(found: dict[str, Any]) -> str:
+    """What to do where θ is near a critical point; empty where it is not."""
+    if not found["near_critical"]:
+        return ""
+    known = found["facts"]["critical point"]["value"]
+    words = "not critical" if known is False else "not known to be critical"
+    return f"{words}, but ‖∇L‖ = {found[GRADIENT]:.0e}: `hessrank nearby` looks for the exact one"
 
 
 def of_generic(found: dict[str, Any]) -> list[Block]:

@@ -1,0 +1,83 @@
+"""‖∇L‖, ‖r‖ and the word "near-critical" in records and on the terminal.
+
+Expected values by hand: for F = (w, 2w), y = (0, 3) and L = c·½‖F − y‖² they are L' = c(5w − 6),
+L'' = 5c, r = c(w, 2w − 3).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+import hessrank as hr
+from hessrank.__main__ import main
+from hessrank.numeric.slope import slope
+
+SPEC = """
+[model]
+outputs = ["w*x"]
+parameters = "w"
+inputs = "x"
+[data]
+x = [1, 2]
+y = [0, 3]
+[loss]
+expression = "{c}*(o - y)**2/2"
+[point]
+w = "{w}"
+"""
+
+
+@pytest.mark.parametrize("c", ["1", "1/10**9", "10**9"])
+@pytest.mark.parametrize(
+    ("w", "near"), [("1.2000001", True), ("6/5", False), ("1.3", False), ("-40", False)]
+)
+def test_the_record_knows_the_norms(c, w, near, tmp_path, capsys):
+    spec = tmp_path / "near.toml"
+    spec.write_text(SPEC.format(c=c, w=w))
+    assert main(["rank", str(spec), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    scale, at = {"1": 1.0, "1/10**9": 1e-9, "10**9": 1e9}[c], 1.2 if w == "6/5" else float(w)
+    exact = 0.0 if w == "6/5" else scale * abs(5 * at - 6)
+    assert found["gradient_norm"] == pytest.approx(exact, rel=1e-6)
+    assert found["residual_norm"] == pytest.approx(scale * math.hypot(at, 2 * at - 3), rel=1e-6)
+    assert found["near_critical"] is near
+    assert main(["rank", str(spec)]) == 0
+    shown = capsys.readouterr().out
+    assert "‖∇L‖" in shown and "‖r‖" in shown and "σ(J)" in shown and "σ(H)" in shown
+    said = f"not critical, but ‖∇L‖ = {exact:.0e}: `hessrank nearby` looks for the exact one"
+    assert (said in shown) == near
+    assert main(["verify", str(spec)]) == 0
+    assert (said in " ".join(capsys.readouterr().out.split())) == near
+
+
+def test_a_perfect_fit_has_exact_zeros_and_a_spectrum_its_gap(capsys):
+    assert main(["rank", "X8", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["gradient_norm"], found["residual_norm"]) == (0.0, 0.0)
+    assert found["near_critical"] is False
+    main(["rank", "X8"])
+    line = next(row for row in capsys.readouterr().out.splitlines() if row.startswith("σ(J)"))
+    assert line.index("|") < line.index("gap")
+
+
+def test_a_tiny_gradient_is_not_lost_in_the_rounding_of_floats():
+    w = hr.Model.from_expressions(["w*x"], "w", "x")
+    here = hr.Problem(w, hr.Data([1, 2], [0, 3])).at({"w": "1.20000000000000000001"})
+    assert slope(here).gradient == pytest.approx(5e-20, rel=1e-6)
+
+
+def test_what_cannot_be_measured_is_null(monkeypatch, capsys):
+    import hessrank.numeric.measure as measure
+
+    monkeypatch.setattr(measure, "MEMORY", 0)
+    assert main(["rank", "X8", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["gradient_norm"] == 0.0  # exact algebra knows it
+    assert main(["rank", "xor-tanh-untrained", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["gradient_norm"] is found["residual_norm"] is found["near_critical"] is None
+    assert main(["rank", "xor-tanh-untrained"]) == 0
+    assert "‖∇L‖  ?" in capsys.readouterr().out

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from hessrank.proofs.reasoning.truth import Truth as Truth
     from hessrank.specs.claim_file import read_claim as read_claim
     from hessrank.specs.spec import Spec as Spec
-    from hessrank.specs.spec import dumps as dumps
     from hessrank.specs.spec import loads as loads
     from hessrank.specs.spec import read_spec as read_spec
+    from hessrank.specs.writer import dumps as dumps
     from hessrank.sweeps.sweep import Sweep as Sweep
     from hessrank.sweeps.sweep import sweep as sweep
     from hessrank.symbolic.errors import HessrankError as HessrankError
@@ -86,7 +86,7 @@ _HOMES = {
     "InputError": "hessrank.symbolic.errors",
     "UndecidedError": "hessrank.symbolic.errors",
     "Spec": "hessrank.specs.spec",
-    "dumps": "hessrank.specs.spec",
+    "dumps": "hessrank.specs.writer",
     "loads": "hessrank.specs.spec",
     "read_spec": "hessrank.specs.spec",
     "RankResult": "hessrank.symbolic.ranks.rank_result",

@@ -30,7 +30,8 @@ from hessrank.proofs.reasoning.search import small_problems
 from hessrank.proofs.reasoning.statement import Finding, Instance, Statement
 from hessrank.record import record
 from hessrank.specs.claim_file import read_claim, refuse_contradictions
-from hessrank.specs.spec import dumps, read_spec
+from hessrank.specs.spec import read_spec
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import Landscape

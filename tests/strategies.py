@@ -20,7 +20,7 @@ import numpy as np
 from hypothesis import note
 from hypothesis import strategies as st
 
-from hessrank.specs.spec import dumps
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data

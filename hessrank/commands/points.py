@@ -51,7 +51,8 @@ def critical(spec: str, seconds: float, seed: int, json: bool) -> int:
     from hessrank.proofs.critical_points.critical_points import critical_points
     from hessrank.reports.critical import of_critical
     from hessrank.reports.progress import track
-    from hessrank.specs.spec import located, read_spec
+    from hessrank.specs.places import located
+    from hessrank.specs.spec import read_spec
 
     asked = read_spec(spec)
     with located(asked.source):

@@ -207,7 +207,7 @@ def generic(
     """`hessrank generic`: the ranks at almost every point, of a network and random data."""
     from hessrank.reports.problems import of_generic
     from hessrank.reports.progress import track
-    from hessrank.specs.spec import located
+    from hessrank.specs.places import located
     from hessrank.symbolic.models.layers import Network
     from hessrank.symbolic.modular.network_ranks import generic_ranks
 

@@ -19,7 +19,7 @@ from hessrank.proofs.counterexamples.language import predicate
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.specs import toml
-from hessrank.specs.spec import located
+from hessrank.specs.places import located
 from hessrank.specs.toml import shown, table
 from hessrank.symbolic.errors import InputError
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from hessrank.specs import toml
-from hessrank.specs.spec import located
+from hessrank.specs.places import located
 from hessrank.specs.toml import table
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import constant

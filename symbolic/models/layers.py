@@ -28,7 +28,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.expression import ZERO, evaluate
 from hessrank.symbolic.expressions.expression import Ring as ScalarRing
 from hessrank.symbolic.models.activations import Activation, activation
@@ -55,8 +55,9 @@ class Network:
     def __post_init__(self) -> None:
         whole = all(isinstance(n, int) and not isinstance(n, bool) for n in self.widths)
         if len(self.widths) < 2 or not whole or min(self.widths) < 1:
-            raise InputError(f"widths {list(self.widths)}: expected two or more whole numbers >= 1")
-        object.__setattr__(self, "activation", activation(self.activation).name)
+            found = ", ".join(map(shown, self.widths))
+            raise InputError(f"expected two or more whole numbers >= 1, found [{found}]", "widths")
+        object.__setattr__(self, "activation", activation(self.activation, "activation").name)
 
     @property
     def depth(self) -> int:

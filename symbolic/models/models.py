@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, symbol
 from hessrank.symbolic.expressions.from_sympy import from_sympy, is_symbol, is_sympy
@@ -162,8 +162,10 @@ def mlp(
     >>> mlp([2, 2, 1], bias=False).parameters
     ('w1_1_1', 'w1_1_2', 'w1_2_1', 'w1_2_2', 'w2_1_1', 'w2_1_2')
     """
+    if isinstance(widths, str) or not hasattr(widths, "__iter__"):
+        raise InputError(f"expected a list such as [2, 3, 1], found {shown(widths)}", "widths")
     if not isinstance(bias, bool):
-        raise InputError(f"expected True or False, found {bias!r}", "bias")
+        raise InputError(f"expected true or false, found {shown(bias)}", "bias")
     network = Network(tuple(widths), activation, bias)
     free, values = _split(network.parameters, fixed)
     inputs = tuple(f"x{j + 1}" for j in range(network.widths[0]))

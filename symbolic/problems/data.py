@@ -38,7 +38,9 @@ class Data:
         object.__setattr__(self, "y", _table(y, "data.y", floats))
         floats.say(stacklevel=2)
         if len(self.x) != len(self.y):
-            raise InputError(f"{len(self.x)} rows, but data.y has {len(self.y)}", "data.x")
+            raise InputError(
+                f"{len(self.y)} rows, but data.x has {len(self.x)}: one row an example", "data.y"
+            )
 
     def __len__(self) -> int:
         return len(self.x)

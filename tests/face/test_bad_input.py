@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import hessrank as hr
 from hessrank import gallery
 from hessrank.__main__ import main
-from hessrank.specs.spec import SpecError, loads
+from hessrank.specs.places import SpecError
+from hessrank.specs.spec import loads
 from hessrank.symbolic.errors import InputError
 
 SOUND = """\

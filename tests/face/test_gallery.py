@@ -10,7 +10,8 @@ import pytest
 
 from hessrank import gallery
 from hessrank.record import MATRICES, record
-from hessrank.specs.spec import dumps, loads, read_spec
+from hessrank.specs.spec import loads, read_spec
+from hessrank.specs.writer import dumps
 
 #: id: (rank J, rank H)
 EXPECTED = {

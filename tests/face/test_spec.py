@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import hessrank as hr
 from hessrank import gallery
 from hessrank.specs import toml
-from hessrank.specs.spec import dumps, loads, read_spec
+from hessrank.specs.spec import loads, read_spec
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import number
 

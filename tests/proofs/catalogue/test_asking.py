@@ -17,7 +17,8 @@ from hessrank.gallery import ids
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue.kernel import COUNTED, kernel
 from hessrank.proofs.reasoning.statement import Outcome
-from hessrank.specs.spec import dumps, read_spec
+from hessrank.specs.spec import read_spec
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.verification import claims_on

@@ -13,7 +13,7 @@ import hessrank as hr
 from hessrank.proofs.catalogue import CLAIMS, find
 from hessrank.proofs.reasoning.claim import Settled
 from hessrank.proofs.reasoning.statement import Outcome
-from hessrank.specs.spec import dumps
+from hessrank.specs.writer import dumps
 from hessrank.verification import claims_on
 
 #: As written, strong, best: TRUE and FALSE of CLAIMS.md; None where there is no such form.

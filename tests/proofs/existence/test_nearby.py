@@ -17,7 +17,7 @@ import hessrank as hr
 from hessrank.__main__ import main
 from hessrank.proofs.existence.nearby import Nearby, nearby
 from hessrank.proofs.reasoning.truth import Truth
-from hessrank.specs.spec import dumps
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]

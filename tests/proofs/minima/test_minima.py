@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hessrank.proofs.catalogue.vocabulary import FITS_LABELS, INTERIOR_TARGETS
 from hessrank.proofs.minima.minimum import loss_is_constant, minimum
 from hessrank.proofs.reasoning.truth import Truth
-from hessrank.specs.spec import dumps
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp

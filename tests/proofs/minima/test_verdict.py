@@ -14,7 +14,7 @@ from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.landscape_facts import Sign
 from hessrank.proofs.minima.verdict import verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.specs.spec import dumps
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data

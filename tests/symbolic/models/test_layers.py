@@ -200,8 +200,9 @@ def test_parameters_are_ordered_layer_by_layer_weights_before_biases() -> None:
 
 @pytest.mark.parametrize("widths", [(3,), (), (2, 0, 1), (2, True), (2, 1.0)])
 def test_bad_widths_are_refused(widths: tuple[int, ...]) -> None:
-    with pytest.raises(InputError, match="widths"):
+    with pytest.raises(InputError, match="two or more whole numbers") as refused:
         Network(widths)
+    assert refused.value.key == "widths"
 
 
 def test_unknown_activation_names_the_nearest() -> None:

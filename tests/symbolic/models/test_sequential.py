@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import hessrank as hr
-from hessrank.specs.spec import dumps, loads
+from hessrank.specs.spec import loads
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 
 Rule = Callable[[Any, Any], Any]

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.minima.verdict import verdict
-from hessrank.specs.spec import dumps, loads
+from hessrank.specs.spec import loads
+from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.functions import FUNCTIONS, function

@@ -92,6 +92,12 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--claims", action="store_true", help="also what every claim says of each SPEC"
     )
+    verify.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="also write a certificate of the whole statement about one SPEC: ranks, eigenvalues, "
+        "gradient, kind of minimum (docs/certificates.md)",
+    )
     _asking(verify)
 
     rank = command(
@@ -271,6 +277,9 @@ def parser() -> argparse.ArgumentParser:
         "check", "replay a certificate with the independent checker", "hessrank check h.json"
     )
     check.add_argument("certificate", metavar="CERTIFICATE", help="a certificate file (JSON)")
+    check.add_argument(
+        "--spec", metavar="SPEC", help=f"demand that it is about the problem of {spec}"
+    )
     return top
 
 

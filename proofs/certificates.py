@@ -54,7 +54,7 @@ def rank_certificate(matrix: Any, result: RankResult | None = None) -> Certifica
         assert result.kernel is not None
         free = [j for j in range(A.shape[1]) if j not in set(result.witness.columns)]
         upper |= {"kind": "kernel", "free": free, "vectors": [list(k) for k in result.kernel]}
-    return _sealed(
+    return sealed(
         {
             "kind": "rank",
             "shape": list(A.shape),
@@ -100,14 +100,14 @@ def inertia_certificate(S: Any, factorisation: Factorisation | None = None) -> C
     found = factorise(S) if factorisation is None else factorisation
     inertia = found.inertia
     n = len(found.order)
-    return _sealed(
+    return sealed(
         {
             "kind": "inertia",
             "shape": [n, n],
             "matrix": _matrix(S),
             "order": list(found.order),
-            "L": [[_number(x) for x in row[:i]] for i, row in enumerate(found.L)],
-            "blocks": [[[_number(x) for x in row] for row in block] for block in found.blocks],
+            "L": [[json_number(x) for x in row[:i]] for i, row in enumerate(found.L)],
+            "blocks": [[[json_number(x) for x in row] for row in block] for block in found.blocks],
             "inertia": {
                 "positive": inertia.positive,
                 "negative": inertia.negative,
@@ -142,14 +142,17 @@ def checked_rank(matrix: Any) -> tuple[RankResult, Certificate]:
     return replace(result, status="checked"), certificate
 
 
-def _sealed(body: Certificate) -> Certificate:
+def sealed(body: Certificate) -> Certificate:
+    """The certificate with format, version and digest."""
     certificate = {"format": checker.FORMAT, "version": checker.VERSION, **body}
     return certificate | {"digest": checker.digest(certificate)}
 
 
 def _matrix(matrix: Any) -> list[list[int | str]]:
-    return [[_number(x) for x in row] for row in exact_rows(matrix)]
+    return [[json_number(x) for x in row] for row in exact_rows(matrix)]
 
 
-def _number(x: Fraction) -> int | str:
+def json_number(x: Fraction) -> int | str:
+    """An exact number as certificates hold it: 3 or "1/2"."""
+    x = Fraction(x)
     return x.numerator if x.denominator == 1 else f"{x.numerator}/{x.denominator}"

@@ -1,71 +1,107 @@
-"""Replay a certificate of a rank or of an inertia. One file, the standard library alone.
+"""Replay a certificate. One file, the standard library alone, to be read from top to bottom.
 
-In: a certificate, that is a JSON object (see docs/ranks.md). Out: None where every step of it
+In: a certificate, that is a JSON object (docs/certificates.md). Out: None where every step of it
 holds, otherwise the first reason why it is refused. It exists so that a result of this package can
 be believed without believing the package: it imports nothing of it and trusts nothing in the file.
 
-    python checker.py CERTIFICATE.json      exit 0: accepted, 1: refused, 2: unreadable
+    python checker.py CERTIFICATE.json    exit 0: accepted, 1: refused,
+                                          2: unreadable, or of another format, version or kind
 
-kind "rank" claims lower <= rank(matrix) <= upper:
-  - lower: the minor of the given rows and columns, each row cleared of denominators, is the given
-    residue modulo the given prime, and not zero (or, with prime null, is that integer);
-  - upper: the number of rows or columns; or kernel vectors k with matrix k = 0, which are
-    independent because each alone is nonzero in its own free column.
-kind "inertia" claims the numbers of positive, negative and zero eigenvalues of a symmetric matrix:
-  matrix[order][:, order] = L D Lᵀ with L unit lower triangular (a row of the certificate's L holds
-  what stands left of the 1) and D of blocks (d) or ((0, b), (b, 0)).
+A certificate of kind "statement" holds a problem (a model, data, a loss), a point θ, and claims
+about it. From these alone, by the rules of the part "the model", everything else is recomputed:
+the outputs F (M numbers, example by example), J = ∂F/∂θ, r = ∇ℓ(F), A = ∇²ℓ(F), and
 
-Every number is an integer or a string "p/q" in lowest terms. `digest` is the SHA-256 of the rest in
-canonical form: it binds numbers that could be changed without making the claim false.
+    ∇L = Jᵀr,    H = JᵀAJ + Σ r_m ∇²F_m    (+ the regulariser's).
+
+Then each claim is replayed by the section that bears its name, and the sentences that they prove
+must be the certificate's `statement`. Certificates of kind "rank" and "inertia" speak of one
+matrix that stands in them.
+
+The core is 1 the certificate, 2 derivatives, 3 expressions, 4 the model, 5 rank and 6 inertia; it
+can be read with "number" for "rational number". A section for each further kind of claim follows,
+then the numbers that are not rational.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
+import functools
 import hashlib
 import itertools
 import json
 import math
 import re
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 FORMAT = "hessrank-certificate"
 VERSION = 1
+KINDS = ("statement", "rank", "inertia")
 MAX_BYTES = 1 << 28
 MAX_ENTRIES = 1 << 22
-#: Miller-Rabin with the first 13 primes as bases is a proof below this (Sorenson and Webster,
-#: "Strong pseudoprimes to twelve prime bases", Math. Comp. 86, 2017).
-MAX_PRIME = 3317044064679887385961981
-_BASES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
+MAX_TEXT = 1 << 18
+MAX_TERMS = 1 << 14
+MAX_BITS = 1 << 20
 _FRACTION = re.compile(r"(-?[1-9][0-9]*)/([1-9][0-9]*)")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+Number = Any  #: a Fraction, or a Poly of the last sections
 
 
 class Refused(Exception):
     """The certificate does not prove its claim."""
 
 
+class Foreign(Exception):
+    """Not a certificate of this format, version and kind."""
+
+
+# --- 1. the certificate ---------------------------------------------------------------------------
+
+
 def check(certificate: Any) -> str | None:
     """None if the certificate is accepted, otherwise the reason why it is refused."""
     try:
-        with _long_numbers():
-            _check(certificate)
-    except Refused as refusal:
+        prove(certificate)
+    except (Refused, Foreign) as refusal:
         return str(refusal)
-    except RecursionError:
-        return "the certificate is nested too deeply"
     return None
+
+
+def prove(certificate: Any) -> str:
+    """What an accepted certificate proves, in words. Raises Refused, or Foreign."""
+    try:
+        with _long_numbers():
+            _demand_known(certificate)
+            proved = _PROVERS[certificate["kind"]](certificate)
+            _demand(isinstance(certificate["digest"], str), "digest is not a string")
+            _demand(certificate["digest"] == digest(certificate), "the digest does not match")
+            return proved
+    except (RecursionError, MemoryError):
+        raise Refused("the certificate is nested too deeply") from None
+
+
+def recomputed(certificate: Any) -> list[str]:
+    """What the checker computes by itself from the problem of such a certificate."""
+    return ["F", "J", "r", "A", "∇L", "H"] if certificate.get("kind") == "statement" else []
 
 
 def digest(certificate: dict[str, Any]) -> str:
     """SHA-256 of the certificate without its digest, keys sorted and no spaces."""
-    rest = {key: value for key, value in certificate.items() if key != "digest"}
+    return fingerprint({key: value for key, value in certificate.items() if key != "digest"})
+
+
+def fingerprint(value: Any) -> str:
+    """SHA-256 of a JSON value, keys sorted and no spaces."""
     with _long_numbers():
-        text = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -80,36 +116,1349 @@ def _long_numbers() -> Iterator[None]:
         sys.set_int_max_str_digits(limit)
 
 
-def _check(certificate: Any) -> None:
+def _demand_known(certificate: Any) -> None:
     kind = certificate.get("kind") if isinstance(certificate, dict) else None
-    if kind == "rank":
-        _keys(certificate, "format version kind shape matrix lower upper digest")
-    elif kind == "inertia":
-        _keys(certificate, "format version kind shape matrix order L blocks inertia digest")
-    else:
-        raise Refused("not a certificate of kind 'rank' or 'inertia'")
-    _demand(certificate["format"] == FORMAT, f"format is not {FORMAT!r}")
-    _demand(_integer(certificate["version"], "version") == VERSION, f"version is not {VERSION}")
+    if kind not in KINDS:
+        raise Foreign(f"not a certificate of kind {', '.join(map(repr, KINDS))}")
+    if certificate.get("format") != FORMAT:
+        raise Foreign(f"format is not {FORMAT!r}")
+    if type(certificate.get("version")) is not int:
+        raise Foreign("version is not an integer")
+    if certificate["version"] != VERSION:
+        raise Foreign(f"version is not {VERSION}")
+
+
+def _demand(condition: bool, reason: str) -> None:
+    if not condition:
+        raise Refused(reason)
+
+
+def _keys(value: Any, names: str) -> None:
+    _demand(isinstance(value, dict), f"an object with the keys {names} is missing")
+    _demand(set(value) == set(names.split()), f"the keys are not exactly {names}")
+
+
+def _list(value: Any, length: int | None, name: str) -> list[Any]:
+    _demand(isinstance(value, list), f"{name} is not a list")
+    fits = length is None or len(value) == length
+    _demand(fits, f"{name} has {len(value)} entries, not {length}")
+    return list(value)
+
+
+def _integer(value: Any, name: str) -> int:
+    _demand(type(value) is int, f"{name} is not an integer")
+    return int(value)
+
+
+def _index(value: Any, largest: int, name: str) -> int:
+    _demand(0 <= _integer(value, name) <= largest, f"{name} is out of range")
+    return int(value)
+
+
+def _increasing(value: Any, count: int, name: str) -> list[int]:
+    """Distinct indices below `count`, in increasing order."""
+    _demand(isinstance(value, list), f"{name} is not a list")
+    indices = [_index(x, count - 1, name) for x in value]
+    _demand(all(a < b for a, b in itertools.pairwise(indices)), f"{name} is unsorted")
+    return indices
+
+
+def _number(value: Any, name: str) -> Fraction:
+    """An integer, or a string "p/q" in lowest terms with q > 1."""
+    if type(value) is int:
+        return Fraction(value)
+    match = _FRACTION.fullmatch(value) if isinstance(value, str) else None
+    _demand(match is not None, f"{name} holds what is not an exact number: {str(value)[:40]!r}")
+    assert match is not None
+    p, q = int(match[1]), int(match[2])
+    _demand(q > 1 and math.gcd(p, q) == 1, f"{name} holds a fraction that is not in lowest terms")
+    return Fraction(p, q)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key is given twice")
+    return dict(pairs)
+
+
+def _inexact(text: str) -> Any:
+    raise ValueError(f"{text[:40]} is not an exact number")
+
+
+def read(path: Path) -> Any:
+    """The JSON value in a file; OSError or ValueError where it cannot be read."""
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES} bytes")
+    with _long_numbers():
+        return json.loads(
+            path.read_text(encoding="utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_inexact,
+            parse_constant=_inexact,
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: exit code 0 accepted, 1 refused, 2 unreadable or foreign."""
+    parser = argparse.ArgumentParser(description="Replay a certificate.")
+    parser.add_argument("certificate", type=Path, help="a JSON file")
+    path = parser.parse_args(arguments).certificate
+    try:
+        print(f"{path}: accepted: {prove(read(path))}")
+        return 0
+    except Refused as refusal:
+        print(f"{path}: refused: {refusal}")
+        return 1
+    except (OSError, ValueError, RecursionError, Foreign) as error:
+        print(f"{path}: unreadable: {error}", file=sys.stderr)
+        return 2
+
+
+# --- 2. derivatives -------------------------------------------------------------------------------
+
+
+#: f(x), f'(x), f''(x).
+Triple = tuple[Number, Number, Number]
+
+
+def _function(name: str, x: Number) -> Triple:
+    if name == "exp":
+        e = _exp(x)
+        return e, e, e
+    if name in ("sinh", "cosh"):
+        up, down = _exp(x) * Fraction(1, 2), _exp(-x) * Fraction(1, 2)
+        sinh, cosh = up - down, up + down
+        return (sinh, cosh, sinh) if name == "sinh" else (cosh, sinh, cosh)
+    if name == "log":
+        i = _inverse(x)
+        return _log(x), i, -(i * i)
+    if name == "tanh":
+        t = _tanh(x)
+        d = 1 - t * t
+        return t, d, -2 * t * d
+    if name == "sigmoid":
+        s = _sigmoid(x)
+        d = s * (1 - s)
+        return s, d, d * (1 - 2 * s)
+    if name == "softplus":
+        e, s = _exp(x), _sigmoid(x)
+        value = _log(1 + e) if isinstance(e, Fraction) else _atom("softplus", x)
+        return value, s, s * (1 - s)
+    if name in ("sin", "cos"):
+        sin, cos = _circular("sin", x), _circular("cos", x)
+        return (sin, cos, -sin) if name == "sin" else (cos, -sin, -cos)
+    if name in ("relu", "abs"):
+        sign = Fraction(_sign(x))
+        _demand(sign != 0, "θ lies on a kink")
+        slope = (1 + sign) / 2 if name == "relu" else sign
+        return slope * x, slope, Fraction(0)
+    raise Refused(f"the function {name[:40]!r} is not carried")
+
+
+Second = dict[tuple[int, int], Number]
+
+
+class Jet:
+    """A function at a point to second order: value v, first derivatives g[i], second h[i, j] for
+    i ≤ j; what is not there is 0. To first order where h is None. Sum, product and chain rule."""
+
+    __slots__ = ("g", "h", "v")
+
+    def __init__(self, v: Number, g: dict[int, Number], h: Second | None) -> None:
+        self.v, self.g, self.h = v, g, h
+
+    def __add__(self, other: Any) -> Jet:
+        if not isinstance(other, Jet):
+            return Jet(self.v + other, self.g, self.h)
+        h = None if self.h is None or other.h is None else _plus(self.h, other.h)
+        return Jet(self.v + other.v, _plus(self.g, other.g), h)
+
+    def __mul__(self, other: Any) -> Jet:
+        if not isinstance(other, Jet):
+            other = Jet(other, {}, {})
+        g = _plus(_scaled(self.g, other.v), _scaled(other.g, self.v))
+        if self.h is None or other.h is None:
+            return Jet(self.v * other.v, g, None)
+        h = _plus(_scaled(self.h, other.v), _scaled(other.h, self.v))
+        for i, x in self.g.items():
+            for j, y in other.g.items():
+                key = (i, j) if i <= j else (j, i)
+                h[key] = h.get(key, Fraction(0)) + (x * y if i != j else 2 * x * y)
+        return Jet(self.v * other.v, g, h)
+
+    def chain(self, f: Triple) -> Jet:
+        """f(self), from f, f' and f'' at the value."""
+        g = _scaled(self.g, f[1])
+        if self.h is None:
+            return Jet(f[0], g, None)
+        h = _scaled(self.h, f[1])
+        if f[2] != 0:
+            for (i, x), (j, y) in itertools.combinations_with_replacement(self.g.items(), 2):
+                key = (i, j) if i <= j else (j, i)
+                h[key] = h.get(key, Fraction(0)) + f[2] * x * y
+        return Jet(f[0], g, h)
+
+    def __neg__(self) -> Jet:
+        return self * Fraction(-1)
+
+    def __sub__(self, other: Any) -> Jet:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Jet:
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def _plus(a: dict[Any, Number], b: dict[Any, Number]) -> dict[Any, Number]:
+    out = dict(a)
+    for key, x in b.items():
+        out[key] = out[key] + x if key in out else x
+    return out
+
+
+def _scaled(a: dict[Any, Number], c: Number) -> dict[Any, Number]:
+    return {key: x * c for key, x in a.items()} if c != 0 else {}
+
+
+def _raise(x: Any, e: Fraction) -> Any:
+    """x^e of a number or a jet."""
+    if not isinstance(x, Jet):
+        return _power(x, e)
+    factors = (Fraction(1), e, e * (e - 1))
+    x0, x1, x2 = (c * _power(x.v, e - k) if c else c for k, c in enumerate(factors))
+    return x.chain((x0, x1, x2))
+
+
+def _apply(name: str, x: Any) -> Any:
+    return x.chain(_function(name, x.v)) if isinstance(x, Jet) else _function(name, x)[0]
+
+
+# --- 3. expressions -------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _parsed(text: Any) -> ast.expr:
+    fits = isinstance(text, str) and text.isascii() and len(text) <= MAX_TEXT
+    _demand(fits, f"not an expression of at most {MAX_TEXT} ASCII characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        raise Refused(f"not an expression: {text[:40]!r}") from None
+
+
+def _value(node: ast.expr, names: dict[str, Any]) -> Any:
+    """An expression in whole numbers, names, + - * / ** and functions of one argument."""
+    match node:
+        case ast.Constant(value=n) if type(n) is int:
+            return Fraction(n)
+        case ast.Name(id=name) if name in names:
+            return names[name]
+        case ast.UnaryOp(op=ast.USub(), operand=a):
+            return -_value(a, names)
+        case ast.BinOp(left=a, op=ast.Add(), right=b):
+            return _value(a, names) + _value(b, names)
+        case ast.BinOp(left=a, op=ast.Sub(), right=b):
+            return _value(a, names) - _value(b, names)
+        case ast.BinOp(left=a, op=ast.Mult(), right=b):
+            return _value(a, names) * _value(b, names)
+        case ast.BinOp(left=a, op=ast.Div(), right=b):
+            return _value(a, names) * _raise(_value(b, names), Fraction(-1))
+        case ast.BinOp(left=a, op=ast.Pow(), right=b):
+            e = _value(b, {})
+            _demand(isinstance(e, Fraction), "an exponent is not rational")
+            return _raise(_value(a, names), e)
+        case ast.Call(func=ast.Name(id=name), args=[a], keywords=[]):
+            return _apply(name, _value(a, names))
+    raise Refused(f"not allowed in an expression: {ast.unparse(node)[:40]!r}")
+
+
+def _constant(value: Any, name: str) -> Number:
+    """An exact number: an integer, or an expression without names such as "1/2", "log(3)/2"."""
+    if type(value) is int:
+        return Fraction(value)
+    _demand(isinstance(value, str), f"{name} holds what is not an exact number: {str(value)[:40]}")
+    return _value(_parsed(value), {})
+
+
+# --- 4. the model ---------------------------------------------------------------------------------
+
+#: σ(z) of a network's hidden units; "power-k" is z**k.
+ACTIVATIONS = {
+    "identity": "z",
+    "square": "z**2",
+    "cube": "z**3",
+    "relu": "relu(z)",
+    "leaky-relu": "z/100 + 99/100*relu(z)",
+    "tanh": "tanh(z)",
+    "sigmoid": "sigmoid(z)",
+    "softplus": "softplus(z)",
+    "exp": "exp(z)",
+    "sin": "sin(z)",
+    "cos": "cos(z)",
+    "swish": "z*sigmoid(z)",
+}
+#: Losses that are sums over all outputs o with targets y. Each is convex in o, cross-entropy and
+#: binary-cross-entropy for 0 ≤ y ≤ 1. mean-squared is divided by M; softmax-cross-entropy and
+#: weighted-squared stand in `Problem.loss`.
+LOSSES = {
+    "half-squared": "(o - y)**2/2",
+    "sum-of-squares": "(o - y)**2",
+    "mean-squared": "(o - y)**2",
+    "quartic": "(o - y)**4",
+    "log-cosh": "log(cosh(o - y))",
+    "cross-entropy": "-y*log(o)",
+    "binary-cross-entropy": "softplus(o) - y*o",
+}
+PROBABILITIES = ("cross-entropy", "binary-cross-entropy", "softmax-cross-entropy")
+SYMBOLS = {"jacobian": "J", "hessian": "H"}
+Matrix = list[list[Number]]
+
+
+class Problem:
+    """The problem of a certificate and its point: outputs and loss in any of the rings above
+    (numbers, jets, polynomials), and the matrices at the point."""
+
+    def __init__(self, given: Any) -> None:
+        _keys(given, "model x y loss regulariser point")
+        self.model, self.loss_given = given["model"], given["loss"]
+        _demand(isinstance(self.model, dict), "model is not an object")
+        if self.model.get("kind") == "network":
+            _keys(self.model, "kind widths activation bias fixed")
+            self.widths = [
+                _index(n, 1 << 16, "widths") for n in _list(self.model["widths"], None, "widths")
+            ]
+            _demand(len(self.widths) >= 2 and type(self.model["bias"]) is bool, "not a network")
+            self.activation = _parsed(_activation(self.model["activation"]))
+            size = sum(m * n for m, n in itertools.pairwise(self.widths))
+            _demand(size <= MAX_ENTRIES, "the network is too large")
+            names = [name for layer in self._layers() for row in layer for name in row]
+            self.inputs = [f"x{j + 1}" for j in range(self.widths[0])]
+            K = self.widths[-1]
+        else:
+            _keys(self.model, "kind outputs parameters inputs fixed")
+            _demand(self.model["kind"] == "closed-form", "model.kind is not known")
+            self.forms = [_parsed(text) for text in _list(self.model["outputs"], None, "outputs")]
+            names, self.inputs = _names(self.model["parameters"]), _names(self.model["inputs"])
+            _demand(not set(names) & set(self.inputs), "a parameter and an input share a name")
+            K = len(self.forms)
+        fixed = self.model["fixed"]
+        _demand(isinstance(fixed, dict) and set(fixed) <= set(names), "fixed is not of parameters")
+        self.fixed = {name: _constant(v, "fixed") for name, v in fixed.items()}
+        self.names = [name for name in names if name not in fixed]
+        self.x = [
+            [_constant(v, "x") for v in _list(row, len(self.inputs), "a row of x")]
+            for row in _list(given["x"], None, "x")
+        ]
+        self.y = [
+            [_constant(v, "y") for v in _list(row, K, "a row of y")]
+            for row in _list(given["y"], len(self.x), "y")
+        ]
+        self.K, self.N, self.M = K, len(self.names), K * len(self.x)
+        _demand(self.M * self.N <= MAX_ENTRIES and self.N**2 <= MAX_ENTRIES, "J is too large")
+        _keys(given["point"], " ".join(self.names))
+        self.theta = {name: _constant(given["point"][name], "point") for name in self.names}
+        self.penalty = given["regulariser"] and _parsed(given["regulariser"])
+        self._read_loss()
+
+    def _layers(self) -> list[list[list[str]]]:
+        """For each layer and unit the names of its weights, and of its bias at the end."""
+        return [
+            [[f"w{l}_{i}_{j}" for j in range(1, m + 1)] for i in range(1, n + 1)]
+            + ([[f"b{l}_{i}" for i in range(1, n + 1)]] if self.model["bias"] else [])
+            for l, (m, n) in enumerate(itertools.pairwise(self.widths), 1)
+        ]
+
+    def _read_loss(self) -> None:
+        loss = self.loss_given
+        _demand(isinstance(loss, dict), "loss is not an object")
+        self.loss_kind = loss.get("kind")
+        self.W: Matrix | None = None
+        if self.loss_kind == "weighted-squared":
+            _keys(loss, "kind weights")
+            rows = _list(loss["weights"], self.M, "weights")
+            self.W = [[_constant(v, "weights") for v in _list(r, self.M, "weights")] for r in rows]
+            _demand(
+                all(self.W[i][j] == self.W[j][i] for i in range(self.M) for j in range(i)),
+                "W is not symmetric",
+            )
+            return
+        _keys(loss, "kind factor" + (" expression" if self.loss_kind == "expression" else ""))
+        self.factor = _number(loss["factor"], "factor")
+        _demand(self.factor > 0, "factor is not positive")
+        if self.loss_kind == "mean-squared":
+            self.factor /= max(self.M, 1)
+        if self.loss_kind == "expression":
+            self.loss_form = _parsed(loss["expression"])
+        elif self.loss_kind in LOSSES:
+            self.loss_form = _parsed(LOSSES[self.loss_kind])
+        else:
+            _demand(self.loss_kind == "softmax-cross-entropy", "loss.kind is not known")
+        if self.loss_kind in PROBABILITIES:
+            for v in itertools.chain(*self.y):
+                _demand(_sign(v) >= 0 and _sign(1 - v) >= 0, "a target is no probability")
+
+    def outputs(self, theta: dict[str, Any]) -> list[Any]:
+        """F, example by example, for θ in any ring."""
+        theta = theta | self.fixed
+        found = []
+        for row in self.x:
+            if self.model["kind"] == "closed-form":
+                names = theta | dict(zip(self.inputs, row, strict=True))
+                found += [_value(form, names) for form in self.forms]
+                continue
+            a: list[Any] = list(row)
+            for l, layer in enumerate(self._layers(), 1):
+                biases = layer.pop() if self.model["bias"] else None
+                z = []
+                for i, weights in enumerate(layer):
+                    total: Any = theta[biases[i]] if biases else Fraction(0)
+                    for name, v in zip(weights, a, strict=True):
+                        total = total + theta[name] * v
+                    z.append(total)
+                last = l == len(self.widths) - 1
+                a = z if last else [_value(self.activation, {"z": v}) for v in z]
+            found += a
+        return found
+
+    def loss(self, o: list[Any], d: int) -> Any:
+        """ℓ of the outputs o of example d, without the weighted one."""
+        y = self.y[d]
+        if self.loss_kind == "expression":
+            names = {f"o{k + 1}": v for k, v in enumerate(o)} | {
+                f"y{k + 1}": v for k, v in enumerate(y)
+            }
+            return _value(self.loss_form, names) * self.factor
+        if self.loss_kind == "softmax-cross-entropy":
+            raised = [_apply("exp", v) for v in o]
+            total = _apply("log", functools.reduce(lambda a, b: a + b, raised))
+            return self.factor * functools.reduce(
+                lambda a, b: a + b, [t * (total - v) for t, v in zip(y, o, strict=True)]
+            )
+        value: Any = Fraction(0)
+        for v, t in zip(o, y, strict=True):
+            if self.loss_kind != "cross-entropy" or t != 0:  # 0·log o is 0 there
+                value = value + _value(self.loss_form, {"o": v, "y": t})
+        return value * self.factor
+
+    def total(self, theta: dict[str, Any]) -> Any:
+        """L = ℓ(F(θ)), with the regulariser, for θ in any ring."""
+        F = self.outputs(theta)
+        value: Any = Fraction(0) if not self.penalty else _value(self.penalty, theta)
+        if self.W is not None:
+            e = [f - t for f, t in zip(F, itertools.chain(*self.y), strict=True)]
+            for (i, a), (j, b) in itertools.product(enumerate(e), repeat=2):
+                value = value + Fraction(1, 2) * self.W[i][j] * (a * b)
+            return value
+        for d in range(len(self.x)):
+            value = value + self.loss(F[self.K * d : self.K * d + self.K], d)
+        return value
+
+    # at the point
+
+    def jets(self, h: Second | None) -> dict[str, Jet]:
+        """The parameters at θ, to second order (h = {}) or to first (None)."""
+        return {n: Jet(self.theta[n], {i: Fraction(1)}, h) for i, n in enumerate(self.names)}
+
+    @functools.cached_property
+    def F(self) -> list[Jet]:
+        """The outputs with their first derivatives."""
+        return [Jet(Fraction(0), {}, {}) + f for f in self.outputs(self.jets(None))]
+
+    @functools.cached_property
+    def R(self) -> Jet:
+        """The regulariser with its derivatives."""
+        zero = Jet(Fraction(0), {}, {})
+        return zero + _value(self.penalty, self.jets({})) if self.penalty else zero
+
+    @functools.cached_property
+    def r_and_A(self) -> tuple[list[Number], dict[tuple[int, int], Number]]:
+        """∇ℓ and the entries of ∇²ℓ at F that are not 0."""
+        if self.W is not None:
+            e = [f.v - t for f, t in zip(self.F, itertools.chain(*self.y), strict=True)]
+            A = {(i, j): w for i, row in enumerate(self.W) for j, w in enumerate(row) if w != 0}
+            return [_sum(w * v for w, v in zip(row, e, strict=True)) for row in self.W], A
+        r: list[Number] = []
+        A = {}
+        for d in range(len(self.x)):
+            start = self.K * d
+            o = [
+                Jet(f.v, {k: Fraction(1)}, {}) for k, f in enumerate(self.F[start : start + self.K])
+            ]
+            l = Jet(Fraction(0), {}, {}) + self.loss(o, d)
+            r += [l.g.get(k, Fraction(0)) for k in range(self.K)]
+            for (i, j), v in l.h.items():
+                A[start + i, start + j] = A[start + j, start + i] = v
+        return r, A
+
+    @functools.cached_property
+    def gradient(self) -> list[Number]:
+        """∇L = Jᵀr + the regulariser's."""
+        r = self.r_and_A[0]
+        return [
+            _sum(v * f.g[i] for v, f in zip(r, self.F, strict=True) if i in f.g)
+            + self.R.g.get(i, Fraction(0))
+            for i in range(self.N)
+        ]
+
+    @functools.cached_property
+    def jacobian(self) -> Matrix:
+        """J."""
+        return [[f.g.get(i, Fraction(0)) for i in range(self.N)] for f in self.F]
+
+    @functools.cached_property
+    def hessian(self) -> Matrix:
+        """H = JᵀAJ + Σ r_m ∇²F_m + the regulariser's."""
+        r, A = self.r_and_A
+        H = [[Fraction(0)] * self.N for _ in range(self.N)]
+        AJ: list[dict[int, Number]] = [{} for _ in self.F]
+        for (m, n), a in A.items():
+            AJ[m] = _plus(AJ[m], _scaled(self.F[n].g, a))
+        for f, row in zip(self.F, AJ, strict=True):
+            for i, x in f.g.items():
+                for j, v in row.items():
+                    H[i][j] = H[i][j] + x * v
+        second = [Jet(Fraction(0), {}, {}) + f for f in self.outputs(self.jets({}))]
+        for f, v in [*zip(second, r, strict=True), (self.R, Fraction(1))]:
+            for (i, j), x in _scaled(f.h or {}, v).items():
+                H[i][j] = H[i][j] + x
+                if i != j:
+                    H[j][i] = H[j][i] + x
+        return H
+
+    def matrix(self, name: Any) -> tuple[str, Matrix]:
+        """The symbol and the matrix of a name."""
+        _demand(
+            isinstance(name, str) and name in SYMBOLS, "matrix is not one of " + ", ".join(SYMBOLS)
+        )
+        return SYMBOLS[name], self.jacobian if name == "jacobian" else self.hessian
+
+    def rational(self, name: Any) -> tuple[str, list[list[Fraction]]]:
+        symbol, A = self.matrix(name)
+        _demand(all(isinstance(x, Fraction) for row in A for x in row), f"{symbol} is not rational")
+        return symbol, A
+
+
+def _activation(name: Any) -> str:
+    _demand(isinstance(name, str), "activation is not a name")
+    power = re.fullmatch(r"power-([1-9][0-9]{0,2})", name)
+    _demand(
+        power is not None or name in ACTIVATIONS, f"the activation {name[:40]!r} is not carried"
+    )
+    return f"z**{power[1]}" if power else ACTIVATIONS[name]
+
+
+def _names(value: Any) -> list[str]:
+    names = _list(value, None, "a list of names")
+    _demand(all(isinstance(n, str) and _NAME.fullmatch(n) for n in names), "not a list of names")
+    _demand(len(set(names)) == len(names), "a name stands there twice")
+    return names
+
+
+@functools.lru_cache(maxsize=4)
+def _problem(text: str) -> Problem:
+    """The problem; the same one is not evaluated twice."""
+    return Problem(json.loads(text))
+
+
+def _check_statement(certificate: dict[str, Any]) -> str:
+    """The sentences that the claims prove about the problem, joined."""
+    _keys(certificate, "format version kind about problem claims statement digest")
+    about = fingerprint(certificate["problem"])
+    _demand(certificate["about"] == about, "about is not the fingerprint of the problem")
+    here = _problem(json.dumps(certificate["problem"]))
+    sentences: list[str] = []
+    for claim in _list(certificate["claims"], None, "claims"):
+        sentences.append(sentence(here, claim, sentences))
+    statement = ", ".join(sentences)
+    _demand(
+        bool(statement) and certificate["statement"] == statement, f"what is proved is: {statement}"
+    )
+    return statement
+
+
+def sentence(here: Problem, claim: Any, proved: list[str]) -> str:
+    """What a claim proves of a problem, those before it being proved; Refused if it does not."""
+    kind = claim.get("kind") if isinstance(claim, dict) else None
+    _demand(isinstance(kind, str) and kind in _CLAIMS, "the kind of a claim is not known")
+    return _CLAIMS[str(kind)](here, claim, proved)
+
+
+# --- 5. rank --------------------------------------------------------------------------------------
+
+
+def _claim_rank(here: Problem, claim: Any, _: list[str]) -> str:
+    """rank A = r, from one object. A is the matrix with each row cleared of denominators; B its
+    minor of the given rows and columns, of size r. With B·adj = d·1 and d ≠ 0, B is regular: r is
+    a lower bound. With C the columns and P the rows of A through B, d·A = C·adj·P: an upper bound.
+    d = det B, and the rows and columns are the first independent ones: the object is unique."""
+    _keys(claim, "kind matrix rank rows columns adjugate determinant")
+    symbol, given = here.rational(claim["matrix"])
+    A = [_cleared(row) for row in given]
+    r = _integer(claim["rank"], "rank")
+    rows = _increasing(claim["rows"], len(A), "rows")
+    columns = _increasing(claim["columns"], len(A[0]) if A else 0, "columns")
+    _demand(len(rows) == len(columns) == r, "the minor is not of size rank")
+    adj = [
+        [_integer(x, "adjugate") for x in _list(row, r, "a row of adjugate")]
+        for row in _list(claim["adjugate"], r, "adjugate")
+    ]
+    d = _integer(claim["determinant"], "determinant")
+    _demand(d != 0, "the determinant is 0")
+    C = [[row[j] for j in columns] for row in A]
+    B, P = [C[i] for i in rows], [A[i] for i in rows]
+    _demand(d == _determinant(B), f"determinant is not that of the minor of {symbol}")
+    unit = [[d * (i == j) for j in range(r)] for i in range(r)]
+    _demand(_matmul(B, adj) == unit, f"the minor of {symbol} times adjugate is not determinant·1")
+    if r == 0:
+        _demand(not any(map(any, A)), f"{symbol} is not 0")
+        return f"rank {symbol} = 0"
+    down, across = _matmul(C, adj), _matmul(adj, P)
+    factors = _matmul(C, across) == [[d * x for x in row] for row in A]
+    _demand(factors, f"{symbol} does not factor through the minor")
+    first = all(not any(across[k][:j]) for k, j in enumerate(columns)) and all(
+        not any(row[k] for row in down[:i]) for k, i in enumerate(rows)
+    )
+    _demand(first, "the rows and columns are not the first independent ones")
+    return f"rank {symbol} = {r}"
+
+
+def _cleared(row: list[Fraction]) -> list[int]:
+    common = math.lcm(*(x.denominator for x in row))
+    return [int(x * common) for x in row]
+
+
+def _matmul(A: list[list[int]], B: list[list[int]]) -> list[list[int]]:
+    columns = list(zip(*B, strict=True))
+    return [[sum(map(int.__mul__, row, column)) for column in columns] for row in A]
+
+
+def _determinant(minor: list[list[int]]) -> int:
+    """The determinant by Bareiss's fraction-free elimination."""
+    W = [list(row) for row in minor]
+    previous, sign = 1, 1
+    for k in range(len(W)):
+        pivot = next((i for i in range(k, len(W)) if W[i][k]), None)
+        if pivot is None:
+            return 0
+        if pivot != k:
+            W[k], W[pivot] = W[pivot], W[k]
+            sign = -sign
+        for i in range(k + 1, len(W)):
+            for j in range(k + 1, len(W)):
+                W[i][j] = (W[i][j] * W[k][k] - W[i][k] * W[k][j]) // previous
+        previous = W[k][k]
+    return sign * previous
+
+
+# --- 6. inertia -----------------------------------------------------------------------------------
+
+
+def _claim_inertia(here: Problem, claim: Any, _: list[str]) -> str:
+    """The signs of the eigenvalues of H."""
+    _keys(claim, "kind matrix order L blocks inertia")
+    symbol, S = here.rational(claim["matrix"])
+    p, q, z = _inertia(claim, S)
+    for k, block in enumerate(itertools.chain(*([b] * len(b) for b in claim["blocks"]))):
+        zero = block != [[0]] or not any(row[k] for row in claim["L"][k + 1 :])
+        _demand(zero, "L is not 0 beside a block that is 0")
+    return f"{symbol} has {p} positive, {q} negative, {z} zero eigenvalues"
+
+
+def _inertia(claim: dict[str, Any], S: list[list[Fraction]]) -> tuple[int, int, int]:
+    """Replays S[order][:, order] = L D Lᵀ with L unit lower triangular (its rows hold what stands
+    left of the 1) and D of blocks (d) or ((0, b), (b, 0)); Sylvester: S has the signs of D."""
+    n = len(S)
+    _demand(all(len(row) == n for row in S), "the matrix is not square")
+    _demand(all(S[i][j] == S[j][i] for i in range(n) for j in range(i)), "not symmetric")
+    order = [_index(x, n - 1, "order") for x in _list(claim["order"], n, "order")]
+    _demand(sorted(order) == list(range(n)), "order is not a permutation")
+    below = [
+        [_number(x, "L") for x in _list(row, i, "row of L")]
+        for i, row in enumerate(_list(claim["L"], n, "L"))
+    ]
+    L = [[*row, Fraction(1), *[Fraction(0)] * (n - 1 - i)] for i, row in enumerate(below)]
+    _keys(claim["inertia"], "positive negative zero")
+    DLt: list[list[Fraction]] = []  # the rows of D Lᵀ
+    counts = {"positive": 0, "negative": 0, "zero": 0}
+    blocks = claim["blocks"]
+    _demand(isinstance(blocks, list), "blocks is not a list")
+    for block in blocks:
+        size = len(block) if isinstance(block, list) else 0
+        _demand(size in (1, 2), "a block is neither 1x1 nor 2x2")
+        D = [[_number(x, "blocks") for x in _list(row, size, "a row of a block")] for row in block]
+        k = len(DLt)
+        _demand(k + size <= n, "the blocks are larger than the matrix")
+        if size == 1:
+            d = D[0][0]
+            counts["positive" if d > 0 else "negative" if d < 0 else "zero"] += 1
+            DLt.append([d * L[j][k] for j in range(n)])
+        else:
+            b = D[0][1]
+            _demand([[0, b], [b, 0]] == D and b != 0, "a 2x2 block is not ((0, b), (b, 0))")
+            counts["positive"] += 1
+            counts["negative"] += 1
+            DLt.append([b * L[j][k + 1] for j in range(n)])
+            DLt.append([b * L[j][k] for j in range(n)])
+    _demand(len(DLt) == n, "the blocks are smaller than the matrix")
+    for i in range(n):
+        support = [k for k in range(n) if L[i][k]]
+        for j in range(i + 1):
+            _demand(
+                sum(L[i][k] * DLt[k][j] for k in support) == S[order[i]][order[j]],
+                f"L D Lᵀ differs from the matrix at ({i}, {j})",
+            )
+    for name, count in counts.items():
+        claimed = _integer(claim["inertia"][name], f"inertia.{name}")
+        _demand(claimed == count, f"inertia.{name} is wrong")
+    return counts["positive"], counts["negative"], counts["zero"]
+
+
+# --- critical points ------------------------------------------------------------------------------
+
+
+def _claim_critical(here: Problem, claim: Any, _: list[str]) -> str:
+    """∇L = 0, recomputed."""
+    _keys(claim, "kind")
+    _demand(all(g == 0 for g in here.gradient), "∇L is not 0")
+    return "∇L = 0"
+
+
+def _claim_not_critical(here: Problem, claim: Any, _: list[str]) -> str:
+    """∂L/∂θ_i ≠ 0 for the parameter that is named."""
+    _keys(claim, "kind parameter")
+    _demand(claim["parameter"] in here.names, "parameter is not one of the problem")
+    _demand(_sign(here.gradient[here.names.index(claim["parameter"])]) != 0, "it is 0")
+    return "∇L ≠ 0: θ is no critical point"
+
+
+# --- minima: a perfect fit, convexity, H, squares, a falling curve --------------------------------
+
+
+def _convex_loss(here: Problem) -> None:
+    """ℓ is convex in the outputs: a table, or W ⪰ 0."""
+    if here.W is not None:
+        _demand(all(isinstance(x, Fraction) for row in here.W for x in row), "W is not rational")
+        _demand(_semidefinite(here.W), "W is not positive semidefinite")
+        return
+    known = here.loss_kind in LOSSES or here.loss_kind == "softmax-cross-entropy"
+    _demand(known, "the loss is not in the table of convex losses")
+
+
+def _semidefinite(S: Matrix) -> bool:
+    """S ⪰ 0 by symmetric elimination."""
+    S = [list(row) for row in S]
+    for k in range(len(S)):
+        d = S[k][k]
+        if d < 0 or (d == 0 and any(S[k][k:])):
+            return False
+        for i in range(k + 1, len(S)) if d else ():
+            c = S[i][k] / d
+            S[i] = [x - c * y for x, y in zip(S[i], S[k], strict=True)]
+    return True
+
+
+def _claim_perfect_fit(here: Problem, claim: Any, _: list[str]) -> str:
+    """r = 0 and ℓ convex, without a regulariser: F(θ) minimises ℓ."""
+    _keys(claim, "kind")
+    _demand(not here.penalty, "there is a regulariser")
+    _convex_loss(here)
+    _demand(all(v == 0 for v in here.r_and_A[0]), "r is not 0")
+    return "r = 0 and θ is a global minimum of L"
+
+
+def _claim_convex(here: Problem, claim: Any, _: list[str]) -> str:
+    """∇L = 0, F affine in θ and ℓ convex, without a regulariser: L is convex."""
+    _keys(claim, "kind")
+    _demand(not here.penalty, "there is a regulariser")
+    _convex_loss(here)
+    _demand(all(g == 0 for g in here.gradient), "∇L is not 0")
+    for f in here.outputs({n: _atom("variable", n, None) for n in here.names}):
+        for m, _c in _terms(f):
+            kinds = [(g[0], e) for g, e in m]
+            _demand(all(k in ("variable", "prime") for k, _ in kinds), "F is not seen to be affine")
+            degree = [e for k, e in kinds if k == "variable"]
+            _demand(degree in ([], [1]), "F is not affine in θ")
+    return "θ is a global minimum of L"
+
+
+def _claim_definite(here: Problem, claim: Any, proved: list[str]) -> str:
+    """∇L = 0, and a claim before this one says that all eigenvalues of H are positive."""
+    _keys(claim, "kind")
+    positive = f"H has {here.N} positive, 0 negative, 0 zero eigenvalues"
+    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
+    _demand(positive in proved, "H ≻ 0 is not claimed before")
+    return "θ is a strict local minimum of L"
+
+
+def _claim_curvature(here: Problem, claim: Any, _: list[str]) -> str:
+    """vᵀHv < 0: along v or −v, where ∇L·v ≤ 0, L falls."""
+    _keys(claim, "kind direction")
+    v = [_number(x, "direction") for x in _list(claim["direction"], here.N, "direction")]
+    H = here.hessian
+    support = [i for i in range(here.N) if v[i]]
+    _demand(
+        _sign(_sum(v[i] * v[j] * H[i][j] for i in support for j in support)) < 0,
+        "vᵀHv is not negative",
+    )
+    return "H has negative curvature and θ is not a minimum of L"
+
+
+def _claim_squares(here: Problem, claim: Any, _: list[str]) -> str:
+    """L − L(θ) = Σ c q², c > 0: an identity of polynomials in the parameters (and in functions of
+    them, which are indeterminates where no rule relates them)."""
+    _keys(claim, "kind squares")
+    names = {n: _atom("variable", n, None) for n in here.names}
+    gap = here.total(names) - here.total(here.theta)
+    for square in _list(claim["squares"], None, "squares"):
+        _keys(square, "weight root")
+        c = _number(square["weight"], "weight")
+        _demand(c > 0, "a weight is not positive")
+        q = _value(_parsed(square["root"]), names)
+        gap = gap - c * (q * q)
+    _demand(gap == 0, "L − L(θ) is not the sum of these squares")
+    return "θ is a global minimum of L"
+
+
+def _claim_descent(here: Problem, claim: Any, _: list[str]) -> str:
+    """A polynomial curve through θ at s = 0 along which L − L(θ) has the leading term c s^k, k > 0,
+    with c < 0, or of odd degree: L takes lower values arbitrarily near."""
+    _keys(claim, "kind curve")
+    _keys(claim["curve"], " ".join(here.names))
+    at = {n: _parsed(claim["curve"][n]) for n in here.names}
+    for n in here.names:
+        _demand(_value(at[n], {"s": Fraction(0)}) == here.theta[n], "the curve misses θ at s = 0")
+    s = _atom("variable", "s", Fraction(0))
+    gap = here.total({n: _value(at[n], {"s": s}) for n in here.names}) - here.total(here.theta)
+    _demand(gap != 0, "L is constant on the curve")
+    leading: dict[int, list[tuple[Monomial, Fraction]]] = {}
+    for m, c in _terms(gap):
+        degree = 0
+        for g, e in m:
+            _demand(g[0] in ("variable", "prime"), "L along the curve is no polynomial")
+            degree += e if g[0] == "variable" else 0
+        leading.setdefault(degree, []).append((m, c))
+    k = min(leading)
+    sign = _sign(
+        _sum(
+            _product(c, Poly({frozenset((g, e) for g, e in m if g[0] == "prime"): Fraction(1)}))
+            for m, c in leading[k]
+        )
+    )
+    _demand(k > 0 and (k % 2 == 1 or sign < 0), "L does not fall on the curve")
+    return "L falls along a curve through θ and θ is not a minimum of L"
+
+
+# --- numbers that are not rational ----------------------------------------------------------------
+#
+# A number is a Fraction, or a Poly: a sum of rational multiples of products of generators. A
+# generator is one of
+#     ("prime", p) with rational exponents in (0, 1): the positive roots p^(a/b) of a prime p
+#     ("exp", m)   with rational exponents: e^(c·m); m is a product of generators (1 for e itself)
+#     ("root", x, n): the positive n-th root of a Poly x > 0, with exponents below n
+#     ("sin", x), with exponent 1: sin² is 1 − cos²
+#     (f, x) for f = log (of a prime, or of a Poly), tanh, softplus, cos: f at x, where for tanh and
+#     E = e^(2x) products are reduced by E·tanh x = E − 1 − tanh x and tanh x/E = 1 − 1/E − tanh x
+#     ("variable", name, value): an indeterminate, for identities; value: where signs are taken.
+# Sums and products of such numbers are exact. A Poly without terms is 0, so x − y = 0 proves x = y.
+# The converse is not claimed: that a Poly is not 0, or its sign, is read off an enclosure (4).
+
+Monomial = frozenset[tuple[Any, Any]]
+UNIT: Monomial = frozenset()
+
+
+class Poly:
+    """A number that is not written as a fraction: `terms` maps monomials to coefficients."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: dict[Monomial, Fraction]) -> None:
+        self.terms = terms
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Poly) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.terms.items()))
+
+    def __repr__(self) -> str:
+        return "+".join(sorted(f"{c}*{sorted(map(repr, m))}" for m, c in self.terms.items()))
+
+    def __add__(self, other: Any) -> Any:
+        return _sum([self, other]) if _is_number(other) else NotImplemented
+
+    def __mul__(self, other: Any) -> Any:
+        return _product(self, other) if _is_number(other) else NotImplemented
+
+    def __neg__(self) -> Any:
+        return Poly({m: -c for m, c in self.terms.items()})
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def _is_number(x: object) -> bool:
+    return isinstance(x, (int, Fraction, Poly))
+
+
+def _terms(x: Number) -> Collection[tuple[Monomial, Fraction]]:
+    return x.terms.items() if isinstance(x, Poly) else [(UNIT, Fraction(x))]
+
+
+def _sum(numbers: Iterable[Number]) -> Number:
+    total: dict[Monomial, Fraction] = {}
+    for x in numbers:
+        for m, c in _terms(x):
+            total[m] = total.get(m, Fraction(0)) + c
+    total = {m: c for m, c in total.items() if c}
+    _demand(len(total) <= MAX_TERMS, "a number has too many terms")
+    return Poly(total) if set(total) - {UNIT} else total.get(UNIT, Fraction(0))
+
+
+def _product(x: Number, y: Number) -> Number:
+    return _sum(
+        c * d * e if e is not None else Poly({mn: c * d})
+        for m, c in _terms(x)
+        for n, d in _terms(y)
+        for mn, e in [_monomials(m, n)]
+    )
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _monomials(m: Monomial, n: Monomial) -> tuple[Monomial, Number | None]:
+    """m·n as a monomial (and None), or as a number that it reduces to."""
+    of: dict[Any, Any] = dict(m)
+    rest: Number = Fraction(1)
+    for g, e in n:
+        of[g] = of.get(g, 0) + e
+    for g, e in list(of.items()):
+        if g[0] == "prime":
+            rest, of[g] = rest * Fraction(g[1]) ** math.floor(e), e - math.floor(e)
+        elif g[0] == "root" and e >= g[2]:
+            rest, of[g] = rest * _power(g[1], Fraction(e // g[2])), e % g[2]
+        elif g[0] == "sin" and e >= 2:
+            cos = _atom("cos", g[1])
+            rest, of[g] = rest * _power(1 - cos * cos, Fraction(e // 2)), e % 2
+        elif g[0] == "tanh" and len(_terms(g[1])) == 1:
+            [(inner, c)] = _terms(g[1])
+            exp, have = ("exp", inner), of.get(("exp", inner), 0)
+            if e > 0 and abs(have) >= 2 * abs(c):
+                step, sign = (2 * c, 1) if have * c > 0 else (-2 * c, -1)
+                rest = rest * (sign * (_atom(*exp, exponent=step) - 1) - _atom(*g))
+                of[exp], of[g] = have - step, e - 1
+    reduced = frozenset((g, e) for g, e in of.items() if e)
+    if isinstance(rest, Fraction) and rest == 1:
+        return reduced, (None if reduced else Fraction(1))
+    return reduced, rest * Poly({reduced: Fraction(1)}) if reduced else rest
+
+
+def _atom(*generator: Any, exponent: Any = 1) -> Poly:
+    return Poly({frozenset([(generator, exponent)]): Fraction(1)})
+
+
+def _power(x: Number, e: Fraction) -> Number:
+    """x^e for a rational e: the positive root where e is not whole."""
+    _demand(abs(e.numerator) <= 1000 and e.denominator <= 1000, "an exponent is too large")
+    if isinstance(x, Fraction):
+        _demand(x != 0 or e >= 0, "division by zero")
+        size = max(x.numerator.bit_length(), x.denominator.bit_length()) * abs(e.numerator)
+        _demand(size <= MAX_BITS, "a number is too long")
+    if e < 0:
+        return _power(_inverse(x), -e)
+    if e.denominator == 1:
+        out: Number = Fraction(1)
+        for bit in bin(e.numerator)[2:]:
+            out = out * out * (x if bit == "1" else 1)
+        return out
+    if x == 0:
+        return x
+    _demand(_sign(x) > 0, "a root of a negative number")
+    if isinstance(x, Fraction):
+        return math.prod((_prime_power(p, k * e) for p, k in _primes(x)), start=Fraction(1))
+    return _power(_atom("root", x, e.denominator), Fraction(e.numerator))
+
+
+def _prime_power(p: int, e: Fraction) -> Number:
+    """p^e for a prime p."""
+    _demand(abs(e) * p.bit_length() <= MAX_BITS, "a number is too long")
+    whole = Fraction(p) ** math.floor(e)
+    rest = e - math.floor(e)
+    return Poly({frozenset([(("prime", p), rest)]): whole}) if rest else whole
+
+
+def _inverse(x: Number) -> Number:
+    if isinstance(x, Fraction):
+        _demand(x != 0, "division by zero")
+        return 1 / x
+    _demand(len(x.terms) == 1, "division by a sum of unlike terms is not carried")
+    [(m, c)] = x.terms.items()
+    out: Number = 1 / c
+    for g, e in m:
+        if g[0] not in ("prime", "exp", "root"):
+            _demand(_sign(_atom(*g)) != 0, "division by zero")
+        out = out * (_prime_power(g[1], -e) if g[0] == "prime" else _atom(*g, exponent=-e))
+    return out
+
+
+def _primes(x: Fraction) -> list[tuple[int, int]]:
+    """The prime factors of a positive rational number with their exponents."""
+    found = []
+    for n, sign in ((x.numerator, 1), (x.denominator, -1)):
+        for p in itertools.chain([2], range(3, 10**5, 2)):
+            if p * p > n:
+                break
+            k = 0
+            while n % p == 0:
+                n, k = n // p, k + 1
+            if k:
+                found.append((p, sign * k))
+        if n > 1:
+            _demand(n < 10**9 or _is_prime(n), "a number is too long to be factored")
+            found.append((n, sign))
+    return found
+
+
+#: Miller-Rabin with the first 13 primes as bases is a proof below this (Sorenson and Webster,
+#: "Strong pseudoprimes to twelve prime bases", Math. Comp. 86, 2017).
+MAX_PRIME = 3317044064679887385961981
+_BASES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
+
+
+def _is_prime(p: int) -> bool:
+    if p < 2 or p >= MAX_PRIME:
+        return False
+    if p in _BASES:
+        return True
+    if any(p % base == 0 for base in _BASES):
+        return False
+    odd, twos = p - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    for base in _BASES:
+        x = pow(base, odd, p)
+        if x in (1, p - 1):
+            continue
+        for _ in range(twos - 1):
+            x = x * x % p
+            if x == p - 1:
+                break
+        else:
+            return False
+    return True
+
+
+# --- functions at such numbers --------------------------------------------------------------------
+
+
+def _exp(x: Number) -> Number:
+    """e^x: a root of a rational number where x is a combination of logarithms of primes."""
+    out: Number = Fraction(1)
+    for m, c in _terms(x):
+        factor = list(m)
+        if len(factor) == 1 and factor[0][0][0] == "log" and factor[0][1] == 1:
+            out = out * _power_of_log(factor[0][0][1], c)
+        elif c:
+            out = out * _atom("exp", m, exponent=c)
+    return out
+
+
+def _power_of_log(x: Number, c: Fraction) -> Number:
+    """e^(c log x)."""
+    return _prime_power(x, c) if isinstance(x, int) else _power(x, c)
+
+
+def _log(x: Number) -> Number:
+    _demand(_sign(x) > 0, "the logarithm of a number that is not positive")
+    if isinstance(x, Fraction):
+        return _sum(k * _atom("log", p) for p, k in _primes(x))
+    [(m, c), *more] = x.terms.items()
+    if more or any(g[0] not in ("prime", "exp") for g, _ in m):
+        return _atom("log", x)
+    logs = [_log(c)]
+    for g, e in m:
+        logs.append(e * (_atom("log", g[1]) if g[0] == "prime" else _product(_one(g[1]), 1)))
+    return _sum(logs)
+
+
+def _one(m: Monomial) -> Poly:
+    return Poly({m: Fraction(1)})
+
+
+def _tanh(x: Number) -> Number:
+    e = _exp(2 * x)
+    if isinstance(e, Fraction):
+        return (e - 1) / (e + 1)
+    return -_atom("tanh", -x) if _turned(x) else _atom("tanh", x)
+
+
+def _turned(x: Number) -> bool:
+    """True for one of x and −x, so that odd and even functions see one of them alone."""
+    return bool(min(_terms(x), key=lambda term: sorted(map(repr, term[0])))[1] < 0)
+
+
+def _sigmoid(x: Number) -> Number:
+    e = _exp(x)
+    if isinstance(e, Fraction):
+        return e / (e + 1)
+    return (1 + _tanh(x * Fraction(1, 2))) * Fraction(1, 2)
+
+
+def _circular(name: str, x: Number) -> Number:
+    if x == 0:
+        return Fraction(name == "cos")
+    if not _turned(x):
+        return _atom(name, x)
+    return _atom(name, -x) if name == "cos" else -_atom(name, -x)
+
+
+# --- signs of such numbers ------------------------------------------------------------------------
+#
+# An interval is a pair of integers (lo, hi) that stands for [lo/2^b, hi/2^b]. Every step rounds
+# outward, and the rest of a series is bounded by a geometric one.
+
+Interval = tuple[int, int]
+
+
+def _sign(x: Number) -> int:
+    """−1, 0 or 1; refused where enclosures do not tell."""
+    if isinstance(x, (int, Fraction)):
+        return (x > 0) - (x < 0)
+    for bits in (64, 256, 1024):
+        lo, hi = _enclose(x, bits)
+        if lo > 0 or hi < 0:
+            return 1 if lo > 0 else -1
+    raise Refused("a sign is not decided by enclosures")
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _enclose(x: Number, b: int) -> Interval:
+    lo = hi = 0
+    for m, c in _terms(x):
+        term: Interval = (1 << b, 1 << b)
+        for g, e in m:
+            term = _mul(term, _enclose_power(g, e, b), b)
+        term = _times(term, c)
+        lo, hi = lo + term[0], hi + term[1]
+    return lo, hi
+
+
+def _times(a: Interval, c: Fraction) -> Interval:
+    lo, hi = sorted((a[0] * c.numerator, a[1] * c.numerator))
+    return lo // c.denominator, -(-hi // c.denominator)
+
+
+def _mul(a: Interval, c: Interval, b: int) -> Interval:
+    products = [x * y for x in a for y in c]
+    return min(products) >> b, -(-max(products) >> b)
+
+
+def _reciprocal(a: Interval, b: int) -> Interval:
+    _demand(a[0] > 0 or a[1] < 0, "a divisor is not separated from 0")
+    return (1 << 2 * b) // a[1], -(-(1 << 2 * b) // a[0])
+
+
+def _enclose_power(g: Any, e: Any, b: int) -> Interval:
+    if g[0] == "prime":
+        power = g[1] ** abs(e.numerator) << b
+        root = _nth_root((power, power), e.denominator, b)
+        return root if e > 0 else _reciprocal(root, b)
+    if g[0] == "exp":
+        lo, hi = _times(_enclose(_one(g[1]), b), Fraction(e))
+        return _exp_at(lo, b)[0], _exp_at(hi, b)[1]
+    atom, out = _enclose_atom(g, b), (1 << b, 1 << b)
+    for _ in range(abs(e)):
+        out = _mul(out, atom, b)
+    return out if e > 0 else _reciprocal(out, b)
+
+
+def _enclose_atom(g: Any, b: int) -> Interval:
+    kind, x, one = g[0], g[1], 1 << b
+    if kind == "variable":
+        _demand(g[2] is not None, "the sign of an indeterminate")
+        return _times((one, one), g[2])
+    lo, hi = _enclose(x if isinstance(x, Poly) else Fraction(x), b)
+    if kind == "root":
+        return _nth_root((lo, hi), g[2], b)
+    if kind == "log":
+        return _log_at(lo, b)[0], _log_at(hi, b)[1]
+    if kind == "softplus":
+        return _log_at(one + _exp_at(lo, b)[0], b)[0], _log_at(one + _exp_at(hi, b)[1], b)[1]
+    if kind == "tanh":  # 1 − 2/(e^2x + 1), increasing
+        below, above = one + _exp_at(2 * lo, b)[0], one + _exp_at(2 * hi, b)[1]
+        return one - 2 * _reciprocal((below, below), b)[1], one - 2 * _reciprocal((above,) * 2, b)[
+            0
+        ]
+    series = _taylor(lo, (0, 1, 0, -1) if kind == "sin" else (1, 0, -1, 0), b)
+    return series[0] - (hi - lo), series[1] + (hi - lo)  # sin and cos have slopes in [−1, 1]
+
+
+def _nth_root(a: Interval, n: int, b: int) -> Interval:
+    lo, hi = (max(x, 0) << b * (n - 1) for x in a)
+    return _floor_root(lo, n), _floor_root(hi, n) + 1
+
+
+def _floor_root(x: int, n: int) -> int:
+    lo, hi = 0, 1 << (x.bit_length() // n + 1)
+    while hi - lo > 1:
+        middle = (lo + hi) // 2
+        lo, hi = (middle, hi) if middle**n <= x else (lo, middle)
+    return lo
+
+
+def _taylor(n: int, signs: tuple[int, ...], b: int) -> Interval:
+    """Σ signs[j mod 4] x^j/j! at x = n/2^b; the rest is at most twice the first term left out."""
+    _demand(abs(n) <= 1 << (b + 10), "a number is too large for its function")
+    lo, hi, j = 0, 0, 0
+    term: Interval = (1 << b, 1 << b)
+    while max(-term[0], term[1]) > 2 or 2 * abs(n) > j << b:
+        signed = _times(term, Fraction(signs[j % 4]))
+        lo, hi, j = lo + signed[0], hi + signed[1], j + 1
+        term = _times(_mul(term, (n, n), b), Fraction(1, j))
+    return lo - 4, hi + 4
+
+
+def _exp_at(n: int, b: int) -> Interval:
+    found = _taylor(abs(n), (1, 1, 1, 1), b)
+    return found if n >= 0 else _reciprocal(found, b)
+
+
+def _log_at(n: int, b: int) -> Interval:
+    """log(n/2^b) = k log 2 + log q with 1 ≤ q < 2, and log q = 2 artanh((q − 1)/(q + 1))."""
+    _demand(n > 0, "a logarithm is not separated from its pole")
+    k = n.bit_length() - 1
+    lo, hi = _artanh(n - (1 << k), n + (1 << k), b)
+    two = _times(_artanh(1, 3, b), Fraction(2 * (k - b)))
+    return 2 * lo + two[0], 2 * hi + two[1]
+
+
+def _artanh(p: int, q: int, b: int) -> Interval:
+    """artanh(p/q) = Σ x^j/j over the odd j, for 0 ≤ p/q ≤ 1/3."""
+    term = ((p << b) // q, (p << b) // q + 1)
+    square, lo, hi, j = _mul(term, term, b), 0, 0, 1
+    while term[1] > 2:
+        lo, hi = lo + term[0] // j, hi - (-term[1] // j)
+        term, j = _mul(term, square, b), j + 2
+    return lo, hi + 4
+
+
+# --- rank and definiteness where the entries are not rational -------------------------------------
+
+
+def _claim_rank_enclosed(here: Problem, claim: Any, _: list[str]) -> str:
+    """rank A = r. From below: a rational X with ‖X·B − 1‖ < 1 in the row-sum norm for the minor B,
+    so that B is regular. From above: the size, or vectors k with A·k = 0, each of which alone is
+    nonzero in its own free column."""
+    _keys(claim, "kind matrix rank rows columns inverse kernel")
+    symbol, A = here.matrix(claim["matrix"])
+    r, n = _integer(claim["rank"], "rank"), len(A[0]) if A else 0
+    rows = _increasing(claim["rows"], len(A), "rows")
+    columns = _increasing(claim["columns"], n, "columns")
+    _demand(len(rows) == len(columns) == r, "the minor is not of size rank")
+    X = _rational_table(claim["inverse"], r, r, "inverse")
+    B = [[_enclose(A[i][j], WORK) for j in columns] for i in rows]
+    for i, row in enumerate(_enclosed_product(X, B)):
+        off = sum(_magnitude(x, (i == j) << WORK) for j, x in enumerate(row))
+        _demand(off < 1 << WORK, "the inverse does not show that the minor is regular")
+    if claim["kernel"] is None:
+        _demand(r == min(len(A), n), "there is no upper bound")
+        return f"rank {symbol} = {r}"
+    _keys(claim["kernel"], "free vectors")
+    free = _increasing(claim["kernel"]["free"], n, "free")
+    _demand(r == n - len(free), "the kernel has not n − rank vectors")
+    vectors = _list(claim["kernel"]["vectors"], len(free), "vectors")
+    for own, entries in zip(free, vectors, strict=True):
+        k = [_constant(x, "vectors") for x in _list(entries, n, "a kernel vector")]
+        _demand(all(k[j] == 0 for j in free if j != own), "a kernel vector is not alone")
+        _demand(_sign(k[own]) != 0, "a kernel vector is 0 in its own free column")
+        support = [j for j in range(n) if k[j] != 0]
+        for row in A:
+            in_kernel = _sum(row[j] * k[j] for j in support) == 0
+            _demand(in_kernel, "a kernel vector is not in the kernel")
+    return f"rank {symbol} = {r}"
+
+
+def _claim_inertia_enclosed(here: Problem, claim: Any, proved: list[str]) -> str:
+    """rank H = k is proved before, and X·H·Xᵀ is strictly diagonally dominant for a rational X of k
+    rows. Its eigenvalues have the signs of its diagonal (shrink what stands off it: none becomes
+    0), so H has at least as many of each sign, and no others but zeros."""
+    _keys(claim, "kind congruence")
+    k, n = len(_list(claim["congruence"], None, "congruence")), here.N
+    _demand(f"rank H = {k}" in proved, "rank H is not claimed before")
+    X = _rational_table(claim["congruence"], k, n, "congruence")
+    H = [[_enclose(x, WORK) for x in row] for row in here.hessian]
+    XH = _enclosed_product(X, H)
+    S = _enclosed_product(X, [list(column) for column in zip(*XH, strict=True)])
+    positive = 0
+    for i, row in enumerate(S):
+        off = sum(_magnitude(x, 0) for j, x in enumerate(row) if j != i)
+        lo, hi = row[i]
+        _demand(lo > off or hi < -off, "X·H·Xᵀ is not seen to be diagonally dominant")
+        positive += lo > off
+    return f"H has {positive} positive, {k - positive} negative, {n - k} zero eigenvalues"
+
+
+WORK = 128  #: bits after the binary point
+
+
+def _rational_table(value: Any, m: int, n: int, name: str) -> list[list[Fraction]]:
+    return [[_number(x, name) for x in _list(row, n, name)] for row in _list(value, m, name)]
+
+
+def _enclosed_product(X: list[list[Fraction]], B: list[list[Interval]]) -> list[list[Interval]]:
+    out = []
+    for row in X:
+        terms = [[_times(b, x) for b in line] for x, line in zip(row, B, strict=True)]
+        out.append([(sum(t[0] for t in c), sum(t[1] for t in c)) for c in zip(*terms, strict=True)])
+    return out
+
+
+def _magnitude(x: Interval, less: int) -> int:
+    """The largest |t − less| for t in x."""
+    return max(abs(x[0] - less), abs(x[1] - less))
+
+
+# --- one matrix: certificates of kind "rank" and "inertia" ----------------------------------------
+
+
+def _given_matrix(certificate: dict[str, Any]) -> tuple[list[list[Fraction]], int, int]:
     m, n = (_index(x, MAX_ENTRIES, "shape") for x in _list(certificate["shape"], 2, "shape"))
     _demand(m * n <= MAX_ENTRIES, "the matrix is too large")
     A = [
         [_number(x, "matrix") for x in _list(row, n, "a row of matrix")]
         for row in _list(certificate["matrix"], m, "matrix")
     ]
-    if kind == "rank":
-        _check_lower(certificate["lower"], A, m, n)
-        _check_upper(certificate["upper"], A, m, n)
-        _demand(
-            certificate["lower"]["bound"] <= certificate["upper"]["bound"],
-            "the lower bound exceeds the upper bound",
-        )
-    else:
-        _check_inertia(certificate, A, m, n)
-    _demand(isinstance(certificate["digest"], str), "digest is not a string")
-    _demand(certificate["digest"] == digest(certificate), "the digest does not match")
+    return A, m, n
 
 
-# --- rank -------------------------------------------------------------------------------------
+def _check_inertia(certificate: dict[str, Any]) -> str:
+    """The numbers of positive, negative and zero eigenvalues of the symmetric matrix."""
+    _keys(certificate, "format version kind shape matrix order L blocks inertia digest")
+    A, m, n = _given_matrix(certificate)
+    _demand(m == n, "the matrix is not square")
+    p, q, z = _inertia(certificate, A)
+    return f"eigenvalues of a {m}×{n} matrix: {p} positive, {q} negative, {z} zero"
+
+
+def _check_rank(certificate: dict[str, Any]) -> str:
+    """lower ≤ rank ≤ upper. lower: the minor of the given rows and columns, each row cleared of
+    denominators, is the given residue modulo the given prime, and not zero (or, with prime null, is
+    that integer). upper: the number of rows or columns; or kernel vectors k with matrix k = 0,
+    which are independent because each alone is nonzero in its own free column."""
+    _keys(certificate, "format version kind shape matrix lower upper digest")
+    A, m, n = _given_matrix(certificate)
+    _check_lower(certificate["lower"], A, m, n)
+    _check_upper(certificate["upper"], A, m, n)
+    lower, upper = certificate["lower"]["bound"], certificate["upper"]["bound"]
+    _demand(lower <= upper, "the lower bound exceeds the upper bound")
+    shown = f"rank {lower}" if lower == upper else f"rank from {lower} to {upper}"
+    return f"{shown} of a {m}×{n} matrix"
 
 
 def _check_lower(lower: Any, A: list[list[Fraction]], m: int, n: int) -> None:
@@ -182,181 +1531,26 @@ def _determinant_mod(minor: list[list[int]], p: int) -> int:
     return det % p
 
 
-def _determinant(minor: list[list[int]]) -> int:
-    """The determinant by Bareiss's fraction-free elimination."""
-    W = [list(row) for row in minor]
-    previous, sign = 1, 1
-    for k in range(len(W)):
-        pivot = next((i for i in range(k, len(W)) if W[i][k]), None)
-        if pivot is None:
-            return 0
-        if pivot != k:
-            W[k], W[pivot] = W[pivot], W[k]
-            sign = -sign
-        for i in range(k + 1, len(W)):
-            for j in range(k + 1, len(W)):
-                W[i][j] = (W[i][j] * W[k][k] - W[i][k] * W[k][j]) // previous
-        previous = W[k][k]
-    return sign * previous
+_CLAIMS: dict[str, Callable[[Problem, Any, list[str]], str]] = {
+    "rank": _claim_rank,
+    "inertia": _claim_inertia,
+    "rank-enclosed": _claim_rank_enclosed,
+    "inertia-enclosed": _claim_inertia_enclosed,
+    "critical": _claim_critical,
+    "not-critical": _claim_not_critical,
+    "perfect-fit": _claim_perfect_fit,
+    "convex": _claim_convex,
+    "definite": _claim_definite,
+    "negative-curvature": _claim_curvature,
+    "squares": _claim_squares,
+    "descent": _claim_descent,
+}
 
-
-def _is_prime(p: int) -> bool:
-    if p < 2 or p >= MAX_PRIME:
-        return False
-    if p in _BASES:
-        return True
-    if any(p % base == 0 for base in _BASES):
-        return False
-    odd, twos = p - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    for base in _BASES:
-        x = pow(base, odd, p)
-        if x in (1, p - 1):
-            continue
-        for _ in range(twos - 1):
-            x = x * x % p
-            if x == p - 1:
-                break
-        else:
-            return False
-    return True
-
-
-# --- inertia ----------------------------------------------------------------------------------
-
-
-def _check_inertia(certificate: dict[str, Any], S: list[list[Fraction]], m: int, n: int) -> None:
-    _demand(m == n, "the matrix is not square")
-    _demand(all(S[i][j] == S[j][i] for i in range(n) for j in range(i)), "not symmetric")
-    order = [_index(x, n - 1, "order") for x in _list(certificate["order"], n, "order")]
-    _demand(sorted(order) == list(range(n)), "order is not a permutation")
-    below = [
-        [_number(x, "L") for x in _list(row, i, "row of L")]
-        for i, row in enumerate(_list(certificate["L"], n, "L"))
-    ]
-    L = [[*row, Fraction(1), *[Fraction(0)] * (n - 1 - i)] for i, row in enumerate(below)]
-    claim = certificate["inertia"]
-    _keys(claim, "positive negative zero")
-    DLt: list[list[Fraction]] = []  # the rows of D Lᵀ
-    counts = {"positive": 0, "negative": 0, "zero": 0}
-    blocks = certificate["blocks"]
-    _demand(isinstance(blocks, list), "blocks is not a list")
-    for block in blocks:
-        size = len(block) if isinstance(block, list) else 0
-        _demand(size in (1, 2), "a block is neither 1x1 nor 2x2")
-        D = [[_number(x, "blocks") for x in _list(row, size, "a row of a block")] for row in block]
-        k = len(DLt)
-        _demand(k + size <= n, "the blocks are larger than the matrix")
-        if size == 1:
-            d = D[0][0]
-            counts["positive" if d > 0 else "negative" if d < 0 else "zero"] += 1
-            DLt.append([d * L[j][k] for j in range(n)])
-        else:
-            b = D[0][1]
-            _demand([[0, b], [b, 0]] == D and b != 0, "a 2x2 block is not ((0, b), (b, 0))")
-            counts["positive"] += 1
-            counts["negative"] += 1
-            DLt.append([b * L[j][k + 1] for j in range(n)])
-            DLt.append([b * L[j][k] for j in range(n)])
-    _demand(len(DLt) == n, "the blocks are smaller than the matrix")
-    for i in range(n):
-        support = [k for k in range(n) if L[i][k]]
-        for j in range(i + 1):
-            _demand(
-                sum(L[i][k] * DLt[k][j] for k in support) == S[order[i]][order[j]],
-                f"L D Lᵀ differs from the matrix at ({i}, {j})",
-            )
-    for name, count in counts.items():
-        _demand(_integer(claim[name], f"inertia.{name}") == count, f"inertia.{name} is wrong")
-
-
-# --- reading ----------------------------------------------------------------------------------
-
-
-def _demand(condition: bool, reason: str) -> None:
-    if not condition:
-        raise Refused(reason)
-
-
-def _keys(value: Any, names: str) -> None:
-    _demand(isinstance(value, dict), f"an object with the keys {names} is missing")
-    _demand(set(value) == set(names.split()), f"the keys are not exactly {names}")
-
-
-def _list(value: Any, length: int, name: str) -> list[Any]:
-    _demand(isinstance(value, list), f"{name} is not a list")
-    _demand(len(value) == length, f"{name} has {len(value)} entries, not {length}")
-    return list(value)
-
-
-def _integer(value: Any, name: str) -> int:
-    _demand(type(value) is int, f"{name} is not an integer")
-    return int(value)
-
-
-def _index(value: Any, largest: int, name: str) -> int:
-    _demand(0 <= _integer(value, name) <= largest, f"{name} is out of range")
-    return int(value)
-
-
-def _increasing(value: Any, count: int, name: str) -> list[int]:
-    """Distinct indices below `count`, in increasing order."""
-    _demand(isinstance(value, list), f"{name} is not a list")
-    indices = [_index(x, count - 1, name) for x in value]
-    _demand(all(a < b for a, b in itertools.pairwise(indices)), f"{name} is unsorted")
-    return indices
-
-
-def _number(value: Any, name: str) -> Fraction:
-    """An integer, or a string "p/q" in lowest terms with q > 1."""
-    if type(value) is int:
-        return Fraction(value)
-    match = _FRACTION.fullmatch(value) if isinstance(value, str) else None
-    _demand(match is not None, f"{name} holds what is not an exact number: {str(value)[:40]!r}")
-    assert match is not None
-    p, q = int(match[1]), int(match[2])
-    _demand(q > 1 and math.gcd(p, q) == 1, f"{name} holds a fraction that is not in lowest terms")
-    return Fraction(p, q)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key is given twice")
-    return dict(pairs)
-
-
-def _inexact(text: str) -> Any:
-    raise ValueError(f"{text[:40]} is not an exact number")
-
-
-def read(path: Path) -> Any:
-    """The JSON value in a file; OSError or ValueError where it cannot be read."""
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"larger than {MAX_BYTES} bytes")
-    with _long_numbers():
-        return json.loads(
-            path.read_text(encoding="utf-8"),
-            object_pairs_hook=_unique,
-            parse_float=_inexact,
-            parse_constant=_inexact,
-        )
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Command line: exit code 0 accepted, 1 refused, 2 unreadable."""
-    parser = argparse.ArgumentParser(description="Replay a certificate of a rank or an inertia.")
-    parser.add_argument("certificate", type=Path, help="a JSON file")
-    path = parser.parse_args(arguments).certificate
-    try:
-        certificate = read(path)
-    except (OSError, ValueError, RecursionError) as error:
-        print(f"{path}: unreadable: {error}", file=sys.stderr)
-        return 2
-    reason = check(certificate)
-    print(f"{path}: " + ("accepted" if reason is None else f"refused: {reason}"))
-    return 0 if reason is None else 1
-
+_PROVERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "statement": _check_statement,
+    "rank": _check_rank,
+    "inertia": _check_inertia,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,9 +6,10 @@ before anything is printed, so that a mistake leaves no half of an answer behind
 inside the functions.
 """
 
+from hessrank.commands.certificates import check
 from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
 from hessrank.commands.points import critical, fit, nearby, sweep
-from hessrank.commands.problems import check, derive, gallery, generic, rank, verify
+from hessrank.commands.problems import derive, gallery, generic, rank, verify
 
 __all__ = [
     "audit",

@@ -25,10 +25,12 @@ def verify(
     layer: int | None,
     split: str | None,
     test_inputs: str | None,
+    certificate: str | None,
     json: bool,
 ) -> int:
     """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
     engines disagree or a proof meets a counterexample; an inequality is a finding."""
+    from hessrank.commands.certificates import write_statement
     from hessrank.gallery import ids
     from hessrank.record import record
     from hessrank.reports.asked import of_all
@@ -39,6 +41,8 @@ def verify(
 
     if claims and not specs:
         raise InputError("--claims asks the claims of a spec: hessrank verify SPEC --claims")
+    if certificate is not None and len(specs) != 1:
+        raise InputError("--certificate is of one spec: hessrank verify SPEC --certificate FILE")
     if not specs and not no_claims:
         return _verify_all(json)
     read: dict[str, Spec] = {}
@@ -53,6 +57,8 @@ def verify(
     for id, (forms, kernel) in found.items():
         shown = {claim: forms_json(one) for claim, one in forms.items()}
         records[id] |= {"claims": shown, **kernel.to_json()}
+    if certificate is not None:
+        write_statement(read_spec(specs[0]), certificate)
     answer(
         json,
         lambda: {"gallery": records},
@@ -104,6 +110,7 @@ def rank(spec: str, certificate: str | None, matrix: str, json: bool) -> int:
     """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
     from json import dumps
 
+    from hessrank.commands.certificates import of_matrix
     from hessrank.proofs import writing
     from hessrank.record import record
     from hessrank.reports.problems import of_record
@@ -113,20 +120,9 @@ def rank(spec: str, certificate: str | None, matrix: str, json: bool) -> int:
     asked = read_spec(spec)
     [found] = [record(one) for one in track([asked], "deciding")]
     if certificate is not None:
-        writing.write(certificate, dumps(_certificate(asked, matrix)))
+        writing.write(certificate, dumps(of_matrix(asked, matrix)))
     answer(json, lambda: found, lambda: of_record(found))
     return int(found["agreement"] is False)
-
-
-def _certificate(spec: Spec, name: str) -> dict[str, Any]:
-    from hessrank.proofs.certificates import checked_rank
-    from hessrank.symbolic.ranks.matrices import BallMatrix
-
-    with spec.located():
-        matrix = spec.landscape().matrix(name)
-        if isinstance(matrix, BallMatrix) or not matrix.is_rational:
-            raise InputError(f"a certificate needs rational entries, and {name} has others here")
-        return checked_rank(matrix.fractions())[1]
 
 
 def derive(
@@ -159,39 +155,6 @@ def derive(
         print(f"{spec}: {checked}", file=sys.stderr)
         return 1
     return 0
-
-
-def check(certificate: str, json: bool) -> int:
-    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused."""
-    from pathlib import Path
-
-    from hessrank.proofs import checker
-    from hessrank.proofs.pages.blocks import Code
-
-    try:
-        read = checker.read(Path(certificate))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{certificate}: cannot be read: {reason}") from None
-    refusal = checker.check(read)
-    said = f"accepted: {_proved(read)}" if refusal is None else f"refused: {refusal}"
-    answer(
-        json,
-        lambda: {"certificate": certificate, "accepted": refusal is None, "reason": refusal},
-        lambda: [Code(f"{certificate}: {said}")],
-    )
-    return int(refusal is not None)
-
-
-def _proved(certificate: dict[str, Any]) -> str:
-    """What an accepted certificate proves."""
-    m, n = certificate["shape"]
-    if certificate["kind"] == "rank":
-        lower, upper = certificate["lower"]["bound"], certificate["upper"]["bound"]
-        shown = f"rank {lower}" if lower == upper else f"rank from {lower} to {upper}"
-        return f"{shown} of a {m}×{n} matrix"
-    counts = ", ".join(f"{count} {sign}" for sign, count in certificate["inertia"].items())
-    return f"eigenvalues of a {m}×{n} matrix: {counts}"
 
 
 def generic(

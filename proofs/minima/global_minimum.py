@@ -13,8 +13,9 @@ In: a `Landscape`. Out: a `Fact` that is TRUE, or None. The certificates, in the
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
-from math import comb
+from math import comb, prod
 
 from flint import fmpq
 
@@ -25,11 +26,11 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.convexity import Curvature, curvature, is_convex
-from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
+from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, evaluate, postorder, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
-from hessrank.symbolic.linear_algebra.inertia import inertia
+from hessrank.symbolic.linear_algebra.inertia import factorise, inertia
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
@@ -136,9 +137,23 @@ def loss_is_constant(problem: Problem) -> bool:
 
 
 def _sum_of_squares(here: Landscape) -> Fact | None:
-    """L(θ + s) − L(θ) as a sum of squares of polynomials in s: a Gram matrix G ⪰ 0 over monomials,
-    each coefficient shared evenly among the entries that it fits. None where that does not show
-    it (a sum of squares may exist all the same)."""
+    """L − L(θ) as a sum of squares, where `squares` finds one."""
+    if squares(here) is None:
+        return None
+    return Fact(Truth.TRUE, "L − L(θ) is a sum of squares")
+
+
+def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
+    """(c, q) with L − L(θ) = Σ c q², c > 0: q polynomials in s = parameters − θ, read off LDLᵀ of a
+    Gram matrix over monomials in s, each coefficient shared evenly among the entries that it fits.
+    None where that does not show it (a sum of squares may exist all the same).
+
+    >>> from hessrank.symbolic.models.models import Model
+    >>> from hessrank.symbolic.problems.data import Data
+    >>> there = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]])).at({"t": 0})
+    >>> [(str(c), str(q)) for c, q in squares(there)]
+    [('1', 't'), ('1/2', 't**2')]
+    """
     problem = here.problem
     if problem.N > MAX_SQUARES or not problem.N:
         return None
@@ -163,29 +178,49 @@ def _sum_of_squares(here: Landscape) -> Fact | None:
         polynomial = evaluate_in_field(build, here.side)
     except (TooLarge, UndecidedError):
         return None
-    if polynomial is None or len(polynomial) > MAX_TERMS or not _gram(polynomial):
+    if polynomial is None or len(polynomial) > MAX_TERMS:
         return None
-    return Fact(Truth.TRUE, "L − L(θ) is a sum of squares")
+    return _gram(polynomial, [symbol(n) - v for n, v in here.values])
 
 
-def _gram(polynomial: dict[Monomial, fmpq]) -> bool:
-    """Whether evenly shared coefficients give a Gram matrix that is positive semidefinite."""
+def _gram(
+    polynomial: dict[Monomial, fmpq], shifts: list[Expr]
+) -> list[tuple[Fraction, Expr]] | None:
+    """The squares where evenly shared coefficients give a positive semidefinite Gram matrix."""
     if not polynomial:
-        return True
+        return []
     basis = _squares_in(polynomial)
     if basis is None:
-        return False
+        return None
     places: dict[Monomial, list[tuple[int, int]]] = {}
     for i, a in enumerate(basis):
         for j, b in enumerate(basis):
             places.setdefault(_plus(a, b), []).append((i, j))
     if any(m not in places for m in polynomial):
-        return False
+        return None
     G = [[fmpq(0)] * len(basis) for _ in basis]
     for m, where in places.items():
         for i, j in where:
             G[i][j] = polynomial.get(m, fmpq(0)) / len(where)
-    return inertia(G).negative == 0
+    found = factorise(G)
+    if found.inertia.negative:
+        return None
+    monomials = [
+        prod((s**e for s, e in zip(shifts, basis[i], strict=True) if e), start=ONE)
+        for i in found.order
+    ]
+    roots = []
+    for k, ((d, *_), *_rest) in enumerate(found.blocks):
+        if d:
+            q = ZERO
+            for i in range(k, len(basis)):
+                q = q + _fraction(found.L[i][k]) * monomials[i]
+            roots.append((_fraction(d), q))
+    return roots
+
+
+def _fraction(x: fmpq | Fraction | int) -> Fraction:
+    return Fraction(int(x.p), int(x.q)) if isinstance(x, fmpq) else Fraction(x)
 
 
 def _squares_in(polynomial: dict[Monomial, fmpq]) -> list[Monomial] | None:

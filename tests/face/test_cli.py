@@ -228,6 +228,31 @@ def test_a_certificate_is_written_accepted_and_refused_after_a_change(tmp_path, 
     assert json.loads(capsys.readouterr().out)["accepted"] is False
 
 
+def test_a_statement_is_written_checked_and_told_from_another(tmp_path, capsys):
+    path = tmp_path / "x13.json"
+    assert main(["verify", "X13", "--certificate", str(path)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(path), "--spec", "X13", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"certificate", "accepted", "reason", "statement", "recomputed"}
+    assert found["statement"].startswith("rank J = 1, rank H = 2, ")
+    assert {"F", "J", "r", "A", "H"} <= set(found["recomputed"])
+    text = path.read_text()
+    for change, words in (
+        (lambda: path.write_text(text[: len(text) // 2]), "cannot be read"),
+        (lambda: path.write_text(text.replace('"version": 1', '"version": 7')), "version is not 1"),
+        (lambda: path.write_text(text.replace('"kind": "statement"', '"kind": "x"')), "not a cert"),
+        (lambda: path.write_text("[]"), "not a certificate"),
+    ):
+        change()
+        assert main(["check", str(path)]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and err.count("\n") == 1 and words in err and path.name in err
+    path.write_text(text)
+    assert main(["check", str(path), "--spec", "X12"]) == 2
+    assert "expected that of X12" in capsys.readouterr().err
+
+
 def test_generic_prints_the_ranks_of_a_deep_linear_net(capsys):
     """At a generic point the products W2·W1 of a [3, 2, 3] net fill the 3×3 matrices of rank 2,
     a manifold of dimension 2·(3 + 3 − 2) = 8."""

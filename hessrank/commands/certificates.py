@@ -1,0 +1,86 @@
+"""The commands about certificates: written and replayed.
+
+In: options. Out: files where asked for, standard output, and a status.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hessrank.commands.answers import answer
+from hessrank.symbolic.errors import InputError
+
+if TYPE_CHECKING:
+    from hessrank.specs.spec import Spec
+
+
+def of_matrix(spec: Spec, name: str) -> dict[str, Any]:
+    """A certificate of the rank of one matrix, that stands in it."""
+    from hessrank.proofs.certificates import checked_rank
+    from hessrank.symbolic.ranks.matrices import BallMatrix
+
+    with spec.located():
+        matrix = spec.landscape().matrix(name)
+        if isinstance(matrix, BallMatrix) or not matrix.is_rational:
+            raise InputError(f"a certificate needs rational entries, and {name} has others here")
+        return checked_rank(matrix.fractions())[1]
+
+
+def write_statement(spec: Spec, path: str) -> None:
+    """A certificate of all that the checker can be shown about a spec, into a file."""
+    from json import dumps
+
+    from hessrank.proofs import writing
+    from hessrank.proofs.statements.statement import statement_certificate
+
+    with spec.located():
+        certificate = statement_certificate(spec.landscape())
+    writing.write(path, dumps(certificate, ensure_ascii=False))
+
+
+def check(certificate: str, spec: str | None, json: bool) -> int:
+    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused."""
+    from pathlib import Path
+
+    from hessrank.proofs import checker
+    from hessrank.proofs.pages.blocks import Code
+
+    try:
+        read = checker.read(Path(certificate))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{certificate}: cannot be read: {reason}") from None
+    refusal, statement = None, None
+    try:
+        if spec is not None:
+            _same_problem(read, certificate, spec)
+        statement = checker.prove(read)
+    except checker.Foreign as error:
+        raise InputError(f"{certificate}: {error}") from None
+    except checker.Refused as error:
+        refusal = str(error)
+    said = f"accepted: {statement}" if refusal is None else f"refused: {refusal}"
+    answer(
+        json,
+        lambda: {
+            "certificate": certificate,
+            "accepted": refusal is None,
+            "reason": refusal,
+            "statement": statement,
+            "recomputed": checker.recomputed(read),
+        },
+        lambda: [Code(f"{certificate}: {said}")],
+    )
+    return int(refusal is not None)
+
+
+def _same_problem(certificate: Any, name: str, path: str) -> None:
+    """InputError where the certificate is not about the problem and the point of the spec."""
+    from hessrank.proofs.statements.problem import problem_json
+    from hessrank.specs.spec import read_spec
+
+    spec = read_spec(path)
+    with spec.located():
+        wanted = problem_json(spec.landscape())
+    if not isinstance(certificate, dict) or certificate.get("problem") != wanted:
+        raise InputError(f"{name}: problem: expected that of {path}, found another")

@@ -1,0 +1,1 @@
+"""Certificates of whole statements, and packages that a stranger can verify."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from hessrank.frameworks.arrays import exact_array, layer_shapes, rows, shape
+from hessrank.frameworks.arrays import layer_shapes, rows, shape
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.exact import exact
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
@@ -33,9 +34,9 @@ class Drawn:
     def weighted(self, W: Any, b: Any, name: str) -> int:
         """Weights and (or None) biases of one layer more. Returns the number of rows of W."""
         self.count += 1
-        self.weights[f"W{self.count}"] = exact_array(W, f"{name}.weight")
+        self.weights[f"W{self.count}"] = exact(W, f"{name}.weight")
         if b is not None:
-            self.weights[f"b{self.count}"] = exact_array(b, f"{name}.bias")
+            self.weights[f"b{self.count}"] = exact(b, f"{name}.bias")
         return len(self.weights[f"W{self.count}"])
 
     def linear(self, W: Any, b: Any, name: str) -> None:
@@ -124,7 +125,7 @@ def loss_and_targets(loss: Any, y: Any, D: int, K: int) -> tuple[Loss | str, lis
 
 def _classes(y: Any, D: int, K: int) -> list[list[Any]]:
     """Class numbers as rows of 0 and 1; rows of probabilities as they are."""
-    nested = exact_array(y, "y")
+    nested = exact(y, "y")
     if not isinstance(nested, list):
         raise InputError("expected one class or one row of probabilities an example", "y")
     if any(isinstance(v, list) for v in nested):

@@ -9,8 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hessrank.frameworks.arrays import exact_array, layer_shapes, shape
+from hessrank.frameworks.arrays import layer_shapes, shape
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.exact import exact
 from hessrank.symbolic.models.models import Model
 
 #: Files of more bytes than this are refused.
@@ -106,5 +107,5 @@ def weights_for(model: Model, path: str | Path) -> dict[str, Any]:
                 f"{path}: tensor {tensor!r} has shape {list(shape(value))}, and {name} of the "
                 f"model {list(wanted)}"
             )
-        out[name] = exact_array(value, f"{path}: {tensor}")
+        out[name] = exact(value, f"{path}: {tensor}")
     return out

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hessrank.frameworks.arrays import exact_array, rows, shape
+from hessrank.frameworks.arrays import rows, shape
 from hessrank.frameworks.drawn import Drawn
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.exact import exact
 from hessrank.symbolic.problems.landscape import Landscape
 
 #: (weights, biases, whether weights are (inputs, units)) by the names that libraries use.
@@ -71,14 +72,14 @@ def _pair(layer: Any, name: str) -> tuple[Any, Any, bool | None, str]:
         for weights, biases, flipped in NAMES:
             if weights in layer:
                 b = layer.get(biases)
-                bias = None if b is None else exact_array(b, f"{name}.{biases}")
-                return exact_array(layer[weights], f"{name}.{weights}"), bias, flipped, name
+                bias = None if b is None else exact(b, f"{name}.{biases}")
+                return exact(layer[weights], f"{name}.{weights}"), bias, flipped, name
         raise InputError(f"{name}: expected kernel, w or weight, found {', '.join(layer)}")
     if isinstance(layer, (tuple, list)) and len(layer) == 2 and not _is_number(layer[0]):
-        first = exact_array(layer[0], f"{name}[0]")
+        first = exact(layer[0], f"{name}[0]")
         if len(shape(first)) == 2:
-            return first, exact_array(layer[1], f"{name}[1]"), None, name
-    return exact_array(layer, name), None, None, name
+            return first, exact(layer[1], f"{name}[1]"), None, name
+    return exact(layer, name), None, None, name
 
 
 def _is_number(value: Any) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hessrank.frameworks.arrays import exact_array
 from hessrank.frameworks.drawn import Drawn
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import exact
@@ -122,7 +121,7 @@ _WEIGHTED: dict[str, Callable[[Drawn, list[Any], Any, str], None]] = {
 def _activation(module: Any, kind: str, name: str) -> str:
     """The activation, where its options are those of ours."""
     if kind == "LeakyReLU":
-        slope = exact_array(getattr(module, "negative_slope", 0.01), name)
+        slope = exact(getattr(module, "negative_slope", 0.01), name)
         if slope is not exact(0.01):
             raise InputError(f"{name} (LeakyReLU): only negative_slope = 0.01 is known")
     if kind == "GELU":

@@ -156,9 +156,9 @@ def _falling(H: AnyMatrix) -> tuple[Expr, ...] | None:
     S = H.to_numpy()
     u = np.linalg.eigh((S + S.T) / 2)[1][:, 0]
     for size in ROUNDING:
-        v = [fmpq(round(float(x) * size), size) for x in u / np.abs(u).max()]
+        rounded = [fmpq(round(float(x) * size), size) for x in u / np.abs(u).max()]
         balls = arb_mat(H.at(PRECISIONS[1]))
-        column = arb_mat([[arb(x)] for x in v])
+        column = arb_mat([[arb(x)] for x in rounded])
         if (column.transpose() * balls * column)[0, 0] < 0:
-            return tuple(number(Fraction(int(x.p), int(x.q))) for x in v)
+            return tuple(number(Fraction(int(x.p), int(x.q))) for x in rounded)
     return None

@@ -22,12 +22,12 @@ from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.parsing import parse
 
 
-def exact(value: Any) -> Any:
+def exact(value: Any, name: str = "") -> Any:
     """`value` as an exact constant; a binary float is taken for the dyadic rational that it is.
 
     value: a number, or nested lists, tuples or an array (NumPy, JAX, torch; float16 and bfloat16
-    too) of them: then nested lists of constants come out. Raises InputError for nan, inf and
-    anything that is no real number, and names its place.
+    too) of them: then nested lists of constants come out; name: what it is called in messages.
+    Raises InputError for nan, inf and anything that is no real number, and names its place.
 
     >>> exact(0.5), exact("1/3"), exact("log(3)/2")
     (Expr(1/2), Expr(1/3), Expr(1/2*log(3)))
@@ -36,7 +36,7 @@ def exact(value: Any) -> Any:
     >>> exact([[0.5, 1], (2, 0.25)])
     [[Expr(1/2), Expr(1)], [Expr(2), Expr(1/4)]]
     """
-    return _exact(value, "", Floats())
+    return _exact(value, name, Floats())
 
 
 @dataclass
@@ -74,8 +74,10 @@ def taken(value: Any, place: str, floats: Floats) -> Any:
 def _exact(value: Any, place: str, floats: Floats) -> Any:
     if hasattr(value, "detach"):  # a tensor that may lie on another device, with a gradient
         value = value.detach().cpu()
-    if hasattr(value, "tolist") and getattr(value, "shape", ()) != ():
-        value = value.tolist() if is_sympy(value) else list(value)
+    if hasattr(value, "__array__") and not hasattr(value, "tolist"):
+        value = value.__array__()
+    if hasattr(value, "tolist") and getattr(value, "shape", None) != ():
+        value = value.tolist()
     elif hasattr(value, "item") and not isinstance(value, (Integral, Rational)):
         value = _scalar(value)
     if isinstance(value, (list, tuple)):

@@ -165,11 +165,11 @@ BAD = {
     "slope": (sequential(linear(2, 2), layer("LeakyReLU", negative_slope=0.2)), "0.01"),
     "nan": (
         sequential(stand_in("Linear")(weight=Tensor([[1, np.nan]]), bias=None)),
-        "weight[0][1] is nan",
+        "nan is not a number (at module[0] (Linear).weight[0][1])",
     ),
     "inf": (
         sequential(stand_in("Linear")(weight=Tensor([[1, 2]]), bias=Tensor([np.inf]))),
-        "bias[0] is inf",
+        "inf is not a number (at module[0] (Linear).bias[0])",
     ),
     "shapes": (sequential(linear(3, 2), layer("Tanh"), linear(2, 1)), "W1 has shape"),
 }

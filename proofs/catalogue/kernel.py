@@ -32,7 +32,7 @@ from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 #: Above this many monomials their span is not asked for.
@@ -117,11 +117,8 @@ def kernel(here: Landscape) -> Kernel:
     known = _candidates(here)
     for name in ("jacobian", "hessian"):
         matrix = getattr(here, name)
-        if isinstance(matrix, BallMatrix):
-            unexplained[name], why[name] = None, f"the matrix is only known by balls: {matrix.why}"
-            continue
         try:
-            found, left = _explained(here, name, matrix, known)
+            found, left = _explained(here, name, matrix.exact(), known)
         except (HessrankError, TooLarge) as error:
             unexplained[name], why[name] = None, str(error)
             continue

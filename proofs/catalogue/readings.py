@@ -22,15 +22,14 @@ from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import Matrix
 
 
 def hessian_table(here: Landscape) -> Table:
     """H as rational numbers. InputError where it is not rational."""
     H = here.hessian
-    if not isinstance(H, Matrix) or not H.is_rational:
+    if not H.is_rational:
         raise InputError("the claim reads H as rational numbers, and H is not rational here", "H")
-    return exact_table(H.fractions())
+    return exact_table(H.exact().fractions())
 
 
 def _quadratic(asked: Any) -> Quadratic:
@@ -92,7 +91,7 @@ def _level_set(asked: Any) -> LevelSet:
     names = here.problem.model.parameters
     forms = outputs_near(here)
     values = here.outputs
-    if not isinstance(values, Matrix) or not values.is_rational:
+    if not values.is_rational:
         raise InputError("the claim speaks of a polynomial F with rational values", "model")
     flat = [v for row in values.fractions() for v in row]
     equations = tuple(f - number(v) for f, v in zip(forms, flat, strict=True))

@@ -30,8 +30,7 @@ from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.problems.landscape_ranks import AnyMatrix
-from hessrank.symbolic.ranks.matrices import Matrix
+from hessrank.symbolic.ranks.matrices import AnyMatrix
 
 Rows = tuple[tuple[Expr, ...], ...]
 
@@ -178,7 +177,7 @@ def at_point(here: Landscape, letter: str) -> Derived:
     the rule gives on closed forms, so that tanh 1/2 stays tanh 1/2. Matrices that are only known by
     balls are missing.
     """
-    kept = {key: matrix for key, matrix in matrices(here).items() if isinstance(matrix, Matrix)}
+    kept = {key: matrix for key, matrix in matrices(here).items() if matrix.is_exact}
     if all(matrix.is_rational for matrix in kept.values()):
         return Derived((), {key: _rows(matrix.closed_forms()) for key, matrix in kept.items()})
     ruled = _by_rule(here)

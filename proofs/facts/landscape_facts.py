@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-import flint
-
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.fields.balls import PRECISIONS, excludes_zero
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
-from hessrank.symbolic.fields.field import differs
+from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, Inertia
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.problems.landscape_ranks import AnyMatrix
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import AnyMatrix, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Numbers with more terms, or more letters, are shown as decimals.
@@ -29,34 +25,8 @@ MAX_SHOWN = 40
 
 def is_zero(matrix: AnyMatrix, what: str) -> Fact:
     """Whether every entry of `matrix` is zero."""
-    if isinstance(matrix, BallMatrix):
-        with flint.ctx.workprec(PRECISIONS[2]):
-            try:
-                seen = any(excludes_zero(v) for row in matrix.at(PRECISIONS[2]) for v in row)
-            except UndecidedError:
-                seen = False
-        if seen:
-            return Fact(Truth.FALSE, f"{what} has an entry whose ball excludes zero")
-        known = matrix.rank()
-        if known.upper == 0 and known.is_certain:
-            return Fact(Truth.TRUE, f"{what} is zero: {known.upper_reason}")
-        return Fact(Truth.UNDECIDED, f"{what} is only known by balls, and all of them contain zero")
-    nonzero = [v for row in matrix.rows for v in row if v != 0]
-    if not nonzero:
-        return Fact(Truth.TRUE, f"{what} is zero")
-    for v in nonzero:
-        if differs(matrix.field, v):
-            return Fact(Truth.FALSE, f"{what} is not zero: one entry is {_short(matrix, v)}")
-    return Fact(Truth.UNDECIDED, f"{what} is not zero as a form; no ball separates it from zero")
-
-
-def _short(matrix: Matrix, value: Exact) -> str:
-    """The closed form where it is short, else a decimal of it."""
-    if not isinstance(value, Element) or len(value.num) + len(value.den) <= MAX_TERMS:
-        text = str(matrix.field.expr(value))
-        if len(text) <= MAX_SHOWN:
-            return text
-    return f"≈ {matrix.field.ball(value, PRECISIONS[2]).str(6, radius=False)}"
+    known, why = matrix.vanishes(what)
+    return Fact(Truth.of(known), why)
 
 
 def critical_point(here: Landscape) -> Fact:
@@ -91,11 +61,9 @@ def definiteness(here: Landscape, name: str = "hessian") -> tuple[Sign, str]:
 def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
     """The sign of A, block by block: those of the terms of which ℓ is the sum."""
     A = here.loss_hessian
-    if isinstance(A, BallMatrix) and (known := _known_sign(here)) is not None:
-        return known
-    if isinstance(A, BallMatrix):
-        return definiteness(here, "loss_hessian")
-    return _sign_of([A.block(t.places, t.places) for t in here.problem.loss_terms])
+    if not A.is_exact:
+        return _known_sign(here) or definiteness(here, "loss_hessian")
+    return _sign_of([A.exact().block(t.places, t.places) for t in here.problem.loss_terms])
 
 
 def _known_sign(here: Landscape) -> tuple[Sign, str] | None:
@@ -161,29 +129,26 @@ def loss_hessian_semidefinite(here: Landscape) -> Fact:
 def loss_hessian_diagonal(here: Landscape) -> Fact:
     """A has no cross terms."""
     A = here.loss_hessian
-    if isinstance(A, BallMatrix):
+    if not A.is_exact:
         return Fact(Truth.UNDECIDED, "A is only known by balls")
-    off = [v for i, row in enumerate(A.rows) for j, v in enumerate(row) if i != j and v != 0]
-    if not off:
-        return Fact(Truth.TRUE, "A has no entries off the diagonal")
-    if any(differs(A.field, v) for v in off):
-        return Fact(Truth.FALSE, "A has entries off the diagonal")
-    return Fact(Truth.UNDECIDED, "entries of A off the diagonal are not separated from zero")
+    off = [v for i, row in enumerate(A.rows) for j, v in enumerate(row) if i != j]
+    return _zero(A.field, off, "the part of A off the diagonal")
 
 
 def loss_hessian_scalar(here: Landscape) -> Fact:
     """A is a multiple of the identity."""
-    A = here.loss_hessian
-    diagonal = loss_hessian_diagonal(here)
-    if diagonal.truth is not Truth.TRUE or isinstance(A, BallMatrix):
+    A, diagonal = here.loss_hessian, loss_hessian_diagonal(here)
+    if diagonal.truth is not Truth.TRUE:
         return diagonal
-    entries = [A.rows[i][i] for i in range(A.shape[0])]
-    gaps = [v - entries[0] for v in entries if v != entries[0]]
-    if not gaps:
-        return Fact(Truth.TRUE, "A is a multiple of the identity")
-    if any(differs(A.field, v) for v in gaps):
-        return Fact(Truth.FALSE, "A has different entries on the diagonal")
-    return Fact(Truth.UNDECIDED, "the diagonal entries of A are not separated")
+    gaps = [A.rows[i][i] - A.rows[0][0] for i in range(A.shape[0])]
+    fact = _zero(A.field, gaps, "the differences of entries on the diagonal of A")
+    known = fact.truth is Truth.TRUE
+    return Fact(fact.truth, "A is a multiple of the identity" if known else fact.reason)
+
+
+def _zero(field: Field, values: Sequence[Exact], what: str) -> Fact:
+    column = Matrix(tuple((v,) for v in values), (len(values), 1), field)
+    return is_zero(column, what)
 
 
 def same_rank(a: RankResult, b: RankResult, names: tuple[str, str]) -> Fact:
@@ -204,7 +169,7 @@ def _bounds(r: RankResult) -> str:
 def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
     """Bounds on dim(im J ∩ ker A) = rank J − rank AJ; None where A or J is only known by balls."""
     J, A = here.jacobian, here.loss_hessian
-    if isinstance(J, BallMatrix) or isinstance(A, BallMatrix):
+    if not (J.is_exact and A.is_exact):
         loss = here.problem.loss
         if loss.is_definite:
             return 0, 0
@@ -212,10 +177,5 @@ def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
         if loss.is_centred and whole.is_certain and part.is_certain:  # A ⪰ 0: rank AJ = rank JᵀAJ
             return max(0, whole.lower - part.upper), max(0, whole.upper - part.lower)
         return None
-    if J.field is not A.field:  # A, read after J, may have asked for a finer field
-        here = here.problem.at(here.point, here.side)
-        A, J = here.loss_hessian, here.jacobian
-        if isinstance(J, BallMatrix) or isinstance(A, BallMatrix) or J.field is not A.field:
-            return None
-    a, b = J.rank(), (A @ J).rank()
+    a, b = J.rank(), (A.exact() @ J.exact()).rank()
     return max(0, a.lower - b.upper), max(0, a.upper - b.lower)

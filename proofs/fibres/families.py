@@ -35,7 +35,7 @@ from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.formal_rank import formal_rank
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 #: Blocks are looked for with at most this many parameters.
@@ -70,9 +70,9 @@ def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     >>> largest_family(line.at({"a": 10, "b": 1})).dimension
     1
     """
-    J = here.jacobian
-    if isinstance(J, BallMatrix):
+    if not here.jacobian.is_exact:
         return None
+    J = here.jacobian.exact()
     try:
         symmetric = symmetry_directions(here)
     except UndecidedError:
@@ -134,7 +134,7 @@ def _linear_blocks(here: Landscape) -> list[tuple[str, tuple[Vector, ...]]]:
     """Kernel vectors of J within a block of parameters in which F is affine."""
     J = here.jacobian
     names = here.problem.model.parameters
-    if len(names) > MAX_PARAMETERS or isinstance(J, BallMatrix):
+    if len(names) > MAX_PARAMETERS or not J.is_exact:
         return []
     slopes = [gradient(f, names) for f in outputs_near(here)]
     meets = [free_symbols(*(row[i] for row in slopes)) for i in range(len(names))]

@@ -51,7 +51,7 @@ from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia, restrict
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.formal_rank import formal_rank
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import left_null_space, null_space
 
 #: J is reduced with θ symbolic for at most this many entries.
@@ -146,7 +146,7 @@ def only_point(here: Landscape) -> Fact:
     J, names = here.jacobian, here.problem.model.parameters
     unknown = Fact(Truth.UNDECIDED, "no certificate that θ is all of its fibre")
     forms = outputs_of(here.problem)
-    if isinstance(J, BallMatrix) or not analytic_everywhere(forms):
+    if not (J.is_exact and analytic_everywhere(forms)):
         return unknown
     if not free_symbols(*(g for f in forms for g in gradient(f, names))):
         if here.rank("jacobian").lower == len(names):
@@ -209,8 +209,6 @@ def _slopes(here: Landscape, form: Expr) -> list[Expr]:
 
 def _kernel(here: Landscape) -> tuple[Vector, ...]:
     J = here.jacobian
-    if isinstance(J, BallMatrix):
-        return ()
     try:
         return null_space(J.rows, J.shape[1], J.field)
     except UndecidedError:
@@ -227,10 +225,12 @@ def _rank_stays(here: Landscape) -> Fact:
         return Fact(Truth.TRUE, "J has full rank, and a minor that is not zero stays so nearby")
     unknown = Fact(Truth.UNDECIDED, "no certificate of constant rank applies")
     J = here.jacobian
-    if not rank.decided or isinstance(J, BallMatrix):
+    if not (rank.decided and J.is_exact):
         return unknown
     try:
-        return _dependences_persist(here, J) or _symmetries(here, J) or _minors(here) or unknown
+        known = J.exact()
+        found = _dependences_persist(here, known) or _symmetries(here, known)
+        return found or _minors(here) or unknown
     except (UndecidedError, TooLarge):
         return unknown
 
@@ -304,12 +304,9 @@ def _second_order(here: Landscape, k: int, top: str) -> tuple[int, str]:
     N = here.problem.N
     if N > MAX_SECOND_ORDER or not here.rank("jacobian").decided:
         return k, top
-    fresh = here.problem.at(here.point, here.side)
     try:
-        tables = [fresh.second_derivative(m) for m in range(here.problem.M)]
-        J = fresh.jacobian
-        if isinstance(J, BallMatrix) or any(t.field is not J.field for t in tables):
-            return k, top
+        tables = [here.second_derivative(m) for m in range(here.problem.M)]
+        J = here.jacobian.exact("J")  # read last: in the field of the tables
         kernel = null_space(J.rows, N, J.field)
         left = left_null_space(J.rows, N, J.field)
         if len(kernel) != k:

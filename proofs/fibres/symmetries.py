@@ -32,7 +32,7 @@ from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 
@@ -106,9 +106,7 @@ def _unfold(here: Landscape) -> Unfolded:
     net = here.problem.model.network
     if net is None:
         raise InputError("the model is given by closed forms: it has no layers")
-    J = here.jacobian
-    if isinstance(J, BallMatrix):
-        raise UndecidedError(f"the activations: J is only known by balls, {J.why}")
+    J = here.jacobian.exact("the activations: J")
     field = J.field
     try:
         pairs = [*here.values, *here.problem.model.fixed]

@@ -15,7 +15,6 @@ from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import Matrix
 
 
 def left_null_space(
@@ -26,9 +25,9 @@ def left_null_space(
     Raises InputError where the kernel of Jᵀ could not be verified.
     """
     J = _at(model, x, point).jacobian
-    if not isinstance(J, Matrix):
+    if not J.is_exact:
         raise InputError("J is only known by balls at this point")
-    left = J.T
+    left = J.exact().T
     found = left.rank(kernel=True) if left.is_rational else left.rank()
     if found.lower == J.shape[0]:
         return []
@@ -48,12 +47,12 @@ def with_residual(
     -1 2
     """
     F = _at(model, x, point).outputs
-    if not isinstance(F, Matrix):
+    if not F.is_exact:
         raise InputError("F is only known by balls at this point")
     residual = [constant(v, "r") for v in r]
     if len(residual) != F.shape[0]:
         raise InputError(f"{len(residual)} residuals, but M = {F.shape[0]}", "r")
-    y = [F[m, 0] - v for m, v in enumerate(residual)]
+    y = [F.exact()[m, 0] - v for m, v in enumerate(residual)]
     K = model.output_count
     rows = [y[i : i + K] for i in range(0, len(y), K)]
     return Problem(model, Data(x, rows), "half-squared").at(point)

@@ -38,7 +38,7 @@ from hessrank.symbolic.linear_algebra.inertia import inertia
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 #: ½Σ(o − y)² up to a positive factor.
@@ -73,7 +73,7 @@ def _best(here: Landscape) -> Fact | None:
     problem, net = here.problem, here.problem.model.network
     assert net is not None
     r = here.loss_gradient
-    if isinstance(r, BallMatrix) or not problem.M:
+    if not (r.is_exact and problem.M):
         return None
     field, D, K = r.field, len(problem.data), net.widths[-1]
     scale = {"half-squared": 1, "sum-of-squares": 2}.get(problem.loss.name)
@@ -106,15 +106,12 @@ def _best(here: Landscape) -> Fact | None:
 
 
 def _exact(here: Landscape) -> Matrix:
-    F = here.outputs
-    assert isinstance(F, Matrix)
-    return F
+    return here.outputs.exact("F")
 
 
 def _inputs(here: Landscape) -> Array:
     """X over the field of r."""
     r, data = here.loss_gradient, here.problem.data
-    assert isinstance(r, Matrix)
     flat = evaluate([v for row in data.x for v in row], r.field, {})
     n = len(here.problem.model.inputs)
     return np.array(flat, dtype=object).reshape(len(data), n)
@@ -129,7 +126,6 @@ def _centred(table: Array) -> Array:
 def _projected(X: Array, R: Array, here: Landscape) -> Array:
     """P R with P the projection onto the columns of X: X B with XᵀX B = XᵀR."""
     r = here.loss_gradient
-    assert isinstance(r, Matrix)
     n = X.shape[1]
     S, T = X.T @ X, X.T @ R
     columns = []

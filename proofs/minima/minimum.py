@@ -38,8 +38,8 @@ from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.problems.evaluation import total_loss
-from hessrank.symbolic.problems.landscape import AnyMatrix, Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.ranks.matrices import AnyMatrix
 
 __all__ = ["Minimum", "loss_is_constant", "loss_is_convex", "minimum", "total_loss"]
 
@@ -112,9 +112,9 @@ def _local(here: Landscape) -> Minimum:
         return no_minimum("H has a direction of negative curvature", _falling(H))
     if not found.zero:
         return strict_local("∇L = 0 and H is positive definite")
-    if isinstance(H, BallMatrix):
+    if not H.is_exact:
         return undecided("H is only known by balls")
-    return degenerate(here, H, found.zero)
+    return degenerate(here, H.exact(), found.zero)
 
 
 def _is_strict(here: Landscape) -> Truth:
@@ -150,9 +150,9 @@ def _isolated(here: Landscape) -> Truth:
 def _falling(H: AnyMatrix) -> tuple[Expr, ...] | None:
     """A direction v with vᵀHv < 0: by LDLᵀ over Q, else an eigenvector rounded to fractions, for
     which balls show it."""
-    if isinstance(H, Matrix) and H.is_rational:
-        v = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
-        return v and tuple(number(Fraction(int(fmpq(x).p), int(fmpq(x).q))) for x in v)
+    if H.is_rational:
+        exact = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
+        return exact and tuple(number(Fraction(int(fmpq(x).p), int(fmpq(x).q))) for x in exact)
     S = H.to_numpy()
     u = np.linalg.eigh((S + S.T) / 2)[1][:, 0]
     for size in ROUNDING:

@@ -34,10 +34,11 @@ from hessrank.symbolic.problems import questions
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.domain import check_loss, check_outputs
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED, Evaluation, symbolic
-from hessrank.symbolic.problems.landscape_ranks import AnyMatrix, LandscapeRanks
+from hessrank.symbolic.problems.landscape_ranks import LandscapeRanks
 from hessrank.symbolic.problems.points import point_of, side_of
 from hessrank.symbolic.problems.regularisers import as_regulariser
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix, SymbolicMatrix
+from hessrank.symbolic.ranks.ball_matrix import BallMatrix
+from hessrank.symbolic.ranks.matrices import AnyMatrix, Matrix, SymbolicMatrix
 
 if TYPE_CHECKING:
     from hessrank.numeric.measured_ranks import NotMeasured

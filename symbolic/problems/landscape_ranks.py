@@ -20,12 +20,10 @@ from hessrank.symbolic.linear_algebra.ball_inertia import ball_inertia
 from hessrank.symbolic.linear_algebra.inertia import Inertia
 from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
+from hessrank.symbolic.problems import rank_theorems
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED
-from hessrank.symbolic.ranks import theorems
-from hessrank.symbolic.ranks.matrices import BallMatrix, Bound, Matrix
+from hessrank.symbolic.ranks.matrices import AnyMatrix, Bound
 from hessrank.symbolic.ranks.rank_result import RankResult
-
-AnyMatrix = Matrix | BallMatrix
 
 #: Networks of more parameters than this have their ranks decided from residues.
 LARGE = 150
@@ -51,7 +49,7 @@ class LandscapeRanks:
         def _get(self, key: str) -> Any: ...
         def _require(self, key: str) -> None: ...
         def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
-        def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> BallMatrix: ...
+        def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
 
     def rank(self, name: str) -> RankResult:
         """The rank of one of `MATRICES` at this point (not the generic rank), with reasons.
@@ -67,12 +65,12 @@ class LandscapeRanks:
                 found = self._rank_unexpanded(plain)
             if found is None:
                 matrix = self.matrix(name)
-                bound = self._bound(plain, by_balls=isinstance(matrix, BallMatrix))
+                bound = self._bound(plain, by_balls=not matrix.is_exact)
                 found = matrix.rank(bound=bound)
-                if not found.decided and isinstance(matrix, Matrix):
+                if not found.decided and matrix.is_exact:
                     found = self._rank_unexpanded(plain) or found
             if not found.decided or not found.is_certain:
-                found = theorems.sharpened(found, self._by_theorems(plain))
+                found = rank_theorems.sharpened(found, self._by_theorems(plain))
             known[plain] = found
         return known[plain]
 
@@ -100,7 +98,7 @@ class LandscapeRanks:
         problem = self.problem
         return problem.model.network is not None and problem.N > LARGE and problem.M > 0
 
-    def _by_theorems(self, name: str) -> theorems.Bounds:
+    def _by_theorems(self, name: str) -> rank_theorems.Bounds:
         """What the ranks of other matrices say of this one (T4, T9)."""
         problem, loss = self.problem, self.problem.loss
         K, D = problem.model.output_count, len(problem.data)
@@ -109,17 +107,17 @@ class LandscapeRanks:
             exact = D * one, f"the Hessian of {loss.name} has rank {one} for each example"
             return exact, exact
         if name == "gauss_newton" and loss.is_definite:
-            return theorems.equal_to(self.rank("jacobian"), "J", "A is positive definite")
+            return rank_theorems.equal_to(self.rank("jacobian"), "J", "A is positive definite")
         if name == "gauss_newton" and loss.is_centred:
             centred = self._matrix("PJ", (problem.M, problem.N)).rank()
-            return theorems.equal_to(centred, "PJ", "A has the kernel of the centring P")
+            return rank_theorems.equal_to(centred, "PJ", "A has the kernel of the centring P")
         if name == "hessian":
             rest, why = 0, "the D²f term is 0"
             for other in (self.rank("residual"), self._regulariser_rank):
                 if not other.is_certain:
                     return None, None
                 rest, why = rest + other.upper, other.upper_reason if other.upper else why
-            return theorems.off_by(self.rank("gauss_newton"), rest, why)
+            return rank_theorems.off_by(self.rank("gauss_newton"), rest, why)
         return None, None
 
     @property

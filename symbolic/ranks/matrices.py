@@ -1,36 +1,31 @@
-"""Matrices of exact entries, and of numbers that are only known by balls.
+"""Matrices of exact entries, and the protocol of every matrix of numbers.
 
-In: rows of closed forms, of exact numbers, or a way to enclose them. Out: frozen matrices that
-show themselves as mathematics and know how to decide their rank. `Matrix` holds exact numbers in
-the field of a point; `SymbolicMatrix` closed forms with free symbols; `BallMatrix` numbers whose
-closed forms grew too large to carry.
+In: rows of closed forms or of exact numbers. Out: frozen matrices that show themselves as
+mathematics and know how to decide their rank. `Matrix` holds exact numbers in the field of a
+point; `SymbolicMatrix` closed forms with free symbols. `AnyMatrix` is what a `Matrix` has in
+common with a `ball_matrix.BallMatrix`, whose numbers are only enclosed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
-import flint
 import numpy as np
 from flint import arb, fmpq, fmpq_mat
 
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr, number
-from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact
-from hessrank.symbolic.fields.field import Field
-from hessrank.symbolic.ranks import ball_rank
+from hessrank.symbolic.fields.field import Field, differs
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
-from hessrank.symbolic.ranks.residue_rank import Entries, unexpanded
 
 if TYPE_CHECKING:
     from hessrank.symbolic.linear_algebra.inertia import Inertia
@@ -40,6 +35,46 @@ Shape = tuple[int, int]
 Bound = tuple[int, str]
 
 
+class AnyMatrix(Protocol):
+    """An m×n matrix of numbers at a point, known exactly (`Matrix`) or by balls (`BallMatrix`).
+
+    What needs exact numbers asks `exact` for them, or first whether it `is_exact`: `exact`, `rows`,
+    `field` and `closed_forms` raise UndecidedError where the numbers are only known by balls.
+    """
+
+    @property
+    def shape(self) -> Shape: ...
+    @property
+    def is_rational(self) -> bool: ...
+    @property
+    def is_exact(self) -> bool: ...
+    @property
+    def rows(self) -> tuple[tuple[Exact, ...], ...]: ...
+    @property
+    def field(self) -> Field: ...
+    def exact(self, name: str = "the matrix") -> Matrix: ...
+    def closed_forms(self) -> list[list[Expr]]: ...
+
+    def at(self, bits: int, /) -> Sequence[Sequence[arb]]:
+        """Balls around the entries, computed with `bits` bits."""
+
+    def rank(self, bound: Bound | None = None) -> RankResult:
+        """Bounds on the rank with reasons. bound: from above, proved otherwise, with its reason."""
+
+    @property
+    def inertia(self) -> Inertia:
+        """(n₊, n₋, n₀) of a symmetric matrix. Raises UndecidedError where it is not known."""
+
+    def vanishes(self, what: str) -> tuple[bool | None, str]:
+        """Whether all entries are 0 (None: not known), with a sentence about `what`."""
+
+    def to_numpy(self, bits: int = 128) -> Any:
+        """Nearest floats, from balls of `bits` bits or more."""
+
+    def to_sympy(self) -> Any:
+        """A sympy.Matrix."""
+
+
 @dataclass(frozen=True, eq=False)
 class Matrix:
     """An m×n matrix of exact numbers: `rows` of flint.fmpq or `elements.Element` of `field`."""
@@ -47,6 +82,11 @@ class Matrix:
     rows: tuple[tuple[Exact, ...], ...]
     shape: Shape
     field: Field
+    is_exact: bool = dataclass_field(default=True, init=False)
+
+    def exact(self, name: str = "the matrix") -> Matrix:
+        """Itself."""
+        return self
 
     @classmethod
     def of(cls, array: Any, field: Field) -> Matrix:
@@ -130,47 +170,67 @@ class Matrix:
         (m, k), (l, n) = self.shape, other.shape
         if k != l:
             raise InputError(f"shapes {self.shape} and {other.shape} do not multiply")
-        if not (self.is_rational or other.is_rational or self.field is other.field):
-            a, b = self._joined(other)
-            return a @ b
-        if self.is_rational and other.is_rational:
-            product = (self.to_flint() * other.to_flint()).tolist() if m and n and k else None
+        one, two = self.joined(other)
+        if one.is_rational and two.is_rational:
+            product = (one.to_flint() * two.to_flint()).tolist() if m and n and k else None
             table = product or [[fmpq(0)] * n for _ in range(m)]
         else:
-            columns = other.T.rows
-            table = [[_dot(row, column) for column in columns] for row in self.rows]
-        field = other.field if self.is_rational else self.field
-        return Matrix(tuple(tuple(r) for r in table), (m, n), field)
+            columns = two.T.rows
+            table = [[_dot(row, column) for column in columns] for row in one.rows]
+        return Matrix(tuple(tuple(r) for r in table), (m, n), one.field)
 
-    def _joined(self, other: Matrix) -> tuple[Matrix, Matrix]:
-        """The two matrices over one field."""
+    def joined(self, other: Matrix) -> tuple[Matrix, Matrix]:
+        """The two matrices over one field. Raises what `Field.join` raises."""
+        if self.is_rational or other.is_rational or self.field is other.field:
+            field = other.field if self.is_rational else self.field
+            return self._in(field), other._in(field)
         flat = [v for matrix in (self, other) for row in matrix.rows for v in row]
         field, values = self.field.join(flat)
         rest = iter(values)
-        one, two = ([tuple(next(rest) for _ in r) for r in m.rows] for m in (self, other))
-        return Matrix(tuple(one), self.shape, field), Matrix(tuple(two), other.shape, field)
+        one, two = (tuple(tuple(next(rest) for _ in r) for r in m.rows) for m in (self, other))
+        return Matrix(one, self.shape, field), Matrix(two, other.shape, field)
+
+    def _in(self, field: Field) -> Matrix:
+        return self if self.field is field else replace(self, field=field)
 
     def __add__(self, other: Matrix) -> Matrix:
         if self.shape != other.shape:
             raise InputError(f"shapes {self.shape} and {other.shape} do not add")
-        if not (self.is_rational or other.is_rational or self.field is other.field):
-            one, two = self._joined(other)
-            return one + two
+        one, two = self.joined(other)
         rows = tuple(
             tuple(a + b for a, b in zip(r, s, strict=True))
-            for r, s in zip(self.rows, other.rows, strict=True)
+            for r, s in zip(one.rows, two.rows, strict=True)
         )
-        return Matrix(rows, self.shape, other.field if self.is_rational else self.field)
+        return Matrix(rows, self.shape, one.field)
+
+    def stacked(self, other: Matrix) -> Matrix:
+        """[self; other]: the rows of both."""
+        if self.shape[1] != other.shape[1]:
+            raise InputError(f"shapes {self.shape} and {other.shape} do not stack")
+        one, two = self.joined(other)
+        rows = (*one.rows, *two.rows)
+        return Matrix(rows, (len(rows), self.shape[1]), one.field)
 
     def block(self, rows: Sequence[int], columns: Sequence[int]) -> Matrix:
         """The submatrix of these rows and columns."""
         table = tuple(tuple(self.rows[i][j] for j in columns) for i in rows)
         return Matrix(table, (len(rows), len(columns)), self.field)
 
-    @property
-    def is_zero(self) -> bool:
-        """Whether every entry is the form 0 (sufficient; necessary where atoms are proven)."""
-        return all(v == 0 for row in self.rows for v in row)
+    def vanishes(self, what: str) -> tuple[bool | None, str]:
+        """True where every entry is the form 0, False where one is known to differ from 0."""
+        nonzero = [v for row in self.rows for v in row if v != 0]
+        if not nonzero:
+            return True, f"{what} is zero"
+        for v in nonzero:
+            if differs(self.field, v):
+                return False, f"{what} is not zero: one entry is {self._short(v)}"
+        return None, f"{what} is not zero as a form; no ball separates it from zero"
+
+    def _short(self, value: Exact) -> str:
+        if isinstance(value, Element) and len(value.num) + len(value.den) > 12:
+            return "a closed form of many terms"
+        text = str(self.field.expr(value))
+        return text if len(text) <= 40 else f"{text[:37]}..."
 
     def rank(self, bound: Bound | None = None, **options: Any) -> RankResult:
         """Bounds on the rank with reasons. bound: an upper bound that was proved otherwise, with
@@ -278,87 +338,3 @@ class SymbolicMatrix:
 
     def __repr__(self) -> str:
         return f"SymbolicMatrix({self.shape[0]}×{self.shape[1]})\n{self}"
-
-
-@dataclass(frozen=True, eq=False)
-class BallMatrix:
-    """An m×n matrix known through enclosures: `at(bits)` gives its rows as Arb balls.
-
-    entries: where given, evaluates its rows in any ring.
-    """
-
-    at: Callable[[int], Sequence[Sequence[arb]]]
-    shape: Shape
-    why: str = "its closed form is too large to carry"
-    entries: Entries | None = None
-    is_rational: bool = dataclass_field(default=False, init=False)
-
-    def to_sympy(self) -> Any:
-        """A sympy.Matrix of what the entries are computed from, unexpanded."""
-        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
-
-        if self.entries is None:
-            raise InputError(f"no closed forms: {self.why}; to_numpy() gives floats", "matrix")
-        rows = self.entries(Expressions())
-        closed = [[v if isinstance(v, Expr) else number(v) for v in row] for row in rows]
-        return to_sympy_matrix(closed, self.shape)
-
-    def to_numpy(self, bits: int = 128) -> Any:
-        """Nearest floats, from balls of `bits` bits or more where the entries need it.
-
-        Raises UndecidedError where an entry is not known by balls of any precision.
-        """
-        known: dict[int, Sequence[Sequence[arb]]] = {}
-
-        def ball(i: int, j: int, precision: int) -> arb:
-            if precision not in known:
-                try:
-                    with flint.ctx.workprec(precision):
-                        known[precision] = self.at(precision)
-                except UndecidedError:
-                    known[precision] = ()
-            return known[precision][i][j] if known[precision] else arb("nan")
-
-        m, n = self.shape
-        return np.array(
-            [[balls.nearest_float(partial(ball, i, j), bits) for j in range(n)] for i in range(m)],
-            dtype=float,
-        ).reshape(self.shape)
-
-    def rank(self, bound: Bound | None = None) -> RankResult:
-        """A certain lower bound by balls; from above the size, the pattern of exact zeros,
-        `bound`, which was proved otherwise, and, at stated odds, what residues show."""
-        m, n = self.shape
-        upper, above = min(m, n), f"the matrix has {m} rows" if m <= n else f"it has {n} columns"
-        if bound is not None and bound[0] < upper:
-            upper, above = bound
-        if upper:
-            with flint.ctx.workprec(balls.PRECISIONS[0]), suppress(UndecidedError):
-                pattern = ball_rank.term_rank(self.at(balls.PRECISIONS[0]), self.shape)
-                if pattern < upper:
-                    above = f"at most {pattern} nonzero entries share no row or column"
-                    upper = pattern
-        lower, minor, bits = ball_rank.rank_lower(self.at, upper)
-        found = RankResult(
-            lower,
-            upper,
-            "certified" if lower == upper else "undecided",
-            self.shape,
-            f"{lower} pivots lie in balls of {bits} bits without zero",
-            above,
-            minor,
-        )
-        if self.entries is not None:
-            found = unexpanded(found, self.entries, self.at)
-        if found.decided:
-            return found
-        above = f"{found.upper_reason}; {self.why}, so that no kernel can be verified"
-        return replace(found, upper_reason=above)
-
-    @property
-    def inertia(self) -> Inertia:
-        """Raises UndecidedError: `Landscape.inertia` has it where the rank is decided."""
-        raise UndecidedError("only known by balls")
-
-    def __repr__(self) -> str:
-        return f"BallMatrix({self.shape[0]}×{self.shape[1]}): {self.why}"

@@ -35,7 +35,8 @@ from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.elements import DivisionByZero, Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.memory import require_memory
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix, SymbolicMatrix
+from hessrank.symbolic.ranks.ball_matrix import BallMatrix
+from hessrank.symbolic.ranks.matrices import Matrix, SymbolicMatrix
 from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import rational_rank
 from hessrank.symbolic.ranks.residue_rank import unexpanded

@@ -22,7 +22,6 @@ from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol
-from hessrank.symbolic.ranks.matrices import Matrix
 
 Table = tuple[tuple[Fraction, ...], ...]
 
@@ -64,8 +63,7 @@ def two_modules() -> Coupling:
         [0] * 9,
         {"a": 0, "b": 0, "c": 0, "d": 0},
     )
-    assert isinstance(here.hessian, Matrix)
-    H = here.hessian.fractions()
+    H = here.hessian.exact("H").fractions()
     return Coupling(
         exact_table([r[:2] for r in H[:2]]),
         exact_table([r[2:] for r in H[2:]]),

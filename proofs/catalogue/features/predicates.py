@@ -83,8 +83,7 @@ def _scalar_output(here: Landscape) -> Fact:
 def _sum_over_examples(here: Landscape) -> Fact:
     if not here.problem.loss.couples or len(here.problem.data) == 1:
         return Fact(Truth.TRUE, "ℓ is a sum over examples")
-    A, K = here.loss_hessian, here.problem.model.output_count
-    assert isinstance(A, Matrix)
+    A, K = here.loss_hessian.exact("A"), here.problem.model.output_count
     off = [v for i, row in enumerate(A.rows) for j, v in enumerate(row) if i // K != j // K]
     column = Matrix.of(object_array([[v] for v in off], (len(off), 1)), A.field)
     return landscape_facts.is_zero(column, "the part of A between examples")

@@ -15,7 +15,6 @@ from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import Matrix
 
 
 def closed_form(
@@ -55,8 +54,7 @@ def fitted_net(
     model = mlp(widths, activation, bias, fixed)
     point = dict(zip(model.parameters, values, strict=True))
     K = model.output_count
-    F = Problem(model, Data(x, [[0] * K for _ in x])).at(point).outputs
-    assert isinstance(F, Matrix)
+    F = Problem(model, Data(x, [[0] * K for _ in x])).at(point).outputs.exact("F")
     y = [[F[d * K + k, 0] for k in range(K)] for d in range(len(x))]
     return Problem(model, Data(x, y), "half-squared").at(point)
 

@@ -24,7 +24,7 @@ from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 Point = Mapping[str, object]
@@ -87,9 +87,7 @@ def _dimension_bound(here: Landscape) -> Fact:
 
 
 def _tangents_in_kernel(here: Landscape) -> Fact:
-    fibre, J = fibre_dimension(here), here.jacobian
-    if isinstance(J, BallMatrix):
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
+    fibre, J = fibre_dimension(here), here.jacobian.exact("J")
     if fibre.isolated.truth is Truth.TRUE:
         return Fact(Truth.TRUE, "the fibre is a point: it has no tangent vectors")
     if not fibre.tangents and fibre.constant_rank.truth is Truth.TRUE:
@@ -121,11 +119,10 @@ def _contours(here: Landscape) -> Fact:
 
 def _no_gradient(here: Landscape, m: int) -> Fact:
     J = here.jacobian
-    if isinstance(J, BallMatrix):
+    if not J.is_exact:
         return Fact(Truth.UNDECIDED, "J is only known by balls")
-    return landscape_facts.is_zero(
-        Matrix.of(object_array([J.rows[m]], (1, J.shape[1])), J.field), f"∇F_{m + 1}"
-    )
+    row = J.exact().block([m], range(J.shape[1]))
+    return landscape_facts.is_zero(row, f"∇F_{m + 1}")
 
 
 def _gradients_differ_from_zero(here: Landscape) -> Fact:
@@ -160,7 +157,7 @@ def _same_jacobian(here: Landscape, there: Landscape) -> Fact:
     ranks = landscape_facts.same_rank(*pair, ("J(θ)", "J elsewhere"))
     if ranks.truth is Truth.FALSE:
         return ranks
-    if isinstance(J, BallMatrix) or isinstance(K, BallMatrix):
+    if not (J.is_exact and K.is_exact):
         return Fact(Truth.UNDECIDED, "J is only known by balls")
     if not (J.is_rational or K.is_rational):
         return Fact(Truth.UNDECIDED, "J at the two points has values of two fields")

@@ -22,7 +22,7 @@ from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 # --- five level sets with J = 0 -----------------------------------------------------------------
@@ -104,9 +104,8 @@ def image_embedded(p: Preimages) -> Fact:
         return Fact(Truth.UNDECIDED, "no second preimage is known")
     J, K = p.here.jacobian, p.there.jacobian
     values = (J, K, p.here.outputs, p.there.outputs)
-    if not all(isinstance(v, Matrix) and v.is_rational for v in values):
+    if not all(v.is_rational for v in values):
         return Fact(Truth.UNDECIDED, "only rational points are compared")
-    assert isinstance(J, Matrix) and isinstance(K, Matrix)
     if p.here.outputs != p.there.outputs:
         return Fact(Truth.UNDECIDED, "the outputs differ")
     rows = [(*a, *b) for a, b in zip(J.rows, K.rows, strict=True)]
@@ -176,17 +175,9 @@ def splits() -> Sequence[Instance]:
 def stacked(s: Split) -> tuple[Matrix, int, int] | None:
     """([J_train; J_test], M, N); None where a matrix is only known by balls."""
     J, K = s.train.jacobian, s.test.jacobian
-    if isinstance(J, BallMatrix) or isinstance(K, BallMatrix):
+    if not (J.is_exact and K.is_exact):
         return None
-    if J.field is not K.field and not (J.is_rational and K.is_rational):
-        both = [*s.train.problem.data.x, *s.test.problem.data.x]
-        problem = Problem(s.train.problem.model, Data(both, [0] * len(both)))
-        stacked = problem.at(s.train.point).jacobian
-        if isinstance(stacked, BallMatrix):
-            return None
-        return stacked, J.shape[0], J.shape[1]
-    rows = [*J.rows, *K.rows]
-    return Matrix.of(object_array(rows, (len(rows), J.shape[1])), J.field), J.shape[0], J.shape[1]
+    return J.exact().stacked(K.exact()), J.shape[0], J.shape[1]
 
 
 def _test_gradients_new(s: Split) -> Fact:

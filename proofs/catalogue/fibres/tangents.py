@@ -24,16 +24,14 @@ from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 
 def _second_order(here: Landscape) -> Fact:
     """d/dt F(θ + tv) = 0 at t = 0 for each v of a basis of ker J, by differentiating F along the
     line; J itself comes from the rule of the layers."""
-    J, names = here.jacobian, here.problem.model.parameters
-    if isinstance(J, BallMatrix):
-        raise UndecidedError("J is only known by balls")
+    J, names = here.jacobian.exact("J"), here.problem.model.parameters
     kernel = null_space(J.rows, len(names), J.field)
     F, t = outputs_near(here), symbol("t_")
     slopes = []
@@ -65,9 +63,7 @@ def _coincide(here: Landscape) -> Fact:
 
 def _spare_rows(here: Landscape) -> Fact:
     """M − rank J outputs can be left out, and rank J stays: greedily, row by row."""
-    J = here.jacobian
-    if isinstance(J, BallMatrix):
-        raise UndecidedError("J is only known by balls")
+    J = here.jacobian.exact("J")
     rank, N = here.rank("jacobian"), here.problem.N
     if not rank.decided:
         raise UndecidedError("rank J is not decided")

@@ -24,7 +24,7 @@ from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 # --- ranks of sums -------------------------------------------------------------------------------
@@ -34,11 +34,9 @@ def _second_term(here: Landscape) -> tuple[RankResult, Matrix | None]:
     """Y = the D²f term plus ∇² of the regulariser: its rank, and itself where it is exact."""
     Y = here.residual
     if here.problem.regulariser is None:
-        return here.rank("residual"), None if isinstance(Y, BallMatrix) else Y
-    R = here.regulariser_hessian
-    if isinstance(Y, BallMatrix) or isinstance(R, BallMatrix):
-        raise UndecidedError("the second term is only known by balls")
-    return (Y + R).rank(), Y + R
+        return here.rank("residual"), Y.exact() if Y.is_exact else None
+    total = Y.exact("the second term") + here.regulariser_hessian.exact("the second term")
+    return total.rank(), total
 
 
 def _differ_by_at_most(here: Landscape) -> Fact:
@@ -103,13 +101,7 @@ def quotient_form() -> Fact:
 
 def _sensitivity(here: Landscape) -> Fact:
     """Hv = 0 ⇒ Jv = 0: rank [J; H] = rank H."""
-    J, H = here.jacobian, here.hessian
-    if isinstance(J, BallMatrix) or isinstance(H, BallMatrix):
-        raise UndecidedError("J or H is only known by balls")
-    if J.field is not H.field and not (J.is_rational and H.is_rational):
-        raise UndecidedError("J and H are known in two fields")
-    rows = (*J.rows, *H.rows)
-    both = Matrix(rows, (len(rows), here.problem.N), H.field).rank()
+    both = here.jacobian.exact("J").stacked(here.hessian.exact("H")).rank()
     return landscape_facts.same_rank(both, here.rank("hessian"), ("[J; H]", "H"))
 
 
@@ -129,9 +121,9 @@ def _definite(here: Landscape) -> Fact:
 
 def _rational_hessian(here: Landscape) -> fmpq_mat:
     H = here.hessian
-    if not isinstance(H, Matrix) or not H.is_rational:
+    if not H.is_rational:
         raise UndecidedError("H is not known as rational numbers")
-    flat = [fmpq(v.numerator, v.denominator) for row in H.fractions() for v in row]
+    flat = [fmpq(v.numerator, v.denominator) for row in H.exact().fractions() for v in row]
     return fmpq_mat(here.problem.N, here.problem.N, flat)
 
 

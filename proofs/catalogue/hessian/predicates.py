@@ -18,12 +18,12 @@ from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 
 
 def _identity_on(here: Landscape) -> Fact:
     """H from the identity against the second derivatives of the composed L, entry by entry."""
-    if here.problem.N > 10 or isinstance(here.hessian, BallMatrix):
+    if here.problem.N > 10 or not here.hessian.is_exact:
         return Fact(Truth.UNDECIDED, "L is differentiated directly for at most 10 parameters")
     names, N = [n for n, _ in here.values], here.problem.N
     direct = [e for row in differentiation.hessian(total_loss(here.problem), names) for e in row]
@@ -43,9 +43,7 @@ def _identity_on(here: Landscape) -> Fact:
 
 def multiple_of_gram(here: Landscape) -> Fact:
     """H = c·JᵀJ for some number c."""
-    J, H = here.jacobian, here.hessian
-    if isinstance(J, BallMatrix) or isinstance(H, BallMatrix) or J.field is not H.field:
-        return Fact(Truth.UNDECIDED, "J or H is only known by balls")
+    J, H = here.jacobian.exact("J").joined(here.hessian.exact("H"))
     G = J.T @ J
     pairs = [(g, h) for a, b in zip(G.rows, H.rows, strict=True) for g, h in zip(a, b, strict=True)]
     lead = next(((g, h) for g, h in pairs if g != 0), None)
@@ -65,9 +63,7 @@ _SIGNS = {"hessian": "H", "gauss_newton": "JᵀAJ"}
 
 def centred_rank(here: Landscape, name: str = "hessian") -> Fact:
     """rank H = rank PJ, P centring the logits of each example (or rank JᵀAJ = rank PJ)."""
-    J = here.jacobian
-    if isinstance(J, BallMatrix):
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
+    J = here.jacobian.exact("J")
     K, D = here.problem.model.output_count, len(here.problem.data)
     rows = [
         [fmpq(int(i == j)) - (fmpq(1, K) if i // K == j // K else fmpq(0)) for j in range(K * D)]
@@ -148,9 +144,7 @@ PROBABILITIES = Predicate(
 
 def _flatter_than_bowl(here: Landscape) -> Fact:
     """tr H < tr((tr H/2N)·I) = tr H/2: only where tr H < 0."""
-    H = here.hessian
-    if isinstance(H, BallMatrix):
-        return Fact(Truth.UNDECIDED, "H is only known by balls")
+    H = here.hessian.exact("H")
     trace = sum((row[i] for i, row in enumerate(H.rows)), fmpq(0))
     sign = H.field.sign(trace)
     shown = f"tr H = {H.field.expr(trace)}, against half of it for a round bowl of full rank"

@@ -22,7 +22,6 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix
 
 
 def layers_of(subject: Any) -> tuple[Cut, ...]:
@@ -145,9 +144,7 @@ def _counts_below(cut: Cut) -> Fact:
 
 def _equal_outputs(cut: Cut) -> Fact:
     """F(x_i) = F(x_j) for examples of one class."""
-    F, K = cut.here.outputs, cut.here.problem.model.output_count
-    if isinstance(F, BallMatrix):
-        raise UndecidedError("F is only known by balls")
+    F, K = cut.here.outputs.exact("F"), cut.here.problem.model.output_count
     flat = [v for row in F.rows for v in row]
     gaps = [
         flat[K * g[0] + k] - flat[K * i + k]

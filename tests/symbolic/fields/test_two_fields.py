@@ -20,7 +20,8 @@ from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.balls import BallRing, integer_power, nearest_float
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.ball_matrix import BallMatrix
+from hessrank.symbolic.ranks.matrices import Matrix
 
 #: Values whose fields differ: finer exponentials, roots, angles, logarithms.
 TEXTS = (

@@ -37,7 +37,7 @@ from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks import ball_rank
-from hessrank.symbolic.ranks.matrices import BallMatrix
+from hessrank.symbolic.ranks.ball_matrix import BallMatrix
 from strategies import Case, cases
 
 pytestmark = pytest.mark.filterwarnings(

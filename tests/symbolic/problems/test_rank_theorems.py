@@ -21,9 +21,10 @@ from hessrank.proofs.facts.landscape_facts import (
 )
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.models.losses import NAMES, WEIGHTED, Loss
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.problems.rank_theorems import equal_to, off_by, sharpened
+from hessrank.symbolic.ranks.ball_matrix import BallMatrix
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
-from hessrank.symbolic.ranks.theorems import equal_to, off_by, sharpened
 
 INPUTS = [[1, 2], [0, 1], [1, -1], [2, 0], [3, 1], [-1, 2]]
 

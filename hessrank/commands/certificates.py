@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 def of_matrix(spec: Spec, name: str) -> dict[str, Any]:
     """A certificate of the rank of one matrix, that stands in it."""
     from hessrank.proofs.certificates import checked_rank
-    from hessrank.symbolic.ranks.matrices import BallMatrix
 
     with spec.located():
         matrix = spec.landscape().matrix(name)
-        if isinstance(matrix, BallMatrix) or not matrix.is_rational:
+        if not matrix.is_rational:
             raise InputError(f"a certificate needs rational entries, and {name} has others here")
-        return checked_rank(matrix.fractions())[1]
+        return checked_rank(matrix.exact().fractions())[1]
 
 
 def write_statement(spec: Spec, path: str) -> None:

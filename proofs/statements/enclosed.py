@@ -16,7 +16,6 @@ from hessrank.proofs.certificates import json_number
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.fields.elements import Element, fraction
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 #: Approximations are rounded to multiples of 2^-BITS.
@@ -27,7 +26,7 @@ def rank_enclosed(here: Landscape, name: str) -> dict[str, Any] | None:
     """A proposal for the claim "rank-enclosed", or None where the rank is not decided."""
     matrix = here.matrix(name)
     found = here.rank(name)
-    if not found.decided or found.witness is None or isinstance(matrix, BallMatrix):
+    if not found.decided or found.witness is None or not matrix.is_exact:
         return None
     rows, columns = sorted(found.witness.rows), sorted(found.witness.columns)
     minor = matrix.to_numpy()[np.ix_(rows, columns)]

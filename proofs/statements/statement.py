@@ -23,7 +23,7 @@ from hessrank.symbolic.errors import HessrankError, InputError
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.linear_algebra.integer_matrix import fmpz_mat, integer_matrix
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import BallMatrix, Matrix
+from hessrank.symbolic.ranks.matrices import Matrix
 
 Claim = dict[str, Any]
 
@@ -88,12 +88,12 @@ def _groups(here: Landscape) -> Iterator[Iterator[Claim]]:
 
 def _rank(here: Landscape, name: str) -> Iterator[Claim]:
     matrix = here.matrix(name)
-    if isinstance(matrix, BallMatrix) or not matrix.is_rational:
+    if not matrix.is_rational:
         claim = rank_enclosed(here, name)
         if claim is not None:
             yield claim
     elif max(matrix.shape) <= MAX_PARAMETERS:
-        yield {"kind": "rank", "matrix": name, **one_object(matrix)}
+        yield {"kind": "rank", "matrix": name, **one_object(matrix.exact())}
 
 
 def one_object(matrix: Matrix) -> Claim:
@@ -131,14 +131,14 @@ def _pivots(A: flint.fmpz_mat) -> list[int]:
 
 def _signs(here: Landscape) -> Iterator[Claim]:
     H = here.hessian
-    if isinstance(H, BallMatrix) or here.problem.N > MAX_PARAMETERS:
+    if not H.is_exact or here.problem.N > MAX_PARAMETERS:
         return
     if not H.is_rational:
         claim = inertia_enclosed(here)
         if claim is not None:
             yield claim
         return
-    found = factorise(H.fractions())
+    found = factorise(H.exact().fractions())
     inertia = found.inertia
     heads = itertools.accumulate((len(block) for block in found.blocks), initial=0)
     free = {k for k, block in zip(heads, found.blocks, strict=False) if block == ((0,),)}

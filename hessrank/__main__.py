@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from hessrank import plain_text
 from hessrank.arguments import parser
+from hessrank.commands.answers import put
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
 #: Exact numbers may be long; Python would not print more than 4,300 digits.
@@ -27,43 +28,54 @@ def main(argv: Sequence[str] | None = None) -> int:
     2
     """
     if sys.stdout is None:  # closed by whoever started the program
-        return _not_written("it is closed")
+        return _refused(OutputError("hessrank: the output could not be written: it is closed"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=plain_text.register())
     sys.set_int_max_str_digits(MAX_DIGITS)
     try:
-        arguments = vars(parser().parse_args(argv))
-        command = arguments.pop("command")
-        if command is None:
-            parser().print_help()
-            return 0
-        from hessrank import commands
-
-        status: int = getattr(commands, command)(**arguments)
-        sys.stdout.flush()
-        return status
+        return _run(argv)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 141
     except KeyboardInterrupt:
         return 130
-    except OSError as error:  # files are asked for by name elsewhere: this is standard output
-        return _not_written(error.strerror or str(error))
     except HessrankError as error:
-        print(error, file=sys.stderr)
-        if isinstance(error, OutputError):
-            return 3
-        return 2 if isinstance(error, InputError) else 1
+        return _refused(error)
+    except OSError as error:  # of a file or a device that nothing above asks for by name
+        named = f"{error.filename}: " if error.filename else ""
+        return _refused(InputError(f"hessrank: {named}{error.strerror or error}"))
 
 
-def _not_written(reason: str) -> int:
-    """One line for an output that cannot be written; what is left in its buffer is dropped."""
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = vars(parser().parse_args(argv))
+    except SystemExit:
+        put("")  # what --help and --version printed is written now, or refused
+        raise
+    command = arguments.pop("command")
+    if command is None:
+        return put(parser().format_help())
+    from hessrank import commands
+
+    status: int = getattr(commands, command)(**arguments)
+    return status
+
+
+def _refused(error: HessrankError) -> int:
+    """One line on standard error, and the status."""
     if sys.stderr is not None:
-        print(f"hessrank: the output could not be written: {reason}", file=sys.stderr)
+        print(error, file=sys.stderr)
+    if isinstance(error, OutputError):
+        _drop_output()
+        return 3
+    return 2 if isinstance(error, InputError) else 1
+
+
+def _drop_output() -> None:
+    """What is left in a buffer that cannot be written is dropped."""
     if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 3
 
 
 if __name__ == "__main__":

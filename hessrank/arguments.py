@@ -31,8 +31,9 @@ class _Completion(argparse.Action):
             for action in command._actions:
                 if action.metavar in FILES:
                     action.complete = shtab.FILE  # type: ignore[attr-defined]
-        print(shtab.complete(parser, shell=str(shell)))
-        parser.exit(0)
+        from hessrank.commands.answers import put
+
+        parser.exit(put(shtab.complete(parser, shell=str(shell)) + "\n"))
 
 
 def _subparsers(top: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:

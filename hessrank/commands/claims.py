@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hessrank.commands.answers import answer
+from hessrank.commands.answers import answer, put
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def _on_spec(claim: str | None, source: str, latex: bool, about: dict[str, Any],
     with spec.located():
         here = spec.landscape()
     if latex:
-        print(verification.explain_kernel(here).latex(), end="")
-        return 0
+        return put(verification.explain_kernel(here).latex())
     found = verification.claims_on(here, claim, **asked(about, spec.problem))
     if claim is not None:
         ((id, forms),) = found.items()
@@ -113,8 +112,7 @@ def audit(claim: str, latex: bool, json: bool) -> int:
 
     found = verification.audit(claim)
     if latex and not json:
-        print(found.latex(), end="")
-        return 0
+        return put(found.latex())
     return answer(json, found.to_json, found.blocks)
 
 

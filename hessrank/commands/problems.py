@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hessrank.commands.answers import answer
+from hessrank.commands.answers import answer, put
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def derive(
         }
         answer(json, lambda: record, derivation.blocks)
     elif output is None:
-        print(derivation.latex(), end="")
+        put(derivation.latex())
     if checked.wrong or not checked.identity_holds:
         print(f"{spec}: {checked}", file=sys.stderr)
         return 1

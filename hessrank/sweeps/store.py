@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hessrank.sweeps.grid import Run, key_of
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, OutputError
 
 COLUMNS = (
     "widths",
@@ -64,6 +64,8 @@ class Store:
     def _located(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.OperationalError as error:  # no such folder, a full disk, read-only, locked
+            raise OutputError(f"{self.path}: cannot be written: {error}") from None
         except sqlite3.Error as error:
             raise InputError(f"{self.path}: {error}") from None
 

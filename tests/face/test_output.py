@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hessrank.__main__ import main
 from hessrank.plain_text import plain
 
-COMMANDS = [["rank", "X13"], ["rank", "X13", "--json"], ["claims"], ["derive", "X2"]]
+COMMANDS = [["rank", "X13"], ["rank", "X13", "--json"], ["claims"], ["derive", "X2"], ["--help"]]
 
 
 def run(arguments, encoding="utf-8", **streams):
@@ -30,6 +31,28 @@ def test_a_full_disk_is_one_line_and_status_3(arguments):
         found = run(arguments, stdout=full)
     assert found.returncode == 3
     assert found.stderr.count(b"\n") == 1 and b"could not be written" in found.stderr
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error", "w.bin"), PermissionError()])
+def test_an_error_of_reading_is_bad_input(error, monkeypatch, capsys):
+    """Only an error of writing the output is status 3."""
+
+    def read_spec(path):
+        raise error
+
+    monkeypatch.setattr("hessrank.specs.spec.read_spec", read_spec)
+    assert main(["rank", "X1"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "could not be written" not in err
+    assert error.filename is None or error.filename in err
+
+
+def test_a_database_that_cannot_be_written_is_status_3(tmp_path, capsys):
+    grid = Path(__file__).parents[2] / "examples" / "grid.toml"
+    into = str(tmp_path / "missing" / "runs.sqlite")
+    assert main(["sweep", str(grid), "--into", into]) == 3
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and into in err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the output")

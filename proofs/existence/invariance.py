@@ -15,7 +15,8 @@ Of a network without fixed parameters and without a regulariser:
   constant Φ: directions along which p stays in ker Φ;
 - for softmax, one row added to all rows of the last layer: L stays, F does not.
 
-With c·Σθ² as regulariser the rotations among the gauge remain.
+With c·Σθ² as regulariser the rotations among the gauge remain. Of tied networks those that the tie
+leaves: `tied_symmetries`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from hessrank.proofs.existence.boxes import Array, Values, array, middle, product
 from hessrank.proofs.existence.krawczyk import nonsingular, pivot_columns, pivots
 from hessrank.proofs.existence.relations import repeated, slopes
+from hessrank.proofs.existence.tied_symmetries import rescalings, shifts
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, symbol
 from hessrank.symbolic.models.activations import activation
@@ -38,6 +40,7 @@ from hessrank.symbolic.problems.landscape import Problem
 
 SOFTMAX = "softmax-cross-entropy"
 SCALING = "the rescaling of hidden units (T8)"
+SHIFTS = "softmax ignores what all logits share"
 GAUGE, ROTATIONS = "the linear gauge of hidden layers", "rotations of the hidden layers"
 
 
@@ -104,7 +107,11 @@ def generators(
     kept: which columns span what enters a layer, by layer, where that was chosen before.
     """
     model, net = problem.model, problem.model.network
-    if net is None or model.fixed or not len(problem.data):
+    if model.fixed or not len(problem.data):
+        return []
+    if model.tied is not None:
+        return _tied(problem, values)
+    if net is None:
         return []
     sigma = activation(net.activation)
     if problem.regulariser is not None:
@@ -122,6 +129,17 @@ def generators(
     found += _pieces(problem, values)
     if problem.loss.name == SOFTMAX:
         found += _shifts(net)
+    return found
+
+
+def _tied(problem: Problem, values: Values) -> list[Generator]:
+    """What the tie leaves of rescaling, and of the shifts that softmax ignores."""
+    tied = problem.model.tied
+    if tied is None or problem.regulariser is not None:
+        return []
+    found = [Generator(SCALING, tuple(v)) for v in rescalings(tied, values.theta)]
+    if problem.loss.name == SOFTMAX:
+        found += [Generator(SHIFTS, tuple(v), keeps_outputs=False) for v in shifts(tied)]
     return found
 
 
@@ -163,9 +181,8 @@ def _gauge(net: Network, theta: Sequence[arb], rotations: bool = False) -> list[
 
 def _shifts(net: Network) -> list[Generator]:
     last = net.blocks[-1]
-    words = "softmax ignores what all logits share"
     return [
-        Generator(words, _vector(net, {int(p): arb(1) for p in column}), keeps_outputs=False)
+        Generator(SHIFTS, _vector(net, {int(p): arb(1) for p in column}), keeps_outputs=False)
         for column in last.T
     ]
 

@@ -22,6 +22,8 @@ from hessrank.proofs.existence.fits import BINARY, certified_fit, hard_labels
 from hessrank.proofs.existence.found import Found, theta_of
 from hessrank.proofs.existence.krawczyk import NotCertifiedError, bits_for
 from hessrank.proofs.existence.reduced import certified_duplicates
+from hessrank.proofs.existence.silent import certified_silent
+from hessrank.proofs.existence.tied_symmetries import last_is_linear
 from hessrank.proofs.facts.landscape_facts import same_rank
 from hessrank.proofs.minima.verdict import Verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -144,6 +146,7 @@ def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
         ("a fit", certified_fit),
         ("a critical point", certified_critical),
         ("a critical point with equal units", certified_duplicates),
+        ("a critical point with units without weights out", certified_silent),
     ):
         try:
             found = attempt(boxes, start, values, limit)
@@ -167,7 +170,8 @@ def _no_critical_point(values: Values) -> str:
     """
     problem = values.boxes.problem
     hard, model = hard_labels(problem), problem.model
-    if not hard or problem.regulariser is not None or model.network is None or model.fixed:
+    linear = model.network is not None or (model.tied is not None and last_is_linear(model.tied))
+    if not hard or problem.regulariser is not None or not linear or model.fixed:
         return ""
     if len(hard) < len(problem.data):
         return ""

@@ -11,6 +11,11 @@ are equal, since θ is then fixed by the permutations of the cluster, which keep
 
 - shifts out_i += u, out_j −= u keep F: ker J, and ker H for u = out without a regulariser;
 - (in_i, in_j) += (μ_j·e, −μ_i·e) lies in ker J.
+
+Units of an odd or even activation that are mirrored, (in, out) → (−in, ∓out), and units of a
+homogeneous one that are rescaled, (in, out) → (s·in, s^{−k}·out), are equal units in other
+coordinates θ' with θ = P θ', P diagonal, rational and with F∘P = F: they are made equal first.
+Ranks and signs are those at θ', since J(θ)P = J(θ') and PᵀH(θ)P = H(θ').
 """
 
 from __future__ import annotations
@@ -37,6 +42,7 @@ from hessrank.proofs.existence.invariance import (
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError
 from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.problems.landscape import Problem
@@ -121,6 +127,8 @@ def certified_duplicates(
     if net is None or problem.model.fixed or net.depth < 2:
         raise NotCertifiedError("units are told apart in networks without fixed parameters alone")
     theta = middle(np.array(values.theta, dtype=object))
+    scales = turned(net, theta, problem.regulariser is None)
+    theta = theta / np.array([float(q) for q in scales])
     groups = clusters(net, theta)
     if all(len(units) == 1 for layer in groups for units in layer):
         raise NotCertifiedError("no two units have alike weights in")
@@ -134,7 +142,45 @@ def certified_duplicates(
     start_small = plain.at([arb(float(v)) for v in t])
     inner = certified_critical(plain, forms, start_small, reach)
     with inner.enclosure.precision():
-        return _embedded(boxes, inner, S, groups)
+        return _turned_back(_embedded(boxes, inner, S, groups), scales)
+
+
+def turned(net: Network, theta: np.ndarray, scaling: bool) -> list[Fraction]:
+    """The diagonal of P with θ = P θ': units of a homogeneous activation have at θ' weights in of
+    largest size 1 (where `scaling`), those of an odd or even one a first large weight in > 0."""
+    sigma = activation(net.activation)
+    k = sigma.homogeneity if scaling and not sigma.is_linear else None
+    diagonal = [Fraction(1)] * net.size
+    theta = theta.copy()
+    for l in range(1, net.depth):
+        for i in range(net.widths[l]):
+            into, out = net.blocks[l - 1][i], net.blocks[l][:, i]
+            row = theta[into]
+            largest = float(np.abs(row).max(initial=0.0))
+            if not largest > 0:
+                continue
+            s = Fraction(largest) if k is not None else Fraction(1)
+            first = next(v for v in row if abs(v) > largest / 2)
+            flip = -1 if sigma.parity and first < 0 else 1
+            back = Fraction(flip if sigma.is_odd else 1) / s ** (k or 0)
+            for places, q in ((into, flip * s), (out, back)):
+                theta[places] /= float(q)
+                for p in places:
+                    diagonal[p] *= q
+    return diagonal
+
+
+def _turned_back(found: Found, scales: Sequence[Fraction]) -> Found:
+    """What was found at θ', at θ = P θ'."""
+    if all(q == 1 for q in scales):
+        return found
+    exact = [fmpq(q.numerator, q.denominator) for q in scales]
+    box = [ball * q for ball, q in zip(found.theta, exact, strict=True)]
+    radius = max((v.rad() for v in box), key=float)
+    whole = Enclosure(tuple(v.mid() for v in box), radius, found.enclosure.bits)
+    same = found.why.split("; embedded")
+    why = f"{same[0]}, mirrored and rescaled, which keeps F; embedded{''.join(same[1:])}"
+    return replace(found, enclosure=whole, why=why)
 
 
 def _reduced_problem(problem: Problem, small: Network, S: np.ndarray) -> Problem:

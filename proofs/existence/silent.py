@@ -1,0 +1,192 @@
+"""Critical points with units that have no weights out, which training and pruning leave behind.
+
+In: boxes of a network without regulariser, a start in which some units' weights out are (almost) 0.
+Out: what is certain at an exact critical point where they are 0. With in the weights into such
+units, out those out of them, and R the other parameters, out = 0 gives for every θ
+
+    ∂L/∂in = 0,    J_in = 0,    H_{in,in} = 0,    H_{R,in} = 0,
+
+which is read off the balls, not assumed. So ∂L/∂R = 0 and ∂L/∂out = 0 are to be solved, in R (but
+for symmetries of L) and as many of the weights in; the latter hold by themselves where all weights
+into the unit are 0 and σ(0) = 0. There, with G = H_{out,in},
+
+    rank H = rank H_RR + 2 rank G,    v in ker G  =>  (0, 0, v) in ker H,
+
+and where G ≠ 0, H has a negative eigenvalue: [[H_out,out, G], [Gᵀ, 0]] is indefinite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from flint import arb
+
+from hessrank.proofs.existence.boxes import Array, Boxes, Values, middle
+from hessrank.proofs.existence.critical import rank_jacobian
+from hessrank.proofs.existence.found import Found, bounded, minor_of, theta_of
+from hessrank.proofs.existence.invariance import Generator, Symmetry, generators, spanning, symmetry
+from hessrank.proofs.existence.krawczyk import (
+    NotCertifiedError,
+    enclose,
+    nonsingular,
+    pivot_columns,
+)
+from hessrank.symbolic.expressions.expression import ZERO, Expr
+from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
+from hessrank.symbolic.models.layers import Network
+
+#: Weights out below this, relative to the largest of their layer, count as meant 0.
+SMALL = 1e-3
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit without weights out: the places of its weights in and out; idle: whether those into it
+    are meant 0 too; moving: weights in that move ∂L/∂out independently."""
+
+    into: tuple[int, ...]
+    out: tuple[int, ...]
+    idle: bool
+    moving: tuple[int, ...] = ()
+
+
+def silent(net: Network, theta: np.ndarray) -> list[Unit]:
+    """A suggestion from floats; a unit that feeds or is fed by another one of them is left out."""
+    found: list[Unit] = []
+    taken: set[int] = set()
+    for l in range(1, net.depth):
+        entering, leaving = net.blocks[l - 1], net.blocks[l][:, : net.widths[l]]
+        for i in range(net.widths[l]):
+            into, out = tuple(entering[i].tolist()), tuple(leaving[:, i].tolist())
+            quiet = _small(theta[list(out)], theta[leaving])
+            if quiet and not {*into, *out} & taken:
+                found.append(Unit(into, out, _small(theta[list(into)], theta[entering])))
+                taken |= {*into, *out}
+    return found
+
+
+def _small(part: np.ndarray, whole: np.ndarray) -> bool:
+    return bool(np.abs(part).max(initial=0.0) <= SMALL * np.abs(whole).max(initial=0.0))
+
+
+def certified_silent(boxes: Boxes, start: Sequence[Expr], values: Values, reach: float) -> Found:
+    """The exact critical point near `start` with those weights out 0. Raises NotCertifiedError."""
+    problem = boxes.problem
+    net, N = problem.model.network, problem.N
+    if net is None or problem.model.fixed or problem.regulariser is not None:
+        raise NotCertifiedError(
+            "they are looked for in networks without fixed parameters and regulariser"
+        )
+    units = silent(net, middle(np.array(values.theta, dtype=object)))
+    if not units:
+        raise NotCertifiedError("every unit has weights out")
+    gone = {j for u in units for j in (*u.out, *(u.into if u.idle else ()))}
+    forms = [ZERO if j in gone else form for j, form in enumerate(start)]
+    values = boxes.at(theta_of(boxes, forms))
+    units = [_with_moving(u, values.hessian) for u in units]
+    columns: dict[int, list[int]] = {}
+
+    def kept(layer: int, A: Array) -> list[int]:
+        return columns.setdefault(layer, spanning(layer, A))
+
+    rest = [j for j in range(N) if j not in {p for u in units for p in (*u.into, *u.out)}]
+    fields = generators(problem, values, kept)
+    taken = _symmetry_of(fields, rest, N)
+    solved = [j for j in rest if j not in set(taken.coordinates)]
+    free = [*solved, *(j for u in units if not u.idle for j in u.moving)]
+    equations = [*solved, *(j for u in units if not u.idle for j in u.out)]
+
+    def system(t: Sequence[arb]) -> tuple[Array, Array]:
+        theta = theta_of(boxes, forms)
+        for j, v in zip(free, t, strict=True):
+            theta[j] = v
+        there = boxes.at(theta)
+        return there.gradient[equations], there.hessian[np.ix_(equations, free)]
+
+    first = theta_of(boxes, forms)
+    enclosure = enclose(system, [first[j].mid() for j in free], reach, boxes.bits, 256)
+    with enclosure.precision():
+        found = Found.of(boxes, forms, free, enclosure)
+        found.check_smooth()
+        there = generators(problem, found.values, kept)
+        if len(there) != len(fields) or not taken.certain(there):
+            raise NotCertifiedError("the symmetries are not certain to be independent on the box")
+        return _judged(found, there, taken, solved, units)
+
+
+def _with_moving(unit: Unit, H: Array) -> Unit:
+    G = middle(H[np.ix_(unit.out, unit.into)])
+    chosen = pivot_columns(G, len(unit.out), small=1e-8)
+    if len(chosen) < len(unit.out):
+        raise NotCertifiedError("the weights into such a unit do not move ∂L/∂out")
+    return replace(unit, moving=tuple(unit.into[k] for k in chosen))
+
+
+def _symmetry_of(fields: Sequence[Generator], rest: Sequence[int], N: int) -> Symmetry:
+    """As `symmetry`, of the parameters `rest` alone."""
+    inside = set(rest)
+    cut = [
+        Generator(g.words, tuple(v if j in inside else arb(0) for j, v in enumerate(g.vector)))
+        for g in fields
+    ]
+    return symmetry(cut, N)
+
+
+def _judged(
+    found: Found,
+    fields: Sequence[Generator],
+    taken: Symmetry,
+    solved: list[int],
+    units: Sequence[Unit],
+) -> Found:
+    values, N = found.values, found.boxes.problem.N
+    H = values.hessian
+    into = [j for u in units for j in u.into]
+    out = [j for u in units for j in u.out]
+    moving = [j for u in units for j in u.moving]
+    idle = [j for u in units if u.idle for j in u.out]
+    others = [j for j in range(N) if j not in out]
+    zeros = [values.gradient[[*into, *idle]], H[np.ix_(others, into)], values.J[:, into]]
+    if not all(v.is_zero() for part in zeros for v in part.ravel()):
+        raise NotCertifiedError("∂L/∂in is not certain to vanish with the weights out, or ∂L/∂out")
+    place = [*solved, *out, *moving]
+    block = H[np.ix_(place, place)]
+    signs = eigenvalue_signs(block)
+    regular = signs is not None or nonsingular(block)
+    lower = len(place) if regular else len(minor_of(block, len(place))[0])
+    still = len(into) - len(moving)
+    s = len(taken.chosen)
+    words = sorted({fields[i].words for i in taken.chosen})
+    told = "; ".join([f"{still} of weights into units without weights out", *words])
+    kernel = f"{s + still} independent kernel vectors: {told}"
+    rank = bounded(
+        lower,
+        len(place),
+        (N, N),
+        f"H is nonsingular on {lower} coordinates, on the whole box",
+        kernel if s + still else f"{N} parameters",
+        (place, place) if regular else None,
+    )
+    kept = [fields[i] for i in taken.chosen]
+    still_out = sum(all(v.is_zero() for v in values.J[:, j]) for j in out)
+    moved = N - len(into) - still_out - sum(g.keeps_outputs for g in kept)
+    why = (
+        f"{len(into) + still_out} weights of units without weights out do not move F, nor do "
+        f"{len(kept)} symmetries"
+    )
+    J = rank_jacobian(values, kept, [(moved, why)])
+    bent = any(v > 0 or v < 0 for v in H[np.ix_(out, into)].ravel())
+    shown = f"; H has {signs[0]} positive and {signs[1]} negative eigenvalues" if signs else ""
+    return found.with_ranks(
+        "critical",
+        J,
+        rank,
+        "not a minimum" if bent else "undecided",
+        None,
+        None,
+        f"Krawczyk's test: exactly one solution of ∂L/∂θ_j = 0 in {len(found.free)} parameters "
+        f"within {float(found.enclosure.radius):.1e}, {len(out)} weights out being 0: the "
+        f"equations of the weights into their units then hold identically{shown}",
+    )

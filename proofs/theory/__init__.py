@@ -1,0 +1,1 @@
+"""The theory as a sequence of checked statements."""

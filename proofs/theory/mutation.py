@@ -1,0 +1,130 @@
+r"""Mutants of a displayed relation: one index, sign or factor changed.
+
+In: a `Display`. Out: `Mutant`s: its LaTeX with one change each. Every index is replaced by each
+other index that means something there; every sign is turned; every factor is doubled, left out
+where others remain, and where it is a number or an exponent raised by one; transpositions are left
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.theory.meaning import World
+from hessrank.proofs.theory.reading import Node, read
+from hessrank.proofs.theory.statement import Display
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed display: its LaTeX, and what was changed: "index", "sign" or "factor"."""
+
+    label: str
+    latex: str
+    what: str
+
+
+def is_equality(display: Display) -> bool:
+    """Whether = is the only relation of the display: a weakened inequality may well be true."""
+    return set(_read(display).text.split()) == {"="}
+
+
+def mutants(display: Display) -> tuple[Mutant, ...]:
+    """Every mutant once."""
+    source = display.latex
+    found: dict[str, str] = {}
+    for span, text, what in _changes(_read(display), source, _letters(display), frozenset()):
+        changed = source[: span[0]] + text + source[span[1] :]
+        found.setdefault(changed, what)
+    found.pop(source, None)
+    return tuple(Mutant(display.label, latex, what) for latex, what in found.items())
+
+
+def survives(display: Display, mutant: Mutant) -> bool:
+    """Whether the check does not see the change. A mutant that is not decided counts as one that
+    survives."""
+    quick = display.run(mutant.latex, exactly=False)
+    if quick.truth is not Truth.TRUE:
+        return quick.truth is not Truth.FALSE
+    return display.run(mutant.latex).truth is not Truth.FALSE
+
+
+def _world(display: Display) -> World:
+    return display.check.worlds()[0]
+
+
+def _read(display: Display) -> Node:
+    return read(display.latex, _world(display).functions)
+
+
+def _letters(display: Display) -> frozenset[str]:
+    """The indices that stand in the display without a sum around them."""
+    free: set[str] = set()
+    _collect(_read(display), frozenset(), free)
+    return frozenset(free)
+
+
+def _collect(node: Node, bound: frozenset[str], free: set[str]) -> None:
+    if node.kind == "over-indices":
+        bound = bound | set(node.text.split("|")[0].split(","))
+    if node.kind == "index" and not node.text.isdigit() and node.text not in bound:
+        free.add(node.text)
+    for part in node.parts:
+        _collect(part, bound, free)
+
+
+Change = tuple[tuple[int, int], str, str]
+
+
+def _changes(
+    node: Node, source: str, free: frozenset[str], bound: frozenset[str]
+) -> Iterator[Change]:
+    if node.kind == "over-indices":
+        bound = bound | set(node.text.split("|")[0].split(","))
+    text = source[node.span[0] : node.span[1]]
+    if node.kind == "index":
+        if node.text.isdigit():
+            yield node.span, str(int(node.text) + 1), "index"
+        for other in sorted((free | bound) - {node.text}):
+            yield node.span, f" {other}", "index"
+    if node.kind == "sum":
+        yield from _signs(node, source)
+    if node.kind == "product":
+        yield from _factors(node, source)
+    if node.kind == "number":
+        yield node.span, str(int(node.text) + 1), "factor"
+    if node.kind == "transposed":
+        yield node.span, text[: node.parts[0].span[1] - node.span[0]], "factor"
+    for part in node.parts:
+        yield from _changes(part, source, free, bound)
+
+
+def _signs(node: Node, source: str) -> Iterator[Change]:
+    start = node.span[0]
+    for sign, term in zip(node.text, node.parts, strict=True):
+        between = source[start : term.span[0]]
+        if sign == "-":
+            place = start + between.rindex("-")
+            yield (place, place + 1), " " if start == node.span[0] else "+", "sign"
+        elif "+" in between:
+            place = start + between.rindex("+")
+            yield (place, place + 1), "-", "sign"
+        elif sign == "+":
+            yield (term.span[0], term.span[0]), "-", "sign"
+        start = term.span[1]
+
+
+def _factors(node: Node, source: str) -> Iterator[Change]:
+    for factor in node.parts:
+        start, end = factor.span
+        if factor.kind == "over":
+            yield factor.span, "", "factor"
+            continue
+        if factor.kind != "number":
+            yield (start, start), "2 ", "factor"
+        if len(node.parts) > 1 and not (
+            len(node.parts) == 2 and node.parts[1].kind == "over" and factor is node.parts[0]
+        ):
+            yield factor.span, "", "factor"

@@ -273,14 +273,14 @@ def _identity(problem: Problem) -> list[Block]:
             r"With $L = \ell \circ F$, the chain rule applied twice gives, for outputs "
             r"$f_p(x_d,\theta)$ and $\nabla_{(p,d)}$ the derivative in output $p$ of example $d$:"
         ),
-        Formula(rf"{identity.INDEX_FORM} \tag{{1}}"),
+        Formula(identity.INDEX_FORM, number="1"),
         Text(
             r"Where $F(\theta^*)$ is a local minimum of $\ell$ the second sum vanishes; if besides "
             r"$\nabla_{(q,d')}\nabla_{(p,d)}\ell = \delta_{pq}\delta_{dd'}$, what is left is"
         ),
-        Formula(rf"{identity.INDEX_FORM_AT_MINIMUM} \tag{{2}}"),
+        Formula(identity.INDEX_FORM_AT_MINIMUM, number="2"),
         Text(r"With $m$ for the pair $(p,d)$, (1) is an identity of $N \times N$ matrices:"),
-        Formula(rf"{identity.MATRIX_FORM} \tag{{3}}"),
+        Formula(identity.MATRIX_FORM, number="3"),
         Text(
             "Both sides depend only on the 2-jets of $F$ and $\\ell$, so it is enough to verify "
             "them for quadratic $F$ and $\\ell$ with indeterminate coefficients, by expansion "

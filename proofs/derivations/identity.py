@@ -23,12 +23,12 @@ PRODUCTS = 100_000
 
 #: S2's equation (1): outputs f_p(x_d), p = 1…K, d = 1…D; ∇_{(p,d)}ℓ the derivative in that output.
 INDEX_FORM = (
-    r"\begin{aligned} \frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i}(\theta) &= "
+    r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i}(\theta) = "
     r"\sum_{p,q=1}^{K}\sum_{d,d'=1}^{D} \nabla_{(q,d')}\nabla_{(p,d)}\ell(F(\theta))\, "
     r"\frac{\partial f_q(x_{d'},\theta)}{\partial\theta_j}\, "
-    r"\frac{\partial f_p(x_d,\theta)}{\partial\theta_i} \\ &\quad + "
+    r"\frac{\partial f_p(x_d,\theta)}{\partial\theta_i} + "
     r"\sum_{p=1}^{K}\sum_{d=1}^{D} \nabla_{(p,d)}\ell(F(\theta))\, "
-    r"\frac{\partial^2 f_p(x_d,\theta)}{\partial\theta_j\,\partial\theta_i} \end{aligned}"
+    r"\frac{\partial^2 f_p(x_d,\theta)}{\partial\theta_j\,\partial\theta_i}"
 )
 
 #: S2's equation (2): what is left where F(θ*) is a local minimum of ℓ and ∇²ℓ is the identity.

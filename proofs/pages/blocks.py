@@ -1,7 +1,7 @@
 r"""A page before it becomes a format: headings, paragraphs, lists, tables, formulas.
 
-In: words and LaTeX. Out: `Block`s, which `latex`, `markdown` and `terminal` write. A new format is
-one more such file: a function of a list of blocks.
+In: words and LaTeX. Out: `Block`s, which `latex`, `markdown`, `html`, `typst` and `terminal` write. A
+new format is one more such file: a function of a list of blocks.
 
 Words are plain text in which $…$ is LaTeX, and \$ a dollar; `literal` makes such text of any other.
 """
@@ -95,10 +95,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Formula:
-    """Displayed LaTeX; `wide`: to be scaled down to the line where it is wider."""
+    """Displayed LaTeX; `wide`: to be scaled down to the line where it is wider; `number`: by which
+    it is referred to, such as 2.3, and words behind it."""
 
     latex: str
     wide: bool = False
+    number: str = ""
 
 
 Block = Heading | Text | Quote | Items | Code | Table | Formula

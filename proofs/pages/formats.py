@@ -7,10 +7,11 @@ folder and its line in `FORMATS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from hessrank.proofs import writing
-from hessrank.proofs.pages import latex, markdown
+from hessrank.proofs.pages import html, latex, markdown, typst
 from hessrank.proofs.pages.blocks import Block
 from hessrank.symbolic.errors import InputError
 
@@ -18,16 +19,34 @@ from hessrank.symbolic.errors import InputError
 FORMATS: dict[str, Callable[[str, Sequence[Block]], str | bytes]] = {
     ".tex": latex.document,
     ".md": markdown.document,
-    ".pdf": lambda title, blocks: latex.pdf(latex.document(title, blocks)),
+    ".html": html.document,
+    ".pdf": lambda title, blocks: pdf(title, blocks),
 }
 
 
-def save(path: str | Path, title: str, blocks: Sequence[Block]) -> None:
-    """Write the page. Raises InputError for another ending or a program that is missing, and
+def pdf(title: str, blocks: Sequence[Block], tex: bool = False) -> bytes:
+    """The page as a PDF, made by typst, or by TeX where that is asked for or the only one here.
+
+    Raises InputError that says what to install where there is neither.
+    """
+    if not tex and find_spec("typst") is not None:
+        return typst.pdf(typst.document(title, blocks))
+    if tex or latex.engine() is not None:
+        return latex.pdf(latex.document(title, blocks))
+    raise InputError(
+        "a PDF needs typst: pip install 'hessrank[report]' (or TeX: tectonic, latexmk or "
+        "pdflatex); .html, .tex and .md files need nothing"
+    )
+
+
+def save(path: str | Path, title: str, blocks: Sequence[Block], tex: bool = False) -> None:
+    """Write the page; tex: a PDF by TeX. Raises InputError for another ending or a program that is missing, and
     OutputError for a folder that cannot be written."""
     write = FORMATS.get(Path(path).suffix.lower())
     if write is None:
         *some, last = FORMATS
         expected = f"{', '.join(some)} or {last}"
         raise InputError(f"{path}: expected a name that ends in {expected}")
-    writing.write(path, write(title, blocks))
+    if tex and Path(path).suffix.lower() != ".pdf":
+        raise InputError(f"{path}: only a .pdf is made by TeX")
+    writing.write(path, pdf(title, blocks, True) if tex else write(title, blocks))

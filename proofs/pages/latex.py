@@ -1,6 +1,6 @@
 r"""From blocks to LaTeX and PDF.
 
-Out: a LaTeX document (amsmath, geometry, graphicx and longtable alone), its body, or the bytes of a
+Out: a LaTeX document (amsmath, amssymb, geometry, graphicx and longtable alone), its body, or the bytes of a
 PDF, made by whichever of tectonic, latexmk and pdflatex is installed.
 """
 
@@ -38,11 +38,13 @@ SECONDS = 120
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
 \usepackage{amsmath}
+\usepackage{amssymb}
 \usepackage{graphicx}
 \usepackage{longtable}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt}
 \setlength{\emergencystretch}{3em}
+\sloppy
 \allowdisplaybreaks
 \AtBeginDocument{%
   \setlength{\abovedisplayskip}{4pt plus 2pt}\setlength{\belowdisplayskip}{4pt plus 2pt}%
@@ -80,8 +82,12 @@ def document(title: str, blocks: Sequence[Block]) -> str:
 
 
 def body(blocks: Sequence[Block]) -> str:
-    """The blocks as LaTeX, to stand in a document that loads amsmath, graphicx and longtable."""
-    pieces = [("\n" if isinstance(b, Formula) else "\n\n") + _latex(b) for b in blocks]
+    """The blocks as LaTeX, to stand in a document that loads amsmath, amssymb, graphicx and
+    longtable."""
+    pieces = []
+    for block, before in zip(blocks, [None, *blocks], strict=False):
+        held = "\n\\nopagebreak" if isinstance(before, Text) else ""
+        pieces.append((f"{held}\n" if isinstance(block, Formula) else "\n\n") + _latex(block))
     return "".join(pieces).lstrip()
 
 
@@ -107,8 +113,17 @@ def _latex(block: Block) -> str:
         case Formula(wide=True):
             width = r"\ifdim\width>\linewidth\linewidth\else\width\fi"
             return f"\\[\n\\resizebox{{{width}}}{{!}}{{$\\displaystyle {block.latex}$}}\n\\]"
-        case Formula():
+        case Formula(number=""):
             return f"\\[\n{block.latex}\n\\]"
+        case Formula():
+            return _numbered(block)
+
+
+def _numbered(block: Formula) -> str:
+    """A paragraph with a hanging indent: it breaks at relations and signs, the number at its end."""
+    opened = r"{\raggedright\relpenalty=0 \binoppenalty=50 \hangindent=4em \hangafter=1 \noindent"
+    number = rf"\hspace*{{\fill}}\nobreak\hfill\mbox{{({_prose(block.number)})}}"
+    return f"\n{opened}\\hspace*{{2em}}$\\displaystyle {block.latex}$\\quad{number}\\par}}"
 
 
 def _environment(name: str, argument: str, lines: Sequence[str]) -> str:
@@ -159,13 +174,18 @@ def _glyph(c: str) -> str:
     return f"[U+{ord(c):04X}]"
 
 
+def engine() -> str | None:
+    """The program that would make a PDF, None where none is installed."""
+    return next((name for name in ENGINES if shutil.which(name)), None)
+
+
 def pdf(source: str) -> bytes:
     """The PDF of a LaTeX document.
 
     Raises InputError that says what to install where there is no LaTeX, and HessrankError with the
     last lines of its log where it fails.
     """
-    found = next((name for name in ENGINES if shutil.which(name)), None)
+    found = engine()
     if found is None:
         raise InputError(
             "a PDF needs LaTeX: install tectonic, or TeX Live with latexmk or pdflatex, "

@@ -50,7 +50,8 @@ def _block(block: Block) -> str:
             rows = [block.columns, rules, *block.rows]
             return "\n".join(f"| {' | '.join(_cell(str(c)) for c in row)} |" for row in rows)
         case Formula():
-            return f"$$\n{block.latex}\n$$"
+            tag = rf" \tag{{{block.number}}}" if block.number else ""
+            return f"$$\n{block.latex}{tag}\n$$"
 
 
 def _prose(text: str) -> str:

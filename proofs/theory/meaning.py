@@ -24,7 +24,14 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.proofs.theory.reading import Node, NotRead, read
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.differentiation import differentiate
-from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols, number
+from hessrank.symbolic.expressions.expression import (
+    ONE,
+    ZERO,
+    Expr,
+    evaluate,
+    free_symbols,
+    number,
+)
 from hessrank.symbolic.expressions.functions import exp, function, log, sqrt
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.balls import BallRing, excludes_zero
@@ -47,7 +54,7 @@ class Function:
         names: dict[str, Expr] = {}
         for parameter, argument in zip(self.parameters, arguments, strict=True):
             given = _array(argument)
-            if given.shape != parameter.shape:
+            if given.shape != parameter.shape and not given.size == parameter.size == 1:
                 raise IllFormed(f"an argument of shape {given.shape} for {parameter.shape}")
             names |= {p.name: a for p, a in zip(parameter.flat, given.flat, strict=True)}
         return _map(self.body, lambda forms: substitute(forms, names))
@@ -56,6 +63,13 @@ class Function:
         """∂/∂(that entry of the first argument)."""
         variable = self.parameters[0][_inside(place, self.parameters[0])]
         return Function(self.parameters, _differentiated(self.body, variable))
+
+
+@dataclass(frozen=True)
+class AnyIdentity:
+    """The identity matrix of the order that its place among blocks asks for, times a number."""
+
+    scale: Expr = ONE
 
 
 @dataclass(frozen=True)
@@ -359,12 +373,20 @@ def _matrix(node: Node, world: World, scope: Scope) -> Any:
     rows = [[_value(c, world, scope) for c in row.parts] for row in node.parts]
     if len({len(row) for row in rows}) != 1:
         raise IllFormed("rows of two lengths")
-    blocks = [[_as_block(v) for v in row] for row in rows]
-    heights = [max(b.shape[0] for b in row) for row in blocks]
-    widths = [max(b.shape[1] for b in column) for column in zip(*blocks, strict=True)]
+    sized = [[_as_block(ZERO if isinstance(v, AnyIdentity) else v) for v in row] for row in rows]
+    heights = [max(b.shape[0] for b in row) for row in sized]
+    widths = [max(b.shape[1] for b in column) for column in zip(*sized, strict=True)]
+    if any(isinstance(v, AnyIdentity) for row in rows for v in row) and len(heights) == len(widths):
+        heights = widths = [max(pair) for pair in zip(heights, widths, strict=True)]
+    blocks = sized
     for i, row in enumerate(blocks):
         for j, b in enumerate(row):
-            if b.shape == (1, 1) and (heights[i], widths[j]) != (1, 1) and b[0, 0] is ZERO:
+            found = rows[i][j]
+            if isinstance(found, AnyIdentity):
+                if heights[i] != widths[j]:
+                    raise IllFormed("an identity that is not square")
+                row[j] = np.where(np.eye(heights[i], dtype=bool), found.scale, ZERO)
+            elif b.shape == (1, 1) and (heights[i], widths[j]) != (1, 1) and b[0, 0] is ZERO:
                 row[j] = np.full((heights[i], widths[j]), ZERO, dtype=object)
             elif b.shape != (heights[i], widths[j]):
                 raise IllFormed("blocks that do not fit")
@@ -479,6 +501,9 @@ def _plus(a: Any, b: Any) -> Any:
 
 
 def _times(a: Any, b: Any) -> Any:
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, AnyIdentity):
+            return AnyIdentity(one.scale * _scalar(other))
     x, y = _array(a), _array(b)
     if x.ndim == 0 or y.ndim == 0:
         return a * b if x.ndim == y.ndim == 0 else x * y

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.theory.meaning import Function, IllFormed, World
+from hessrank.proofs.theory.meaning import AnyIdentity, Function, IllFormed, World
+from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 
@@ -46,17 +47,28 @@ def identity(n: int) -> Array:
     return of([[int(i == j) for j in range(n)] for i in range(n)])
 
 
+def derivative(form: Expr, variable: Expr) -> Expr:
+    """∂form/∂variable."""
+    return differentiate(form, variable.name)
+
+
+#: I of whatever order its place asks for.
+ANY_IDENTITY = AnyIdentity()
+
+
 def put(form: Expr, values: Mapping[str, Expr]) -> Expr:
     """The form with expressions for some of its symbols."""
     return substitute([form], values)[0]
 
 
-def _jet(name: str, constant: Expr, linear: Array, quadratic: Array, v: Array) -> Expr:
+def jet(name: str, constant: Expr, linear: Array, quadratic: Array, v: Array) -> Expr:
     """constant + linear·v + ½ vᵀ quadratic v, and cubes that no second derivative may see."""
     half = number(1) / 2
     total = constant
     for i, (a, x) in enumerate(zip(linear.flat, v.flat, strict=True)):
-        total = total + a * x + symbol(f"{name}_{i}") * x**3
+        total = total + a * x
+        if name:
+            total = total + symbol(f"{name}_{i}") * x**3
     for i, x in enumerate(v.flat):
         for j, y in enumerate(v.flat):
             total = total + half * quadratic[i, j] * x * y
@@ -72,15 +84,16 @@ def _base(N: int) -> tuple[Array, Array, dict[str, Expr]]:
 def jets(N: int, M: int, **changed: Any) -> World:
     r"""Generic F: R^N → R^M and ℓ: R^M → R, compared at a generic θ.
 
-    changed: r or A in place of the indeterminates.
+    changed: r or A in place of the indeterminates; further values; cubes=False leaves those out.
     """
     theta, moved, point = _base(N)
+    cubes = bool(changed.get("cubes", True))
     o, at = column("o", M), column("f", M)
     J = matrix("J", M, N)
     G = [symmetric(f"G{m}", N) for m in range(M)]
     r, A = changed.get("r", column("r", M)), changed.get("A", symmetric("A", M))
-    F = np.array([[_jet(f"c{m}", at[m, 0], J[m], G[m], moved)] for m in range(M)], dtype=object)
-    loss = _jet("c", symbol("l"), r, A, o - at)
+    F = np.array([[jet(f"c{m}" if cubes else "", at[m, 0], J[m], G[m], moved)] for m in range(M)], dtype=object)
+    loss = jet("c", symbol("l"), r, A, o - at)
     L = put(loss, {f"o_{m}": F[m, 0] for m in range(M)})
     Y = sum((r[m, 0] * G[m] for m in range(M)), np.full((N, N), ZERO, dtype=object))
     values = {
@@ -100,7 +113,7 @@ def outputs_by_example(N: int, K: int, D: int, **changed: Any) -> World:
     x = [number(d + 1) for d in range(D)]
     pairs = [(p, d) for p in range(K) for d in range(D)]
     forms = {
-        (p, d): _jet(
+        (p, d): jet(
             f"c{p}{d}", at[p, d], matrix(f"J{p}{d}", 1, N)[0], symmetric(f"G{p}{d}", N), moved
         )
         for p, d in pairs
@@ -108,7 +121,7 @@ def outputs_by_example(N: int, K: int, D: int, **changed: Any) -> World:
     flat = np.array([o[p, d] - at[p, d] for p, d in pairs], dtype=object)
     r = changed.get("r", matrix("r", K, D))
     A = changed.get("A", symmetric("A", K * D))
-    loss = _jet("c", symbol("l"), np.array([r[p, d] for p, d in pairs]), A, flat)
+    loss = jet("c", symbol("l"), np.array([r[p, d] for p, d in pairs]), A, flat)
     L = put(loss, {f"o_{p}_{d}": forms[p, d] for p, d in pairs})
 
     def f(p: int) -> Any:

@@ -187,7 +187,7 @@ def chapter() -> Chapter:
             ),
             Say(
                 "**The two senses of “minimum”.** The step from ({T3}) to ({at-fit}) needs "
-                r"$\nabla\ell = 0$ at $F(\theta)$: the *outputs* minimise $\ell$. That $\theta$ "
+                r"$\nabla\ell = 0$ at $F(\theta)$: the outputs minimise $\ell$. That $\theta$ "
                 r"minimises $L$ says only $J^{\top}r = 0$, by ({gradient}): $r$ lies in the left "
                 r"null space of $J$ and need not vanish. In S1's own setting ($N > M$, one output, "
                 r"squared error) take one example with the output $f = s^2 + t^2$ and the label "

@@ -1,0 +1,61 @@
+"""The theory at the face: the article with the catalogue's claims and the gallery's examples.
+
+In: nothing. Out: a `Theory`: `.check()`, `.save("theory.pdf")`, `.html()`, `.latex()`, `.markdown()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hessrank import gallery
+from hessrank.proofs.catalogue import CLAIMS
+from hessrank.proofs.reasoning.claim import Settled, settle_claim
+from hessrank.proofs.theory.case_pages import Case
+from hessrank.proofs.theory.theory import Theory
+from hessrank.proofs.theory.theory import theory as article
+from hessrank.specs.spec import read_spec
+from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.verification import gallery_instances
+
+#: A worked page shows problems of at most so many parameters.
+MAX_PARAMETERS = 20
+
+
+def theory(claims: bool = True, seed: int | None = None) -> Theory:
+    """The source texts' mathematics as a checked article.
+
+    claims: with every claim settled, and every counterexample worked; seed: for the experiments of
+    the empirical claims, None leaves them out.
+
+    >>> import hessrank as hr
+    >>> hr.theory(claims=False).check().holds
+    True
+    """
+    if not claims:
+        return article()
+    settled = [settle_claim(claim, gallery_instances(), seed) for claim in CLAIMS]
+    return article(settled, _cases(settled))
+
+
+def _cases(settled: Sequence[Settled]) -> list[Case]:
+    """The gallery, then the other landscapes that refute a claim."""
+    refuted: dict[str, list[str]] = {}
+    others: dict[str, Landscape] = {}
+    for s in settled:
+        for form, found in s.settlements.items():
+            for finding in found.counterexamples[:1]:
+                words = f"claim {s.claim.label} ({form.replace('_', ' ')})"
+                refuted.setdefault(finding.instance, []).append(words)
+                if isinstance(finding.subject, Landscape):
+                    others[finding.instance] = finding.subject
+    found = []
+    for instance in gallery_instances():
+        if instance.subject.problem.N <= MAX_PARAMETERS:
+            spec = read_spec(instance.id)
+            words = tuple(refuted.get(instance.id, ()))
+            found.append(Case(instance.id, spec.title, instance.subject, words))
+    known = {case.id for case in found} | set(gallery.ids())
+    for name, here in others.items():
+        if name not in known and here.problem.N <= MAX_PARAMETERS:
+            found.append(Case(name, "", here, tuple(refuted[name])))
+    return found

@@ -1,0 +1,163 @@
+r"""From LaTeX's mathematics to MathML, which browsers show by themselves.
+
+In: LaTeX. Out: `<math>` elements: one for words, and for a display one for each piece at which its
+line may break.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from hessrank.proofs.pages.mathematics import (
+    BINARY,
+    RELATIONS,
+    Accent,
+    Fence,
+    Fraction,
+    Grid,
+    Letter,
+    Node,
+    Number,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Space,
+    Under,
+    parse,
+    pieces,
+)
+
+_STYLES = {"sans": "sans-serif", "bold": "bold"}
+_DOUBLE = {"R": "ℝ", "Q": "ℚ", "Z": "ℤ", "N": "ℕ", "C": "ℂ"}
+_ALIGN = {"r": "right", "l": "left", "c": "center"}
+
+
+def inline(latex: str) -> str:
+    """A formula in a sentence."""
+    return f"<math>{_row(parse(latex))}</math>"
+
+
+def display(latex: str) -> str:
+    """A formula of its own, in pieces between which the browser may begin a line."""
+    found = []
+    for piece in pieces(parse(latex)):
+        found.append(f'<math displaystyle="true">{_row(piece)}</math>')
+    return " ".join(found)
+
+
+def _row(row: Row) -> str:
+    """The parts one after the other; a sign that opens the row or follows another is a prefix."""
+    written, before = [], ""
+    for part in row.parts:
+        if isinstance(part, Sign) and part.text in BINARY and before in ("", "sign"):
+            written.append(f'<mo form="prefix">{part.text}</mo>')
+        elif isinstance(part, Sign) and part.text in BINARY | RELATIONS:
+            written.append(f'<mo form="infix">{escape(part.text)}</mo>')
+        else:
+            written.append(_node(part))
+        if not isinstance(part, Space):
+            opens = isinstance(part, Sign) and (part.text in BINARY | RELATIONS or part.text in "([{,")
+            before = "sign" if opens else "value"
+    return "".join(written)
+
+
+def _group(node: Node) -> str:
+    return f"<mrow>{_row(node)}</mrow>" if isinstance(node, Row) else _node(node)
+
+
+def _node(node: Node) -> str:
+    match node:
+        case Letter():
+            return _letter(node)
+        case Number():
+            return f"<mn>{node.text}</mn>"
+        case Sign():
+            return _sign(node)
+        case Space():
+            return f'<mspace width="{node.width / 18:.3f}em"></mspace>'
+        case Row():
+            return _group(node)
+        case Script():
+            return _script(node)
+        case Fraction():
+            inside = _group(node.above) + _group(node.below)
+            return f"<mfrac>{inside}</mfrac>"
+        case Root(degree=None):
+            return f"<msqrt>{_group(node.inside)}</msqrt>"
+        case Root():
+            assert node.degree is not None
+            return f"<mroot>{_group(node.inside)}{_group(node.degree)}</mroot>"
+        case Fence():
+            return f"<mrow>{_fence(node.left)}{_row(node.inside)}{_fence(node.right)}</mrow>"
+        case Grid():
+            return _grid(node)
+        case Accent():
+            return f'<mover accent="true">{_group(node.base)}<mo>{node.mark}</mo></mover>'
+        case Under():
+            return _under(node)
+
+
+def _letter(node: Letter) -> str:
+    text = escape(node.text)
+    if node.style == "double":
+        return f"<mi>{_DOUBLE.get(text, text)}</mi>"
+    if node.style == "upright" and " " in text:
+        return f"<mtext>{text.replace(' ', '&#160;')}</mtext>"
+    if node.style == "word":
+        return f'<mi mathvariant="normal">{text}</mi><mspace width="0.167em"></mspace>'
+    if node.style in _STYLES:
+        weight = "font-weight:bold" if node.style == "bold" else "font-family:sans-serif"
+        return f'<mi mathvariant="normal" style="{weight}">{text}</mi>'
+    if node.style:
+        return f'<mi mathvariant="normal">{text}</mi>'
+    return f"<mi>{text}</mi>"
+
+
+def _sign(node: Sign) -> str:
+    text = escape(node.text)
+    if node.big:
+        return f'<mo movablelimits="true" largeop="true">{text}</mo>'
+    if node.text in "()[]{}|‖⟨⟩⌊⌋":
+        return f'<mo stretchy="false">{text}</mo>'
+    if node.text in ("⊤", "…", "⋯"):
+        return f"<mi>{text}</mi>"
+    return f"<mo>{text}</mo>"
+
+
+def _script(node: Script) -> str:
+    base = _group(node.base)
+    if isinstance(node.base, Letter) and node.base.style == "word":
+        base = f'<mi mathvariant="normal">{escape(node.base.text)}</mi>'
+    big = isinstance(node.base, Sign) and node.base.big
+    below = _group(node.below) if node.below is not None else ""
+    above = _group(node.above) if node.above is not None else ""
+    if below and above:
+        tag = "munderover" if big else "msubsup"
+    elif below:
+        tag = "munder" if big else "msub"
+    else:
+        tag = "mover" if big else "msup"
+    return f"<{tag}>{base}{below}{above}</{tag}>"
+
+
+def _fence(text: str) -> str:
+    return f'<mo fence="true" stretchy="true">{escape(text)}</mo>' if text else ""
+
+
+def _grid(node: Grid) -> str:
+    rows = []
+    for row in node.rows:
+        cells = [
+            f'<mtd style="text-align:{_ALIGN[a]};padding:0.15em 0.4em">{_row(cell)}</mtd>'
+            for cell, a in zip(row, node.align, strict=False)
+        ]
+        rows.append(f"<mtr>{''.join(cells)}</mtr>")
+    table = f"<mtable>{''.join(rows)}</mtable>"
+    return f"<mrow>{_fence(node.left)}{table}{_fence(node.right)}</mrow>"
+
+
+def _under(node: Under) -> str:
+    brace, tag = ("⏞", "mover") if node.above else ("⏟", "munder")
+    inside = f'<{tag}>{_group(node.base)}<mo stretchy="true">{brace}</mo></{tag}>'
+    return inside if node.label is None else f"<{tag}>{inside}{_group(node.label)}</{tag}>"

@@ -1,0 +1,241 @@
+r"""From blocks to typst, and to a PDF without TeX (the extra `report`).
+
+Out: a document in typst's markup, which needs neither packages nor the network, or the bytes of its
+PDF. A display is set as a paragraph with a hanging indent, so that it breaks at its relations and
+signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hessrank.proofs.pages.blocks import (
+    Block,
+    Code,
+    Formula,
+    Heading,
+    Items,
+    Quote,
+    Table,
+    Text,
+    words,
+)
+from hessrank.proofs.pages.mathematics import (
+    Accent,
+    Fence,
+    Fraction,
+    Grid,
+    Letter,
+    Node,
+    Number,
+    Root,
+    Row,
+    Script,
+    Sign,
+    Space,
+    Under,
+    parse,
+)
+from hessrank.symbolic.errors import HessrankError, InputError
+
+PREAMBLE = r"""#set page(paper: "a4", margin: 22mm, numbering: "1")
+#set text(size: 10pt, lang: "en")
+#set par(justify: true, spacing: 0.9em)
+#set heading(numbering: none)
+#show heading: it => block(above: 1.4em, below: 0.8em, sticky: true, it)
+#show table: set text(size: 9pt)
+#show table: set par(justify: false)
+#set table(stroke: none, inset: (x: 4pt, y: 3pt))
+#show raw: set text(size: 8.5pt)
+#set math.equation(numbering: none)
+#let display-of(number, body) = block(width: 100%, inset: (left: 1em), {
+  set par(hanging-indent: 2em, justify: false, leading: 0.9em)
+  set text(top-edge: "bounds", bottom-edge: "bounds")
+  body
+  if number != none { h(1fr); box(text(top-edge: "cap-height", bottom-edge: "baseline", number)) }
+})
+#let shrunk(body) = layout(size => {
+  let natural = measure(body).width
+  if natural > size.width { scale(size.width / natural * 100%, reflow: true, body) } else { body }
+})
+"""
+
+_ESCAPED = re.compile(r"([\\#$*_`<>@~=+\-/\[\]])")
+_ACCENTS = {"¯": "macron", "^": "hat", "~": "tilde", "˙": "dot", "¨": "dot.double", "→": "arrow"}
+_STYLES = {"sans": "sans", "bold": "bold", "double": "bb", "script": "cal", "upright": "upright"}
+_CALLED = re.compile(r"[(),;/_^&#$\"\\'.:!~*<>|\-]")
+
+
+def document(title: str, blocks: Sequence[Block]) -> str:
+    """A document that compiles."""
+    head = f"{PREAMBLE}\n#set document(title: {_string(title)})\n"
+    return f"{head}\n#text(size: 18pt)[{_prose(title)}]\n\n{body(blocks)}"
+
+
+def body(blocks: Sequence[Block]) -> str:
+    """The blocks alone, to stand after `PREAMBLE`."""
+    found = []
+    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+        written = _block(block)
+        if isinstance(block, Text) and isinstance(after, Formula):  # on the page of its formula
+            written = f"#block(sticky: true)[{written}]"
+        found.append(written)
+    return "\n\n".join(found) + "\n"
+
+
+def pdf(source: str) -> bytes:
+    """The PDF of a document in typst's markup.
+
+    Raises InputError that says what to install where typst is missing.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise InputError("a PDF without TeX needs typst: pip install 'hessrank[report]'") from None
+    try:
+        made: bytes = typst.compile(source.encode("utf-8"), format="pdf")
+    except Exception as error:
+        raise HessrankError(f"typst failed: {str(error).strip().splitlines()[-1]}") from None
+    return made
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"{'=' * block.level} {_prose(block.text)}"
+        case Text():
+            lead = f"#strong[{_prose(block.lead)}] " if block.lead else ""
+            return lead + " \\\n".join(map(_prose, block.text.split("\n")))
+        case Quote():
+            return f"#quote(block: true)[{_prose(block.text)}]"
+        case Items():
+            return "\n".join(f"- {_prose(t)}" for t in block.texts)
+        case Code():
+            return f"#raw({_string(block.text.rstrip())}, block: true)"
+        case Table():
+            return _table(block)
+        case Formula():
+            return _formula(block)
+
+
+def _formula(block: Formula) -> str:
+    written = f"$display({math(block.latex)})$"
+    if block.wide:
+        written = f"#shrunk[{written}]"
+    number = f"[{_prose('(' + block.number + ')')}]" if block.number else "none"
+    return f"#display-of({number}, [{written}])"
+
+
+def _table(block: Table) -> str:
+    columns = ", ".join("1fr" if a == "p" else "auto" for a in block.align)
+    align = ", ".join("right" if a == "r" else "left" for a in block.align)
+    lines = [f"#table(columns: ({columns},), align: ({align},),"]
+    if any(block.columns):
+        head = ", ".join(f"[{_prose(c)}]" for c in block.columns)
+        lines.append(f"  table.header({head}), table.hline(stroke: 0.5pt),")
+    for row in block.rows:
+        lines.append("  " + ", ".join(f"[{_prose(str(c))}]" for c in row) + ",")
+    return "\n".join([*lines, ")"])
+
+
+def _prose(text: str) -> str:
+    return "".join(
+        f"${math(piece)}$" if is_latex else _ESCAPED.sub(r"\\\1", piece)
+        for piece, is_latex in words(text)
+    )
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+# --- mathematics ----------------------------------------------------------------------------------
+
+
+def math(latex: str) -> str:
+    r"""LaTeX's mathematics in typst's.
+
+    >>> math(r"\frac{1}{2} x_m^2")
+    'frac(1, 2) x_(m)^(2)'
+    """
+    return _row(parse(latex))
+
+
+def _row(row: Row) -> str:
+    return " ".join(w for w in map(_node, row.parts) if w)
+
+
+def _node(node: Node | None) -> str:
+    match node:
+        case None:
+            return ""
+        case Letter():
+            return _letter(node)
+        case Number():
+            return node.text
+        case Sign():
+            return _sign(node)
+        case Space():
+            return f"#h({node.width / 18:.3f}em)"
+        case Row():
+            return _row(node) if node.parts else '""'
+        case Script():
+            below = f"_({_node(node.below)})" if node.below is not None else ""
+            above = f"^({_node(node.above)})" if node.above is not None else ""
+            return f"{_base(node.base)}{below}{above}"
+        case Fraction():
+            found = f"frac({_node(node.above)}, {_node(node.below)})"
+            return f"inline({found})" if node.small else found
+        case Root():
+            if node.degree is None:
+                return f"sqrt({_node(node.inside)})"
+            return f"root({_node(node.degree)}, {_node(node.inside)})"
+        case Fence():
+            return f"lr({_bracket(node.left)} {_row(node.inside)} {_bracket(node.right)})"
+        case Grid():
+            return _grid(node)
+        case Accent():
+            return f"accent({_node(node.base)}, {_ACCENTS.get(node.mark, 'macron')})"
+        case Under():
+            name = "overbrace" if node.above else "underbrace"
+            label = f", {_node(node.label)}" if node.label is not None else ""
+            return f"{name}({_node(node.base)}{label})"
+
+
+def _base(node: Node) -> str:
+    """What a script is joined to: one thing."""
+    written = _node(node)
+    return written if not isinstance(node, Row) or len(node.parts) == 1 else f"({written})"
+
+
+def _letter(node: Letter) -> str:
+    if node.style == "word":
+        return f"op({_string(node.text)})"
+    if node.style == "upright":
+        return _string(node.text)
+    quoted = _string(node.text) if len(node.text) > 1 else node.text
+    return f"{_STYLES[node.style]}({quoted})" if node.style else quoted
+
+
+def _sign(node: Sign) -> str:
+    if node.text in ("(", ")", "[", "]", "{", "}", "|", "‖", "⟨", "⟩"):
+        return f"\\{node.text}"
+    return node.text if not _CALLED.search(node.text) else _escaped(node.text)
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{c}" for c in text)
+
+
+def _bracket(text: str) -> str:
+    return text if text else '""'
+
+
+def _grid(node: Grid) -> str:
+    rows = "; ".join(", ".join(_row(cell) or '""' for cell in row) for row in node.rows)
+    left, right = (f'"{b}"' if b else "none" for b in (node.left, node.right))
+    if node.align.startswith("rl"):
+        lines = [" & ".join(map(_row, row)) for row in node.rows]
+        return " \\ ".join(lines)
+    return f"mat(delim: #({left}, {right}), {rows})"

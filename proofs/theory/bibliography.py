@@ -1,0 +1,45 @@
+"""What the theory cites: the source texts and the theorems that it does not prove."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+#: By key; addresses as text.
+BIBLIOGRAPHY = {
+    "S0": "V. Hebbar, [Short version] Information Loss → Basin flatness, AI Alignment Forum, "
+    "21 May 2022",
+    "S1": "V. Hebbar, Information Loss → Basin flatness, with comments by S. Becker-Kahn and "
+    "others, AI Alignment Forum, 2022",
+    "S2": "S. Becker-Kahn, note on the Hessian of the total loss and behaviour manifolds, AI "
+    "Alignment Forum, 2022",
+    "S3": "S. Becker-Kahn, comments, AI Alignment Forum, 2022",
+    "S4": "Basin broadness depends on the size and number of orthogonal features, with comments, "
+    "AI Alignment Forum, 2022",
+    "EY": "C. Eckart, G. Young, The approximation of one matrix by another of lower rank, "
+    "Psychometrika 1 (1936), 211–218, doi.org/10.1007/BF02288367",
+    "HJ": "R. A. Horn, C. R. Johnson, Matrix Analysis, 2nd ed., Cambridge 2012, "
+    "doi.org/10.1017/CBO9781139020411",
+    "Lee": "J. M. Lee, Introduction to Smooth Manifolds, 2nd ed., Springer 2012, "
+    "doi.org/10.1007/978-1-4419-9982-5",
+    "Mityagin": "B. Mityagin, The zero set of a real analytic function, 2015, arXiv:1512.07276",
+    "Sard": "A. Sard, The measure of the critical values of differentiable maps, Bull. Amer. Math. "
+    "Soc. 48 (1942), 883–890, doi.org/10.1090/S0002-9904-1942-07811-6",
+    "Watanabe": "S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambridge 2009, "
+    "doi.org/10.1017/CBO9780511800474",
+}
+
+_KEY = re.compile(r"\[([A-Z][A-Za-z0-9]*)\]")
+
+
+def cited(texts: Iterable[str]) -> list[str]:
+    """The keys that the texts cite as [key], in the order of the bibliography.
+
+    >>> cited(["a manifold [Lee]", "of the note [S2]"])
+    ['S2', 'Lee']
+    """
+    found = {key for text in texts for key in _KEY.findall(text)}
+    unknown = found - set(BIBLIOGRAPHY)
+    if unknown:
+        raise KeyError(f"not in the bibliography: {sorted(unknown)}")
+    return [key for key in BIBLIOGRAPHY if key in found]

@@ -1,0 +1,61 @@
+"""A counterexample as a worked page: problem, point, matrices, ranks, what it shows.
+
+In: a landscape with its id and title. Out: blocks, made by the derivation of its Hessian; and
+whether every matrix on the page agrees with the differentiated forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hessrank.proofs.derivations.derivation import Derivation, derive
+from hessrank.proofs.pages.blocks import Block, Heading, Text, literal
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.problems.landscape import Landscape
+
+#: The sections of a derivation that a worked page has.
+SECTIONS = ("The problem", "At the point")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A worked example; refutes: the claims that it refutes."""
+
+    id: str
+    title: str
+    here: Landscape
+    refutes: tuple[str, ...] = ()
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        return derive(self.here)
+
+    def agreement(self) -> Fact:
+        """Whether the matrices of the page are those of the differentiated forward pass."""
+        found = self.derivation.check(points=0)
+        return Fact(Truth.of(found.holds), str(found))
+
+
+def case_blocks(case: Case) -> list[Block]:
+    """The page of a worked example."""
+    title = f"{case.id}: {case.title}" if case.title and case.title != case.id else case.id
+    found: list[Block] = [Heading(literal(title), 3)]
+    if case.refutes:
+        found.append(Text(f"Refutes {', '.join(case.refutes)}."))
+    for section in _sections(case.derivation.blocks()):
+        heading, *rest = section
+        assert isinstance(heading, Heading)
+        if heading.text in SECTIONS:
+            found += [Heading(heading.text, 4), *rest]
+    return found
+
+
+def _sections(blocks: Sequence[Block]) -> list[list[Block]]:
+    found: list[list[Block]] = []
+    for block in blocks:
+        if isinstance(block, Heading) or not found:
+            found.append([])
+        found[-1].append(block)
+    return [s for s in found if isinstance(s[0], Heading)]

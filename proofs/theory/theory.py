@@ -1,0 +1,262 @@
+r"""The theory as an article: chapters of checked statements, every claim, every counterexample.
+
+In: settled claims and the landscapes that refute. Out: a frozen `Theory`; `check` runs every check
+of every display and proof, and compares the pages of the counterexamples with the differentiated
+forward pass; the article marks each display by how it is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hessrank.proofs.pages import formats, html, latex, markdown
+from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Mark, Table, Text
+from hessrank.proofs.pages.shown import Shown
+from hessrank.proofs.reasoning.claim import Settled
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.proofs.theory.bibliography import BIBLIOGRAPHY, cited
+from hessrank.proofs.theory.case_pages import Case, case_blocks
+from hessrank.proofs.theory.chapters import (
+    coupling,
+    features,
+    fibres,
+    hessian,
+    information,
+    softmax,
+    theorems,
+    volumes,
+)
+from hessrank.proofs.theory.claim_pages import claim_blocks, overview
+from hessrank.proofs.theory.statement import (
+    KINDS,
+    Chapter,
+    Display,
+    Grid,
+    Item,
+    Points,
+    Proof,
+    Say,
+    numbered,
+)
+
+TITLE = "Ranks of Jacobians and of loss Hessians: the theory, checked"
+
+_REFERENCE = re.compile(r"\(\{([A-Za-z0-9-]+)\}\)")
+_LEAD = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.S)
+
+
+def chapters() -> tuple[Chapter, ...]:
+    """The chapters, in their order."""
+    return (
+        hessian.chapter(),
+        hessian.footnote(),
+        fibres.chapter(),
+        theorems.chapter(),
+        theorems.one_hidden_layer(),
+        softmax.chapter(),
+        softmax.on_probabilities(),
+        features.chapter(),
+        information.chapter(),
+        coupling.chapter(),
+        volumes.chapter(),
+    )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """displays: by label the Fact of its check; steps: those of the proofs, by sentence; claims:
+    how many of them are settled without a contradiction; cases: by id whether its page agrees with
+    the forward pass."""
+
+    displays: Mapping[str, Fact]
+    steps: Mapping[str, Fact]
+    claims: Mapping[str, Fact]
+    cases: Mapping[str, Fact]
+
+    def facts(self) -> Iterator[tuple[str, Fact]]:
+        """Every fact, with a name."""
+        for group in (self.displays, self.steps, self.claims, self.cases):
+            yield from group.items()
+
+    @property
+    def failed(self) -> tuple[tuple[str, Fact], ...]:
+        """What is not TRUE."""
+        return tuple((name, f) for name, f in self.facts() if f.truth is not Truth.TRUE)
+
+    @property
+    def holds(self) -> bool:
+        return not self.failed
+
+    def __str__(self) -> str:
+        count = (
+            f"{len(self.displays)} displays, {len(self.steps)} steps of proofs, "
+            f"{len(self.claims)} claims, {len(self.cases)} worked examples"
+        )
+        if self.holds:
+            return f"all checked: {count}"
+        name, fact = self.failed[0]
+        return f"{len(self.failed)} of {count} FAIL, the first: {name}: {fact.reason}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Theory(Shown):
+    """The article. settled: the claims with their verdicts; cases: the worked examples."""
+
+    chapters: tuple[Chapter, ...]
+    settled: tuple[Settled, ...] = ()
+    cases: tuple[Case, ...] = ()
+
+    @cached_property
+    def _checked(self) -> Checked:
+        displays = {d.label: d.run() for chapter in self.chapters for d in chapter.displays}
+        missing = [
+            label
+            for chapter in self.chapters
+            for d in chapter.displays
+            for label in d.check.after
+            if label not in displays
+        ]
+        if missing:
+            raise KeyError(f"lemmas rest on displays that are not there: {missing}")
+        steps = {s.words: s.run() for chapter in self.chapters for s in chapter.steps}
+        claims = {
+            s.claim.id: Fact(Truth.of(not s.contradictory), "a proof meets a counterexample")
+            for s in self.settled
+        }
+        return Checked(displays, steps, claims, {c.id: c.agreement() for c in self.cases})
+
+    def check(self) -> Checked:
+        """Run the check of every display, proof step, claim and worked example."""
+        return self._checked
+
+    def __repr__(self) -> str:
+        n = sum(len(c.displays) for c in self.chapters)
+        return f"Theory({n} displays, {len(self.settled)} claims, {len(self.cases)} examples)"
+
+    # --- formats ----------------------------------------------------------------------------------
+
+    def latex(self, standalone: bool = True) -> str:
+        """A LaTeX document that compiles, or its body."""
+        return latex.document(TITLE, self.blocks()) if standalone else latex.body(self.blocks())
+
+    def markdown(self) -> str:
+        return markdown.document(TITLE, self.blocks())
+
+    def html(self) -> str:
+        """One HTML file that shows without the network."""
+        return html.document(TITLE, self.blocks())
+
+    def save(self, path: str | Path, tex: bool = False) -> None:
+        """Write a file of one of `proofs.pages.formats`, whole or not at all; tex: a PDF by TeX.
+
+        Raises InputError for another ending or a program that is missing, OutputError where the
+        file cannot be written.
+        """
+        formats.save(path, TITLE, self.blocks(), tex)
+
+    def blocks(self) -> list[Block]:
+        """The text, before it becomes a format."""
+        numbers = numbered(self.chapters)
+        found = [*_opening(self)]
+        for number, chapter in enumerate(self.chapters, 1):
+            found.append(Heading(f"{number}. {chapter.title}"))
+            for item in chapter.items:
+                found += _item(item, numbers, self._checked)
+        number = len(self.chapters)
+        if self.settled:
+            number += 1
+            found += [Heading(f"{number}. The claims and their verdicts"), *overview(self.settled)]
+            for settled in self.settled:
+                found += claim_blocks(settled)
+        if self.cases:
+            number += 1
+            found.append(Heading(f"{number}. Counterexamples and examples, worked"))
+            for case in self.cases:
+                found += case_blocks(case)
+        return [*found, *_what_is_checked(self, numbers, number + 1), *_bibliography(self)]
+
+
+def _opening(self: Theory) -> list[Block]:
+    kinds = Table(("", "the display is"), tuple((k, words) for k, words in KINDS.items()), "lp")
+    return [
+        Text(
+            "What the posts [S0] to [S4] say of ranks, Hessians and basins, derived step by step. "
+            "The mathematics that is displayed was read back from the text of this page and "
+            f"checked: {self._checked}. A letter beside the number of a display says how:"
+        ),
+        kinds,
+    ]
+
+
+def _item(item: Item, numbers: Mapping[str, str], checked: Checked) -> list[Block]:
+    match item:
+        case Display():
+            found = checked.displays[item.label]
+            mark = item.check.kind if found.truth is Truth.TRUE else "NOT CHECKED"
+            return [Formula(item.latex, number=f"{numbers[item.label]} {mark}")]
+        case Say():
+            opened = _LEAD.match(item.text)
+            if opened:
+                return [Text(_referred(opened[2], numbers), lead=opened[1])]
+            return [Text(_referred(item.text, numbers))]
+        case Points():
+            return [Items(tuple(_referred(t, numbers) for t in item.texts))]
+        case Grid():
+            return [Table(item.head, item.rows, "p" * len(item.head))]
+        case Proof():
+            return [Items(tuple(f"{s.words} ({_how(s.words, checked)})" for s in item.steps))]
+
+
+def _how(words: str, checked: Checked) -> str:
+    fact = checked.steps[words]
+    if fact.truth is not Truth.TRUE:
+        return f"NOT CHECKED: {fact.reason}"
+    return fact.reason if fact.reason.startswith("cited") else f"checked: {fact.reason}"
+
+
+def _referred(text: str, numbers: Mapping[str, str]) -> str:
+    return _REFERENCE.sub(lambda m: f"({numbers[m[1]]})", text)
+
+
+def _what_is_checked(self: Theory, numbers: Mapping[str, str], number: int) -> list[Block]:
+    rows: list[tuple[str | Mark, ...]] = []
+    for chapter in self.chapters:
+        for display in chapter.displays:
+            fact, check = self._checked.displays[display.label], display.check
+            after = ", ".join(f"({numbers[label]})" for label in check.after)
+            sources = [f"after {after}"] if after else []
+            sources += [f"[{key}]" for key in check.cites]
+            sources += [s.words for s in check.steps]
+            rows.append(
+                (f"({numbers[display.label]})", check.kind, fact.reason, "; ".join(sources))
+            )
+    steps = [s for chapter in self.chapters for s in chapter.steps if s.cites]
+    cited_steps = {f"{s.words} [{s.cites}]" for s in steps if s.check is None}
+    found: list[Block] = [
+        Heading(f"{number}. What is checked, what is cited"),
+        Table(("display", "", "where it was checked", "from"), tuple(rows), "llpp"),
+        Text("Cited and not proved here, in the proofs:"),
+        Items(tuple(sorted(cited_steps))),
+    ]
+    return found
+
+
+def _bibliography(self: Theory) -> list[Block]:
+    texts = ["[S0] [S1] [S2] [S3] [S4]"]
+    for chapter in self.chapters:
+        for item in chapter.items:
+            if isinstance(item, Say):
+                texts.append(item.text)
+            if isinstance(item, Display):
+                texts += [f"[{key}]" for key in item.check.cites]
+    rows = tuple((f"[{key}]", BIBLIOGRAPHY[key]) for key in cited(texts))
+    return [Heading("Bibliography"), Table(("", ""), rows, "lp")]
+
+
+def theory(settled: Sequence[Settled] = (), cases: Sequence[Case] = ()) -> Theory:
+    """The article with these claims and worked examples."""
+    return Theory(chapters(), tuple(settled), tuple(cases))

@@ -18,6 +18,7 @@ if (_root / "pyproject.toml").is_file():
 
 if TYPE_CHECKING:
     from hessrank import gallery as gallery
+    from hessrank.article import theory as theory
     from hessrank.frameworks.jax import from_jax as from_jax
     from hessrank.frameworks.safetensors import from_safetensors as from_safetensors
     from hessrank.frameworks.torch import from_torch as from_torch
@@ -108,6 +109,7 @@ _HOMES = {
     "read_claim": "hessrank.specs.claim_file",
     "labels": "hessrank.proofs.counterexamples.labels",
     "check": "hessrank.verification",
+    "theory": "hessrank.article",
     "verify": "hessrank.verification",
     "audit": "hessrank.verification",
     "counterexample": "hessrank.verification",

@@ -122,7 +122,13 @@ def parser() -> argparse.ArgumentParser:
     )
     derive.add_argument("spec", metavar="SPEC", help=spec)
     derive.add_argument(
-        "-o", "--output", metavar="FILE", help="a .tex, .md or .pdf file; default: LaTeX on stdout"
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="a .pdf, .html, .tex or .md file; default: LaTeX on stdout",
+    )
+    derive.add_argument(
+        "--tex", action="store_true", help="make the .pdf by TeX, also where typst is installed"
     )
     derive.add_argument(
         "--free", action="store_true", help="leave the point out, where the spec has one"
@@ -136,6 +142,25 @@ def parser() -> argparse.ArgumentParser:
         default=12,
         metavar="N",
         help="how many rows and columns of a matrix are printed; default: 12",
+    )
+
+    theory = command(
+        "theory",
+        "write the source texts' mathematics as a checked article, with every claim",
+        "hessrank theory -o theory.pdf",
+    )
+    theory.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        action="append",
+        help="a .pdf, .html, .tex or .md file; may be given several times; default: the terminal",
+    )
+    theory.add_argument(
+        "--no-claims", action="store_true", help="the chapters alone, without claims and examples"
+    )
+    theory.add_argument(
+        "--tex", action="store_true", help="make a .pdf by TeX, also where typst is installed"
     )
 
     generic = command(

@@ -1,11 +1,12 @@
 """The theory at the face: the article with the catalogue's claims and the gallery's examples.
 
-In: nothing. Out: a `Theory`: `.check()`, `.save("theory.pdf")`, `.html()`, `.latex()`, `.markdown()`.
+In: nothing. Out: a `Theory`: `.check()`, `.save("theory.pdf")`, `.html()`, `.latex()`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from hessrank import gallery
 from hessrank.proofs.catalogue import CLAIMS
@@ -21,11 +22,15 @@ from hessrank.verification import gallery_instances
 MAX_PARAMETERS = 20
 
 
-def theory(claims: bool = True, seed: int | None = None) -> Theory:
+def theory(
+    claims: bool = True,
+    seed: int | None = 0,
+    track: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+) -> Theory:
     """The source texts' mathematics as a checked article.
 
     claims: with every claim settled, and every counterexample worked; seed: for the experiments of
-    the empirical claims, None leaves them out.
+    the empirical claims, None leaves them out; track: wraps the list of claims, for a progress bar.
 
     >>> import hessrank as hr
     >>> hr.theory(claims=False).check().holds
@@ -33,7 +38,7 @@ def theory(claims: bool = True, seed: int | None = None) -> Theory:
     """
     if not claims:
         return article()
-    settled = [settle_claim(claim, gallery_instances(), seed) for claim in CLAIMS]
+    settled = [settle_claim(claim, gallery_instances(), seed) for claim in track(CLAIMS)]
     return article(settled, _cases(settled))
 
 

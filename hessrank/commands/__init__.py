@@ -10,6 +10,7 @@ from hessrank.commands.certificates import check
 from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
 from hessrank.commands.points import critical, fit, nearby, sweep
 from hessrank.commands.problems import derive, gallery, generic, rank, verify
+from hessrank.commands.theory import theory
 
 __all__ = [
     "audit",
@@ -26,5 +27,6 @@ __all__ = [
     "predicates",
     "rank",
     "sweep",
+    "theory",
     "verify",
 ]

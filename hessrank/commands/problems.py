@@ -126,21 +126,24 @@ def rank(spec: str, certificate: str | None, matrix: str, json: bool) -> int:
 
 
 def derive(
-    spec: str, output: str | None, free: bool, expanded: bool, limit: int, json: bool
+    spec: str, output: str | None, tex: bool, free: bool, expanded: bool, limit: int, json: bool
 ) -> int:
     """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
     derived differs from the differentiated forward pass."""
     from hessrank.proofs.derivations.derivation import derive as derivation_of
+    from hessrank.proofs.pages import formats
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
 
+    if output is not None:
+        formats.check(output, tex)
     [asked] = track([read_spec(spec)], "deriving")
     with asked.located():
         what = asked.problem if free or asked.point is None else asked.landscape()
         derivation = derivation_of(what, expanded=expanded, limit=limit)
         checked = derivation.check()
     if output is not None:
-        derivation.save(output)
+        derivation.save(output, tex)
     if json:
         record = {
             "id": asked.id,

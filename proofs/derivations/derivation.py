@@ -35,7 +35,7 @@ from hessrank.proofs.derivations.layout import (
 )
 from hessrank.proofs.derivations.network_text import recurrences
 from hessrank.proofs.minima.verdict import verdict
-from hessrank.proofs.pages import formats, latex, markdown
+from hessrank.proofs.pages import formats, html, latex, markdown
 from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Text
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Truth
@@ -110,16 +110,21 @@ class Derivation(Shown):
         """Markdown with $…$ and $$…$$."""
         return markdown.document(TITLE, self.blocks())
 
-    def pdf(self) -> bytes:
-        """The typeset document. InputError where no LaTeX is installed."""
-        return latex.pdf(self.latex())
+    def html(self) -> str:
+        """One HTML file that shows without the network."""
+        return html.document(TITLE, self.blocks())
 
-    def save(self, path: str | Path) -> None:
-        """Write a file of one of `proofs.pages.formats`, whole or not at all.
+    def pdf(self, tex: bool = False) -> bytes:
+        """The typeset document, by typst or (tex) by TeX. InputError where there is neither."""
+        return formats.pdf(TITLE, self.blocks(), tex)
 
-        Raises InputError for another ending, a folder that cannot be written, or missing LaTeX.
+    def save(self, path: str | Path, tex: bool = False) -> None:
+        """Write a file of one of `proofs.pages.formats`, whole or not at all; tex: a PDF by TeX.
+
+        Raises InputError for another ending or a missing program, OutputError for a folder that
+        cannot be written.
         """
-        formats.save(path, TITLE, self.blocks())
+        formats.save(path, TITLE, self.blocks(), tex)
 
     def _repr_latex_(self) -> str:
         return self.latex(standalone=False)

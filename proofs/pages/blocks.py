@@ -1,7 +1,7 @@
 r"""A page before it becomes a format: headings, paragraphs, lists, tables, formulas.
 
-In: words and LaTeX. Out: `Block`s, which `latex`, `markdown`, `html`, `typst` and `terminal` write. A
-new format is one more such file: a function of a list of blocks.
+In: words and LaTeX. Out: `Block`s, which `latex`, `markdown`, `html`, `typst` and `terminal` write.
+A new format is one more such file: a function of a list of blocks.
 
 Words are plain text in which $…$ is LaTeX, and \$ a dollar; `literal` makes such text of any other.
 """

@@ -39,14 +39,19 @@ def pdf(title: str, blocks: Sequence[Block], tex: bool = False) -> bytes:
     )
 
 
-def save(path: str | Path, title: str, blocks: Sequence[Block], tex: bool = False) -> None:
-    """Write the page; tex: a PDF by TeX. Raises InputError for another ending or a program that is missing, and
-    OutputError for a folder that cannot be written."""
-    write = FORMATS.get(Path(path).suffix.lower())
-    if write is None:
+def check(path: str | Path, tex: bool = False) -> None:
+    """Raises InputError where a file of that name cannot be made, whatever the page."""
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
         *some, last = FORMATS
-        expected = f"{', '.join(some)} or {last}"
-        raise InputError(f"{path}: expected a name that ends in {expected}")
-    if tex and Path(path).suffix.lower() != ".pdf":
+        raise InputError(f"{path}: expected a name that ends in {', '.join(some)} or {last}")
+    if tex and ending != ".pdf":
         raise InputError(f"{path}: only a .pdf is made by TeX")
+
+
+def save(path: str | Path, title: str, blocks: Sequence[Block], tex: bool = False) -> None:
+    """Write the page; tex: a PDF by TeX. Raises InputError for another ending or a program that is
+    missing, and OutputError for a folder that cannot be written."""
+    check(path, tex)
+    write = FORMATS[Path(path).suffix.lower()]
     writing.write(path, pdf(title, blocks, True) if tex else write(title, blocks))

@@ -1,7 +1,7 @@
 r"""From blocks to LaTeX and PDF.
 
-Out: a LaTeX document (amsmath, amssymb, geometry, graphicx and longtable alone), its body, or the bytes of a
-PDF, made by whichever of tectonic, latexmk and pdflatex is installed.
+Out: a LaTeX document (amsmath, amssymb, geometry, graphicx and longtable alone), its body, or the
+bytes of a PDF, made by whichever of tectonic, latexmk and pdflatex is installed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from hessrank.proofs.pages.blocks import (
     Text,
     words,
 )
+from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
 from hessrank.symbolic.errors import HessrankError, InputError
 
 #: The programs that make a PDF, in the order of preference.
@@ -53,7 +54,7 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 
 #: What sentences may hold besides ASCII, as LaTeX.
 _GLYPHS = {
-    "$": r"\$",
+    "$": r"\$", "[": "{[}",
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "&": r"\&",
     "%": r"\%", "#": r"\#", "~": r"\~{}", "<": "$<$", ">": "$>$", "|": "$|$", "–": "--",
     "—": "---", "’": "'", "…": r"\ldots{}",
@@ -72,6 +73,8 @@ _GLYPHS = {
 }  # fmt: skip
 
 
+#: Letters and signs by their commands.
+_COMMANDS = {glyph: name for name, glyph in (LETTERS | OPERATORS | BIG).items() if name != "|"}
 _INDEXED = r"((?<![A-Za-z0-9_])[A-Za-z]_[a-z0-9](?![A-Za-z0-9_]))"
 
 
@@ -120,7 +123,7 @@ def _latex(block: Block) -> str:
 
 
 def _numbered(block: Formula) -> str:
-    """A paragraph with a hanging indent: it breaks at relations and signs, the number at its end."""
+    """A paragraph with a hanging indent: it breaks at relations and signs, its number last."""
     opened = r"{\raggedright\relpenalty=0 \binoppenalty=50 \hangindent=4em \hangafter=1 \noindent"
     number = rf"\hspace*{{\fill}}\nobreak\hfill\mbox{{({_prose(block.number)})}}"
     return f"\n{opened}\\hspace*{{2em}}$\\displaystyle {block.latex}$\\quad{number}\\par}}"
@@ -131,9 +134,17 @@ def _environment(name: str, argument: str, lines: Sequence[str]) -> str:
 
 
 def _table(block: Table) -> str:
-    """A longtable; columns of paragraphs share what two thirds of the line hold."""
-    share = 0.66 / max(1, block.align.count("p"))
-    columns = "".join(f"p{{{share:.2f}\\linewidth}}" if a == "p" else a for a in block.align)
+    """A longtable. Columns whose cells are short take what these need; the rest of the line is
+    shared by those of paragraphs, and by others that would be too wide."""
+    cells = [[str(c) for c in column] for column in zip(block.columns, *block.rows, strict=True)]
+    widths = [max((len(c) for c in column), default=0) for column in cells]
+    narrow = [a != "p" and w <= 30 for a, w in zip(block.align, widths, strict=True)]
+    taken = sum(0.0115 * w for w, short in zip(widths, narrow, strict=True) if short)
+    share = (0.98 - 0.027 * len(widths) - taken) / max(1, narrow.count(False))
+    columns = "".join(
+        ("l" if a == "p" else a) if short else rf"p{{{max(share, 0.1):.2f}\linewidth}}"
+        for a, short in zip(block.align, narrow, strict=True)
+    )
     lines = [" & ".join(_prose(str(cell)) for cell in row) + r" \\" for row in block.rows]
     if any(block.columns):
         lines.insert(0, " & ".join(map(_prose, block.columns)) + r" \\ \hline \endhead")
@@ -165,9 +176,8 @@ def _glyph(c: str) -> str:
     name, base = unicodedata.name(c, ""), unicodedata.normalize("NFKD", c)
     if (c.isascii() and c.isprintable()) or (name.startswith("LATIN ") and ord(c) < 0x180):
         return c
-    if name.startswith("GREEK "):
-        letter = name.rpartition(" ")[2].lower().replace("lamda", "lambda")
-        return f"$\\{letter.capitalize() if 'CAPITAL' in name else letter}$"
+    if c in _COMMANDS:
+        return f"$\\{_COMMANDS[c]}$"
     if base != c and base.replace("−", "-").isascii():
         script = "_" if "SUBSCRIPT" in name else "^"
         return f"${script}{{{base.replace('−', '-')}}}$"

@@ -11,26 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_LETTERS = (
-    "alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ iota ι kappa κ "
-    "lambda λ mu μ nu ν xi ξ pi π rho ρ sigma σ tau τ upsilon υ phi ϕ varphi φ chi χ psi ψ omega ω "
-    "Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω ell ℓ "
-    "partial ∂ nabla ∇ infty ∞ top ⊤ emptyset ∅ ldots … cdots ⋯ dots … vdots ⋮ surd √ bot ⊥"
-).split()
-_OPERATORS = (
-    "le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ equiv ≡ sim ∼ to → rightarrow → mapsto ↦ in ∈ "
-    "notin ∉ subset ⊂ subseteq ⊆ supseteq ⊇ cap ∩ cup ∪ setminus ∖ succ ≻ succeq ⪰ prec ≺ preceq ⪯ "
-    "Rightarrow ⇒ Leftrightarrow ⇔ iff ⇔ implies ⇒ cdot · times × circ ∘ pm ± mp ∓ oplus ⊕ "
-    "otimes ⊗ wedge ∧ vee ∨ neg ¬ perp ⟂ propto ∝ cong ≅ forall ∀ exists ∃ mid ∣ | ‖ ast ∗ ll ≪ gg ≫"
-).split()
-_BIG = dict(zip(*[iter("sum ∑ prod ∏ int ∫ bigcup ⋃ bigcap ⋂ bigwedge ⋀".split())] * 2, strict=True))
-LETTERS = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
-OPERATORS = dict(zip(_OPERATORS[::2], _OPERATORS[1::2], strict=True))
-RELATIONS = set("=<>≤≥≠≈≡∼→↦∈∉⊂⊆⊇≻⪰≺⪯⇒⇔∝≅")
-BINARY = set("+−±∓")
-WORDS = set(
-    "exp log ln sin cos tan sinh cosh tanh min max det ker dim lim sup inf deg arg Pr".split()
-)
+from hessrank.proofs.pages.signs import BIG, BINARY, LETTERS, OPERATORS, RELATIONS, WORDS
+
 _BRACKETS = {
     "(": "(", ")": ")", "[": "[", "]": "]", r"\{": "{", r"\}": "}", r"\lVert": "‖",
     r"\rVert": "‖", r"\lvert": "|", r"\rvert": "|", "|": "|", r"\|": "‖", r"\langle": "⟨",
@@ -305,12 +287,13 @@ class _Parser:
             return Accent(self.argument(), _ACCENTS[name])
         if name in ("underbrace", "overbrace"):
             return Under(self.argument(), None, name == "overbrace")
-        if name in _BIG:
-            return Sign(_BIG[name], big=True)
+        if name in BIG:
+            return Sign(BIG[name], big=True)
         if name in WORDS:
             return Letter(name, "word")
         if name in LETTERS:
-            return Letter(LETTERS[name]) if name not in ("top", "ldots", "cdots") else Sign(LETTERS[name])
+            dots = name in ("top", "ldots", "cdots")
+            return Sign(LETTERS[name]) if dots else Letter(LETTERS[name])
         if name in OPERATORS:
             return Sign(OPERATORS[name])
         if len(token) == 2 and not token[1].isalpha():

@@ -9,8 +9,6 @@ from __future__ import annotations
 from html import escape
 
 from hessrank.proofs.pages.mathematics import (
-    BINARY,
-    RELATIONS,
     Accent,
     Fence,
     Fraction,
@@ -27,6 +25,7 @@ from hessrank.proofs.pages.mathematics import (
     parse,
     pieces,
 )
+from hessrank.proofs.pages.signs import BINARY, RELATIONS
 
 _STYLES = {"sans": "sans-serif", "bold": "bold"}
 _DOUBLE = {"R": "ℝ", "Q": "ℚ", "Z": "ℤ", "N": "ℕ", "C": "ℂ"}
@@ -57,7 +56,9 @@ def _row(row: Row) -> str:
         else:
             written.append(_node(part))
         if not isinstance(part, Space):
-            opens = isinstance(part, Sign) and (part.text in BINARY | RELATIONS or part.text in "([{,")
+            opens = isinstance(part, Sign) and (
+                part.text in BINARY | RELATIONS or part.text in "([{,"
+            )
             before = "sign" if opens else "value"
     return "".join(written)
 

@@ -12,18 +12,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hessrank.proofs.reasoning.truth import Truth
-from hessrank.proofs.theory.meaning import World
+from hessrank.proofs.theory.equivalent import EQUIVALENT, INSIDE
 from hessrank.proofs.theory.reading import Node, read
 from hessrank.proofs.theory.statement import Display
+from hessrank.proofs.theory.world import World
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed display: its LaTeX, and what was changed: "index", "sign" or "factor"."""
+    """A changed display: its LaTeX, and what was changed: "index", "sign" or "factor".
+
+    inside: a kind of place whose value does not feel the change, such as a rank a factor.
+    """
 
     label: str
     latex: str
     what: str
+    inside: str = ""
+
+    @property
+    def argument(self) -> str:
+        """Why the mutant says the same, where that is argued; else empty."""
+        argued = EQUIVALENT.get(self.label, {})
+        return argued.get(" ".join(self.latex.split()), "") or INSIDE.get(self.inside, "")
 
 
 def is_equality(display: Display) -> bool:
@@ -34,12 +45,13 @@ def is_equality(display: Display) -> bool:
 def mutants(display: Display) -> tuple[Mutant, ...]:
     """Every mutant once."""
     source = display.latex
-    found: dict[str, str] = {}
-    for span, text, what in _changes(_read(display), source, _letters(display), frozenset()):
-        changed = source[: span[0]] + text + source[span[1] :]
-        found.setdefault(changed, what)
-    found.pop(source, None)
-    return tuple(Mutant(display.label, latex, what) for latex, what in found.items())
+    found: dict[str, Mutant] = {}
+    for change in _changes(_read(display), source, _letters(display), frozenset(), ""):
+        (start, end), text, what, inside = change
+        changed = source[:start] + text + source[end:]
+        if changed != source:
+            found.setdefault(changed, Mutant(display.label, changed, what, inside))
+    return tuple(found.values())
 
 
 def survives(display: Display, mutant: Mutant) -> bool:
@@ -75,56 +87,63 @@ def _collect(node: Node, bound: frozenset[str], free: set[str]) -> None:
         _collect(part, bound, free)
 
 
-Change = tuple[tuple[int, int], str, str]
+#: The place, what stands there instead, what was changed, and `Mutant.inside`.
+Change = tuple[tuple[int, int], str, str, str]
 
 
 def _changes(
-    node: Node, source: str, free: frozenset[str], bound: frozenset[str]
+    node: Node, source: str, free: frozenset[str], bound: frozenset[str], inside: str
 ) -> Iterator[Change]:
     if node.kind == "over-indices":
         bound = bound | set(node.text.split("|")[0].split(","))
+    if node.kind == "op" and node.text in ("rank", "ker", "im"):
+        inside = "rank"
+    if node.kind == "norm":
+        inside = "norm"
     text = source[node.span[0] : node.span[1]]
     if node.kind == "index":
         if node.text.isdigit():
-            yield node.span, str(int(node.text) + 1), "index"
+            yield node.span, str(int(node.text) + 1), "index", ""
         for other in sorted((free | bound) - {node.text}):
-            yield node.span, f" {other}", "index"
+            yield node.span, f" {other}", "index", ""
     if node.kind == "sum":
-        yield from _signs(node, source)
+        yield from _signs(node, source, inside)
     if node.kind == "product":
-        yield from _factors(node, source)
+        yield from _factors(node, inside if inside == "rank" else "")
     if node.kind == "number":
-        yield node.span, str(int(node.text) + 1), "factor"
+        yield node.span, str(int(node.text) + 1), "factor", ""
     if node.kind == "transposed":
-        yield node.span, text[: node.parts[0].span[1] - node.span[0]], "factor"
+        yield node.span, text[: node.parts[0].span[1] - node.span[0]], "factor", ""
     for part in node.parts:
-        yield from _changes(part, source, free, bound)
+        yield from _changes(part, source, free, bound, inside)
 
 
-def _signs(node: Node, source: str) -> Iterator[Change]:
+def _signs(node: Node, source: str, inside: str) -> Iterator[Change]:
     start = node.span[0]
+    alone = inside if len(node.parts) == 1 else ""
     for sign, term in zip(node.text, node.parts, strict=True):
         between = source[start : term.span[0]]
+        zero = "zero" if source[term.span[0] : term.span[1]].strip() == "0" else alone
         if sign == "-":
             place = start + between.rindex("-")
-            yield (place, place + 1), " " if start == node.span[0] else "+", "sign"
+            yield (place, place + 1), " " if start == node.span[0] else "+", "sign", zero
         elif "+" in between:
             place = start + between.rindex("+")
-            yield (place, place + 1), "-", "sign"
+            yield (place, place + 1), "-", "sign", zero
         elif sign == "+":
-            yield (term.span[0], term.span[0]), "-", "sign"
+            yield (term.span[0], term.span[0]), "-", "sign", zero
         start = term.span[1]
 
 
-def _factors(node: Node, source: str) -> Iterator[Change]:
+def _factors(node: Node, inside: str) -> Iterator[Change]:
     for factor in node.parts:
-        start, end = factor.span
+        start, _ = factor.span
         if factor.kind == "over":
-            yield factor.span, "", "factor"
+            yield factor.span, "", "factor", ""
             continue
         if factor.kind != "number":
-            yield (start, start), "2 ", "factor"
+            yield (start, start), "2 ", "factor", inside
         if len(node.parts) > 1 and not (
             len(node.parts) == 2 and node.parts[1].kind == "over" and factor is node.parts[0]
         ):
-            yield factor.span, "", "factor"
+            yield factor.span, "", "factor", ""

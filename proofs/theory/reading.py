@@ -59,8 +59,8 @@ def read(latex: str, functions: Collection[str] = ()) -> Node:
     r"""The relation a = b (≤ c …) as a node "chain"; a bracket after a name in `functions` holds
     its arguments.
 
-    >>> read(r"H = J^{\top} A J").parts[1].kind
-    'product'
+    >>> [part.kind for part in read(r"H = J^{\top} A J").parts]
+    ['sum', 'sum']
     """
     return _Reader(latex, functions).chain()
 
@@ -68,9 +68,7 @@ def read(latex: str, functions: Collection[str] = ()) -> Node:
 class _Reader:
     def __init__(self, latex: str, functions: Collection[str]) -> None:
         self.tokens = [
-            _Token(m.group(), m.span())
-            for m in _TOKEN.finditer(latex)
-            if m.group() not in _SPACING
+            _Token(m.group(), m.span()) for m in _TOKEN.finditer(latex) if m.group() not in _SPACING
         ]
         self.at = 0
         self.functions = functions
@@ -88,7 +86,9 @@ class _Reader:
         return self.tokens[self.at - 1]
 
     def made(self, kind: str, parts: tuple[Node, ...], start: int, text: str = "") -> Node:
-        return Node(kind, parts, text, (self.tokens[start].span[0], self.tokens[self.at - 1].span[1]))
+        return Node(
+            kind, parts, text, (self.tokens[start].span[0], self.tokens[self.at - 1].span[1])
+        )
 
     # --- relations and sums -----------------------------------------------------------------------
 
@@ -344,7 +344,9 @@ class _Reader:
         self.take()
         if self.next.isdigit() and len(self.next) == 2:  # \tfrac12
             above, below = self.take().text
-            parts = tuple(Node("number", (), d, self.tokens[start + 1].span) for d in (above, below))
+            parts = tuple(
+                Node("number", (), d, self.tokens[start + 1].span) for d in (above, below)
+            )
             return self.made("fraction", parts, start)
         if self.next == "{" and self.tokens[self.at + 1].text == r"\partial":
             return self.derivative(start)

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.proofs.theory.meaning import IllFormed, NotRead, World, holds
+from hessrank.proofs.theory.arithmetic import IllFormed
+from hessrank.proofs.theory.meaning import holds
+from hessrank.proofs.theory.reading import NotRead
+from hessrank.proofs.theory.world import World
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields.elements import TooLarge
 

@@ -1,9 +1,10 @@
 r"""Worlds in which the displayed relations are checked.
 
 In: dimensions. Out: `World`s: generic 2-jets of F and ℓ, generic matrices and vectors, and samples
-of numeric matrices. An identity of generic 2-jets is one between maps with indeterminate coefficients,
-at an indeterminate point; cubes stand in them so that a derivative taken elsewhere is seen. Both of
-its sides depend on the 2-jets alone, so it holds for all C² maps of these dimensions.
+of numeric matrices. An identity of generic 2-jets is one between maps with indeterminate
+coefficients, at an indeterminate point; cubes stand in them so that a derivative taken elsewhere is
+seen. Both of its sides depend on the 2-jets alone, so it holds for all C² maps of these
+dimensions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.theory.meaning import AnyIdentity, Function, IllFormed, World
+from hessrank.proofs.theory.arithmetic import AnyIdentity, IllFormed
+from hessrank.proofs.theory.world import Function, World
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
@@ -92,7 +94,10 @@ def jets(N: int, M: int, **changed: Any) -> World:
     J = matrix("J", M, N)
     G = [symmetric(f"G{m}", N) for m in range(M)]
     r, A = changed.get("r", column("r", M)), changed.get("A", symmetric("A", M))
-    F = np.array([[jet(f"c{m}" if cubes else "", at[m, 0], J[m], G[m], moved)] for m in range(M)], dtype=object)
+    F = np.array(
+        [[jet(f"c{m}" if cubes else "", at[m, 0], J[m], G[m], moved)] for m in range(M)],
+        dtype=object,
+    )
     loss = jet("c", symbol("l"), r, A, o - at)
     L = put(loss, {f"o_{m}": F[m, 0] for m in range(M)})
     Y = sum((r[m, 0] * G[m] for m in range(M)), np.full((N, N), ZERO, dtype=object))

@@ -15,6 +15,8 @@ MACROS = set(
     re.findall(
         "[A-Za-z]+",
         """documentclass usepackage setlength parindent parskip emergencystretch allowdisplaybreaks
+        sloppy raggedright hangindent hangafter noindent hspace nobreak nopagebreak hfill mbox fill
+        relpenalty binoppenalty mathbb mathbf det ker lVert rVert lvert rvert varphi varepsilon
         AtBeginDocument abovedisplayskip belowdisplayskip abovedisplayshortskip
         belowdisplayshortskip begin end par bigskip LARGE section item resizebox ifdim width
         linewidth else fi displaystyle textstyle tag text frac tfrac sqrt left right big sum qquad

@@ -14,8 +14,8 @@ from hessrank.proofs.catalogue import find
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.chapters.theorems import proof_of
-from hessrank.proofs.theory.meaning import Function, World
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
+from hessrank.proofs.theory.world import Function, World
 from hessrank.symbolic.expressions.expression import symbol
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from hessrank.proofs.catalogue.features.proofs import BY_EXAMPLE
 from hessrank.proofs.theory import worlds
-from hessrank.proofs.theory.meaning import Function, World
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
+from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.functions import function
@@ -51,7 +51,7 @@ def vector_outputs() -> Sequence[World]:
 
 @lru_cache(maxsize=1)
 def eigen() -> Sequence[World]:
-    """H = UΛUᵀ with UᵀU = 1 (a rational rotation), v = u_1, Σ_x φ_v² with half the squared error."""
+    """H = JᵀJ = UΛUᵀ with a rational rotation U and J = diag(m) Uᵀ, λ = m²."""
     found = []
     for a, b, c in ((3, 4, 5), (5, 12, 13)):
         u = of([[number(a) / c, number(b) / c], [-number(b) / c, number(a) / c]])
@@ -83,9 +83,7 @@ def layers() -> Sequence[World]:
     whole = Function((z,), g)
     inside = whole.at([W @ a + b])
     delta = [
-        worlds.put(
-            whole.derivative((i + 1,)).body, {f"z_{k}": (W @ a + b)[k, 0] for k in range(2)}
-        )
+        worlds.put(whole.derivative((i + 1,)).body, {f"z_{k}": (W @ a + b)[k, 0] for k in range(2)})
         for i in range(2)
     ]
     values = {
@@ -109,9 +107,9 @@ def chapter() -> Chapter:
         "Features and the breadth of basins",
         (
             Say(
-                r"S4 calls $\varphi_i(x) = \partial f(x,\theta)/\partial\theta_i$ the features. For "
-                r"one output an example, at a perfect fit and with $k_x = \ell''$ at example $x$, "
-                r"({at-fit}) reads"
+                r"S4 calls $\varphi_i(x) = \partial f(x,\theta)/\partial\theta_i$ the features. "
+                r"For one output an example, at a perfect fit and with $k_x = \ell''$ at example "
+                r"$x$, ({at-fit}) reads"
             ),
             Display("gram", r"H_{ij} = \sum_{x} k_x \varphi_{i x} \varphi_{j x}", S),
             Say(
@@ -124,8 +122,9 @@ def chapter() -> Chapter:
                 Check("A", example),
             ),
             Say(
-                r"with $c = \cos x$. With $K$ outputs an example $\ell''$ is no factor to be pulled "
-                "out: it is the bilinear form between the columns of $J_x$, as Becker-Kahn objected:"
+                r"with $c = \cos x$. With $K$ outputs an example $\ell''$ is no factor to be "
+                "pulled out: it is the bilinear form between the columns of $J_x$, as Becker-Kahn "
+                "objected:"
             ),
             Display("gram-K", r"H = \sum_{x} J_x^{\top} A_x J_x", V),
             Say(

@@ -12,8 +12,9 @@ import numpy as np
 
 from hessrank.proofs.catalogue.theorems import AT_MOST_ROWS, T4_KERNEL, TANGENT
 from hessrank.proofs.theory import worlds
-from hessrank.proofs.theory.meaning import Function, World, matrix_of
+from hessrank.proofs.theory.arithmetic import matrix_of
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Points, Proof, Say
+from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
 
@@ -80,9 +81,7 @@ def moving() -> Sequence[World]:
 @lru_cache(maxsize=1)
 def at_start() -> Sequence[World]:
     """The same at s = 0."""
-    return tuple(
-        World(w.words, w.values, w.ranges, {**w.point, "s": number(0)}) for w in moving()
-    )
+    return tuple(World(w.words, w.values, w.ranges, {**w.point, "s": number(0)}) for w in moving())
 
 
 @lru_cache(maxsize=1)
@@ -92,9 +91,7 @@ def fitted_by_squares() -> Sequence[World]:
     for N, M in ((2, 3), (3, 2)):
         C = worlds.matrix("C", M, M)
         words = f"generic 2-jets with r = 0 and A = CᵀC, N = {N}, M = {M}"
-        found.append(
-            worlds.jets(N, M, r=of([[0]] * M), A=C.T @ C, words=words, values={"C": C})
-        )
+        found.append(worlds.jets(N, M, r=of([[0]] * M), A=C.T @ C, words=words, values={"C": C}))
     return tuple(found)
 
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from hessrank.proofs.theory import worlds
-from hessrank.proofs.theory.meaning import Function, World
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Grid, Say
+from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import identity, of
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.functions import exp, function
@@ -100,8 +100,8 @@ def chapter() -> Chapter:
             Say(
                 r"A model with parameters $\theta \in \mathbb{R}^N$ is asked on $D$ examples $x_d$ "
                 r"and answers each with $K$ outputs $f_p(x_d,\theta)$. All $M = KD$ outputs "
-                r"together are the behaviour $F(\theta) \in \mathbb{R}^M$, and a loss $\ell$ of the "
-                "outputs makes the total loss [S2]:"
+                r"together are the behaviour $F(\theta) \in \mathbb{R}^M$, and a loss $\ell$ of "
+                "the outputs makes the total loss [S2]:"
             ),
             Display("total", r"L = \ell(F(\theta))", J),
             Say(
@@ -157,7 +157,12 @@ def chapter() -> Chapter:
                 r"and, differentiated again, its factor $r$ moves with $\theta$ by $AJ$, its "
                 r"factor $J^{\top}$ by the second derivatives of the outputs (theorem T3):"
             ),
-            Display("moving-r", r"\frac{\partial}{\partial\theta_j}\left(\nabla\ell(F(\theta))\right)_m = (AJ)_{mj}", J),
+            Display(
+                "moving-r",
+                r"\frac{\partial}{\partial\theta_j}\left(\nabla\ell(F(\theta))\right)_m = "
+                r"(AJ)_{mj}",
+                J,
+            ),
             Display(
                 "T3",
                 r"\nabla^2 L = J^{\top} A J + \sum_{m=1}^{M} r_m \nabla^2 F_m",
@@ -209,8 +214,9 @@ def chapter() -> Chapter:
                 Check("A", below_label),
             ),
             Say(
-                r"At $s = t = 0$ the gradient of $f$ vanishes and $\nabla^2 L = 2I$, all of it from "
-                r"the second term. This is the global minimum, $r = 1$, rank $J = 0$ and rank $H = 2$. Both readers "
+                r"At $s = t = 0$ the gradient of $f$ vanishes and $\nabla^2 L = 2I$, all of it "
+                r"from the second term. This is the global minimum, $r = 1$, rank $J = 0$ and rank "
+                r"$H = 2$. Both readers "
                 "in the comments were right, each about one sense: for $F(\\theta)$ minimising "
                 r"$\ell$ the ranks agree (claims 27 and 83), for $\theta$ minimising $L$ they need "
                 "not (claim 26)."
@@ -275,7 +281,9 @@ def footnote() -> Chapter:
                 "cross-entropy weighs the outputs differently, and there $H$ is no multiple of "
                 r"$GG^{\top}$, though of the same rank (T4). The last step of the footnote is"
             ),
-            Display("gram-form", r"v^{\top} G G^{\top} v = \lVert G^{\top} v\rVert^2", Check("J", jets)),
+            Display(
+                "gram-form", r"v^{\top} G G^{\top} v = \lVert G^{\top} v\rVert^2", Check("J", jets)
+            ),
             Say(
                 r"so $GG^{\top}v = 0$ exactly where $G^{\top}v = 0$, and $\operatorname{rank} "
                 r"GG^{\top} = \operatorname{rank} G$ over the reals (footnote 10)."

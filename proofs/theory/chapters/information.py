@@ -22,8 +22,8 @@ from hessrank.proofs.catalogue.information.proofs import SUBADDITIVE as BOUNDED
 from hessrank.proofs.catalogue.theorems import rank_of_product
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.theory import worlds
-from hessrank.proofs.theory.meaning import Function, World
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
+from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import Expr, number, symbol
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.chapters.theorems import proof_of
-from hessrank.proofs.theory.meaning import Function, World
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
+from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.functions import exp, log
@@ -67,9 +67,7 @@ def probabilities() -> Sequence[World]:
 def fitted_probabilities() -> Sequence[World]:
     """The same where p = y."""
     (world,) = probabilities()
-    y = np.array(
-        [[worlds.put(v, dict(world.point))] for v in world.values["p"].flat], dtype=object
-    )
+    y = np.array([[worlds.put(v, dict(world.point))] for v in world.values["p"].flat], dtype=object)
     loss = number(0)
     o = world.values["o"]
     for k in range(3):
@@ -99,7 +97,9 @@ def chapter() -> Chapter:
                 r"so practical losses do have cross terms (claim 36): $-p_a p_b$ between two "
                 "classes. The kernel: adding the same number to all logits changes nothing, and"
             ),
-            Display("softmax-kernel", r"p p^{\top} \mathbf{1} = \operatorname{diag}(p) \mathbf{1}", A),
+            Display(
+                "softmax-kernel", r"p p^{\top} \mathbf{1} = \operatorname{diag}(p) \mathbf{1}", A
+            ),
             Display(
                 "softmax-form",
                 r"v^{\top} A v = \sum_{i<j} p_i p_j (v_i - v_j)^2",
@@ -133,8 +133,8 @@ def on_probabilities() -> Chapter:
         (
             Say(
                 r"Let the outputs be probabilities $p_k(\theta) > 0$ with $\sum_k p_k = 1$, and "
-                r"$\ell = -\sum_k y_k \log p_k$ with interior targets $y_k > 0$. Claim 34 says that "
-                "this loss is fine, and it is; but not because $r$ vanishes at the fit. Its "
+                r"$\ell = -\sum_k y_k \log p_k$ with interior targets $y_k > 0$. Claim 34 says "
+                "that this loss is fine, and it is; but not because $r$ vanishes at the fit. Its "
                 "derivatives in the outputs are"
             ),
             Display("ce-r", r"\nabla\ell(p)_k = -\frac{y_k}{p_k}", P),
@@ -154,8 +154,8 @@ def on_probabilities() -> Chapter:
                 Q,
             ),
             Say(
-                r"with $A = \operatorname{diag}(1/y) \succ 0$: the ranks of $H$ and $J$ agree. With "
-                "a hard label some $y_k = 0$, $A$ is singular, and the equality fails: "
+                r"with $A = \operatorname{diag}(1/y) \succ 0$: the ranks of $H$ and $J$ agree. "
+                "With a hard label some $y_k = 0$, $A$ is singular, and the equality fails: "
                 r"$p = (1 - \theta^2, \theta^2)$ with the label $(1, 0)$ at $\theta = 0$ has rank "
                 "$J$ = 0 and rank $H$ = 1."
             ),

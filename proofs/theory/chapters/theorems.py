@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from flint import fmpq_mat
@@ -16,9 +17,10 @@ from hessrank.proofs.catalogue import find
 from hessrank.proofs.catalogue.theorems import R_AT_MOST_M, T1, T4_STEPS
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.theory import worlds
+from hessrank.proofs.theory.arithmetic import matrix_of
 from hessrank.proofs.theory.chapters.fibres import samples
-from hessrank.proofs.theory.meaning import World, matrix_of, null_space
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
+from hessrank.proofs.theory.world import World, null_space
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
 
@@ -62,7 +64,7 @@ def _signs(A: fmpq_mat) -> tuple[int, int]:
     """How many eigenvalues of a symmetric matrix are positive and negative: by Descartes' rule,
     which is exact where all roots are real."""
     c = [v for v in A.charpoly().coeffs() if v != 0]
-    changes = sum((a > 0) != (b > 0) for a, b in zip(c, c[1:], strict=False))
+    changes = sum((a > 0) != (b > 0) for a, b in pairwise(c))
     return changes, int(A.rank()) - changes
 
 
@@ -103,7 +105,10 @@ def implicit() -> Sequence[World]:
     H, b = worlds.symmetric("H", 2), worlds.column("b", 2)
     g = H @ theta + b * y
     moved = np.array(
-        [[worlds.put(v, {"theta_0": way[0, 0] * t, "theta_1": way[1, 0] * t, "y": t})] for v in g.flat],
+        [
+            [worlds.put(v, {"theta_0": way[0, 0] * t, "theta_1": way[1, 0] * t, "y": t})]
+            for v in g.flat
+        ],
         dtype=object,
     )
     values = {"g": moved, "t": t, "H": H, "b": b, "w": way}
@@ -152,7 +157,8 @@ def one_hidden() -> Sequence[World]:
     g = r[0] * f[0] + r[1] * f[1]
     u = [np.array([[w[i]], [b[i]]], dtype=object) for i in range(h)]
     values = {
-        "g": g, "a_": a, "u_": u, "r_": r, "f_": f, "D": number(D), "k": np.array(slope, dtype=object),
+        "g": g, "a_": a, "u_": u, "r_": r, "f_": f, "D": number(D),
+        "k": np.array(slope, dtype=object),
         "x_": [np.array([[v], [number(1)]], dtype=object) for v in x],
         "s_": [
             np.array(
@@ -214,8 +220,8 @@ def chapter() -> Chapter:
                 Check("A", with_second_term),
             ),
             Say(
-                r"is positive on a complement of $\ker J$ without the negative squares of $Y$: with "
-                "$i_+$ and $i_-$ the numbers of positive and negative eigenvalues,"
+                r"is positive on a complement of $\ker J$ without the negative squares of $Y$: "
+                "with $i_+$ and $i_-$ the numbers of positive and negative eigenvalues,"
             ),
             Display(
                 "T9-squares",

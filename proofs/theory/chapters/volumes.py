@@ -12,8 +12,8 @@ import numpy as np
 
 from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.chapters.coupling import steps
-from hessrank.proofs.theory.meaning import World
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Grid, Proof, Say
+from hessrank.proofs.theory.world import World
 from hessrank.symbolic.expressions.expression import ZERO, number, symbol
 
 
@@ -61,9 +61,9 @@ def chapter() -> Chapter:
                 r"$\varepsilon^{N/2}$."
             ),
             Say(
-                r"**T7 (learning coefficient).** For analytic $L \ge 0$ with $L(\theta^*) = 0$ the "
-                r"volume of $\{L < \varepsilon\}$ near $\theta^*$ is of order $\varepsilon^\lambda$ "
-                r"up to powers of $\log\varepsilon$ [Watanabe], and"
+                r"**T7 (learning coefficient).** For analytic $L \ge 0$ with $L(\theta^*) = 0$ "
+                r"the volume of $\{L < \varepsilon\}$ near $\theta^*$ is of order "
+                r"$\varepsilon^\lambda$ up to powers of $\log\varepsilon$ [Watanabe], and"
             ),
             Grid(
                 ("bound", "because"),
@@ -96,7 +96,8 @@ def chapter() -> Chapter:
             ),
             Display(
                 "effective",
-                r"\sum_{i} \frac{b \lambda_i}{1 + b \lambda_i} = \operatorname{tr}(b H (I + b H)^{-1})",
+                r"\sum_{i} \frac{b \lambda_i}{1 + b \lambda_i} = "
+                r"\operatorname{tr}(b H (I + b H)^{-1})",
                 S,
             ),
             Say(

@@ -1,0 +1,69 @@
+"""The command that writes the theory.
+
+In: the names of files. Out: the article in each, or on the terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from hessrank.commands.answers import answer
+from hessrank.symbolic.errors import HessrankError, InputError, OutputError
+
+if TYPE_CHECKING:
+    from hessrank.proofs.theory.theory import Theory
+
+
+def theory(output: list[str] | None, no_claims: bool, tex: bool, json: bool) -> int:
+    """`hessrank theory [-o FILE]`: 1 where a check fails. A file that cannot be made is one line,
+    and the others are written; the status is then that of the first such file."""
+    from hessrank.article import theory as article
+    from hessrank.proofs.pages import formats
+    from hessrank.reports.progress import track
+
+    for path in output or ():
+        formats.check(path, tex and path.lower().endswith(".pdf"))
+    made = article(claims=not no_claims, track=lambda items: track(items, "settling claims"))
+    status = 0
+    for path in output or ():
+        try:
+            made.save(path, tex and path.lower().endswith(".pdf"))
+        except HessrankError as error:
+            print(error, file=sys.stderr)
+            kind = (
+                3 if isinstance(error, OutputError) else 2 if isinstance(error, InputError) else 1
+            )
+            status = status or kind
+    checked = made.check()
+    if json or not output:
+        answer(json, lambda: _record(made), made.blocks)
+    if not checked.holds:
+        print(checked, file=sys.stderr)
+        return status or 1
+    return status
+
+
+def _record(made: Theory) -> dict[str, Any]:
+    from hessrank.proofs.theory.statement import numbered
+
+    checked, numbers = made.check(), numbered(made.chapters)
+    displays = {
+        d.label: {
+            "number": numbers[d.label],
+            "latex": d.latex,
+            "kind": d.check.kind,
+            **checked.displays[d.label].to_json(),
+        }
+        for chapter in made.chapters
+        for d in chapter.displays
+    }
+    steps = {words: fact.to_json() for words, fact in checked.steps.items()}
+    return {
+        "holds": checked.holds,
+        "summary": str(checked),
+        "displays": displays,
+        "steps": steps,
+        "claims": {id: fact.to_json() for id, fact in checked.claims.items()},
+        "examples": {id: fact.to_json() for id, fact in checked.cases.items()},
+    }

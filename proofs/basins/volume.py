@@ -27,6 +27,7 @@ from flint import arb, fmpq, fmpq_poly
 from hessrank.proofs.basins.spectrum import ascending, characteristic, real_roots, spectrum
 from hessrank.proofs.minima.minimum import loss_is_constant, minimum, total_loss
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
 from hessrank.symbolic.expressions.functions import HALF, PI
@@ -125,7 +126,7 @@ def crossovers(first: Rows, second: Rows, bits: int = 128) -> tuple[arb, ...]:
 
 
 @dataclass(frozen=True)
-class Exponent:
+class Exponent(Bounds):
     """lower ≤ λ ≤ upper for vol{L − L(θ) < ε} ~ ε^λ near a local minimum θ, with reasons."""
 
     lower: Fraction
@@ -133,12 +134,8 @@ class Exponent:
     lower_reason: str
     upper_reason: str
 
-    @property
-    def decided(self) -> bool:
-        return self.lower == self.upper
-
     def __str__(self) -> str:
-        return str(self.lower) if self.decided else f"{self.lower}..{self.upper}"
+        return self.shown
 
 
 def exponent_bounds(here: Landscape) -> Exponent:

@@ -265,6 +265,4 @@ def decimal_up(value: arb) -> str:
 
 
 def _shown(r: RankResult | None) -> str:
-    if r is None:
-        return "?"
-    return str(r.lower) if r.decided else f"{r.lower}..{r.upper}"
+    return "?" if r is None else r.shown

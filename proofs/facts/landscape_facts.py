@@ -162,8 +162,12 @@ def same_rank(a: RankResult, b: RankResult, names: tuple[str, str]) -> Fact:
 
 
 def _bounds(r: RankResult) -> str:
-    shown = str(r.lower) if r.decided else f"{r.lower}..{r.upper}"
-    return f"{shown} (probable)" if r.status == "probabilistic" else shown
+    return f"{r.shown} (probable)" if r.status == "probabilistic" else r.shown
+
+
+def rank_below(rank: RankResult, bound: int, what: str, name: str = "J") -> Fact:
+    """rank < bound, `what` being the name of the bound."""
+    return Fact(Truth.of(rank.below(bound)), f"rank {name} = {_bounds(rank)}, {what} = {bound}")
 
 
 def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:

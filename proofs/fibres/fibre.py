@@ -42,6 +42,7 @@ from hessrank.proofs.facts.smooth_piece import (
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.symmetries import symmetry_directions
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols
@@ -63,7 +64,7 @@ MAX_SECOND_ORDER = 24
 
 
 @dataclass(frozen=True)
-class FibreDimension:
+class FibreDimension(Bounds):
     """lower ≤ local dimension of the fibre at θ ≤ upper, with reasons.
 
     lower is the dimension of a manifold in the fibre that goes through θ; tangents: exact vectors
@@ -78,17 +79,13 @@ class FibreDimension:
     constant_rank: Fact
     tangents: tuple[Vector, ...] = ()
 
-    @property
-    def decided(self) -> bool:
-        return self.lower == self.upper
-
     def __int__(self) -> int:
         if not self.decided:
             raise UndecidedError(f"the fibre has dimension {self.lower} to {self.upper}")
         return self.lower
 
     def __str__(self) -> str:
-        return str(self.lower) if self.decided else f"{self.lower}..{self.upper}"
+        return self.shown
 
     @property
     def isolated(self) -> Fact:

@@ -81,9 +81,8 @@ def rank_bound(cut: Cut, classes: Classes | None = None) -> int:
 
 def sharp(bound: int, rank: RankResult) -> Fact:
     """Whether rank J attains the bound."""
-    shown = f"rank J = {rank.lower}" if rank.decided else f"rank J = {rank.lower}..{rank.upper}"
-    met = True if rank.lower == bound else False if rank.upper < bound else None
-    return Fact(Truth.of(met), f"{shown}, p + K·C = {bound}")
+    met = rank.reaches(bound) if rank.lower <= bound else None
+    return Fact(Truth.of(met), f"rank J = {rank.shown}, p + K·C = {bound}")
 
 
 def jacobian(cut: Cut) -> Matrix:
@@ -171,9 +170,7 @@ def fibre_manifold(cut: Cut, classes: Classes | None = None) -> Fact:
     B = representatives(cut, classes)
     rank, full = B.rank(), B.shape[0]
     known = classes.separated.truth is Truth.TRUE  # else fewer rows might do
-    met = True if rank.lower == full else False if rank.upper < full and known else None
-    return Fact(
-        Truth.of(met),
-        f"∂g/∂θ_> on the {classes.count} classes has rank "
-        f"{rank.lower if rank.decided else f'{rank.lower}..{rank.upper}'} of {full}",
-    )
+    met = rank.reaches(full)
+    met = met if met or known else None
+    shown = f"∂g/∂θ_> on the {classes.count} classes has rank {rank.shown} of {full}"
+    return Fact(Truth.of(met), shown)

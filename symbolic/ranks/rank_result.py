@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.linear_algebra.minor import Minor
 
@@ -18,7 +19,7 @@ STATUSES = ("checked", "certified", "probabilistic", "undecided")
 
 
 @dataclass(frozen=True, repr=False)
-class RankResult:
+class RankResult(Bounds):
     """Bounds on the rank of a matrix of `shape`, with reasons: lower <= rank <= upper.
 
     status
@@ -35,6 +36,9 @@ class RankResult:
 
     >>> RankResult(2, 2, "certified", (2, 3), "a 2x2 minor is not zero", "2 rows")
     RankResult(rank 2 of 2x3, certified; >= 2: a 2x2 minor is not zero; <= 2: 2 rows)
+    >>> open_ = RankResult(2, 4, "undecided", (4, 4), "a minor", "4 rows")
+    >>> open_.shown, open_.below(5), open_.at_most(1), open_.reaches(3)
+    ('2..4', True, False, None)
     >>> int(RankResult(2, 2, "certified", (2, 3), "a 2x2 minor is not zero", "2 rows"))
     2
     """
@@ -64,31 +68,9 @@ class RankResult:
             raise ValueError("a certified result cannot fail")
 
     @property
-    def decided(self) -> bool:
-        """True where lower == upper. A probabilistic result is decided up to its failure bound."""
-        return self.lower == self.upper
-
-    @property
     def is_certain(self) -> bool:
         """Whether both bounds are proved; a probabilistic upper bound is none to build on."""
         return self.failure_log2 is None
-
-    @property
-    def shown(self) -> str:
-        """The rank in a few letters: "3", or "2..4" where it is not decided.
-
-        >>> RankResult(2, 4, "undecided", (4, 4), "a minor", "4 rows").shown
-        '2..4'
-        """
-        return str(self.lower) if self.decided else f"{self.lower}..{self.upper}"
-
-    def below(self, bound: int) -> bool | None:
-        """Whether the rank is less than `bound`; None where that is open."""
-        return True if self.upper < bound else False if self.lower >= bound else None
-
-    def at_most(self, bound: int) -> bool | None:
-        """Whether the rank is at most `bound`; None where that is open."""
-        return self.below(bound + 1)
 
     def __int__(self) -> int:
         """The rank, where it is decided; UndecidedError otherwise."""
@@ -102,10 +84,10 @@ class RankResult:
     __index__ = __int__
 
     def __repr__(self) -> str:
-        value = f"{self.lower}" if self.decided else f"{self.lower}..{self.upper}"
+        size = f"{self.shape[0]}x{self.shape[1]}"
         chance = "" if self.failure_log2 is None else f" (failure < 2^{self.failure_log2:.0f})"
         return (
-            f"RankResult(rank {value} of {self.shape[0]}x{self.shape[1]}, {self.status}{chance}; "
+            f"RankResult(rank {self.shown} of {size}, {self.status}{chance}; "
             f">= {self.lower}: {self.lower_reason}; <= {self.upper}: {self.upper_reason})"
         )
 

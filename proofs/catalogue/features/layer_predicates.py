@@ -21,6 +21,7 @@ from hessrank.proofs.basins.features import (
     never_opposes,
     preactivation_gradients,
 )
+from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.identities import nonzero_somewhere, vanish
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.symmetries import activation_ranks, null_space_directions, unfolded
@@ -116,8 +117,7 @@ def _merges(here: Landscape) -> Fact:
 def _jacobian_deficient(here: Landscape) -> Fact:
     """More flat directions than N − M: rank J < min(M, N)."""
     J, full = here.rank("jacobian"), min(here.problem.M, here.problem.N)
-    known = True if J.upper < full else False if J.lower == full else None
-    return Fact(Truth.of(known), f"rank J = {J.lower}..{J.upper}, min(M, N) = {full}")
+    return landscape_facts.rank_below(J, full, "min(M, N)")
 
 
 def _spans_less(here: Landscape) -> Fact:

@@ -59,15 +59,13 @@ def _gap(here: Landscape) -> int:
 
 def _compare(rank: RankResult, bound: int, what: str) -> Fact:
     """rank < bound."""
-    shown = f"rank J = {rank.lower}" if rank.decided else f"rank J = {rank.lower}..{rank.upper}"
-    known = True if rank.upper < bound else False if rank.lower >= bound else None
-    return Fact(Truth.of(known), f"{shown}, {what} = {bound}")
+    return landscape_facts.rank_below(rank, bound, what)
 
 
 def _dimension_is_nullity(here: Landscape) -> Fact:
     rank = here.rank("jacobian")
     if not rank.decided:
-        return Fact(Truth.UNDECIDED, f"rank J = {rank.lower}..{rank.upper}")
+        return Fact(Truth.UNDECIDED, f"rank J = {rank.shown}")
     return fibre_dimension(here).equals(here.problem.N - rank.lower)
 
 
@@ -76,7 +74,7 @@ def _dimension_bound(here: Landscape) -> Fact:
     it comes from explicit families."""
     fibre, rank = fibre_dimension(here), here.rank("jacobian")
     if not rank.decided:
-        return Fact(Truth.UNDECIDED, f"rank J = {rank.lower}..{rank.upper}")
+        return Fact(Truth.UNDECIDED, f"rank J = {rank.shown}")
     right = here.problem.N - rank.lower
     shown = f"dimension {fibre}, N − rank J = {right}"
     if fibre.lower > right:

@@ -93,8 +93,8 @@ def images() -> Sequence[Instance]:
 
 def full_column_rank(p: Preimages) -> Fact:
     N, M, rank = p.here.problem.N, p.here.problem.M, p.here.rank("jacobian")
-    known = True if rank.lower == N else False if rank.upper < N else None
-    return Fact(Truth.of(known and N < M), f"rank J = {rank.lower}, N = {N}, M = {M}")
+    known = rank.reaches(N)
+    return Fact(Truth.of(known and N < M), f"rank J = {rank.shown}, N = {N}, M = {M}")
 
 
 def image_embedded(p: Preimages) -> Fact:
@@ -186,9 +186,8 @@ def _test_gradients_new(s: Split) -> Fact:
         return Fact(Truth.UNDECIDED, "J is only known by balls")
     both, train = found[0].rank(), s.train.rank("jacobian")
     known = True if both.lower > train.upper else False if both.upper <= train.lower else None
-    return Fact(
-        Truth.of(known), f"rank [J_train; J_test] = {both.lower}, rank J_train = {train.lower}"
-    )
+    shown = f"rank [J_train; J_test] = {both.shown}, rank J_train = {train.shown}"
+    return Fact(Truth.of(known), shown)
 
 
 def _behaviour_varies(s: Split) -> Fact:

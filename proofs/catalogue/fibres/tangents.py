@@ -79,8 +79,7 @@ def _spare_rows(here: Landscape) -> Fact:
 
 def _column_rank(here: Landscape) -> Fact:
     rank, N = here.rank("jacobian"), here.problem.N
-    known = True if rank.lower == N else False if rank.upper < N else None
-    return Fact(Truth.of(known), f"rank J = {rank.lower}..{rank.upper} near θ, N = {N}")
+    return ~landscape_facts.rank_below(rank, N, "N")
 
 
 def _at_most_N(here: Landscape) -> Fact:
@@ -94,16 +93,11 @@ def _all_new(s: Split) -> Fact:
     if found is None:
         raise UndecidedError("J is only known by balls")
     both, train, extra = found[0].rank(), s.train.rank("jacobian"), s.test.problem.M
-    known = (
-        True
-        if both.lower == train.upper + extra
-        else False
-        if both.upper < train.lower + extra
-        else None
-    )
+    least, most = both.lower - train.upper, both.upper - train.lower
+    known = True if least >= extra else False if most < extra else None
     return Fact(
         Truth.of(known),
-        f"rank [J_train; J_test] = {both.lower}, rank J_train = {train.lower}, M_test = {extra}",
+        f"rank [J_train; J_test] = {both.shown}, rank J_train = {train.shown}, M_test = {extra}",
     )
 
 
@@ -117,8 +111,8 @@ def _open_outputs(s: Split) -> Fact:
     moved = tuple(tuple(product(both.rows[m:], v)) for v in kernel)
     extra = s.test.problem.M
     rank = Matrix(moved, (len(moved), extra), both.field).rank()
-    known = True if rank.lower == extra else False if rank.upper < extra else None
-    return Fact(Truth.of(known), f"J_test on ker J_train has rank {rank.lower}, M_test = {extra}")
+    shown = f"J_test on ker J_train has rank {rank.shown}, M_test = {extra}"
+    return Fact(Truth.of(rank.reaches(extra)), shown)
 
 
 SECOND_ORDER = Predicate(

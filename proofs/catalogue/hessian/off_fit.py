@@ -46,10 +46,8 @@ def _differ_by_at_most(here: Landscape) -> Fact:
     most = max(h.upper - g.lower, g.upper - h.lower)
     least = max(h.lower - g.upper, g.lower - h.upper, 0)
     known = True if most <= y.lower else False if least > y.upper else None
-    ranks = [f"{r.lower}" if r.decided else f"{r.lower}..{r.upper}" for r in (h, g, y)]
-    return Fact(
-        Truth.of(known), f"rank H = {ranks[0]}, rank JᵀAJ = {ranks[1]}, rank Y = {ranks[2]}"
-    )
+    shown = f"rank H = {h.shown}, rank JᵀAJ = {g.shown}, rank Y = {y.shown}"
+    return Fact(Truth.of(known), shown)
 
 
 def _positive_squares(here: Landscape) -> Fact:

@@ -162,8 +162,6 @@ def flatter(b: Basins | Landscape) -> Fact:
 
 def lower(b: Basins | Landscape) -> Fact:
     if isinstance(b, Landscape):
-        rank, N = b.rank("hessian"), b.problem.N
-        known = True if rank.upper < N else False if rank.lower == N else None
-        return Fact(Truth.of(known), f"rank H = {rank.lower}..{rank.upper}, N = {N}")
+        return landscape_facts.rank_below(b.rank("hessian"), b.problem.N, "N", "H")
     ranks = [sum(v != 0 for v in h) for h in (b.lower_rank, b.higher_rank)]
     return Fact(Truth.of(ranks[0] < ranks[1]), f"ranks {ranks[0]} and {ranks[1]}")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss import units as hidden
@@ -99,10 +100,7 @@ def _equal_after(cut: Cut) -> Fact:
 def _rows(subject: Any, size: Callable[[Landscape], int], shown: str) -> Fact:
     """rank J < size."""
     here = landscape_of(subject)
-    rank, bound = here.rank("jacobian"), size(here)
-    value = str(rank.lower) if rank.decided else f"{rank.lower}..{rank.upper}"
-    known = True if rank.upper < bound else False if rank.lower >= bound else None
-    return Fact(Truth.of(known), f"rank J = {value}, {shown} = {bound}")
+    return landscape_facts.rank_below(here.rank("jacobian"), size(here), shown)
 
 
 def _dependent(subject: Any) -> Fact:
@@ -129,8 +127,7 @@ def _group_dependent(cut: Cut) -> Fact:
 
 def _bounded(cut: Cut) -> Fact:
     rank, bound = cut.here.rank("jacobian"), info.rank_bound(cut, cut.classes)
-    known = True if rank.upper <= bound else False if rank.lower > bound else None
-    return _settled(cut, Fact(Truth.of(known), info.sharp(bound, rank).reason))
+    return _settled(cut, Fact(Truth.of(rank.at_most(bound)), info.sharp(bound, rank).reason))
 
 
 def _counts_below(cut: Cut) -> Fact:

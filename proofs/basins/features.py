@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,7 @@ from hessrank.symbolic.linear_algebra.elimination import Vector, product
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array, Network
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
@@ -67,7 +67,7 @@ class Features:
         return Matrix.of(table, self.field)
 
 
-@lru_cache(maxsize=256)
+@once
 def features(here: Landscape) -> Features:
     """The tangent features at the point of `here`.
 
@@ -186,7 +186,7 @@ class EigenFeature:
     norm: Exact
 
 
-@lru_cache(maxsize=256)
+@once
 def eigen_features(here: Landscape) -> tuple[Field, tuple[EigenFeature, ...]]:
     """The features of an orthogonal eigenbasis of H, and the field of their numbers.
 
@@ -289,7 +289,7 @@ class LayerBasis:
         return Matrix.of(table, self.field)
 
 
-@lru_cache(maxsize=256)
+@once
 def layer_basis(here: Landscape, l: int) -> LayerBasis:
     """An orthogonal basis of what enters layer l (from 1): the eigenbasis of Σ_x a aᵀ where that
     has a closed form, else that of LDLᵀ.

@@ -24,6 +24,7 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import rebuilt, substitute
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
@@ -43,6 +44,7 @@ def outputs_of(problem: Problem) -> tuple[Expr, ...]:
     return tuple(forms)
 
 
+@once
 def outputs_near(here: Landscape) -> tuple[Expr, ...]:
     """F_1, …, F_M near the point, without kinks. Raises KinkError where one lies at the point,
     also where the landscape takes a side there: around a kink F is not one piece.
@@ -52,10 +54,7 @@ def outputs_near(here: Landscape) -> tuple[Expr, ...]:
     >>> [str(f) for f in outputs_near(Problem(net, Data([2], [0])).at({"a": 1, "w": 3}))]
     ['a*(2*w)']
     """
-    known: tuple[Expr, ...] | None = here.__dict__.get("_outputs_near")
-    if known is None:
-        known = here.__dict__["_outputs_near"] = smooth_piece(outputs_of(here.problem), here)
-    return known
+    return smooth_piece(outputs_of(here.problem), here)
 
 
 def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:

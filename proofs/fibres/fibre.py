@@ -50,6 +50,7 @@ from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia, restrict
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.matrices import Matrix
@@ -116,6 +117,7 @@ class FibreDimension(Bounds):
         }
 
 
+@once
 def fibre_dimension(here: Landscape) -> FibreDimension:
     """The local dimension of the fibre at the point of `here`.
 
@@ -126,10 +128,32 @@ def fibre_dimension(here: Landscape) -> FibreDimension:
     >>> [str(fibre_dimension(square.at({"x": x, "y": 0}))) for x in (0, 1)]
     ['0', '1']
     """
-    known: FibreDimension | None = here.__dict__.get("_fibre_dimension")
-    if known is None:
-        known = here.__dict__["_fibre_dimension"] = _bounds(here)
-    return known
+    if here.side:
+        outputs_near(here)  # a KinkError where J is only that of one side
+    N, rank = here.problem.N, here.rank("jacobian")
+    k = N - rank.lower
+    top = f"N − rank J = {N} − {rank.lower}"
+    steady = _rank_stays(here)
+    if steady.truth is Truth.TRUE and rank.decided:
+        reason = f"rank J = {rank.lower} near θ ({steady.reason}): constant rank theorem"
+        return FibreDimension(k, k, reason, top, steady, _kernel(here))
+    tangents: tuple[Vector, ...] = ()
+    lower, below = 0, "θ itself lies in its fibre"
+    family = largest_family(here)
+    if family is not None:
+        lower, below, tangents = family.dimension, family.reason, family.tangents
+    upper, above = k, top
+    if lower < upper:
+        upper, above = _second_order(here, k, top)
+    if lower < upper == N and analytic_everywhere(outputs_near(here)):
+        constant = vanish(*(g for f in outputs_near(here) for g in _slopes(here, f)))
+        if constant.truth is Truth.FALSE:
+            upper, above = N - 1, "F is analytic on R^N and not constant"
+    if rank.decided and upper < k:
+        steady = Fact(Truth.FALSE, f"if it were, the fibre would have dimension {k}, but: {above}")
+    elif steady.truth is not Truth.FALSE:
+        steady = _rank_grows(here, rank.upper) or steady
+    return FibreDimension(lower, upper, below, above, steady, tangents)
 
 
 def constant_rank(here: Landscape) -> Fact:
@@ -169,35 +193,6 @@ def only(here: Landscape, rows: Sequence[int]) -> Landscape:
     forms = outputs_near(here)
     problem = behaviour_problem([forms[m] for m in rows], here.problem.model.parameters)
     return problem.at(here.point, here.side)
-
-
-def _bounds(here: Landscape) -> FibreDimension:
-    if here.side:
-        outputs_near(here)  # a KinkError where J is only that of one side
-    N, rank = here.problem.N, here.rank("jacobian")
-    k = N - rank.lower
-    top = f"N − rank J = {N} − {rank.lower}"
-    steady = _rank_stays(here)
-    if steady.truth is Truth.TRUE and rank.decided:
-        reason = f"rank J = {rank.lower} near θ ({steady.reason}): constant rank theorem"
-        return FibreDimension(k, k, reason, top, steady, _kernel(here))
-    tangents: tuple[Vector, ...] = ()
-    lower, below = 0, "θ itself lies in its fibre"
-    family = largest_family(here)
-    if family is not None:
-        lower, below, tangents = family.dimension, family.reason, family.tangents
-    upper, above = k, top
-    if lower < upper:
-        upper, above = _second_order(here, k, top)
-    if lower < upper == N and analytic_everywhere(outputs_near(here)):
-        constant = vanish(*(g for f in outputs_near(here) for g in _slopes(here, f)))
-        if constant.truth is Truth.FALSE:
-            upper, above = N - 1, "F is analytic on R^N and not constant"
-    if rank.decided and upper < k:
-        steady = Fact(Truth.FALSE, f"if it were, the fibre would have dimension {k}, but: {above}")
-    elif steady.truth is not Truth.FALSE:
-        steady = _rank_grows(here, rank.upper) or steady
-    return FibreDimension(lower, upper, below, above, steady, tangents)
 
 
 def _slopes(here: Landscape, form: Expr) -> list[Expr]:

@@ -31,6 +31,7 @@ from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
@@ -93,16 +94,10 @@ class Unfolded:
         return z
 
 
+@once
 def unfolded(here: Landscape) -> Unfolded:
     """The network of `here` with its exact activations. Raises InputError for a model that is no
     network, UndecidedError where J is known by balls alone."""
-    known: Unfolded | None = here.__dict__.get("_unfolded")
-    if known is None:
-        known = here.__dict__["_unfolded"] = _unfold(here)
-    return known
-
-
-def _unfold(here: Landscape) -> Unfolded:
     net = here.problem.model.network
     if net is None:
         raise InputError("the model is given by closed forms: it has no layers")

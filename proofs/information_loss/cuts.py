@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from hessrank.symbolic.expressions.substitution import Expressions, replace, sub
 from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.models import layers
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.steady_forms import steady_pieces
 from hessrank.symbolic.ranks.matrices import Matrix
@@ -124,7 +125,7 @@ class Classes:
         return max(self.groups, key=len, default=())
 
 
-@lru_cache(maxsize=256)
+@once
 def cuts(here: Landscape) -> tuple[Cut, ...]:
     """The cuts of a network at each of its hidden layers; none for a model of closed forms.
 

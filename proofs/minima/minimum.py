@@ -37,6 +37,7 @@ from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import AnyMatrix
@@ -51,6 +52,7 @@ MAX_STRICT = 24
 ROUNDING = (1, 8, 1_000, 10**9)
 
 
+@once
 def minimum(here: Landscape) -> Minimum:
     """Decide what kind of critical point θ is, as far as the certificates reach.
 
@@ -65,13 +67,6 @@ def minimum(here: Landscape) -> Minimum:
     >>> minimum(quartic.at({"t": 0})).kind
     'global minimum'
     """
-    found: Minimum | None = here.__dict__.get("_minimum")
-    if found is None:
-        found = here.__dict__["_minimum"] = _decide(here)
-    return found
-
-
-def _decide(here: Landscape) -> Minimum:
     smooth = here.problem.at(here.point) if here.side else here
     try:
         critical = landscape_facts.critical_point(smooth)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from hessrank.symbolic.errors import InputError, UndecidedError
@@ -22,6 +21,7 @@ from hessrank.symbolic.expressions.parsing import nearest, parse
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.models.loss_kinds import Coupled, PerExample, Term
+from hessrank.symbolic.once import once
 
 Vector = Sequence[Expr]
 Form = Callable[[Vector, Vector], Expr]
@@ -151,9 +151,15 @@ class Loss:
         """Whether r and A hold exponentials of the outputs."""
         return self.name in _TRANSCENDENTAL
 
+    @once
     def form(self, K: int) -> Expr:
         """ℓ of one example in the symbols o1…oK, y1…yK (not for weighted-squared)."""
-        return _form(self, K)
+        o, y = ([symbol(f"{c}{k + 1}") for k in range(K)] for c in "oy")
+        if self.text is None:
+            return FORMS[self.name](o, y)
+        short = {"o": o[0], "y": y[0]} if K == 1 else {}
+        known = {f"{c}{k + 1}" for c in "oy" for k in range(K)} | set(short)
+        return substitute([parse(self.text, known, "loss.expression")], short)[0]
 
     def scale(self, M: int) -> Fraction:
         """The factor before the sum over examples."""
@@ -252,17 +258,6 @@ def _at_least(value: Expr, least: int) -> bool:
         return evaluate_in_field(lambda f: f.sign(evaluate([value], f, {})[0] - least)) >= 0
     except (UndecidedError, TooLarge):
         return False
-
-
-@lru_cache(maxsize=256)
-def _form(loss: Loss, K: int) -> Expr:
-    """ℓ of one example in o1…oK, y1…yK."""
-    o, y = ([symbol(f"{c}{k + 1}") for k in range(K)] for c in "oy")
-    if loss.text is None:
-        return FORMS[loss.name](o, y)
-    short = {"o": o[0], "y": y[0]} if K == 1 else {}
-    known = {f"{c}{k + 1}" for c in "oy" for k in range(K)} | set(short)
-    return substitute([parse(loss.text, known, "loss.expression")], short)[0]
 
 
 def loss_name(name: str) -> str:

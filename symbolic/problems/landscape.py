@@ -13,7 +13,6 @@ rank. Both ask `evaluation` for them; where closed forms grow too large to carry
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,20 +20,22 @@ from typing import TYPE_CHECKING, Any
 import flint
 import numpy as np
 
-from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import Floats
 from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
 from hessrank.symbolic.fields.balls import BallRing
-from hessrank.symbolic.fields.field import Field, Refine
+from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.models.loss_kinds import Term
 from hessrank.symbolic.models.losses import Loss, as_loss
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems import questions
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.domain import check_loss, check_outputs
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED, Evaluation, symbolic
 from hessrank.symbolic.problems.landscape_ranks import LandscapeRanks
+from hessrank.symbolic.problems.one_field import OneField
 from hessrank.symbolic.problems.points import point_of, side_of
 from hessrank.symbolic.problems.regularisers import as_regulariser
 from hessrank.symbolic.ranks.ball_matrix import BallMatrix
@@ -321,86 +322,47 @@ class Landscape(LandscapeRanks):
         """F, J, r, A, H and the others at the point, over any ring."""
         return Evaluation(self.problem, self._theta(ring), ring)
 
+    @cached_property
+    def _one_field(self) -> OneField:
+        return OneField(self.evaluation, self.side)
+
     @property
     def _field(self) -> Field:
         """The field of the point."""
-        field = self._exact.ring
-        assert isinstance(field, Field)
-        return field
-
-    @property
-    def _exact(self) -> Evaluation:
-        """The evaluation in the field of the point."""
-        known: Evaluation | None = self.__dict__.get("_evaluation")
-        return known or self._in_field(Field(self.side))
-
-    def _in_field(self, field: Field) -> Evaluation:
-        """A new evaluation: what was read in a coarser field is read again."""
-        found = self.evaluation(field)
-        self.__dict__["_evaluation"] = found
-        self.__dict__["_matrices"] = {}
-        return found
+        return self._one_field.field
 
     def _get(self, key: str) -> Any:
-        """One of the arrays of `evaluation` in the field of the point. J, r and A are read first,
-        so that the field has all atoms of L before anything is handed out."""
+        """One of the arrays of `evaluation` in the field of the point."""
         self._require(key)
-        for first in ("J", "loss"):
-            with suppress(*NOT_CARRIED, DomainError, KinkError):
-                self._read_in_field(first)
-        return self._read_in_field(key)
-
-    def _read_in_field(self, key: str) -> Any:
-        """An array in the field of the point, refined where it asks for that. A field in which
-        something was given up is not used again."""
-        given_up: dict[str, Exception] = self.__dict__.setdefault("_given_up", {})
-        if key in given_up:
-            raise given_up[key]
-        while True:
-            evaluation = self._exact
-            try:
-                return evaluation.get(key)
-            except Refine:
-                self._in_field(Field(self.side, self._field.divisors))
-            except NOT_CARRIED as error:
-                given_up[key] = error
-                self._in_field(Field(self.side, self._field.divisors))
-                raise
+        return self._one_field.array(key)
 
     def _require(self, key: str) -> None:
         """DomainError where F has no value at the point, or L for an array that speaks of L."""
-        known: dict[bool, Exception | None] = self.__dict__.setdefault("_values_exist", {})
-        of_loss = key in _OF_THE_LOSS
-        for asked in (False, True) if of_loss else (False,):
-            if asked not in known:
-                try:
-                    if asked:
-                        check_loss(
-                            self.problem, self.point, lambda ring: self.evaluation(ring).get("F")
-                        )
-                    else:
-                        check_outputs(self.problem, self.point)
-                    known[asked] = None
-                except (DomainError, UndecidedError) as error:
-                    known[asked] = error
-            refused = known[asked]
+        for of_loss in (False, True) if key in _OF_THE_LOSS else (False,):
+            refused = self._refused(of_loss)
             if refused is not None:
                 raise refused
 
-    def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
-        known: dict[str, AnyMatrix] = self.__dict__.setdefault("_matrices", {})
-        if key not in known:
-            found = self._read(key, shape)
-            self.__dict__["_matrices"][key] = found
-        return self.__dict__["_matrices"][key]
-
-    def _read(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
+    @once
+    def _refused(self, of_loss: bool) -> Exception | None:
+        """Why F has no value at the point, or L; None where it has one."""
         try:
-            found = np.reshape(np.array(self._get(key), dtype=object), shape)
-            return Matrix.of(found, self._field)
+            if of_loss:
+                check_loss(self.problem, self.point, lambda ring: self.evaluation(ring).get("F"))
+            else:
+                check_outputs(self.problem, self.point)
+        except (DomainError, UndecidedError) as error:
+            return error
+        return None
+
+    def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix:
+        self._require(key)
+        try:
+            return self._one_field.matrix(key, shape)
         except NOT_CARRIED:
             return self._enclosed_matrix(key, shape)
 
+    @once
     def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> BallMatrix:
         """One of the matrices by balls and residues."""
 
@@ -413,8 +375,10 @@ class Landscape(LandscapeRanks):
 
     def _enclosed(self, key: str, bits: int) -> Array:
         """One of the matrices as balls computed with `bits` bits."""
-        known: dict[int, Evaluation] = self.__dict__.setdefault("_balls", {})
         with flint.ctx.workprec(bits):
-            if bits not in known:
-                known[bits] = self.evaluation(BallRing(self.side))
-            return np.array(known[bits].get(key), dtype=object)
+            return np.array(self._in_balls(bits).get(key), dtype=object)
+
+    @once
+    def _in_balls(self, bits: int) -> Evaluation:
+        """The evaluation by balls of `bits` bits, for that working precision."""
+        return self.evaluation(BallRing(self.side))

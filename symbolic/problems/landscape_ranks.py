@@ -20,6 +20,7 @@ from hessrank.symbolic.linear_algebra.ball_inertia import ball_inertia
 from hessrank.symbolic.linear_algebra.inertia import Inertia
 from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems import rank_theorems
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED
 from hessrank.symbolic.ranks.matrices import AnyMatrix, Bound
@@ -56,23 +57,23 @@ class LandscapeRanks:
 
         Raises InputError for another name.
         """
-        known: dict[str, RankResult] = self.__dict__.setdefault("_ranks", {})
-        plain = name.replace("-", "_")
-        if plain not in known:
-            self._require(_KEYS.get(plain, "F"))
-            found = self._modular_rank(plain) if self._is_large else None
-            if found is None and self._is_plain(plain):
-                found = self._rank_unexpanded(plain)
-            if found is None:
-                matrix = self.matrix(name)
-                bound = self._bound(plain, by_balls=not matrix.is_exact)
-                found = matrix.rank(bound=bound)
-                if not found.decided and matrix.is_exact:
-                    found = self._rank_unexpanded(plain) or found
-            if not found.decided or not found.is_certain:
-                found = rank_theorems.sharpened(found, self._by_theorems(plain))
-            known[plain] = found
-        return known[plain]
+        return self._rank(name.replace("-", "_"))
+
+    @once
+    def _rank(self, name: str) -> RankResult:
+        self._require(_KEYS.get(name, "F"))
+        found = self._modular_rank(name) if self._is_large else None
+        if found is None and self._is_plain(name):
+            found = self._rank_unexpanded(name)
+        if found is None:
+            matrix = self.matrix(name)
+            bound = self._bound(name, by_balls=not matrix.is_exact)
+            found = matrix.rank(bound=bound)
+            if not found.decided and matrix.is_exact:
+                found = self._rank_unexpanded(name) or found
+        if not found.decided or not found.is_certain:
+            found = rank_theorems.sharpened(found, self._by_theorems(name))
+        return found
 
     def inertia(self, name: str = "hessian") -> Inertia:
         """(n₊, n₋, n₀) of H, JᵀAJ, the residual term or A at this point.

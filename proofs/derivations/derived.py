@@ -7,6 +7,7 @@ definitions of the names that they use. These very forms are what is typeset, an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,19 +67,23 @@ def one_example(model: Model, letter: str) -> Derived | None:
     found |= {f"D2_{k + 1}": _rows(second[k].reshape(N, N)) for k in range(K)}
     if _length(found) > LONGEST:
         return None
-    return _named(found, letter, tuple(ring.definitions) if model.network else None)
+    units = tuple(ring.definitions)  # none for closed forms, which have no units
+    return _named(found, letter, units if units or model.network else None)
 
 
 @dataclass(frozen=True)
 class _Units(layers.Objects):
-    """Closed forms of one example in which z, a, s, c of each unit are names."""
+    """Closed forms of one example in which z, a, s, c of each unit are names. Units of a layer are
+    counted in the order in which they are run: those of one activation after those of another."""
 
     definitions: list[tuple[str, Expr]] = field(default_factory=list)
+    _units: Counter[int] = field(default_factory=Counter)
 
     def jet(self, name: str, z: Array, layer: int) -> tuple[Array, Array, Array | None]:
         jets = np.empty((3, 1, z.shape[1]), dtype=object)
         for i, value in enumerate(z[0]):
-            unit = f"{layer}_{i + 1}"
+            self._units[layer] += 1
+            unit = f"{layer}_{self._units[layer]}"
             at = self._call(f"@z{unit}", value)
             v, first, second = substitute(activation(name).jet, {"z": at})
             a = self._call(f"@a{unit}", v)

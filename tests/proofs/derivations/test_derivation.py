@@ -29,6 +29,7 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import symbol
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.models.sequential import sequential
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Problem
 from oracles.latex_reader import structure
@@ -309,3 +310,35 @@ def test_the_structural_check_notices() -> None:
     for broken in ("{", r"\left( x )", r"\begin{pmatrix} 1", r"\nosuchmacro", "$x", r"\[ x", "²"):
         with pytest.raises(AssertionError):
             structure(broken)
+
+
+TIED: dict[str, tuple[list[object], object]] = {
+    "two linear layers in a row": ([{"linear": 2}, "tanh", {"linear": 2}, {"linear": 1}], 2),
+    "two activations in a layer": (
+        [{"linear": 3}, {"activation": ["tanh", "square", "tanh"]}, {"linear": 2}],
+        1,
+    ),
+    "convolution": ([{"conv": 1, "kernel": [2]}, "sigmoid", {"linear": 1}], [1, 3]),
+    "skip": ([{"residual": [{"linear": 2}, "tanh", {"linear": 2}]}, {"linear": 1}], 2),
+    "nothing but linear": ([{"linear": 2}, {"linear": 1}], 1),
+}
+
+
+@pytest.mark.parametrize("name", TIED)
+@pytest.mark.parametrize("expanded", [False, True])
+def test_tied_networks(name: str, expanded: bool) -> None:
+    """What is written of one example of a tied network is the differentiated forward pass, and
+    every name in it is defined, once."""
+    layers, inputs = TIED[name]
+    model = sequential(layers, inputs)  # type: ignore[arg-type]
+    n = len(model.inputs)
+    data = Data(
+        [[i + 2 * j for j in range(n)] for i in range(2)],
+        [[1] * model.output_count] * 2,
+    )
+    derivation = derive(Problem(model, data), expanded=expanded)
+    assert derivation.one is not None
+    names = [name for name, _ in derivation.one.definitions]
+    assert len(set(names)) == len(names)
+    assert derivation.check(points=1).holds
+    assert "@" not in derivation.latex()

@@ -19,7 +19,6 @@ is taken on one example of each class (K·C rows) and E copies these rows to the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flint import fmpq
 
@@ -30,47 +29,6 @@ from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import left_null_space
 from hessrank.symbolic.ranks.rank_result import RankResult
-
-
-@dataclass(frozen=True)
-class InformationLoss:
-    """What a layer throws away and what that forces.
-
-    p, K, classes: as in T5; bound = p + K·C ≥ rank J; rank: of J; sharp: whether the bound is
-    attained; forced: exact y with yᵀJ = 0 that hold for every g; free_dimension = N − p − K·C.
-    """
-
-    layer: str
-    p: int
-    K: int
-    classes: tuple[tuple[int, ...], ...]
-    bound: int
-    rank: RankResult
-    sharp: Fact
-    forced: tuple[Vector, ...]
-    free_dimension: int
-
-
-def information_loss(cut: Cut) -> InformationLoss:
-    """T5 at one layer.
-
-    >>> from hessrank.proofs.information_loss.cuts import cuts
-    >>> from hessrank.symbolic.models.models import mlp
-    >>> from hessrank.symbolic.problems.data import Data
-    >>> from hessrank.symbolic.problems.landscape import Problem
-    >>> net = mlp([2, 1, 1], "identity", fixed={"b1_1": 0})
-    >>> data = Data(x=[[1, 0], [0, 1], [1, 1], [2, -1]], y=[0, 0, 0, 0])
-    >>> here = Problem(net, data).at({"w1_1_1": 0, "w1_1_2": 0, "w2_1_1": 1, "b2_1": 1})
-    >>> found = information_loss(cuts(here)[0])
-    >>> found.p, found.bound, int(found.rank), len(found.forced)
-    (2, 3, 3, 1)
-    """
-    K, bound = len(cut.tail), rank_bound(cut)
-    rank = cut.here.rank("jacobian")
-    free = cut.here.problem.N - bound
-    return InformationLoss(
-        cut.name, cut.p, K, cut.arrivals.groups, bound, rank, sharp(bound, rank), forced(cut), free
-    )
 
 
 def rank_bound(cut: Cut, classes: Classes | None = None) -> int:

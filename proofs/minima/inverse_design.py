@@ -15,6 +15,7 @@ from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.ranks import null_space
 
 
 def left_null_space(
@@ -22,18 +23,13 @@ def left_null_space(
 ) -> list[list[Expr]]:
     """A basis of {r : rᵀJ = 0} at the point, as closed forms of length M.
 
-    Raises InputError where the kernel of Jᵀ could not be verified.
+    Raises UndecidedError where the numbers are only known by balls.
     """
-    J = _at(model, x, point).jacobian
-    if not J.is_exact:
-        raise InputError("J is only known by balls at this point")
-    left = J.exact().T
-    found = left.rank(kernel=True) if left.is_rational else left.rank()
-    if found.lower == J.shape[0]:
-        return []
-    if found.kernel is None:
-        raise InputError("no verified kernel of Jᵀ at this point")
-    return [[constant(v) for v in vector] for vector in found.kernel]
+    J = _at(model, x, point).jacobian.exact("J")
+    return [
+        [J.field.expr(v) for v in vector]
+        for vector in null_space.left_null_space(J.rows, J.shape[1], J.field)
+    ]
 
 
 def with_residual(
@@ -46,13 +42,11 @@ def with_residual(
     >>> print(here.problem.data.y[0][0], here.hessian[0, 0])
     -1 2
     """
-    F = _at(model, x, point).outputs
-    if not F.is_exact:
-        raise InputError("F is only known by balls at this point")
+    F = _at(model, x, point).outputs.exact("F")
     residual = [constant(v, "r") for v in r]
     if len(residual) != F.shape[0]:
         raise InputError(f"{len(residual)} residuals, but M = {F.shape[0]}", "r")
-    y = [F.exact()[m, 0] - v for m, v in enumerate(residual)]
+    y = [F[m, 0] - v for m, v in enumerate(residual)]
     K = model.output_count
     rows = [y[i : i + K] for i in range(0, len(y), K)]
     return Problem(model, Data(x, rows), "half-squared").at(point)

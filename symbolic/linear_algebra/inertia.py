@@ -137,17 +137,6 @@ def inertia(S: Any, sign: Sign | None = None) -> Inertia:
     return factorise(S, sign).inertia
 
 
-def inertia_on(S: Any, basis: Sequence[Sequence[Any]], sign: Sign | None = None) -> Inertia:
-    """The inertia of S on the subspace spanned by the vectors of `basis`: that of BᵀSB.
-
-    The vectors should be independent: each dependence among them adds a zero.
-
-    >>> inertia_on([[1, 0], [0, -1]], [(1, 1)])
-    Inertia(positive=0, negative=0, zero=1)
-    """
-    return factorise(restrict(S, basis), sign).inertia
-
-
 def restrict(S: Any, basis: Sequence[Sequence[Any]]) -> Rows:
     """BᵀSB as nested lists, B having the vectors of `basis` as columns.
 

@@ -82,21 +82,6 @@ def bounds(matrix: str, setting: Setting) -> list[Bound]:
     return list(found)
 
 
-def information_loss(network: Network, layer: int, classes: int) -> Bound:
-    """T5: rank J ≤ p + K·C, with p parameters before `layer` and C distinct activations there.
-
-    `layer` counts from 1: the activations entering W_layer; the network has no path around it.
-
-    >>> information_loss(Network((2, 1, 3), bias=True), 2, classes=4)[0]  # 3 + 3·4
-    15
-    """
-    before = sum(block.size for block in network.blocks[: layer - 1])
-    bound = before + network.widths[-1] * classes
-    return bound, f"information loss (T5): {before} parameters before layer {layer}, " + (
-        f"{classes} activation classes"
-    )
-
-
 def _jacobian(s: Setting) -> list[Bound]:
     net, K, D = s.network, s.outputs, s.examples
     found = [

@@ -32,7 +32,7 @@ def duplicated_neuron() -> Landscape:
     model = Model.from_expressions("a*tanh(u*x) + b*tanh(w*x)", "a b u w", "x")
     point = {"a": 1, "b": 2, "u": "log(2)/2", "w": "log(2)/2"}
     (direction,) = left_null_space(model, [1, 2, 3], point)
-    return with_residual(model, [1, 2, 3], point, [constant("1/10") * v for v in direction])
+    return with_residual(model, [1, 2, 3], point, [constant("9/10") * v for v in direction])
 
 
 def off_minimum() -> Landscape:

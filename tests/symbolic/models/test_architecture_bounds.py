@@ -17,7 +17,6 @@ from hessrank.symbolic.linear_algebra.primefield import echelon, random_prime
 from hessrank.symbolic.models.architecture_bounds import (
     Setting,
     bounds,
-    information_loss,
     upper_bound,
 )
 from hessrank.symbolic.models.layers import Network
@@ -77,13 +76,6 @@ def test_deep_linear_bounds_equal_those_of_singh_bachmann_hofmann(
     q, s = min(r, K, *hidden), min(r, K)  # s = rank Ω
     assert upper_bound("jacobian", setting)[0] == q * (r + K - q)
     assert upper_bound("residual", setting)[0] == 2 * q * M + 2 * q * s - L * q * q
-
-
-def test_information_loss_counts_parameters_before_and_classes() -> None:
-    # CLAIMS.md, T5(a): rank J ≤ p + K·C; layer 1 has 3·(2 + 1) = 9 parameters
-    bound, reason = information_loss(Network((2, 3, 2), "tanh", bias=True), 2, classes=1)
-    assert bound == 9 + 2
-    assert "T5" in reason
 
 
 def test_one_logit_has_no_curvature() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from hessrank.numeric.layered import Layers
 from hessrank.numeric.program import Program, program
 from hessrank.symbolic.expressions.expression import ZERO, Expr, symbol
 from hessrank.symbolic.models.activations import activation
@@ -38,7 +39,8 @@ class ForwardPass:
     """All that measuring sees: a model and a loss that can be evaluated, at a point.
 
     outputs: the K closed forms; x: D rows of constants; point: the N parameters' values in order;
-    fixed: the values of other symbols of `outputs`; side: the piece to take at a kink, 0 to refuse.
+    fixed: the values of other symbols of `outputs`; side: the piece to take at a kink, 0 to refuse;
+    layers: where the outputs are those of a fully connected network, its layers.
     """
 
     parameters: tuple[str, ...]
@@ -50,6 +52,7 @@ class ForwardPass:
     fixed: tuple[tuple[str, Expr], ...] = ()
     regulariser: Expr | None = None
     side: int = 0
+    layers: Layers | None = None
 
     @cached_property
     def program(self) -> Program:
@@ -82,7 +85,14 @@ def forward_pass(landscape: Any) -> ForwardPass:
         tuple(dict(model.fixed).items()),
         problem.regulariser,
         getattr(landscape, "side", 0),
+        None if network is None else network_layers(network),
     )
+
+
+def network_layers(network: Any) -> Layers:
+    """Widths, activation and biases of a fully connected network."""
+    sigma = activation(network.activation).closed_form(symbol("z"))
+    return Layers(tuple(network.widths), sigma, bool(network.bias))
 
 
 def network_outputs(network: Any, inputs: Sequence[str]) -> tuple[Expr, ...]:

@@ -20,6 +20,7 @@ import numpy as np
 from hessrank.numeric.arithmetic import FLOAT_DIGITS, Arithmetic, Array, arithmetic
 from hessrank.numeric.forward_pass import ForwardPass
 from hessrank.numeric.jets import Jet, Sweep
+from hessrank.numeric.layered import Sweeps, sweeps
 from hessrank.numeric.program import program
 from hessrank.numeric.reach import magnitudes
 from hessrank.symbolic.errors import DomainError, InputError
@@ -75,7 +76,10 @@ def evaluate(
     by the rounded result of 30 digits. Raises DomainError where a result is not finite, KinkError
     at a kink, TooLargeError where the evaluation would need more than MEMORY bytes.
     """
-    needed = forward.size * (8 if digits <= FLOAT_DIGITS else 100) * (2 if second else 1)
+    if _by_layers(forward, digits) and forward.layers is not None:
+        needed = 8 * forward.layers.size(len(forward.x), len(forward.parameters))
+    else:
+        needed = forward.size * (8 if digits <= FLOAT_DIGITS else 100) * (2 if second else 1)
     if needed > MEMORY:
         raise TooLargeError(f"it would need about {needed / 1e9:.1f} GB")
     with np.errstate(all="ignore"):
@@ -98,14 +102,9 @@ def _evaluate(
     sweep = Sweep(numbers, forward.side)
     (M, N), D = forward.shape, len(forward.x)
     symbols = _parameters(forward, sweep, theta)
-    for j, name in enumerate(forward.inputs):
-        symbols[name] = Jet(constants([row[j] for row in forward.x], numbers))
-    jets = sweep.forwards(forward.program, symbols)
-    results = [jets[index] for index in forward.program.results]
-    F = _stack([o.value for o in results], (D,), numbers).reshape(M)
-    J = _stack([o.tangent for o in results], (D, N), numbers).reshape(M, N)
+    model = _sweeps(forward, sweep, symbols)
+    F, J = model.F.reshape(M), model.J.reshape(M, N)
 
-    in_model = magnitudes(sweep, forward.program, jets)
     value, r, dr, A, in_loss = _loss(forward, sweep, F, J)
     # with the seeds' own tangents dr = A·J the sweep gives ∇²L; with constant seeds Σ r_m ∇²F_m
     K = len(forward.outputs)
@@ -113,13 +112,9 @@ def _evaluate(
     residual = defect = None
     linear = False
     if second:
-        seeds = [(r.reshape(D, K)[:, k], dr.reshape(D, K, N)[:, k]) for k in range(K)]
-        gradient, H = _gathered(
-            forward, numbers, sweep.backwards(forward.program, jets, [Jet(*s) for s in seeds])
-        )
-        bars = sweep.backwards(forward.program, jets, [Jet(s[0]) for s in seeds])
-        _, residual = _gathered(forward, numbers, bars)
-        linear = all(bar.tangent is None for bar in bars.values())
+        seeds = r.reshape(D, K)
+        gradient, H, _ = model.backwards(seeds, dr.reshape(D, K, N))
+        _, residual, linear = model.backwards(seeds, None)
     gauss_newton = J.T @ _product(A, J) if M else numbers.array((N, N))
     if H is not None and residual is not None:
         defect = _defect(H - gauss_newton - residual, J, r, A, gauss_newton, residual)
@@ -144,12 +139,71 @@ def _evaluate(
         gauss_newton,
         extra,
         numbers.digits,
-        (in_model, in_loss),
+        (model.met, in_loss),
         linear,
         residual,
         H,
         defect,
     )
+
+
+def _by_layers(forward: ForwardPass, digits: int) -> bool:
+    """Whether a network is swept layer by layer: where it is too large for a second precision,
+    whose magnitudes are compared step by step."""
+    return forward.layers is not None and digits <= FLOAT_DIGITS and 3 * forward.size > OPERATIONS
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """A forward sweep of all examples through the steps of the program, as `layered.Sweeps`."""
+
+    forward: ForwardPass
+    sweep: Sweep
+    jets: list[Jet]
+
+    def _results(self) -> list[Jet]:
+        return [self.jets[index] for index in self.forward.program.results]
+
+    @property
+    def F(self) -> Array:
+        values: list[Array | None] = [o.value for o in self._results()]
+        return _stack(values, (len(self.forward.x),), self.sweep.arithmetic)
+
+    @property
+    def J(self) -> Array:
+        D, N = len(self.forward.x), len(self.forward.parameters)
+        return _stack([o.tangent for o in self._results()], (D, N), self.sweep.arithmetic)
+
+    @property
+    def met(self) -> Array:
+        return magnitudes(self.sweep, self.forward.program, self.jets)
+
+    def backwards(self, seeds: Array, moved: Array | None) -> tuple[Array, Array, bool]:
+        bars = self.sweep.backwards(
+            self.forward.program,
+            self.jets,
+            [
+                Jet(seeds[:, k], None if moved is None else moved[:, k])
+                for k in range(seeds.shape[1])
+            ],
+        )
+        linear = all(bar.tangent is None for bar in bars.values())
+        return *_gathered(self.forward, self.sweep.arithmetic, bars), linear
+
+
+def _sweeps(forward: ForwardPass, sweep: Sweep, symbols: dict[str, Jet]) -> _Steps | Sweeps:
+    """F, J and the way back; `symbols`: the parameters' jets."""
+    numbers = sweep.arithmetic
+    columns = [
+        constants([row[j] for row in forward.x], numbers) for j in range(len(forward.inputs))
+    ]
+    if forward.layers is not None and _by_layers(forward, numbers.digits):
+        x = np.array(columns, dtype=float).reshape(len(columns), len(forward.x)).T
+        place = {name: i for i, name in enumerate(forward.parameters)}
+        values = {name: float(jet.value[0]) for name, jet in symbols.items()}
+        return sweeps(forward.layers, place, values, x, sweep)
+    inputs = {n: Jet(column) for n, column in zip(forward.inputs, columns, strict=True)}
+    return _Steps(forward, sweep, sweep.forwards(forward.program, symbols | inputs))
 
 
 def _parameters(forward: ForwardPass, sweep: Sweep, theta: Array | None) -> dict[str, Jet]:
@@ -219,7 +273,12 @@ def _gathered(
 
 def constants(values: Iterable[Expr], numbers: Arithmetic) -> Array:
     """Constant expressions as a vector."""
-    wanted = program(list(values))
+    values = list(values)
+    if all(v.is_number for v in values):
+        out = numbers.array((len(values),))
+        out[:] = [numbers.constant(v.value) for v in values]
+        return out
+    wanted = program(values)
     jets = Sweep(numbers).forwards(wanted, {})
     vector = numbers.array((len(wanted.results),))
     for i, index in enumerate(wanted.results):
@@ -251,6 +310,8 @@ def _defect(difference: Array, J: Array, r: Array, A: Array, *terms: Array) -> f
     """
 
     def top(a: Array) -> np.float64:  # which overflows to inf, not to an exception
+        if a.dtype == float:
+            return np.float64(np.abs(a).max(initial=0.0))
         return np.float64(max((abs(v) for v in a.flat), default=0))
 
     found = top(difference)

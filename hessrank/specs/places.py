@@ -18,7 +18,7 @@ class SpecError(InputError):
 
     def __init__(self, source: str, error: InputError) -> None:
         place = f"{source}: {error.key}" if error.key else source
-        line = f"{place}: {error}"
+        line = f"{place}: {str(error).replace(f' (at {error.key})', '')}"
         super().__init__("".join(c if c.isprintable() else "?" for c in line), error.key)
 
 

@@ -58,9 +58,9 @@ def _cases(settled: Sequence[Settled]) -> list[Case]:
         if instance.subject.problem.N <= MAX_PARAMETERS:
             spec = read_spec(instance.id)
             words = tuple(refuted.get(instance.id, ()))
-            found.append(Case(instance.id, spec.title, instance.subject, words))
+            found.append(Case(instance.id, spec.title, instance.subject, spec.shows, words))
     known = {case.id for case in found} | set(gallery.ids())
     for name, here in others.items():
         if name not in known and here.problem.N <= MAX_PARAMETERS:
-            found.append(Case(name, "", here, tuple(refuted[name])))
+            found.append(Case(name, "", here, "", tuple(refuted[name])))
     return found

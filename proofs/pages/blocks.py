@@ -121,6 +121,23 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+#: r_m in words: a letter with one sign as its index.
+INDEXED = re.compile(r"((?<![A-Za-z0-9_])[A-Za-z]_[a-z0-9](?![A-Za-z0-9_]))")
+
+
+def set_words(text: str) -> Iterator[tuple[str, bool]]:
+    r"""`words` for formats that set mathematics: r_m in words is mathematics too.
+
+    >>> list(set_words("then r_m = 0"))
+    [('then ', False), ('r_m', True), (' = 0', False)]
+    """
+    for piece, is_latex in words(text):
+        if is_latex:
+            yield piece, True
+        else:
+            yield from ((p, bool(i % 2)) for i, p in enumerate(INDEXED.split(piece)) if p)
+
+
 def words(text: str) -> Iterator[tuple[str, bool]]:
     r"""The pieces of a text, each with whether it is LaTeX.
 

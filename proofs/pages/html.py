@@ -21,6 +21,7 @@ from hessrank.proofs.pages.blocks import (
     Quote,
     Table,
     Text,
+    set_words,
     words,
 )
 
@@ -29,9 +30,9 @@ STYLE = """
 body { max-width: 46em; margin: 2em auto; padding: 0 1em; line-height: 1.5;
   font-family: Georgia, "Times New Roman", serif; }
 h1, h2, h3, h4 { line-height: 1.25; font-weight: 600; }
-.display { display: flex; align-items: center; margin: 0.7em 0 0.7em 1.5em; gap: 1em; }
+.display { display: flex; align-items: center; margin: 0.5em 0 0.5em 1.5em; gap: 1em; }
 .display > .formula { flex: 1; min-width: 0; overflow-x: auto; overflow-y: hidden;
-  padding: 0.15em 0 0.15em 2em; text-indent: -2em; line-height: 2.2; }
+  padding: 0.15em 0 0.15em 2em; text-indent: -2em; line-height: 1.6; }
 .display > .number { color: inherit; white-space: nowrap; }
 math { text-indent: 0; font-size: 1.05em; }
 table.rows { border-collapse: collapse; margin: 1em 0; font-size: 0.92em; }
@@ -72,7 +73,7 @@ def _block(block: Block, numbers: set[str]) -> str:
         case Text():
             lead = f"<strong>{_prose(block.lead)}</strong> " if block.lead else ""
             tone = f' class="{block.tone}"' if block.tone else ""
-            lines = "<br>\n".join(_prose(line, numbers) for line in block.text.split("\n"))
+            lines = "<br/>\n".join(_prose(line, numbers) for line in block.text.split("\n"))
             return f"<p{tone}>{lead}{lines}</p>"
         case Quote():
             return f"<blockquote>{_prose(block.text, numbers)}</blockquote>"
@@ -122,5 +123,5 @@ def _prose(text: str, numbers: set[str] | None = None) -> str:
 
     return "".join(
         mathml.inline(piece) if is_latex else _NUMBERED.sub(linked, escape(piece))
-        for piece, is_latex in words(text)
+        for piece, is_latex in set_words(text)
     )

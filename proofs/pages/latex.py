@@ -6,7 +6,6 @@ bytes of a PDF, made by whichever of tectonic, latexmk and pdflatex is installed
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import tempfile
@@ -23,7 +22,7 @@ from hessrank.proofs.pages.blocks import (
     Quote,
     Table,
     Text,
-    words,
+    set_words,
 )
 from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
 from hessrank.symbolic.errors import HessrankError, InputError
@@ -75,7 +74,6 @@ _GLYPHS = {
 
 #: Letters and signs by their commands.
 _COMMANDS = {glyph: name for name, glyph in (LETTERS | OPERATORS | BIG).items() if name != "|"}
-_INDEXED = r"((?<![A-Za-z0-9_])[A-Za-z]_[a-z0-9](?![A-Za-z0-9_]))"
 
 
 def document(title: str, blocks: Sequence[Block]) -> str:
@@ -154,20 +152,13 @@ def _table(block: Table) -> str:
 def _prose(text: str) -> str:
     """Plain text with $…$ as LaTeX."""
     return "".join(
-        f"${piece}$" if is_latex else "".join(map(_word, re.split(_INDEXED, piece)))
-        for piece, is_latex in words(text)
+        f"${piece}$" if is_latex else "".join(map(_glyph, piece))
+        for piece, is_latex in set_words(text)
     )
 
 
 def _verbatim(line: str) -> str:
     return "".join("~" if c == " " else _glyph(c) for c in line) or "~"
-
-
-def _word(text: str) -> str:
-    """r_m as mathematics; anything else letter by letter."""
-    if re.fullmatch(_INDEXED, text):
-        return f"${text}$"
-    return "".join(_glyph(c) for c in text)
 
 
 def _glyph(c: str) -> str:

@@ -29,6 +29,7 @@ from hessrank.proofs.pages.signs import BINARY, RELATIONS
 
 _STYLES = {"sans": "sans-serif", "bold": "bold"}
 _DOUBLE = {"R": "ℝ", "Q": "ℚ", "Z": "ℤ", "N": "ℕ", "C": "ℂ"}
+_THIN = '<mspace width="0.167em"></mspace>'
 _ALIGN = {"r": "right", "l": "left", "c": "center"}
 
 
@@ -39,26 +40,33 @@ def inline(latex: str) -> str:
 
 def display(latex: str) -> str:
     """A formula of its own, in pieces between which the browser may begin a line."""
-    found = []
-    for piece in pieces(parse(latex)):
-        found.append(f'<math displaystyle="true">{_row(piece)}</math>')
-    return " ".join(found)
+    return " ".join(
+        f'<math displaystyle="true">{_row(piece, continued=bool(i))}</math>'
+        for i, piece in enumerate(pieces(parse(latex)))
+    )
 
 
-def _row(row: Row) -> str:
-    """The parts one after the other; a sign that opens the row or follows another is a prefix."""
-    written, before = [], ""
-    for part in row.parts:
-        if isinstance(part, Sign) and part.text in BINARY and before in ("", "sign"):
-            written.append(f'<mo form="prefix">{part.text}</mo>')
-        elif isinstance(part, Sign) and part.text in BINARY | RELATIONS:
-            written.append(f'<mo form="infix">{escape(part.text)}</mo>')
+def _row(row: Row, continued: bool = False) -> str:
+    """The parts one after the other. A sign that opens the row or follows another is a prefix,
+    unless the row continues one (the blank between them is its space on the left)."""
+    written, before = [], "value" if continued else ""
+    for i, part in enumerate(row.parts):
+        if isinstance(part, Sign) and part.text in BINARY | RELATIONS:
+            prefix = part.text in BINARY and before in ("", "sign")
+            form = 'form="prefix"' if prefix else 'form="infix"'
+            if continued and not i:
+                form += ' lspace="0" rspace="0.25em"'
+            written.append(f"<mo {form}>{escape(part.text)}</mo>")
+        elif isinstance(part, Letter) and part.style == "word":
+            after = row.parts[i + 1] if i + 1 < len(row.parts) else None
+            bracket = isinstance(after, Fence) or (isinstance(after, Sign) and after.text in "([{")
+            thin = _THIN if before == "value" and written else ""
+            written.append(thin + _node(part) + ("" if bracket else _THIN))
         else:
             written.append(_node(part))
         if not isinstance(part, Space):
-            opens = isinstance(part, Sign) and (
-                part.text in BINARY | RELATIONS or part.text in "([{,"
-            )
+            opening = BINARY | RELATIONS | set("([{,")
+            opens = isinstance(part, Sign) and part.text in opening
             before = "sign" if opens else "value"
     return "".join(written)
 
@@ -106,7 +114,7 @@ def _letter(node: Letter) -> str:
     if node.style == "upright" and " " in text:
         return f"<mtext>{text.replace(' ', '&#160;')}</mtext>"
     if node.style == "word":
-        return f'<mi mathvariant="normal">{text}</mi><mspace width="0.167em"></mspace>'
+        return f'<mi mathvariant="normal">{text}</mi>'
     if node.style in _STYLES:
         weight = "font-weight:bold" if node.style == "bold" else "font-family:sans-serif"
         return f'<mi mathvariant="normal" style="{weight}">{text}</mi>'
@@ -143,7 +151,9 @@ def _script(node: Script) -> str:
 
 
 def _fence(text: str) -> str:
-    return f'<mo fence="true" stretchy="true">{escape(text)}</mo>' if text else ""
+    if not text:
+        return ""
+    return f'<mo fence="true" stretchy="true" lspace="0" rspace="0">{escape(text)}</mo>'
 
 
 def _grid(node: Grid) -> str:

@@ -19,7 +19,7 @@ from hessrank.proofs.pages.blocks import (
     Quote,
     Table,
     Text,
-    words,
+    set_words,
 )
 from hessrank.proofs.pages.mathematics import (
     Accent,
@@ -142,7 +142,7 @@ def _table(block: Table) -> str:
 def _prose(text: str) -> str:
     return "".join(
         f"${math(piece)}$" if is_latex else _ESCAPED.sub(r"\\\1", piece)
-        for piece, is_latex in words(text)
+        for piece, is_latex in set_words(text)
     )
 
 

@@ -21,11 +21,12 @@ SECTIONS = ("The problem", "At the point")
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A worked example; refutes: the claims that it refutes."""
+    """A worked example; shows: what for; refutes: the claims that it refutes."""
 
     id: str
     title: str
     here: Landscape
+    shows: str = ""
     refutes: tuple[str, ...] = ()
 
     @cached_property
@@ -42,6 +43,8 @@ def case_blocks(case: Case) -> list[Block]:
     """The page of a worked example."""
     title = f"{case.id}: {case.title}" if case.title and case.title != case.id else case.id
     found: list[Block] = [Heading(literal(title), 3)]
+    if case.shows:
+        found.append(Text(literal(case.shows), lead="What it shows."))
     if case.refutes:
         found.append(Text(f"Refutes {', '.join(case.refutes)}."))
     for section in _sections(case.derivation.blocks()):

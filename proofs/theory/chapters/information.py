@@ -156,9 +156,11 @@ def chapter() -> Chapter:
             Proof((FACTORS, CHAIN, BOUNDED, GROUP_COUNT, SHARP)),
             Say(
                 r"**T5b.** If $\partial g/\partial\theta_>$ on one input of each class has rank "
-                r"$KC$, the fibre contains a manifold of $N - p - KC$ dimensions. **T5c.** A layer "
-                "of relu units that is strictly dead on some inputs gives them equal rows, zero "
-                "before the layer."
+                r"$KC$, the fibre contains a manifold of $N - p - KC$ dimensions."
+            ),
+            Say(
+                "**T5c.** A layer of relu units that is strictly dead on some inputs gives them "
+                "equal rows of $J$, zero before the layer."
             ),
             Proof((REGULAR, DEAD)),
             Say(

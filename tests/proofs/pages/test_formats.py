@@ -1,0 +1,137 @@
+"""HTML with MathML and typst: well formed, no network, all of our mathematics read."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from hessrank import gallery
+from hessrank.proofs.derivations.derivation import TITLE, derive
+from hessrank.proofs.pages import formats, html, latex, mathml, typst
+from hessrank.proofs.pages.blocks import Block, Code, Formula, Heading, Items, Quote, Table, Text
+from hessrank.proofs.pages.blocks import words as words_of
+from hessrank.proofs.pages.mathematics import Letter, Row, parse, pieces, walk
+from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
+from hessrank.proofs.theory.theory import theory
+from hessrank.specs.spec import read_spec
+from hessrank.symbolic.errors import InputError, OutputError
+
+HERE = ["X2", "X8", "X15", "weighted-squared", "softmax-classifier"]
+PAGE: list[Block] = [
+    Heading("A < B & “C”"),
+    Text("costs \\$5, r_m and $x_1 < y$\nnext", lead="Lead."),
+    Quote("quoted [S1]"),
+    Items(("[S2] first", "– $\\frac12$")),
+    Code('key = "a < b" # $x'),
+    Table(("no.", "what"), (("1", "[S3] $A \\succ 0$"),), "rp"),
+    Formula(r"H = J^{\top} A J + \sum_{m=1}^{M} r_m \nabla^2 F_m", number="1.1 J"),
+    Formula(r"\left(\begin{array}{cc} a & b \\[4pt] c & \tanh\left(\frac{1}{2}\right) \end{array}"
+            r"\right)", wide=True),
+]  # fmt: skip
+
+
+def formulas(blocks: list[Block]) -> list[str]:
+    """All LaTeX of a page."""
+    found = [b.latex for b in blocks if isinstance(b, Formula)]
+    for b in blocks:
+        texts = [b.text] if isinstance(b, (Text, Heading, Quote)) else []
+        texts += b.texts if isinstance(b, Items) else []
+        found += [piece for text in texts for piece, is_latex in words_of(text) if is_latex]
+    return found
+
+
+@lru_cache(maxsize=1)
+def article() -> list[Block]:
+    return theory().blocks()
+
+
+def derived(entry: str) -> list[Block]:
+    return derive(read_spec(entry).landscape()).blocks()
+
+
+def test_no_command_of_our_pages_is_unknown() -> None:
+    """What is not known stays as its name, upright: there is none on our pages."""
+    latex_of = formulas(article())
+    for entry in [*HERE, *(e for e in gallery.ids() if e.startswith("X")), "xor-tanh"]:
+        latex_of += formulas(derived(entry))
+    assert len(latex_of) > 600
+    known = {"softplus", "relu", "step", "sign", "erf", "sigmoid"}
+    for formula in latex_of:
+        styled = "".join(re.findall(r"\\(?:mathrm|text|operatorname)\{([^{}]*)\}", formula))
+        for node in walk(parse(formula)):
+            if isinstance(node, Letter) and node.style == "upright":
+                assert node.text.strip() in styled or node.text in known, (node.text, formula)
+
+
+def test_the_pieces_of_a_display_are_the_display() -> None:
+    for formula in formulas(article()):
+        row = parse(formula)
+        parts = tuple(part for piece in pieces(row) for part in piece.parts)
+        assert Row(parts) == row
+    broken = pieces(parse(r"a = (b + c) d + \frac{e + f}{g} - h"))
+    assert len(broken) == 4
+
+
+@pytest.mark.parametrize("entry", HERE)
+def test_html_is_well_formed_and_asks_nothing_of_the_network(entry: str) -> None:
+    text = html.document(TITLE, [*PAGE, *derived(entry)])
+    assert not re.search(r"<script|<link|src=|@import|url\(|https?://", text)
+    tree = ElementTree.fromstring(re.sub(r"<!DOCTYPE html>|<meta[^>]*>|&#160;", "", text))
+    assert len(tree.findall(".//math")) > 20
+    for math in tree.iter("math"):
+        for tag, n in (("mfrac", 2), ("msup", 2), ("msub", 2), ("msubsup", 3), ("munderover", 3)):
+            assert all(len(node) == n for node in math.iter(tag)), tag
+
+
+def test_mathml_holds_the_signs_that_the_formula_has() -> None:
+    shown = mathml.inline(r"\frac{\partial^2 L}{\partial\theta_i} \ge \sum_{m} r_m' - x")
+    plain = "".join(ElementTree.fromstring(shown).itertext())
+    assert plain == "∂2L∂θi≥∑mrm′−x"
+
+
+def test_the_number_of_a_display_leads_to_it() -> None:
+    shown = html.body([*PAGE, Text("see (1.1), not (7.7)")])
+    assert 'id="eq-1.1"' in shown and '<a href="#eq-1.1">(1.1)</a>' in shown
+    assert "eq-7.7" not in shown
+
+
+def test_every_sign_has_its_command_once() -> None:
+    for table in (LETTERS, OPERATORS, BIG):
+        assert all(len(glyph) == 1 and not glyph.isascii() for glyph in table.values())
+
+
+@pytest.mark.skipif(find_spec("typst") is None, reason="typst is not installed")
+@pytest.mark.parametrize("entry", [*HERE, "deep-linear", "xor-relu"])
+def test_typst_compiles(entry: str) -> None:
+    made = typst.pdf(typst.document(TITLE, [*PAGE, *derived(entry)]))
+    assert made.startswith(b"%PDF")
+
+
+@pytest.mark.skipif(find_spec("typst") is None, reason="typst is not installed")
+def test_typst_compiles_the_theory() -> None:
+    assert typst.pdf(typst.document("Theory", article())).startswith(b"%PDF")
+
+
+@pytest.mark.skipif(latex.engine() is None, reason="no TeX is installed")
+def test_tex_compiles_the_page_and_no_box_is_overfull() -> None:
+    assert latex.pdf(latex.document("Title", PAGE)).startswith(b"%PDF")
+
+
+def test_typst_takes_any_words_as_words() -> None:
+    source = typst.body([Text(r"#set *bold* _x_ `c` @ref <l> \\ [a] // c"), Code('#"\\')])
+    assert r"\#set \*bold\*" in source and r'raw("#\"\\"' in source
+
+
+def test_files_are_refused_before_they_are_made(tmp_path: Path) -> None:
+    for name, tex, said in (("h.doc", False, r"\.pdf"), ("h.html", True, "only a .pdf")):
+        with pytest.raises(InputError, match=said):
+            formats.check(tmp_path / name, tex)
+    with pytest.raises(OutputError):
+        formats.save(tmp_path / "no" / "h.html", "T", PAGE)
+    formats.save(tmp_path / "h.html", "T", PAGE)
+    assert (tmp_path / "h.html").read_text().startswith("<!DOCTYPE html>")

@@ -238,6 +238,15 @@ def parser() -> argparse.ArgumentParser:
         "--max-examples", type=_count, metavar="D", help="at most so many; default: 4"
     )
     counterexample.add_argument(
+        "--certificate", metavar="FILE", help="also write a certificate of the whole statement"
+    )
+    counterexample.add_argument(
+        "--package",
+        metavar="DIR",
+        help="also write a new folder that a stranger can verify: spec, certificate and checker, "
+        "replay, Coq file, page (docs/certificates.md)",
+    )
+    counterexample.add_argument(
         "--seconds", type=_seconds, metavar="S", help="the budget of the search; default: 60"
     )
 

@@ -6,7 +6,9 @@ In: a path and text (or bytes). Out: the file, moved into place in one step.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from hessrank.symbolic.errors import OutputError
@@ -34,6 +36,27 @@ def write(path: str | Path, content: str | bytes) -> None:
     except OSError as error:
         os.unlink(name)
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def write_folder(path: str | Path, files: Mapping[str, str | bytes]) -> None:
+    """Writes the files into a new folder, whole or not at all.
+
+    Raises OutputError where something is there already, or the folder above is missing.
+    """
+    target = Path(path)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise OutputError(f"{path}: cannot be written: it is there already")
+    made = None
+    try:
+        made = Path(tempfile.mkdtemp(dir=target.absolute().parent, prefix=f".{target.name}."))
+        os.chmod(made, 0o777 & ~_umask())
+        for name, content in files.items():
+            write(made / name, content)
+        os.replace(made, target)
+    except OSError as error:
+        if made is not None:
+            shutil.rmtree(made, ignore_errors=True)
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _umask() -> int:

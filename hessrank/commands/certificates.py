@@ -11,6 +11,7 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.proofs.reasoning.claim import Finding
     from hessrank.specs.spec import Spec
 
 
@@ -35,6 +36,32 @@ def write_statement(spec: Spec, path: str) -> None:
     with spec.located():
         certificate = statement_certificate(spec.landscape())
     writing.write(path, dumps(certificate, ensure_ascii=False))
+
+
+def of_finding(finding: Finding, what: str, certificate: str | None, package: str | None) -> str:
+    """Writes the certificate and the package of a counterexample; what could not be made."""
+    from json import dumps
+
+    from hessrank.proofs import writing
+    from hessrank.proofs.pages.blocks import literal
+    from hessrank.proofs.statements.package import package as files_of
+    from hessrank.proofs.statements.statement import statement_certificate
+    from hessrank.reports.claims import facts
+    from hessrank.symbolic.problems.landscape import Landscape
+    from hessrank.verification import replay
+
+    here, spec = finding.subject, replay(finding)
+    if not isinstance(here, Landscape) or spec is None:
+        option = "--package" if package else "--certificate"
+        raise InputError(f"{option}: this counterexample is no problem with a point")
+    if certificate is not None:
+        writing.write(certificate, dumps(statement_certificate(here), ensure_ascii=False))
+    if package is None:
+        return ""
+    title = literal(f"A counterexample to {what}")
+    files, missing = files_of(here, spec, title, [facts(finding)])
+    writing.write_folder(package, files)
+    return "".join(f" Not in the package: {line}." for line in missing)
 
 
 def check(certificate: str, spec: str | None, json: bool) -> int:

@@ -117,11 +117,18 @@ def audit(claim: str, latex: bool, json: bool) -> int:
 
 
 def counterexample(
-    claim: str, without: str | None, seconds: float | None, json: bool, **constraints: Any
+    claim: str,
+    without: str | None,
+    seconds: float | None,
+    certificate: str | None,
+    package: str | None,
+    json: bool,
+    **constraints: Any,
 ) -> int:
     """`hessrank counterexample ID [--without HYP]`: of which form, and the spec that replays it;
     with constraints or a budget the grammar of toy problems is searched too."""
     from hessrank import verification
+    from hessrank.commands.certificates import of_finding
     from hessrank.proofs.pages.blocks import Text, literal
     from hessrank.reports.claims import of_counterexample
 
@@ -136,6 +143,8 @@ def counterexample(
     form = verification.refuted_form(claim, without)
     what = f"{claim} ({form.replace('_', ' ')})" + (f" without {without}" if without else "")
     words = f"In the grammar of toy problems: {searched.words}." if searched else ""
+    if found and (certificate or package):
+        words += of_finding(found, what, certificate, package)
     return answer(
         json,
         lambda: {

@@ -21,7 +21,7 @@ from hessrank.proofs.statements.enclosed import inertia_enclosed, rank_enclosed
 from hessrank.proofs.statements.problem import problem_json
 from hessrank.symbolic.errors import HessrankError, InputError
 from hessrank.symbolic.linear_algebra.inertia import factorise
-from hessrank.symbolic.linear_algebra.integer_matrix import fmpz_mat, integer_matrix
+from hessrank.symbolic.linear_algebra.integer_matrix import integer_matrix
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 
@@ -105,22 +105,34 @@ def one_object(matrix: Matrix) -> Claim:
     [[1]]
     """
     A = integer_matrix(matrix.fractions())
-    m, n = matrix.shape
-    whole = fmpz_mat(A) if m and n else flint.fmpz_mat(m, n)
+    rows, columns, adjugate, d = minor([[int(x) for x in row] for row in A], matrix.shape)
+    return {
+        "rank": len(rows),
+        "rows": rows,
+        "columns": columns,
+        "adjugate": adjugate,
+        "determinant": d,
+    }
+
+
+def minor(
+    A: list[list[int]], shape: tuple[int, int]
+) -> tuple[list[int], list[int], list[list[int]], int]:
+    """The first independent rows and columns of an integer matrix, and the adjugate and the
+    determinant of the minor that they form.
+
+    >>> minor([[0, 2], [0, 4]], (2, 2))
+    ([0], [1], [[1]], 2)
+    """
+    whole = flint.fmpz_mat(*shape, [x for row in A for x in row])
     rows, columns = _pivots(whole.transpose()), _pivots(whole)
     r = len(rows)
     if not r:
-        return {"rank": 0, "rows": [], "columns": [], "adjugate": [], "determinant": 1}
-    B = fmpz_mat(A[rows][:, columns])
+        return [], [], [], 1
+    B = flint.fmpz_mat(r, r, [A[i][j] for i in rows for j in columns])
     d = int(B.det())
     adjugate = flint.fmpq_mat(B).inv() * d
-    return {
-        "rank": r,
-        "rows": rows,
-        "columns": columns,
-        "adjugate": [[int(adjugate[i, j].p) for j in range(r)] for i in range(r)],
-        "determinant": d,
-    }
+    return rows, columns, [[int(adjugate[i, j].p) for j in range(r)] for i in range(r)], d
 
 
 def _pivots(A: flint.fmpz_mat) -> list[int]:

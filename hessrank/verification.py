@@ -32,6 +32,7 @@ from hessrank.record import record
 from hessrank.specs.claim_file import read_claim, refuse_contradictions
 from hessrank.specs.spec import read_spec
 from hessrank.specs.writer import dumps
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import Landscape
@@ -222,8 +223,8 @@ def forms_json(forms: Forms) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Report(Shown):
+@dataclass(frozen=True, repr=False)
+class Report(Shown, Brief):
     """Every claim settled, and every entry of the gallery decided and measured."""
 
     gallery: dict[str, dict[str, Any]]

@@ -18,6 +18,7 @@ from hessrank import gallery
 from hessrank.specs import reader, toml
 from hessrank.specs.places import located, named, under
 from hessrank.specs.toml import table
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.parsing import nearest
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 TOP = ("id", "title", "shows", "side", "model", "data", "loss", "regulariser", "point")
 
 
-@dataclass(frozen=True)
-class Spec:
+@dataclass(frozen=True, repr=False)
+class Spec(Brief):
     """A spec file that was read: `source` names it in messages, `id` in reports.
 
     `point` has a value for each parameter, or is None where the file gives none; `side` says

@@ -26,6 +26,7 @@ from hessrank.proofs.information_loss.cuts import cuts
 from hessrank.proofs.information_loss.information import rank_bound
 from hessrank.proofs.pages.blocks import Block, Math, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_all
@@ -64,8 +65,8 @@ class Row:
         }
 
 
-@dataclass(frozen=True)
-class Kernel(Shown):
+@dataclass(frozen=True, repr=False)
+class Kernel(Shown, Brief):
     """rows: vectors that span the kernels, J's first; unexplained: how many of each matrix have no
     name, None where the kernel is not known exactly, and then why."""
 

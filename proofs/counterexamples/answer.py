@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False)
+class Answer(Brief):
     """exists: three-valued; why; here: the landscape with the labels that were found, its minimum
     certified, with the rank of its H."""
 

@@ -20,6 +20,7 @@ from hessrank.proofs.counterexamples.labels import T16, labels_at
 from hessrank.proofs.reasoning.order import Smallness, smallness
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Predicate, Statement
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import HessrankError, KinkError
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.models.losses import Loss
@@ -36,8 +37,8 @@ SHARE = 0.7
 KINK, OPEN = "on a kink", "no theorem"
 
 
-@dataclass(frozen=True)
-class Found:
+@dataclass(frozen=True, repr=False)
+class Found(Brief):
     """finding: the smallest counterexample, or None; none_up_to: no counterexample has at most so
     many parameters, in the grammar; examined: classes (model, x, θ) that were decided; theorem: one
     that forbids what was looked for; complete: whether the grammar was gone through."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hessrank.proofs.critical_points.real_points import AlgebraicPoint
+from hessrank.symbolic.brief import Brief
 
 MINIMA = ("local minimum", "strict local minimum", "global minimum")
 
 
-@dataclass(frozen=True)
-class RealPoint:
+@dataclass(frozen=True, repr=False)
+class RealPoint(Brief):
     """A certified real critical point: coordinates and L as decimals (every digit right up to one
     unit), the inertia of H, and what kind of point it is, with the reason."""
 
@@ -36,8 +37,8 @@ class RealPoint:
         }
 
 
-@dataclass(frozen=True)
-class Component:
+@dataclass(frozen=True, repr=False)
+class Component(Brief):
     """A stratum of the critical set: {equations = 0, inequation ≠ 0}.
 
     dimension: over C; at a point of rank H = N − dimension it is that of the real critical set.
@@ -89,8 +90,8 @@ class Component:
         }
 
 
-@dataclass(frozen=True)
-class CriticalPoints:
+@dataclass(frozen=True, repr=False)
+class CriticalPoints(Brief):
     """What was found. complete: every critical point lies in a component listed, shown by a tree
     of factors, ideal membership and minors; None where time ran out. kinds_complete: moreover the
     kinds of all real points are listed; None where that is not known."""

@@ -21,7 +21,7 @@ from hessrank.proofs.derivations.derived import (
 from hessrank.proofs.derivations.sections import Parts
 from hessrank.proofs.pages import formats, html, latex, markdown
 from hessrank.proofs.pages.blocks import Block
-from hessrank.proofs.pages.shown import Shown
+from hessrank.proofs.pages.shown import Shown, bounded
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.printing import symbol_latex
 from hessrank.symbolic.models.models import Model
@@ -71,8 +71,11 @@ class Derivation(Parts, Shown):
         """
         formats.save(path, TITLE, self.blocks(), tex)
 
+    def _repr_markdown_(self) -> str:
+        return markdown.document(TITLE, bounded(self.blocks()))
+
     def _repr_latex_(self) -> str:
-        return self.latex(standalone=False)
+        return latex.body(bounded(self.blocks()))
 
     def __repr__(self) -> str:
         where = "θ symbolic" if self.here is None else "at a point"

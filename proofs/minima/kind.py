@@ -8,11 +8,12 @@ from typing import Any
 from hessrank.proofs.pages.blocks import Block, Text, literal, pairs
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.expressions.expression import Expr
 
 
-@dataclass(frozen=True)
-class Minimum(Shown):
+@dataclass(frozen=True, repr=False)
+class Minimum(Shown, Brief):
     """kind in words; `local` and `is_global`: whether θ is a local, a global minimum of L;
     strict: whether it is known to be strict; direction: one along which L falls, where known."""
 

@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hessrank.proofs.pages import latex, markdown
-from hessrank.proofs.pages.blocks import Block
+from hessrank.proofs.pages.blocks import Block, Items, Table, Text
+
+#: A notebook is shown at most so many rows of a table or items of a list, ...
+ROWS = 100
+#: ... and at most about so many letters of a page.
+LETTERS = 40_000
+REST = "The rest is left out here: .markdown() and .latex() have all of it."
+
+
+def bounded(blocks: Sequence[Block]) -> list[Block]:
+    """The beginning of a page, for a notebook."""
+    shown: list[Block] = []
+    letters = 0
+    for whole in blocks:
+        block = _beginning(whole)
+        letters += len(markdown.body([block]))
+        if letters > LETTERS:
+            return [*shown, Text(REST)]
+        shown.append(block)
+        if block is not whole:
+            shown.append(Text(REST))
+    return shown
+
+
+def _beginning(block: Block) -> Block:
+    if isinstance(block, Table) and len(block.rows) > ROWS:
+        return replace(block, rows=block.rows[:ROWS])
+    if isinstance(block, Items) and len(block.texts) > ROWS:
+        return replace(block, texts=block.texts[:ROWS])
+    return block
 
 
 class Shown:
@@ -24,4 +54,4 @@ class Shown:
         return latex.body(self.blocks())
 
     def _repr_markdown_(self) -> str:
-        return self.markdown()
+        return markdown.body(bounded(self.blocks()))

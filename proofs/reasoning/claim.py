@@ -29,6 +29,7 @@ from hessrank.proofs.reasoning.statement import (
     Statement,
 )
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, shown
 
 #: The words that say: this holds.
@@ -51,8 +52,8 @@ class Step:
         return Fact(Truth.UNDECIDED, "neither checked nor cited")
 
 
-@dataclass(frozen=True)
-class Settlement:
+@dataclass(frozen=True, repr=False)
+class Settlement(Brief):
     """The verdict on a statement, with its evidence.
 
     verdict: "true", "cited", "refuted", "open" or "contradiction"; counterexamples and
@@ -147,8 +148,8 @@ class Form:
     proof: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True)
-class Claim:
+@dataclass(frozen=True, repr=False)
+class Claim(Brief):
     """A claim, of the source texts or one's own: `Claim(hypotheses=[…], conclusion=…)`.
 
     id, number: its slug and its number in the catalogue; source: where it stands and who says it;
@@ -232,8 +233,8 @@ class Claim:
         return own + (list(gallery) if self.over_gallery else [])
 
 
-@dataclass(frozen=True)
-class Settled:
+@dataclass(frozen=True, repr=False)
+class Settled(Brief):
     """A claim with the settlements of its forms; `experiment` for the empirical ones."""
 
     claim: Claim

@@ -14,6 +14,7 @@ from typing import Any
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.fields.elements import TooLarge
 
@@ -113,8 +114,8 @@ class Finding(Shown):
         }
 
 
-@dataclass(frozen=True)
-class Statement:
+@dataclass(frozen=True, repr=False)
+class Statement(Brief):
     """For every subject: hypotheses ⇒ conclusion.
 
     each: what a subject is taken apart into, such as the layers of a network; the statement is then

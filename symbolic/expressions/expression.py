@@ -14,14 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import isqrt
+from math import inf, isqrt
 from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
+
+from flint import fmpq
 
 from hessrank.symbolic.errors import DomainError, InputError
 
 #: A rational power whose value would need more bits than this is refused.
 MAX_BITS = 1_000_000
+#: A longer text is not shown where nobody asked for the text.
+MAX_REPR = 2_000
 
 
 class Expr:
@@ -92,7 +96,7 @@ class Expr:
         return _text(self)
 
     def __repr__(self) -> str:
-        return f"Expr({_text(self)})"
+        return f"Expr({_text(self, MAX_REPR)})"
 
 
 _nodes: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
@@ -362,8 +366,14 @@ def free_symbols(*roots: Expr) -> frozenset[str]:
     return frozenset(n.name for n in postorder(roots) if n.op == "symbol")
 
 
-def _text(root: Expr) -> str:
-    """Infix text that the parser reads back to the same node."""
+def _digits(q: Fraction) -> str:
+    """All digits of a rational: Python refuses to write more than 4300 of an integer."""
+    return str(fmpq(q.numerator, q.denominator))
+
+
+def _text(root: Expr, most: float = inf) -> str:
+    """Infix text that the parser reads back to the same node, or that it has more than `most`
+    letters."""
     of: dict[Expr, tuple[str, int]] = {}  # text and precedence: 1 sum, 2 product, 3 power, 4 atom
 
     def wrapped(node: Expr, least: int) -> str:
@@ -373,7 +383,7 @@ def _text(root: Expr) -> str:
     for node in postorder([root]):
         if node.op == "number":
             q = node.value
-            of[node] = (str(q), 1 if q < 0 else 2 if q.denominator != 1 else 4)
+            of[node] = (_digits(q), 1 if q < 0 else 2 if q.denominator != 1 else 4)
         elif node.op == "symbol":
             of[node] = (node.name, 4)
         elif node.op == "function":
@@ -396,8 +406,10 @@ def _text(root: Expr) -> str:
             if b.op == "mul" and b.args[0] is MINUS_ONE:
                 right = f"- {wrapped(b.args[1], 2)}"
             elif b.op == "number" and b.value < 0:
-                right = f"- {-b.value}"
+                right = f"- {_digits(-b.value)}"
             else:
                 right = f"+ {wrapped(b, 2)}"
             of[node] = (f"{of[a][0]} {right}", 1)
+        if len(of[node][0]) > most:
+            return f"… more than {most} letters; str() writes them"
     return of[root][0]

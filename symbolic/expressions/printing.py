@@ -13,8 +13,10 @@ from typing import Any
 
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.tidy import Factors, factors, in_parts, terms, tidy
+from hessrank.symbolic.expressions.tidy import Factors, factors, in_parts, sizes, terms, tidy
 
+#: A notebook is shown a closed form of at most so many symbols.
+MAX_SHOWN = 500
 GREEK = re.findall(
     r"\w+",
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau "
@@ -176,6 +178,9 @@ def latex_grid(cells: Sequence[Sequence[str]]) -> str:
 
 
 def _repr_latex_(e: Expr) -> str:
+    (size,) = sizes([e])
+    if size > MAX_SHOWN:
+        return rf"$\text{{a closed form of {size} symbols; str() and .to\_sympy() have it}}$"
     return f"${latex(e)}$"
 
 

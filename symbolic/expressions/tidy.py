@@ -168,10 +168,14 @@ def _order(base: Expr) -> tuple[int, list[str | int]]:
 
 
 def sizes(forms: Sequence[Expr]) -> list[int]:
-    """How many leaves and operations each form has when it is written out without sharing."""
+    """How many leaves and operations each form has when it is written out without sharing; of a
+    number about eight digits count as one."""
     of: dict[Expr, int] = {}
     for node in postorder(forms):
         of[node] = 1 + sum(of[a] for a in node.args)
+        if node.is_number:
+            q = node.value
+            of[node] += (q.numerator.bit_length() + q.denominator.bit_length()) // 32
     return [of[f] for f in forms]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
@@ -79,8 +80,8 @@ _DEFINITE = frozenset(
 _TRANSCENDENTAL = frozenset({"softmax-cross-entropy", "log-cosh", "binary-cross-entropy"})
 
 
-@dataclass(frozen=True)
-class Loss:
+@dataclass(frozen=True, repr=False)
+class Loss(Brief):
     """ℓ: R^M → R.
 
     name: one of NAMES, or "expression"; weights: W, M×M, for weighted-squared

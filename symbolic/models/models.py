@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, symbol
@@ -25,8 +26,8 @@ from hessrank.symbolic.models.layers import Array, ArrayRing, Network
 from hessrank.symbolic.models.tied import Tied, TiedRun
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, repr=False)
+class Model(Brief):
     """f(x; θ) with N free `parameters`, n `inputs` and K outputs.
 
     Exactly one of `network` and `forms` is set. `fixed` holds the values of the parameters that

@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.linear_algebra.primefield import random_prime
@@ -33,8 +34,8 @@ from hessrank.symbolic.modular.specialisation import MATRICES
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 
-@dataclass(frozen=True)
-class GenericRanks:
+@dataclass(frozen=True, repr=False)
+class GenericRanks(Brief):
     """The generic ranks of the four matrices, what they cost, and what was asked.
 
     region: for piecewise activations, in words, the activation region that the ranks belong to;

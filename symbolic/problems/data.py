@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import Floats, taken
 from hessrank.symbolic.expressions.expression import Expr
@@ -18,8 +19,8 @@ from hessrank.symbolic.expressions.from_sympy import is_sympy
 Table = tuple[tuple[Expr, ...], ...]
 
 
-@dataclass(frozen=True, init=False)
-class Data:
+@dataclass(frozen=True, init=False, repr=False)
+class Data(Brief):
     """D examples: inputs x (D rows of n) and targets y (D rows of K), exact.
 
     x, y: nested lists or arrays (NumPy, JAX, torch) of numbers, texts such as "1/2", SymPy's

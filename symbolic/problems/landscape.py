@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import flint
 import numpy as np
 
+from hessrank.symbolic.brief import Brief, cut
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import Floats
 from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
@@ -51,8 +52,8 @@ if TYPE_CHECKING:
 _OF_THE_LOSS = frozenset(("loss", "values", "r", "A", "GN", "R", "P", "H", "g", "L"))
 
 
-@dataclass(frozen=True, init=False)
-class Problem:
+@dataclass(frozen=True, init=False, repr=False)
+class Problem(Brief):
     """L(θ) = ℓ(F(θ)) (+ a regulariser), with N parameters and M = K·D outputs, example-major.
 
     loss: a name of `losses.NAMES`, a `Loss`, or an expression in o and y; regulariser: None, "l2",
@@ -200,7 +201,7 @@ class Landscape(LandscapeRanks):
     side: int = 0
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name} = {value}" for name, value in self.values[:4])
+        shown = ", ".join(f"{name} = {cut(value)}" for name, value in self.values[:4])
         more = ", …" if len(self.values) > 4 else ""
         return f"Landscape(N = {self.problem.N}, M = {self.problem.M}, at {shown}{more})"
 

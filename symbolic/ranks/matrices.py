@@ -19,6 +19,7 @@ import numpy as np
 from flint import arb, fmpq, fmpq_mat
 
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions import brief
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from hessrank.symbolic.linear_algebra.inertia import Inertia
 
 Shape = tuple[int, int]
+#: A quotient of more terms is not written out where nobody asked for it.
+MANY_TERMS = 12
 #: An upper bound on a rank, and why.
 Bound = tuple[int, str]
 
@@ -227,7 +230,7 @@ class Matrix:
         return None, f"{what} is not zero as a form; no ball separates it from zero"
 
     def _short(self, value: Exact) -> str:
-        if isinstance(value, Element) and len(value.num) + len(value.den) > 12:
+        if isinstance(value, Element) and len(value.num) + len(value.den) > MANY_TERMS:
             return "a closed form of many terms"
         text = str(self.field.expr(value))
         return text if len(text) <= 40 else f"{text[:37]}..."
@@ -259,16 +262,21 @@ class Matrix:
 
         return inertia([list(row) for row in self.rows], sign=self.field.sign)
 
-    def _repr_latex_(self) -> str:
-        from hessrank.symbolic.expressions.printing import latex_matrix
+    def _brief(self, i: int, j: int) -> Expr | None:
+        """An entry, unless it is a quotient of many terms."""
+        v = self.rows[i][j]
+        if isinstance(v, Element) and len(v.num) + len(v.den) > MANY_TERMS:
+            return None
+        return self.field.expr(v)
 
-        return f"$\\displaystyle {latex_matrix(self.closed_forms(), self.shape)}$"
+    def _repr_latex_(self) -> str:
+        return brief.latex(self.shape, self._brief)
 
     def __str__(self) -> str:
-        return _grid([[str(e) for e in row] for row in self.closed_forms()], self.shape)
+        return brief.grid([[str(e) for e in row] for row in self.closed_forms()], self.shape)
 
     def __repr__(self) -> str:
-        return f"Matrix({self.shape[0]}×{self.shape[1]})\n{self}"
+        return brief.text("Matrix", self.shape, self._brief)
 
 
 def _dot(a: Sequence[Exact], b: Sequence[Exact]) -> Exact:
@@ -277,16 +285,6 @@ def _dot(a: Sequence[Exact], b: Sequence[Exact]) -> Exact:
         if x != 0 and y != 0:
             total = total + x * y
     return total
-
-
-def _grid(cells: list[list[str]], shape: Shape) -> str:
-    if not shape[0] or not shape[1]:
-        return "[]"
-    widths = [max(len(row[j]) for row in cells) for j in range(shape[1])]
-    lines = [
-        "[" + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "]" for row in cells
-    ]
-    return "\n".join(lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,12 +327,10 @@ class SymbolicMatrix:
         return to_sympy_matrix(self.closed_forms(), self.shape)
 
     def _repr_latex_(self) -> str:
-        from hessrank.symbolic.expressions.printing import latex_matrix
-
-        return f"$\\displaystyle {latex_matrix(self.closed_forms(), self.shape)}$"
+        return brief.latex(self.shape, lambda i, j: self.rows[i][j])
 
     def __str__(self) -> str:
-        return _grid([[str(e) for e in row] for row in self.rows], self.shape)
+        return brief.grid([[str(e) for e in row] for row in self.rows], self.shape)
 
     def __repr__(self) -> str:
-        return f"SymbolicMatrix({self.shape[0]}×{self.shape[1]})\n{self}"
+        return brief.text("SymbolicMatrix", self.shape, lambda i, j: self.rows[i][j])

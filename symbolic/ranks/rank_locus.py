@@ -33,6 +33,7 @@ from typing import Any
 
 from flint import fmpq
 
+from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, postorder
 from hessrank.symbolic.expressions.functions import log
@@ -54,8 +55,8 @@ _POLYA = 4
 Sample = Mapping[str, Fraction]
 
 
-@dataclass(frozen=True)
-class Condition:
+@dataclass(frozen=True, repr=False)
+class Condition(Brief):
     """The equation left = right between closed forms in θ."""
 
     left: Expr
@@ -78,8 +79,8 @@ class Condition:
 Component = tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
-class RankLocus:
+@dataclass(frozen=True, repr=False)
+class RankLocus(Brief):
     """The set of θ on which the rank is below the generic rank r.
 
     generic

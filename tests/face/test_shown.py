@@ -19,7 +19,7 @@ import hessrank as hr
 from hessrank.symbolic.problems.landscape import Landscape
 
 #: Letters of a `repr`, and of a page in a notebook.
-TEXT, PAGE = 6_000, 60_000
+TEXT, PAGE = 20_000, 60_000
 SIZES = range(1, 41)
 LONG = "1/" + "7" * 3000
 
@@ -75,6 +75,7 @@ LARGE: dict[str, Callable[[], Any]] = {
     "RankLocus": lambda: hr.rank_locus([["u", LONG], ["1", "v"]]),
     "RankResult": lambda: hr.rank([[LONG] * 30] * 30),
     "Spec": _spec,
+    "Theory": lambda: hr.theory(claims=False),
     "Truth": lambda: hr.Truth.TRUE,
     "Verdict": lambda: _square().verdict(),
 }

@@ -8,7 +8,7 @@ out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hessrank.proofs.reasoning.truth import Truth
@@ -46,7 +46,13 @@ def mutants(display: Display) -> tuple[Mutant, ...]:
     """Every mutant once."""
     source = display.latex
     found: dict[str, Mutant] = {}
-    for change in _changes(_read(display), source, _letters(display), frozenset(), ""):
+    layers: dict[str, set[str]] = {}
+    for name in _world(display).values:
+        base, above, label = name.partition("^(")
+        if above:
+            layers.setdefault(base, set()).add(label.rstrip(")"))
+    letters = _letters(display)
+    for change in _changes(_read(display), source, letters, frozenset(), "", layers):
         (start, end), text, what, inside = change
         changed = source[:start] + text + source[end:]
         if changed != source:
@@ -92,7 +98,12 @@ Change = tuple[tuple[int, int], str, str, str]
 
 
 def _changes(
-    node: Node, source: str, free: frozenset[str], bound: frozenset[str], inside: str
+    node: Node,
+    source: str,
+    free: frozenset[str],
+    bound: frozenset[str],
+    inside: str,
+    layers: Mapping[str, set[str]],
 ) -> Iterator[Change]:
     if node.kind == "over-indices":
         bound = bound | set(node.text.split("|")[0].split(","))
@@ -106,6 +117,10 @@ def _changes(
             yield node.span, str(int(node.text) + 1), "index", ""
         for other in sorted((free | bound) - {node.text}):
             yield node.span, f" {other}", "index", ""
+    if node.kind == "name" and "^(" in node.text:
+        base, _, label = node.text.partition("^(")
+        for other in sorted(layers.get(base, set()) - {label.rstrip(")")}):
+            yield node.span, f"{base}^{{({other})", "index", ""
     if node.kind == "sum":
         yield from _signs(node, source, inside)
     if node.kind == "product":
@@ -115,7 +130,7 @@ def _changes(
     if node.kind == "transposed":
         yield node.span, text[: node.parts[0].span[1] - node.span[0]], "factor", ""
     for part in node.parts:
-        yield from _changes(part, source, free, bound, inside)
+        yield from _changes(part, source, free, bound, inside, layers)
 
 
 def _signs(node: Node, source: str, inside: str) -> Iterator[Change]:
@@ -138,12 +153,11 @@ def _signs(node: Node, source: str, inside: str) -> Iterator[Change]:
 def _factors(node: Node, inside: str) -> Iterator[Change]:
     for factor in node.parts:
         start, _ = factor.span
-        if factor.kind == "over":
+        if factor.kind in ("over", "entrywise"):
             yield factor.span, "", "factor", ""
             continue
         if factor.kind != "number":
             yield (start, start), "2 ", "factor", inside
-        if len(node.parts) > 1 and not (
-            len(node.parts) == 2 and node.parts[1].kind == "over" and factor is node.parts[0]
-        ):
+        after = [f.kind for f in node.parts[1:]]
+        if after and not (factor is node.parts[0] and after in (["over"], ["entrywise"])):
             yield factor.span, "", "factor", ""

@@ -131,10 +131,10 @@ class _Reader:
             return self.big_sum()
         if token in _PREFIX or _OPERATOR.fullmatch(token):
             return self.prefixed()
-        if token == "/":
+        if token in ("/", r"\circ"):
             self.take()
-            below = self.factor()
-            return self.made("over", (below,), start)
+            after = self.factor()
+            return self.made("over" if token == "/" else "entrywise", (after,), start)
         return self.postfixed(self.primary(), start)
 
     def prefixed(self) -> Node:
@@ -252,6 +252,8 @@ class _Reader:
         while True:
             if self.next == "_":
                 node = self.subscripted(node, start)
+            elif self.next == "^" and self.layered():
+                node = self.layer(node, start)
             elif self.next == "^" and not bare:
                 self.take()
                 if self.next == "*":
@@ -275,6 +277,26 @@ class _Reader:
                 node = self.made("call", (node, *arguments), start)
             else:
                 return node
+
+    def layered(self) -> bool:
+        """Whether a layer stands above, as in W^{(l+1)}."""
+        after = [t.text for t in self.tokens[self.at + 1 : self.at + 4]]
+        return after[:2] == ["{", "("] and bool(re.fullmatch(r"[a-zA-Z]", after[-1]))
+
+    def layer(self, node: Node, start: int) -> Node:
+        r"""W^{(l+1)}, a name of its own, and W^{(l+1)\top}."""
+        for expected in ("^", "{", "("):
+            self.take(expected)
+        label = ""
+        while self.next != ")":
+            label += self.take().text
+        self.take(")")
+        node = self.made("name", (), start, f"{node.text}^({label})")
+        if self.next == r"\top":
+            self.take()
+            node = self.made("transposed", (node,), start)
+        self.take("}")
+        return node
 
     def callable(self, node: Node) -> bool:
         if node.kind in ("entry", "nabla", "transposed"):

@@ -67,6 +67,9 @@ def _sum_of(node: Node, world: World, scope: Scope) -> Any:
 def _product_of(node: Node, world: World, scope: Scope) -> Any:
     total: Any = None
     for factor in node.parts:
+        if factor.kind == "entrywise":
+            total = _entrywise(total, value_of(factor.parts[0], world, scope))
+            continue
         if factor.kind == "over":
             below = scalar(value_of(factor.parts[0], world, scope))
             if total is None:
@@ -76,6 +79,13 @@ def _product_of(node: Node, world: World, scope: Scope) -> Any:
         value = value_of(factor, world, scope)
         total = value if total is None else times(total, value)
     return total
+
+
+def _entrywise(a: Any, b: Any) -> Any:
+    """a ∘ b."""
+    if a is None or array_of(a).shape != array_of(b).shape:
+        raise IllFormed("an entrywise product of two shapes")
+    return array_of(a) * array_of(b)
 
 
 def _name(node: Node, world: World, scope: Scope) -> Any:

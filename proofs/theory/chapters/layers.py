@@ -1,0 +1,251 @@
+r"""Layered networks: the recurrences by which `symbolic.models.layers` differentiates them.
+
+In: nothing. Out: a chapter, and its displays by label, which the derivation of a network prints
+too. Each recurrence is local, so it is checked with a generic 2-jet for what comes before and
+behind: activations, and functions of the layers, at an indeterminate point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from hessrank.proofs.theory import worlds
+from hessrank.proofs.theory.statement import Chapter, Check, Display, Say
+from hessrank.proofs.theory.world import Function, World
+from hessrank.symbolic.expressions.expression import Expr, symbol
+
+Array = np.ndarray
+WORDS = "generic 2-jets of the activation and of the layers, two units each"
+
+
+def activation(z: Array, at: Array, name: str = "") -> tuple[Array, Array, Array]:
+    """σ(z), σ′(z), σ″(z) for each unit, as 2-jets around `at` with a cube."""
+    found: list[list[Expr]] = [[], [], []]
+    for i, (v, p) in enumerate(zip(z.flat, at.flat, strict=True)):
+        a, s, c, k = (symbol(f"{n}{name}_{i}") for n in ("sa", "ss", "sc", "sk"))
+        d = v - p
+        found[0].append(a + s * d + c * d**2 / 2 + k * d**3)
+        found[1].append(s + c * d + 3 * k * d**2)
+        found[2].append(c + 6 * k * d)
+    a, s, c = (np.array([[v] for v in column], dtype=object) for column in found)
+    return a, s, c
+
+
+def affine(name: str, u: Array, at: Array) -> tuple[Array, Array]:
+    """A generic function of u around `at` (squares besides), and its Jacobian there."""
+    n = len(u)
+    P = worlds.matrix(name, n, n)
+    rows = []
+    for i in range(n):
+        form = symbol(f"{name}0_{i}")
+        for j in range(n):
+            d = u[j, 0] - at[j, 0]
+            form = form + P[i, j] * d + symbol(f"{name}q_{i}_{j}") * d**2
+        rows.append([form])
+    return np.array(rows, dtype=object), P
+
+
+def jacobian(forms: Array, u: Array) -> Array:
+    rows = [[worlds.derivative(f, v) for v in u.flat] for f in forms.flat]
+    return np.array(rows, dtype=object)
+
+
+def _point(u: Array, at: Array) -> dict[str, Expr]:
+    return {v.name: p for v, p in zip(u.flat, at.flat, strict=True)}
+
+
+def at_point(forms: Array, point: Mapping[str, Expr]) -> Array:
+    flat = [worlds.put(f, point) for f in forms.flat]
+    return np.array([*flat, None], dtype=object)[:-1].reshape(forms.shape)
+
+
+@lru_cache(maxsize=1)
+def forward() -> Sequence[World]:
+    """One unit's way forwards, σ the generic function of the world."""
+    W, before, b = worlds.matrix("W", 2, 2), worlds.column("a", 2), worlds.column("b", 2)
+    z = W @ before + b
+    at = worlds.column("at", 2)
+    a, s, c = activation(z, at)
+    t = worlds.column("t", 2)
+    sigma = activation(t, at)
+    values: dict[str, Any] = {
+        "W^(l)": W, "a^(l-1)": before, "b^(l)": b, "z^(l)": z, "a^(l)": a, "s^(l)": s, "c^(l)": c,
+        r"\sigma": Function((t,), sigma[0]), r"\sigma'": Function((t,), sigma[1]),
+        r"\sigma''": Function((t,), sigma[2]),
+    }  # fmt: skip
+    return (World(WORDS, values),)
+
+
+@lru_cache(maxsize=1)
+def backward() -> Sequence[World]:
+    """g a generic function of z^{(l+1)} = W^{(l+1)} σ(z^{(l)}) + b: δ by differentiating g."""
+    z, at = worlds.column("z", 2), worlds.column("at", 2)
+    W, b = worlds.matrix("W", 2, 2), worlds.column("b", 2)
+    a, s, _ = activation(z, at)
+    above = W @ a + b
+    up, up_at = worlds.column("up", 2), worlds.column("upat", 2)
+    d, q = worlds.matrix("d", 1, 2)[0], worlds.symmetric("q", 2)
+    g = worlds.jet("k", symbol("g"), d, q, up - up_at)
+    inside = {v.name: f for v, f in zip(up.flat, above.flat, strict=True)}
+    delta_up = at_point(jacobian(np.array([[g]]), up).T, inside)
+    delta = jacobian(np.array([[worlds.put(g, inside)]]), z).T
+    values = {
+        "W^(l+1)": W, r"\delta^(l+1)": delta_up, r"\delta^(l)": delta, "e^(l)": W.T @ delta_up,
+        "s^(l)": s,
+    }  # fmt: skip
+    return (World(WORDS, values, {}, _point(z, at)),)
+
+
+@lru_cache(maxsize=1)
+def across() -> Sequence[World]:
+    """P^{(m,l)} = ∂z^{(m)}/∂z^{(l)} where z^{(m-1)} is a generic function of u = z^{(l)}."""
+    u, at = worlds.column("u", 2), worlds.column("uat", 2)
+    below, P = affine("P", u, at)
+    W, b = worlds.matrix("W", 2, 2), worlds.column("b", 2)
+    a, s, _ = activation(below, worlds.column("at", 2))
+    values = {
+        "W^(m)": W, "s^(m-1)": s, "P^(m-1,l)": P, "P^(m,l)": jacobian(W @ a + b, u),
+    }  # fmt: skip
+    return (World(WORDS, values, {}, _point(u, at)),)
+
+
+@lru_cache(maxsize=1)
+def bending() -> Sequence[World]:
+    """δ^{(m)} = (W^{(m+1)ᵀ}δ^{(m+1)}) ∘ σ′(z^{(m)}), with z^{(m)} and δ^{(m+1)} functions of u."""
+    u, at = worlds.column("u", 2), worlds.column("uat", 2)
+    z, P = affine("P", u, at)
+    up, T = affine("T", u, at)
+    W = worlds.matrix("W", 2, 2)
+    _, s, c = activation(z, worlds.column("at", 2))
+    e = W.T @ up
+    values = {
+        "W^(m+1)": W, "s^(m)": s, "c^(m)": c, "e^(m)": e, "P^(m,l)": P, "T^(m+1,l)": T,
+        "T^(m,l)": jacobian(e * s, u),
+    }  # fmt: skip
+    return (World(WORDS, values, {}, _point(u, at)),)
+
+
+def _moving() -> tuple[dict[str, Any], Array, Array, dict[str, Expr], dict[str, Expr]]:
+    """u = z^{(l)} = W^{(l)} a^{(l-1)} + b as W moves around W_0: names, u, its place at W_0, u in
+    terms of W, and W_0."""
+    W, start = worlds.matrix("W", 2, 2), worlds.matrix("Wat", 2, 2)
+    a, b, u = worlds.column("a", 2), worlds.column("b", 2), worlds.column("u", 2)
+    names = {"W^(l)": W, "a^(l-1)": a}
+    return names, u, start @ a + b, _point(u, W @ a + b), _point(W, start)
+
+
+@lru_cache(maxsize=1)
+def weights() -> Sequence[World]:
+    """g, δ^{(m)} and a^{(m-1)} as functions of u = z^{(l)}."""
+    names, u, at, inside, start = _moving()
+    g = worlds.jet("k", symbol("g"), worlds.matrix("d", 1, 2)[0], worlds.symmetric("q", 2), u - at)
+    delta_m, _ = affine("T", u, at)
+    below, _ = affine("P", u, at)
+    kept, slope, _ = activation(below, worlds.column("sat", 2))
+    values = {
+        **names, "g": worlds.put(g, inside),
+        r"\delta^(l)": at_point(jacobian(np.array([[g]]), u).T, inside),
+        r"\delta^(m)": at_point(delta_m, inside), "a^(m-1)": at_point(kept, inside),
+        "s^(m-1)": at_point(slope, inside), "T^(m,l)": at_point(jacobian(delta_m, u), inside),
+        "P^(m-1,l)": at_point(jacobian(below, u), inside),
+    }  # fmt: skip
+    return (World(WORDS, values, {"i": 2, "j": 2}, start),)
+
+
+@lru_cache(maxsize=1)
+def same_layer() -> Sequence[World]:
+    """The same where m = l: ∂g/∂W^{(l)} = δ^{(l)} a^{(l-1)}ᵀ, and a^{(l-1)} does not move."""
+    names, u, at, inside, start = _moving()
+    delta, _ = affine("T", u, at)
+    values = {
+        **names, r"\delta^(l)": at_point(delta, inside),
+        "T^(l,l)": at_point(jacobian(delta, u), inside),
+    }  # fmt: skip
+    return (World(WORDS, values, {"i": 2, "j": 2}, start),)
+
+
+def displays() -> dict[str, Display]:
+    """The recurrences by label."""
+    found = (
+        ("forward", r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}", forward),
+        ("activation", r"a^{(l)} = \sigma(z^{(l)})", forward),
+        ("slope", r"s^{(l)} = \sigma'(z^{(l)})", forward),
+        ("bend", r"c^{(l)} = \sigma''(z^{(l)})", forward),
+        ("back-e", r"e^{(l)} = W^{(l+1)\top} \delta^{(l+1)}", backward),
+        ("back-delta", r"\delta^{(l)} = e^{(l)} \circ s^{(l)}", backward),
+        (
+            "across",
+            r"P^{(m,l)} = W^{(m)} \operatorname{diag}(s^{(m-1)}) P^{(m-1,l)}",
+            across,
+        ),
+        (
+            "bending",
+            r"T^{(m,l)} = \operatorname{diag}(s^{(m)}) W^{(m+1)\top} T^{(m+1,l)} + "
+            r"\operatorname{diag}(e^{(m)} \circ c^{(m)}) P^{(m,l)}",
+            bending,
+        ),
+        (
+            "weight",
+            r"\frac{\partial g}{\partial W^{(l)}_{ij}} = \delta^{(l)}_i a^{(l-1)}_j",
+            weights,
+        ),
+        (
+            "weights-same",
+            r"\frac{\partial}{\partial W^{(l)}_{ij}} \left(\delta^{(l)}_{i'} a^{(l-1)}_{j'}\right) "
+            r"= T^{(l,l)}_{i'i} a^{(l-1)}_j a^{(l-1)}_{j'}",
+            same_layer,
+        ),
+        (
+            "weights",
+            r"\frac{\partial}{\partial W^{(l)}_{ij}} \left(\delta^{(m)}_{i'} a^{(m-1)}_{j'}\right) "
+            r"= T^{(m,l)}_{i'i} a^{(l-1)}_j a^{(m-1)}_{j'} + \delta^{(m)}_{i'} "
+            r"\left(\operatorname{diag}(s^{(m-1)}) P^{(m-1,l)}\right)_{j'i} a^{(l-1)}_j",
+            weights,
+        ),
+    )
+    return {label: Display(label, latex, Check("J", made)) for label, latex, made in found}
+
+
+def chapter() -> Chapter:
+    of = displays()
+    return Chapter(
+        "Layered networks",
+        (
+            Say(
+                r"With $a^{(0)} = x$, $f = z^{(L)}$ and an activation $\sigma$ (in the last layer "
+                "none), a layered network runs forwards by"
+            ),
+            of["forward"],
+            of["activation"],
+            of["slope"],
+            of["bend"],
+            Say(
+                r"For $g = \sum_k r_k f_k$ with $r$ held constant let $\delta^{(l)} = \partial g/"
+                r"\partial z^{(l)}$. It runs backwards from $\delta^{(L)} = r$; $\circ$ is the "
+                "entrywise product:"
+            ),
+            of["back-e"],
+            of["back-delta"],
+            Say(
+                r"Let $P^{(m,l)} = \partial z^{(m)}/\partial z^{(l)}$ and $T^{(m,l)} = \partial"
+                r"\delta^{(m)}/\partial z^{(l)}$, with the parameters above layer $l$ held. From "
+                r"$P^{(l,l)} = 1$ and $T^{(L,l)} = 0$,"
+            ),
+            of["across"],
+            of["bending"],
+            Say("The derivatives in the weights are"),
+            of["weight"],
+            Say(r"and, differentiated again, for $m = l$ and for $m > l$,"),
+            of["weights-same"],
+            of["weights"],
+            Say(
+                "The row of $J$ for output $k$ is ({weight}) with $r = e_k$; the $D^2f$ term of an "
+                r"example is ({weights-same}) and ({weights}) with $r = \nabla\ell$. A bias is the "
+                "weight of a constant input 1, of which the last summand is zero."
+            ),
+        ),
+    )

@@ -834,7 +834,7 @@ def _claim_not_critical(here: Problem, claim: Any, _: list[str]) -> str:
     return "∇L ≠ 0: θ is no critical point"
 
 
-# --- minima: a perfect fit, convexity, H, squares, a falling curve --------------------------------
+# --- minima: a perfect fit, convexity, H, squares, falling curves, flats --------------------------
 
 
 def _convex_loss(here: Problem) -> None:
@@ -951,6 +951,76 @@ def _claim_descent(here: Problem, claim: Any, _: list[str]) -> str:
     return "L falls along a curve through θ and θ is not a minimum of L"
 
 
+def _claim_flat_fibre(here: Problem, claim: Any, proved: list[str]) -> str:
+    """∇L = 0, rank J = r, H ⪰ 0 and nullity(H) = N − r, proved before; and M − r independent
+    combinations of the outputs are constant near θ. So rank J = r near θ, F and L are functions of
+    a submersion to R^r there, and its level set through θ, of dimension N − r, consists of
+    critical points, for L has slope 0 on R^r. H is definite across it: a minimum (Morse–Bott)."""
+    _keys(claim, "kind free combinations")
+    _demand(not here.penalty, "there is a regulariser")
+    free = _increasing(claim["free"], here.M, "free")
+    flat, r = here.N - here.M + len(free), here.M - len(free)
+    _demand(f"rank J = {r}" in proved, "rank J is not claimed before")
+    _demand_semidefinite(here, flat, proved)
+    F = here.outputs({n: _atom("variable", n, here.theta[n]) for n in here.names})
+    combinations = _list(claim["combinations"], len(free), "combinations")
+    for own, entries in zip(free, combinations, strict=True):
+        c = [_number(x, "combinations") for x in _list(entries, here.M, "a combination")]
+        _demand(all((c[m] != 0) == (m == own) for m in free), "a combination is not alone")
+        total = _sum(x * f for x, f in zip(c, F, strict=True) if x)
+        _demand(not _varies(total), "a combination of the outputs is not constant")
+    return "θ is a local minimum of L, not a strict one"
+
+
+def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
+    """∇L = 0, H ⪰ 0 and nullity(H) = k, proved before; and a family through θ whose k derivatives
+    are independent, on which ∇L = 0 identically. Its tangents span ker H, and H is definite across
+    it: a minimum (Morse–Bott)."""
+    _keys(claim, "kind at family")
+    _demand(isinstance(claim["at"], dict), "at is not an object")
+    at = {s: _number(v, "at") for s, v in claim["at"].items()}
+    _demand_semidefinite(here, len(at), proved)
+    _keys(claim["family"], " ".join(here.names))
+    forms = {n: _parsed(claim["family"][n]) for n in here.names}
+    jets = {s: Jet(v, {k: Fraction(1)}, None) for k, (s, v) in enumerate(at.items())}
+    tangents = [[Fraction(0)] * here.N for _ in at]
+    for i, n in enumerate(here.names):
+        one = Jet(Fraction(0), {}, None) + _value(forms[n], jets)
+        _demand(one.v == here.theta[n], "the family misses θ")
+        for k, x in one.g.items():
+            tangents[k][i] = x
+    rational = all(isinstance(x, Fraction) for row in tangents for x in row)
+    _demand(rational and _rank(tangents) == len(at), "the tangents are not independent")
+    names = {s: _atom("variable", s, v) for s, v in at.items()}
+    moved = {
+        n: Jet(_value(form, names), {i: Fraction(1)}, None)
+        for i, (n, form) in enumerate(forms.items())
+    }
+    L = Jet(Fraction(0), {}, None) + here.total(moved)
+    _demand(all(g == 0 for g in L.g.values()), "∇L is not 0 on the family")
+    return "θ is a local minimum of L, not a strict one"
+
+
+def _demand_semidefinite(here: Problem, flat: int, proved: list[str]) -> None:
+    signs = f"H has {here.N - flat} positive, 0 negative, {flat} zero eigenvalues"
+    _demand(flat > 0 and signs in proved, f"nullity(H) = {flat} > 0 is not claimed before")
+    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
+
+
+def _rank(A: list[list[Fraction]]) -> int:
+    """By elimination."""
+    A, r = [list(row) for row in A], 0
+    for j in range(len(A[0]) if A else 0):
+        k = next((i for i in range(r, len(A)) if A[i][j]), None)
+        if k is not None:
+            A[r], A[k] = A[k], A[r]
+            for i in range(r + 1, len(A)):
+                c = A[i][j] / A[r][j]
+                A[i] = [x - c * y for x, y in zip(A[i], A[r], strict=True)]
+            r += 1
+    return r
+
+
 # --- numbers that are not rational ----------------------------------------------------------------
 #
 # A number is a Fraction, or a Poly: a sum of rational multiples of products of generators. A
@@ -1002,6 +1072,17 @@ class Poly:
         return -self + other
 
     __radd__, __rmul__ = __add__, __mul__
+
+
+def _varies(x: Number) -> bool:
+    """Whether an indeterminate occurs in it."""
+    return isinstance(x, Poly) and any(_moves(g) for m in x.terms for g, _ in m)
+
+
+def _moves(g: Any) -> bool:
+    if g[0] == "exp":
+        return any(_moves(inner) for inner, _ in g[1])
+    return g[0] == "variable" or _varies(g[1])
 
 
 def _is_number(x: object) -> bool:
@@ -1282,7 +1363,7 @@ def _enclose_atom(g: Any, b: int) -> Interval:
     kind, x, one = g[0], g[1], 1 << b
     if kind == "variable":
         _demand(g[2] is not None, "the sign of an indeterminate")
-        return _times((one, one), g[2])
+        return _enclose(g[2], b)
     lo, hi = _enclose(x if isinstance(x, Poly) else Fraction(x), b)
     if kind == "root":
         return _nth_root((lo, hi), g[2], b)
@@ -1543,6 +1624,8 @@ _CLAIMS: dict[str, Callable[[Problem, Any, list[str]], str]] = {
     "definite": _claim_definite,
     "negative-curvature": _claim_curvature,
     "squares": _claim_squares,
+    "flat-fibre": _claim_flat_fibre,
+    "flat-family": _claim_flat_family,
     "descent": _claim_descent,
 }
 

@@ -78,7 +78,7 @@ def largest_family(here: Landscape, steady: bool = False) -> Family | None:
     except UndecidedError:
         symmetric = ()
     best: Family | None = None
-    for reason, straight in ((None, ()), *_straight(here, steady)):
+    for reason, straight in ((None, ()), *straight_families(here, steady)):
         tangents = _independent([*straight, *(d.vector for d in symmetric)], J)
         if not all(annihilates(J.rows, v) for v in tangents):
             continue  # only where the field does not know a relation between its atoms
@@ -97,7 +97,8 @@ def _reasons(symmetric: Sequence[Direction]) -> list[str]:
     return sorted({words[d.kind] for d in symmetric})
 
 
-def _straight(here: Landscape, steady: bool) -> list[tuple[str, tuple[Vector, ...]]]:
+def straight_families(here: Landscape, steady: bool = True) -> list[tuple[str, tuple[Vector, ...]]]:
+    """(why, directions): θ + Σ t_i v_i has the behaviour of θ; steady: as for `largest_family`."""
     found = []
     for look in (_absent, _linear_blocks, partial(_null_spaces, steady=steady)):
         try:

@@ -18,6 +18,7 @@ from hessrank.proofs.certificates import Certificate, json_number, sealed
 from hessrank.proofs.minima.global_minimum import squares
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.statements.enclosed import inertia_enclosed, rank_enclosed
+from hessrank.proofs.statements.flat import flat
 from hessrank.proofs.statements.problem import problem_json
 from hessrank.symbolic.errors import HessrankError, InputError
 from hessrank.symbolic.linear_algebra.inertia import factorise
@@ -187,6 +188,7 @@ def _minimum(here: Landscape) -> Iterator[Claim]:
         shown = [{"weight": json_number(c), "root": str(q)} for c, q in found]
         yield {"kind": "squares", "squares": shown}
     yield {"kind": "definite"}
+    yield from flat(here)
     try:
         direction = minimum(here).direction
     except HessrankError:

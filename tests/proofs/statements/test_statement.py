@@ -69,6 +69,10 @@ STATEMENTS = {
     "deep-linear": ["rank J = 8", "H has 8 positive, 0 negative, 4 zero eigenvalues"],
     # one shift of the logits for each of 3 inputs (2 coordinates and the bias) is lost
     "softmax-classifier": ["rank J = 9", "rank H = 6", "∇L ≠ 0: θ is no critical point"],
+    # three points on a line: F_1 − 2F_2 + F_3 = 0 near θ, so rank J = 2 there; N − 2 = 5
+    "dead-unit": ["rank J = 2", "θ is a local minimum of L, not a strict one"],
+    # quadratic forms in two variables have dimension 3; N − 3 = 6
+    "polynomial": ["rank J = 3", "θ is a local minimum of L, not a strict one"],
     # L = (ab − 1)² + 3/4 (a² + b²) at a = b = 1/2
     "weight-decay": ["rank J = 1", "rank H = 2", "θ is a global minimum of L"],
 }
@@ -294,6 +298,100 @@ def test_what_a_forger_may_prove_is_true():
             for name, symbol in (("jacobian", "J"), ("hessian", "H")):
                 assert f"rank {symbol} = {int(again.rank(name))}" in mutant["statement"], path
     assert tried > 40 and passed >= 1
+
+
+def sentence(outputs, point, y, loss, claim, proved=()):
+    """What the checker makes of one claim about closed forms, others being proved before."""
+    problem = {
+        "model": {
+            "kind": "closed-form",
+            "outputs": outputs,
+            "parameters": list(point),
+            "inputs": [],
+            "fixed": {},
+        },
+        "x": [[]],
+        "y": [y],
+        "loss": loss,
+        "regulariser": None,
+        "point": point,
+    }
+    return checker.sentence(checker.Problem(problem), claim, ["∇L = 0", *proved])
+
+
+SQUARED = {"kind": "half-squared", "factor": 1}
+FLAT = "θ is a local minimum of L, not a strict one"
+ONE_FLAT = "H has 1 positive, 0 negative, 1 zero eigenvalues"
+
+
+def family(**forms):
+    at = {"s": 0} if "u" not in str(forms) else {"u": 1}
+    return {"kind": "flat-family", "at": at, "family": forms}
+
+
+def test_a_flat_minimum_by_a_family():
+    """ab = 1 along (u, 1/u); y² along y = 0."""
+    hyperbola = (["a*b"], {"a": 1, "b": 1}, [1], SQUARED)
+    found = sentence(*hyperbola, family(a="u", b="u**(-1)"), [ONE_FLAT])
+    assert found == FLAT
+    for wrong, why in (
+        (family(a="u", b="1"), "not 0 on the family"),
+        (family(a="u", b="u**(-2)"), "not 0 on the family"),
+        (family(a="u", b="2*u**(-1)"), "misses θ"),
+        (family(a="1 + 0*s", b="1"), "not independent"),
+    ):
+        with pytest.raises(checker.Refused, match=why):
+            sentence(*hyperbola, wrong, [ONE_FLAT])
+    with pytest.raises(checker.Refused, match="claimed before"):
+        sentence(*hyperbola, family(a="u", b="u**(-1)"), [])
+
+
+def test_a_constant_loss_on_a_curve_is_no_minimum():
+    """L = y²/2 + x³y is 0 on y = 0, and −x⁶/2 at y = −x³: the curve is not critical."""
+    loss = {"kind": "expression", "factor": 1, "expression": "o2**2/2 + o1**3*o2"}
+    given = (["x", "y"], {"x": 0, "y": 0}, [0, 0], loss)
+    with pytest.raises(checker.Refused, match="not 0 on the family"):
+        sentence(*given, family(x="s", y="0*s"), [ONE_FLAT])
+    falls = {"kind": "descent", "curve": {"x": "s", "y": "-s**3"}}
+    assert sentence(*given, falls) == "L falls along a curve through θ and θ is not a minimum of L"
+
+
+def test_a_rank_that_does_not_stay_makes_no_fibre():
+    """F = (x, xy) at 0: the gradients are dependent there and nowhere else."""
+    claim = {"kind": "flat-fibre", "free": [1], "combinations": [[0, 1]]}
+    given = (["x", "x*y"], {"x": 0, "y": 0}, [0, 0], SQUARED)
+    with pytest.raises(checker.Refused, match="not constant"):
+        sentence(*given, claim, ["rank J = 1", ONE_FLAT])
+    line = (["x", "2*x + 0*y"], {"x": 0, "y": 0}, [0, 0], SQUARED)
+    claim["combinations"] = [[-2, 1]]
+    assert sentence(*line, claim, ["rank J = 1", ONE_FLAT]) == FLAT
+
+
+def test_a_local_minimum_with_residual_and_rank_h_above_rank_j():
+    """Two equal tanh units under MSE: rank H > rank J at a local minimum (docs/labels.md)."""
+    text = """
+[model]
+kind = "mlp"
+widths = [1, 2, 1]
+activation = "tanh"
+bias = false
+
+[data]
+x = [1, 2, 3]
+y = ["-109/98", "1142/245", "5/14"]
+
+[loss]
+kind = "mse"
+
+[point]
+W1 = [["log(3)/2"], ["log(3)/2"]]
+W2 = [[1, 1]]
+"""
+    certificate = statement_certificate(loads(text, "t").landscape())
+    assert checker.check(certificate) is None
+    said = certificate["statement"].split(", ")
+    assert {"rank J = 2", "rank H = 3", "∇L = 0"} <= set(said)
+    assert certificate["statement"].endswith(FLAT)
 
 
 def test_a_side_at_a_kink_has_no_words():

@@ -16,8 +16,6 @@ from hessrank.proofs.catalogue import CLAIMS, find
 from hessrank.proofs.catalogue.asking import Asked, Forms, ask, ask_all, subject_of
 from hessrank.proofs.catalogue.asking import layer as layer_of
 from hessrank.proofs.catalogue.kernel import Kernel, kernel
-from hessrank.proofs.counterexamples.grammar import Constraints
-from hessrank.proofs.counterexamples.search import SECONDS, Found, search
 from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
@@ -28,6 +26,9 @@ from hessrank.proofs.reasoning.claim import Claim, Form, Settled, Settlement, se
 from hessrank.proofs.reasoning.order import landscape_in, smallness
 from hessrank.proofs.reasoning.search import small_problems
 from hessrank.proofs.reasoning.statement import Finding, Instance, Statement
+from hessrank.proofs.searching.constraints import Constraints
+from hessrank.proofs.searching.question import Question
+from hessrank.proofs.searching.search import SECONDS, Found, search
 from hessrank.record import record
 from hessrank.specs.claim_file import read_claim, refuse_contradictions
 from hessrank.specs.spec import read_spec
@@ -133,7 +134,7 @@ def find_smallest(
     constraints: activation, loss (names, or several in a tuple), widths, overparameterised, scalar,
     layers, max_parameters, max_examples, as `proofs.counterexamples.grammar.Constraints`.
     """
-    asked = Constraints(**{k: _tuple(k, v) for k, v in constraints.items()})
+    asked = Constraints.read(constraints)
     named = _claim(claim)
     statement = named.stated if without is None else named.provable
     if not isinstance(statement, Statement):
@@ -154,13 +155,7 @@ def find_smallest(
     ]
     instances.sort(key=lambda i: smallness(i.subject))
     known, _ = first_failure(statement, instances, dropped)
-    return search(statement, asked, known, dropped, seconds)
-
-
-def _tuple(key: str, value: Any) -> Any:
-    if key not in ("activation", "loss", "widths"):
-        return value
-    return (value,) if isinstance(value, str) else tuple(value)
+    return search(Question(statement, asked, dropped), known, seconds)
 
 
 def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:

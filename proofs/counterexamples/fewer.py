@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from math import gcd
 from typing import Any
@@ -68,7 +69,8 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
         assert with_p is not None
         space = with_p
     G = _gauss_newton(space)
-    B = _directions(space, G)
+    flats = _flats(space)
+    B = _directions(space, G, flats)
     if all(annihilates(space.J.tolist(), v) for v in B):
         return Answer(
             Truth.FALSE,
@@ -79,7 +81,7 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
     found_flat = ""
     for v in _small(space, B):
         tried += 1
-        for here in _valleys(space, G, v):
+        for here in _valleys(space, G, v, flats):
             rank = here.rank("hessian")
             if rank.upper >= rank_jacobian:
                 continue
@@ -119,23 +121,20 @@ def _gauss_newton(space: LabelSpace) -> Array:
     return space.J.T @ (A @ space.J)
 
 
-def _directions(space: LabelSpace, G: Array) -> tuple[Vector, ...]:
-    """A basis of {v : uᵀGv = 0 for all u with S_k u = 0 for all k}."""
+def _directions(space: LabelSpace, G: Array, flats: Sequence[Vector]) -> tuple[Vector, ...]:
+    """A basis of {v : uᵀGv = 0 for all u with S_k u = 0 for all k} orthogonal to the flat
+    directions: these lie in ker J and in ker H, and can be added to any v."""
     N = space.problem.N
     rows = [row for S in space.bends for row in S.tolist()]
     killed = null_space(rows, N, space.field)
-    return null_space([(np.array(u, dtype=object) @ G).tolist() for u in killed], N, space.field)
+    images = [(np.array(u, dtype=object) @ G).tolist() for u in killed]
+    return null_space([*images, *flats], N, space.field)
 
 
 def _small(space: LabelSpace, B: Sequence[Vector]) -> Iterator[Vector]:
     """Small combinations of B outside of ker J, one of each pair ±v."""
-    span = range(-HEIGHT, HEIGHT + 1)
-    if len(B) > 5:  # the grid is too large: few entries
-        grid = [tuple(map(int, c)) for c in lmi.short(len(B))]
-    else:
-        grid = sorted(product(span, repeat=len(B)), key=lambda c: (sum(map(abs, c)), c))
     found = 0
-    for c in grid:
+    for c in _grid(len(B)):
         if next((x for x in c if x), -1) < 0 or gcd(*c) > 1:
             continue
         v = tuple(
@@ -150,6 +149,15 @@ def _small(space: LabelSpace, B: Sequence[Vector]) -> Iterator[Vector]:
             return
 
 
+@cache
+def _grid(width: int) -> list[tuple[int, ...]]:
+    """Small integer vectors, those with small entries first."""
+    if width > 5:  # the grid is too large: few entries
+        return [tuple(map(int, c)) for c in lmi.short(width)]
+    span = range(-HEIGHT, HEIGHT + 1)
+    return sorted(product(span, repeat=width), key=lambda c: (sum(map(abs, c)), c))
+
+
 @dataclass(frozen=True)
 class _Affine:
     """M(c₀ + Σ u_k c_k) = M₀ + Σ u_k M_k on the complement of v and the flat directions."""
@@ -160,10 +168,12 @@ class _Affine:
     slopes: tuple[Array, ...]
 
 
-def _valleys(space: LabelSpace, G: Array, v: Vector) -> Iterator[Landscape]:
+def _valleys(
+    space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]
+) -> Iterator[Landscape]:
     """Landscapes with Hv = 0, no cubic term along v and M ≻ 0 off v."""
     try:
-        problem = _affine(space, G, v)
+        problem = _affine(space, G, v, flats)
         if problem is None:
             return
         for u in _feasible(problem, space):
@@ -175,10 +185,16 @@ def _valleys(space: LabelSpace, G: Array, v: Vector) -> Iterator[Landscape]:
         return
 
 
-def _affine(space: LabelSpace, G: Array, v: Vector) -> _Affine | None:
+def _affine(
+    space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]
+) -> _Affine | None:
     field, N, q = space.field, space.problem.N, len(space.residuals)
-    A, ell3, ell4 = _curvatures(space)
     vector = np.array(v, dtype=object)
+    images, Gv = [S @ vector for S in space.bends], G @ vector
+    rows = [[*(image[i] for image in images), Gv[i]] for i in range(N)]
+    if not _solvable(null_space(rows, q + 1, field), q):  # no labels have Hv = 0
+        return None
+    A, ell3, ell4 = _curvatures(space)
     higher = along(space, v)
     T3 = [np.array(t, dtype=object) for t in higher.third]
     Jv = space.J @ vector
@@ -193,16 +209,13 @@ def _affine(space: LabelSpace, G: Array, v: Vector) -> _Affine | None:
     l0 = l0 + sum(k * j * j * j * j for k, j in zip(ell4, Jv, strict=True))
     bs = [sum(n * t for n, t in zip(r, T3, strict=True)) for r in space.residuals]
     ls = [sum(n * t for n, t in zip(r, higher.fourth, strict=True)) for r in space.residuals]
-    images = [S @ vector for S in space.bends]
-    Gv = G @ vector
-    rows = [[*(image[i] for image in images), Gv[i]] for i in range(N)]
     rows.append([*(b @ vector for b in bs), b0 @ vector])
     solutions = null_space(rows, q + 1, field)
-    if not solutions or solutions[-1][q] == 0:
+    if not _solvable(solutions, q):
         return None
     start = tuple(x / solutions[-1][q] for x in solutions[-1][:q])
     free = tuple(s[:q] for s in solutions[:-1])
-    off = np.array(null_space([v, *_flats(space)], N, field), dtype=object).reshape(-1, N)
+    off = np.array(null_space([v, *flats], N, field), dtype=object).reshape(-1, N)
 
     def border(l: Exact, b: Array, H: Array) -> Array:
         n = len(off)
@@ -215,6 +228,11 @@ def _affine(space: LabelSpace, G: Array, v: Vector) -> _Affine | None:
     slopes = [border(l, b, S) for l, b, S in zip(ls, bs, space.bends, strict=True)]
     constant = border(l0, b0, G) + lmi.combination(start, slopes)
     return _Affine(start, free, constant, tuple(lmi.combination(f, slopes) for f in free))
+
+
+def _solvable(solutions: Sequence[Vector], q: int) -> bool:
+    """Whether the last coordinate can be 1."""
+    return bool(solutions) and solutions[-1][q] != 0
 
 
 def _flats(space: LabelSpace) -> list[Vector]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from hessrank.proofs.counterexamples.label_space import LabelSpace
 from hessrank.symbolic.expressions.differentiation import gradient
-from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
+from hessrank.symbolic.expressions.expression import ZERO, Expr, postorder, run, symbol
 from hessrank.symbolic.fields.elements import Exact
 
 
@@ -27,15 +27,14 @@ class Along:
 def along(space: LabelSpace, v: Sequence[Exact], fourth: bool = True) -> Along:
     """The derivatives along v; without `fourth` the fourth ones are left out."""
     model, N = space.problem.model, space.problem.N
-    third_forms, fourth_forms = _forms(model.outputs, model.parameters)
-    forms = [f for row in third_forms for f in row] + (list(fourth_forms) if fourth else [])
+    forms, program = _program(model.outputs, model.parameters, fourth)
     at = dict(zip(model.parameters, space.theta, strict=True))
     at |= {f"{_MARK}{i}": value for i, value in enumerate(v)}
     third: list[list[Exact]] = []
     last: list[Exact] = []
-    K = len(third_forms)
+    K = len(model.outputs)
     for x in space.x:
-        flat = evaluate(forms, space.field, at | dict(zip(model.inputs, x, strict=True)))
+        flat = run(program, forms, space.field, at | dict(zip(model.inputs, x, strict=True)))
         third += [flat[k * N : k * N + N] for k in range(K)]
         last += flat[K * N :]
     return Along(third, last)
@@ -43,6 +42,16 @@ def along(space: LabelSpace, v: Sequence[Exact], fourth: bool = True) -> Along:
 
 #: No parameter may be called so: names that users give begin with a letter.
 _MARK = "__v"
+
+
+@lru_cache(maxsize=64)
+def _program(
+    outputs: tuple[Expr, ...], parameters: tuple[str, ...], fourth: bool
+) -> tuple[list[Expr], list[Expr]]:
+    """The closed forms that are asked for, and the order in which they are evaluated."""
+    third, last = _forms(outputs, parameters)
+    forms = [f for row in third for f in row] + (list(last) if fourth else [])
+    return forms, list(postorder(forms))
 
 
 @lru_cache(maxsize=64)

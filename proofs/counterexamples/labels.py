@@ -125,7 +125,7 @@ def labels_at(here: Landscape) -> Labels:
             return _both(here, Answer(Truth.UNDECIDED, why))
     plain = _free(here)
     rank = plain.rank("jacobian")
-    if _forbidden(here) and here.problem.loss.name != SOFTMAX and _definite(here):
+    if forbidden(here.problem.model) and here.problem.loss.name != SOFTMAX and _definite(here):
         return _both(plain, Answer(Truth.FALSE, T16))
     if here.problem.loss.name not in SMALL_RESIDUALS:
         shown = ", ".join(SMALL_RESIDUALS)
@@ -165,9 +165,8 @@ def _free(here: Landscape) -> Landscape:
     return type(problem)(problem.model, problem.data, problem.loss).at(here.point)
 
 
-def _forbidden(here: Landscape) -> bool:
-    """Whether T16 applies."""
-    model = here.problem.model
+def forbidden(model: Model) -> bool:
+    """Whether T16 applies to a model, off its kinks and with A ≻ 0."""
     net = model.network
     return (
         net is not None

@@ -131,6 +131,8 @@ def reduce(space: LabelSpace) -> Face:
         vectors = B @ K
         forms = [vectors @ lmi.combination(c, space.bends) @ vectors.T for c in C]
         common = null_space([row for S in forms for row in S.tolist()], len(B), field)
+        if len(common) == len(B):  # nothing is left of ker J, whatever C becomes
+            return Face((), (), (), tuple(duals), None)
         if common:
             Z += [tuple(np.array(w, dtype=object) @ B) for w in common]
             continue

@@ -28,24 +28,32 @@ def height(value: Fraction | int) -> int:
     return max(abs(value.numerator), value.denominator)
 
 
+def heights(value: Any) -> int:
+    """The sum of the heights of all numbers in a value; of a closed form, of its leaves.
+
+    >>> heights([Fraction(1, 2), (3, -1)])
+    6
+    """
+    return sum(map(height, _numbers(value)))
+
+
 def smallness(subject: Any) -> Smallness:
     """What sorts `subject` among others; those that hold no landscape come first, by heights."""
     here = landscape_in(subject)
     if here is None:
-        return (0, 0, 0, sum(map(height, _numbers(subject))), 0, 0)
+        return (0, 0, 0, heights(subject), 0, 0)
     problem = here.problem
     told: list[Any] = [
         problem.data,
         [v for _, v in here.values],
         [v for _, v in problem.model.fixed],
     ]
-    heights = sum(map(height, _numbers([*told, problem.loss.weights])))
     net = problem.model.network
     return (
         problem.N,
         problem.M,
         len(problem.data),
-        heights,
+        heights([*told, problem.loss.weights]),
         _place(problem.loss.name, losses.NAMES),
         _place(net.activation, activations.NAMES) if net is not None else 0,
     )

@@ -1,0 +1,1 @@
+"""Searching for counterexamples: a grammar of toy problems, screened exactly, and shrinking."""

@@ -1,0 +1,173 @@
+"""The search: the smallest counterexample in the grammar, or none up to a size.
+
+In: a `Question`, a budget, and what is known already. Out: a `Found`. First planted structure is
+tried, in ascending cells, and shrunk: it bounds the size. Then every cell that is not larger is
+gone through in ascending order of height: whole cells that a theorem settles are counted, classes
+are screened, and what is left is decided class by class. Every candidate is asked exactly; nothing
+that is not a finding with every hypothesis true and the conclusion false counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hessrank.proofs.counterexamples.label_space import SQUARED
+from hessrank.proofs.reasoning.statement import Finding
+from hessrank.proofs.searching.candidates import ask
+from hessrank.proofs.searching.classes import Batch, Classes
+from hessrank.proofs.searching.grammar import Cell, cells
+from hessrank.proofs.searching.planted import planted
+from hessrank.proofs.searching.question import Question, size, smaller
+from hessrank.proofs.searching.screening import Screen
+from hessrank.proofs.searching.shrink import shrunk
+from hessrank.symbolic.brief import Brief
+from hessrank.symbolic.budget import budget
+
+#: The budget of a search in seconds.
+SECONDS = 60.0
+#: The part of it for planted structure.
+SHARE = 0.3
+#: One class is decided within so many seconds of processor time.
+CLASS_SECONDS = 6.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """Of one cell: the smallest finding; how many classes were examined; whether all were; the
+    theorem that settles it."""
+
+    finding: Finding | None = None
+    examined: int = 0
+    complete: bool = False
+    theorem: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Found(Brief):
+    """finding: the smallest counterexample, or None; none_up_to: no counterexample has at most so
+    many parameters, in the grammar; examined: classes (model, x, θ) that were examined; theorem:
+    one that forbids what was looked for; complete: whether everything smaller was gone through."""
+
+    finding: Finding | None
+    none_up_to: int
+    examined: int
+    theorem: str = ""
+    complete: bool = True
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def words(self) -> str:
+        """One sentence for what the search says."""
+        text = f"none up to {self.none_up_to} parameters: {self.examined} classes examined"
+        if not self.complete:
+            text += " within the budget"
+        return f"{text}; {self.theorem}" if self.theorem else text
+
+
+def search(question: Question, known: Finding | None = None, seconds: float = SECONDS) -> Found:
+    """The smallest counterexample to the question.
+
+    known: one that is known already; only smaller ones are looked for. Raises InputError where the
+    grammar is empty under the constraints.
+    """
+    started = time.monotonic()
+    listed = cells(question.constraints)
+    best = by_structure(question, listed, known, started + SHARE * seconds)
+    results: list[tuple[Cell, Result]] = []
+    for cell in listed:
+        if beyond(cell, best):
+            break
+        result = examine(question, cell, best, started + seconds)
+        best = smaller(best, result.finding)
+        results.append((cell, result))
+        if time.monotonic() > started + seconds:
+            break
+    return conclude(listed, results, best, time.monotonic() - started)
+
+
+def by_structure(
+    question: Question, listed: list[Cell], known: Finding | None, until: float
+) -> Finding | None:
+    """The smallest of what is known and of what planted structure gives, shrunk."""
+    best = known
+    for cell in listed:
+        if beyond(cell, best) or time.monotonic() > until:
+            break
+        if question.theorem(cell.model):
+            continue
+        for x, point in planted(cell):
+            if time.monotonic() > until:
+                break
+            with budget(CLASS_SECONDS):
+                found = ask(question, cell.model, x, point)
+            if found is not None:
+                best = smaller(best, shrunk(question, found, max(until, time.monotonic() + 5)))
+                break
+    return best
+
+
+def beyond(cell: Cell, best: Finding | None) -> bool:
+    """Whether nothing in the cell, nor after it, can be smaller than `best`."""
+    return best is not None and cell.size > size(best)[:3]
+
+
+def examine(question: Question, cell: Cell, best: Finding | None, until: float) -> Result:
+    """Go through one cell, up to the size of `best`, until the clock says `until`."""
+    classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
+    theorem = question.theorem(cell.model)
+    if theorem:
+        return Result(None, classes.count, True, theorem)
+    screen = Screen.of(classes) if question.screens else None
+    examined, own = 0, None
+    for batch in classes.batches():
+        if time.monotonic() > until:
+            return Result(own, examined, False)
+        if _too_high(cell, batch, smaller(best, own)):
+            break
+        for k in _left(question, cell, batch, screen):
+            x, point = classes.one(batch.theta[k], int(batch.x[k]))
+            with budget(CLASS_SECONDS):
+                own = smaller(own, ask(question, cell.model, x, point))
+            if time.monotonic() > until:
+                return Result(own, examined + k, False)
+        examined += len(batch)
+    return Result(own, examined, True)
+
+
+def _left(question: Question, cell: Cell, batch: Batch, screen: Screen | None) -> Iterator[int]:
+    """The classes of a batch that are not settled by screening."""
+    if screen is None:
+        yield from range(len(batch))
+        return
+    found = screen(batch)
+    N, M, _ = cell.size
+    settles = M <= N or "fewer" not in question.sides
+    open_ = ~found.kink & ~(found.full if settles else np.zeros_like(found.full))
+    yield from np.nonzero(open_)[0].tolist()
+
+
+def _too_high(cell: Cell, batch: Batch, best: Finding | None) -> bool:
+    """Whether classes of this height cannot be smaller than `best`: labels have height 1 or more."""
+    if best is None:
+        return False
+    return (*cell.size, batch.height + cell.size[1]) > size(best)[:4]
+
+
+def conclude(
+    listed: list[Cell], results: list[tuple[Cell, Result]], best: Finding | None, seconds: float
+) -> Found:
+    """What the results of the cells say together."""
+    done = {id(cell) for cell, result in results if result.complete}
+    open_ = [c for c in listed if id(c) not in done and not beyond(c, best)]
+    limit = listed[-1].size[0] if not open_ else open_[0].size[0] - 1
+    if best is not None:
+        limit = min(limit, size(best)[0] - 1)
+    told = [result.theorem for _, result in results]
+    settled = best is None and bool(told) and not open_ and all(told)
+    theorem = f"off kinks: {'; '.join(dict.fromkeys(told))}" if settled else ""
+    examined = sum(result.examined for _, result in results)
+    return Found(best, limit, examined, theorem, not open_, seconds)

@@ -1,7 +1,7 @@
 """How many classes (x, θ) a second are screened: is J of full rank?
 
 Prints, for networks of up to 8 parameters, classes a second of one thread for the exact screening
-(`proofs.searching.screening`), for the same loop in float64 (JAX-free NumPy: closed form of J,
+(`proofs.searching.screening`), for the same loop in float64 (NumPy: J by hand,
 `numpy.linalg.matrix_rank` of the batch), and for SymPy (J by hand, `Matrix.rank` on rationals).
 
     python benchmarks/screening.py [SECONDS]
@@ -100,7 +100,8 @@ def sympy_rank(kind: str, h: int, theta: list, x: list) -> int:
 
 
 def main(seconds: float) -> None:
-    print(f"{'network':24} {'N':>2} {'D':>2} {'exact, 1/s':>12} {'float64, 1/s':>13} {'SymPy, 1/s':>11}")
+    head = ("network", "N", "D", "exact, 1/s", "float64, 1/s", "SymPy, 1/s")
+    print("{:24} {:>2} {:>2} {:>12} {:>13} {:>11}".format(*head))
     for widths, kind, bias, D in ROWS:
         classes = Classes(Cell(mlp(widths, kind, bias), D))
         screen = Screen.of(classes)

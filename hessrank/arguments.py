@@ -235,7 +235,7 @@ def parser() -> argparse.ArgumentParser:
         "--max-parameters", type=_count, metavar="N", help="at most so many; default: 6"
     )
     counterexample.add_argument(
-        "--max-examples", type=_count, metavar="D", help="at most so many; default: 4"
+        "--max-examples", type=_count, metavar="D", help="at most so many; default: 5"
     )
     counterexample.add_argument(
         "--certificate", metavar="FILE", help="also write a certificate of the whole statement"
@@ -248,6 +248,12 @@ def parser() -> argparse.ArgumentParser:
     )
     counterexample.add_argument(
         "--seconds", type=_seconds, metavar="S", help="the budget of the search; default: 60"
+    )
+    counterexample.add_argument(
+        "--jobs", type=_count, metavar="J", help="processes that search; default: 1"
+    )
+    counterexample.add_argument(
+        "--into", metavar="FILE", help="keep finished parts in FILE, and go on from there"
     )
 
     command(

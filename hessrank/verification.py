@@ -9,33 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from hessrank import gallery
-from hessrank.proofs.catalogue import CLAIMS, find
+from hessrank.proofs.catalogue import CLAIMS
+from hessrank.proofs.catalogue import find as claim_called
 from hessrank.proofs.catalogue.asking import Asked, Forms, ask, ask_all, subject_of
 from hessrank.proofs.catalogue.asking import layer as layer_of
 from hessrank.proofs.catalogue.kernel import Kernel, kernel
 from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
-from hessrank.proofs.reasoning.audit import Audit, first_failure
+from hessrank.proofs.reasoning.audit import Audit
 from hessrank.proofs.reasoning.audit import audit as audit_claim
-from hessrank.proofs.reasoning.audit import counterexample as find_counterexample
 from hessrank.proofs.reasoning.claim import Claim, Form, Settled, Settlement, settle_claim
-from hessrank.proofs.reasoning.order import landscape_in, smallness
-from hessrank.proofs.reasoning.search import small_problems
-from hessrank.proofs.reasoning.statement import Finding, Instance, Statement
-from hessrank.proofs.searching.constraints import Constraints
-from hessrank.proofs.searching.question import Question
-from hessrank.proofs.searching.search import SECONDS, Found, search
+from hessrank.proofs.reasoning.statement import Finding, Instance
+from hessrank.proofs.searching.search import SECONDS, Found
 from hessrank.record import record
 from hessrank.specs.claim_file import read_claim, refuse_contradictions
 from hessrank.specs.spec import read_spec
 from hessrank.specs.writer import dumps
+from hessrank.sweeps.searching import find
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import Landscape
 
 #: The forms of a claim.
@@ -58,7 +55,7 @@ def _claim(claim: str | int | Claim) -> Claim:
     if isinstance(claim, Claim):
         refuse_contradictions(getattr(claim.stated, "hypotheses", ()))
         return claim
-    return read_claim(str(claim)) if str(claim).endswith(".toml") else find(claim)
+    return read_claim(str(claim)) if str(claim).endswith(".toml") else claim_called(claim)
 
 
 def check(claim: str | int | Claim, here: Landscape, form: str = "stated") -> Finding:
@@ -96,17 +93,13 @@ def audit(claim: str | int | Claim, search: bool = True) -> Audit:
 
 
 def counterexample(
-    claim: str | int | Claim,
-    without: str | None = None,
-    *,
-    seconds: float | None = None,
-    **constraints: Any,
+    claim: str | int | Claim, without: str | None = None, **options: Any
 ) -> Finding | None:
     """The smallest counterexample to a claim as stated, or to its repaired form without one of
     its hypotheses; its `subject` is the landscape. None where none was found.
 
-    claim: id, number, a `Claim` of one's own or the path of a claim file; seconds, constraints: as
-    in `find_smallest`, which also says how far the search came.
+    claim: id, number, a `Claim` of one's own or the path of a claim file; options: as in
+    `find_smallest`, which also says how far the search came.
 
     >>> import hessrank as hr
     >>> strict = hr.Claim(hypotheses=[hr.predicate("strict-minimum")],
@@ -115,9 +108,7 @@ def counterexample(
     >>> int(found.subject.rank("jacobian")), int(found.subject.rank("hessian"))
     (1, 0)
     """
-    if not constraints and seconds is None:
-        return find_counterexample(_claim(claim), gallery_instances(), without)
-    return find_smallest(claim, without, seconds=seconds or SECONDS, **constraints).finding
+    return find_smallest(claim, without, **options).finding
 
 
 def find_smallest(
@@ -125,37 +116,20 @@ def find_smallest(
     without: str | None = None,
     *,
     seconds: float = SECONDS,
+    jobs: int = 1,
+    into: str | Path | None = None,
     **constraints: Any,
 ) -> Found:
     """The smallest counterexample under the user's constraints, over the gallery, the claim's own
-    instances and the grammar of toy problems; or none up to a size, with how many classes were
-    examined.
+    instances, small closed forms and the grammar of toy problems together; or none up to a size,
+    with how many classes were examined; or the theorem that forbids one.
 
-    constraints: activation, loss (names, or several in a tuple), widths, overparameterised, scalar,
-    layers, max_parameters, max_examples, as `proofs.counterexamples.grammar.Constraints`.
+    seconds: the budget; jobs: processes; into: a file that keeps what is finished, so that the same
+    search goes on where it was. constraints: activation, loss (names, or several in a tuple),
+    widths, overparameterised, scalar, layers, max_parameters, max_examples. Raises InputError.
     """
-    asked = Constraints.read(constraints)
     named = _claim(claim)
-    statement = named.stated if without is None else named.provable
-    if not isinstance(statement, Statement):
-        raise InputError(f"{named.id} is no implication: it has no counterexamples", "claim")
-    dropped = None
-    if without is not None:
-        names = [h.name for h in statement.hypotheses]
-        if without not in names:
-            raise InputError(
-                f"{named.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
-            )
-        dropped = statement.hypotheses[names.index(without)]
-        statement = statement.without(without)
-    instances = [
-        i
-        for i in [*named.instances(gallery_instances()), *small_problems()]
-        if (here := landscape_in(i.subject)) is not None and asked.allows(here)
-    ]
-    instances.sort(key=lambda i: smallness(i.subject))
-    known, _ = first_failure(statement, instances, dropped)
-    return search(Question(statement, asked, dropped), known, seconds)
+    return find(named, gallery_instances(), without, constraints, seconds, jobs, into)
 
 
 def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:
@@ -194,7 +168,7 @@ def claims_on(
     asked = Asked(here, layer, tuple(split), tuple(test))
     if claim is None:
         return ask_all(CLAIMS, asked)
-    found = find(claim)
+    found = claim_called(claim)
     return {found.id: ask(found, asked)}
 
 

@@ -119,30 +119,24 @@ def audit(claim: str, latex: bool, json: bool) -> int:
 def counterexample(
     claim: str,
     without: str | None,
-    seconds: float | None,
     certificate: str | None,
     package: str | None,
     json: bool,
-    **constraints: Any,
+    **options: Any,
 ) -> int:
-    """`hessrank counterexample ID [--without HYP]`: of which form, and the spec that replays it;
-    with constraints or a budget the grammar of toy problems is searched too."""
+    """`hessrank counterexample ID [--without HYP]`: the smallest one, of which form, the spec that
+    replays it, and how far the grammar of toy problems was gone through."""
     from hessrank import verification
     from hessrank.commands.certificates import of_finding
     from hessrank.proofs.pages.blocks import Text, literal
     from hessrank.reports.claims import of_counterexample
 
-    given = {k: v for k, v in constraints.items() if v not in (None, False)}
-    searched = None
-    if given or seconds is not None:
-        given |= {} if seconds is None else {"seconds": seconds}
-        searched = verification.find_smallest(claim, without, **given)
-        found = searched.finding
-    else:
-        found = verification.counterexample(claim, without)
+    given = {k: v for k, v in options.items() if v not in (None, False)}
+    searched = verification.find_smallest(claim, without, **given)
+    found = searched.finding
     form = verification.refuted_form(claim, without)
     what = f"{claim} ({form.replace('_', ' ')})" + (f" without {without}" if without else "")
-    words = f"In the grammar of toy problems: {searched.words}." if searched else ""
+    words = searched.sentence
     if found and (certificate or package):
         words += of_finding(found, what, certificate, package)
     return answer(
@@ -153,11 +147,12 @@ def counterexample(
             "form": form,
             "counterexample": found.to_json() if found else None,
             "spec": verification.replay(found) if found else None,
-            "none_up_to": searched.none_up_to if searched else None,
-            "examined": searched.examined if searched else None,
-            "theorem": (searched.theorem or None) if searched else None,
+            "none_up_to": searched.none_up_to,
+            "examined": searched.examined,
+            "complete": searched.complete,
+            "theorem": searched.theorem or None,
         },
-        lambda: [*of_counterexample(found, what), *([Text(literal(words))] if words else [])],
+        lambda: [*of_counterexample(found, what), Text(literal(words))],
     )
 
 

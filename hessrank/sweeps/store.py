@@ -42,23 +42,26 @@ COLUMNS = (
     "seconds",
 )
 
+#: The keys of a cell's result.
+CELL_KEYS = {"finding", "examined", "complete", "theorem"}
 
-class Store:
-    """The file at `path`. Raises InputError where it cannot be opened or is something else."""
 
-    def __init__(self, path: str | Path) -> None:
+class File:
+    """The table `table` in the file at `path`. Raises InputError where it cannot be opened or is
+    something else."""
+
+    def __init__(self, path: str | Path, table: str, columns: tuple[str, ...]) -> None:
         self.path = str(path)
         with self._located():
             self.connection = sqlite3.connect(self.path, timeout=60)
             self.connection.execute("PRAGMA journal_mode=WAL")
             self.connection.execute("PRAGMA synchronous=NORMAL")
-            columns = ", ".join(COLUMNS)
             self.connection.execute(
-                f"CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, {columns})"
+                f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, {', '.join(columns)})"
             )
-            have = {row[1] for row in self.connection.execute("PRAGMA table_info(runs)")}
-            if have != {"key", *COLUMNS}:
-                raise InputError(f"{path}: its table `runs` is not one of this version's sweeps")
+            have = {row[1] for row in self.connection.execute(f"PRAGMA table_info({table})")}
+            if have != {"key", *columns}:
+                raise InputError(f"{path}: its table `{table}` is not one of this version")
 
     @contextmanager
     def _located(self) -> Iterator[None]:
@@ -68,6 +71,17 @@ class Store:
             raise OutputError(f"{self.path}: cannot be written: {error}") from None
         except sqlite3.Error as error:
             raise InputError(f"{self.path}: {error}") from None
+
+    def close(self) -> None:
+        """Close the file; what the log holds goes into it."""
+        self.connection.close()
+
+
+class Store(File):
+    """The finished runs of a sweep."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, "runs", COLUMNS)
 
     def finished(self) -> set[str]:
         """The keys of the runs that are there."""
@@ -100,6 +114,29 @@ class Store:
             )
             return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
-    def close(self) -> None:
-        """Close the file; what the log holds goes into it."""
-        self.connection.close()
+
+class CellStore(File):
+    """What was found in cells of the grammar of toy problems."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, "cells", ("result",))
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """By the cell's key. InputError where a row is not one of ours."""
+        with self._located():
+            rows = self.connection.execute("SELECT key, result FROM cells").fetchall()
+        try:
+            found = {key: json.loads(text) for key, text in rows}
+        except ValueError as error:
+            raise InputError(f"{self.path}: table `cells`: {error}") from None
+        for told in found.values():
+            if not isinstance(told, dict) or set(told) != CELL_KEYS:
+                raise InputError(f"{self.path}: a row of `cells` is not one of this version")
+        return found
+
+    def add(self, key: str, result: dict[str, Any]) -> None:
+        """One result, at once on the disk."""
+        with self._located(), self.connection:
+            self.connection.execute(
+                "INSERT OR REPLACE INTO cells VALUES (?, ?)", (key, json.dumps(result))
+            )

@@ -87,15 +87,22 @@ def _outcomes(
     """Runs with their outcomes, in the order in which they finish."""
     if dask is not None:
         yield from _by_dask(runs, dask)
-    elif jobs == 1:
-        yield from map(_both, runs)
     else:
-        try:
-            from joblib import Parallel, delayed
-        except ImportError:
-            raise InputError("several jobs need joblib: pip install 'hessrank[sweep]'") from None
-        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
-        yield from parallel(delayed(_both)(run) for run in runs)
+        yield from processes(_both, runs, jobs)
+
+
+def processes(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """What `work` gives for each task, as it is finished: by joblib where there are several jobs.
+    InputError where joblib is not there."""
+    if jobs == 1:
+        yield from map(work, tasks)
+        return
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:
+        raise InputError("several jobs need joblib: pip install 'hessrank[sweep]'") from None
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    yield from parallel(delayed(work)(task) for task in tasks)
 
 
 def _both(run: Run) -> tuple[Run, dict[str, Any]]:

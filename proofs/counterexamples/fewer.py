@@ -36,11 +36,11 @@ from hessrank.proofs.counterexamples.label_space import (
     LabelSpace,
     label_space,
 )
-from hessrank.proofs.fibres.symmetries import symmetry_directions
+from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact, TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space
@@ -69,7 +69,7 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
         assert with_p is not None
         space = with_p
     G = _gauss_newton(space)
-    flats = _flats(space)
+    flats = orbit_directions(space.here)
     B = _directions(space, G, flats)
     if all(annihilates(space.J.tolist(), v) for v in B):
         return Answer(
@@ -185,9 +185,7 @@ def _valleys(
         return
 
 
-def _affine(
-    space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]
-) -> _Affine | None:
+def _affine(space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]) -> _Affine | None:
     field, N, q = space.field, space.problem.N, len(space.residuals)
     vector = np.array(v, dtype=object)
     images, Gv = [S @ vector for S in space.bends], G @ vector
@@ -233,15 +231,6 @@ def _affine(
 def _solvable(solutions: Sequence[Vector], q: int) -> bool:
     """Whether the last coordinate can be 1."""
     return bool(solutions) and solutions[-1][q] != 0
-
-
-def _flats(space: LabelSpace) -> list[Vector]:
-    """Directions of symmetries of the architecture, along which L is constant near θ. Elements of
-    another evaluation cannot be mixed with ours: only the rational ones."""
-    if space.problem.model.network is None:
-        return []
-    found = [d.vector for d in symmetry_directions(space.here)]
-    return [v for v in found if not any(isinstance(x, Element) for x in v)]
 
 
 def _feasible(problem: _Affine, space: LabelSpace) -> Iterator[tuple[Exact, ...]]:

@@ -27,7 +27,7 @@ from flint import fmpq
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
@@ -184,6 +184,17 @@ def symmetry_directions(here: Landscape) -> tuple[Direction, ...]:
     if net is None or net.depth < 2:
         return ()
     return gauge_directions(here) if net.sigma.is_linear else scaling_directions(here)
+
+
+def orbit_directions(here: Landscape) -> tuple[Vector, ...]:
+    """Rational tangents at θ of the orbit of a group under which F is invariant at every θ: the
+    symmetries of the architecture, and translations of the first layer's weights along what is
+    orthogonal to all inputs (T6)."""
+    if here.problem.model.network is None:
+        return ()
+    shifts = [d for d in null_space_directions(here) if d.layer == 1]
+    found = [d.vector for d in (*symmetry_directions(here), *shifts)]
+    return tuple(v for v in found if not any(isinstance(x, Element) for x in v))
 
 
 def scaling_directions(here: Landscape) -> tuple[Direction, ...]:

@@ -2,7 +2,9 @@
 
 In: a `Landscape`, H and the dimension of its kernel. Out: a `Minimum`. In the order of trial:
 
-1. The leading form on ker H of the reduction of `reduction`, up to order 12.
+1. The leading form on ker H of the reduction of `reduction`, up to order 12; where a group leaves F
+   as it is (rescaled units, idle inputs), on ker H modulo the tangents T of its orbit: near θ every
+   point is moved into θ + S, for S a complement of T, and L is the same there.
 2. θ lies on a manifold of critical points of dimension nullity(H), on which L is constant; H is
    definite across it, so θ is a local minimum (Morse–Bott). That L is constant on a manifold is not
    enough (y²/2 + x³y on y = 0): every point must be critical. It is so
@@ -18,11 +20,12 @@ In: a `Landscape`, H and the dimension of its kernel. Out: a `Minimum`. In the o
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.leading_form import FormSign
 from hessrank.proofs.minima.reduction import Leading, leading
@@ -31,9 +34,11 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget, budget, spend
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import number
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
+from hessrank.symbolic.ranks.null_space import null_space
 
 #: Each of the three ways may take this many seconds.
 SECONDS = 10
@@ -64,15 +69,39 @@ def degenerate(here: Landscape, H: Matrix, nullity: int) -> Minimum:
 
 
 def _on_kernel(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
-    if nullity not in ORDERS:
+    idle = orbit_directions(here) if here.problem.regulariser is None else ()
+    weights = _complement(H, idle) if idle else None
+    left = nullity if weights is None else len(weights)
+    if left == 0:
+        return flat_local(
+            "H ⪰ 0, and ker H is tangent to the orbit of a group that leaves F as it is"
+        )
+    if left not in ORDERS:
         return None
-    found = leading(here, H, None, ORDERS[nullity])
-    what = f"the leading form of L on ker H, of degree {found.degree},"
+    found = leading(here, H, weights, ORDERS[left])
+    modulo = " modulo symmetries" if idle else ""
+    what = f"the leading form of L on ker H{modulo}, of degree {found.degree},"
     if found.sign is FormSign.POSITIVE:
-        return strict_local(f"H ⪰ 0, and {what} is positive")
+        why = f"H ⪰ 0, and {what} is positive"
+        return flat_local(why) if idle else strict_local(why)
     if found.sign is FormSign.NEGATIVE:
         return _falls(here, found, f"H ⪰ 0, but {what} takes a negative value: L falls")
     return None
+
+
+def _complement(H: Matrix, idle: Sequence[Vector]) -> list[tuple[int, ...]]:
+    """Vectors of the basis of ker H, as unit vectors, that with `idle` span ker H."""
+    N = H.shape[1]
+    kernel = null_space([list(row) for row in H.rows], N, H.field)
+    held: list[Sequence[Exact]] = list(idle)
+    rank = N - len(null_space(held, N, H.field))
+    found = []
+    for i, k in enumerate(kernel):
+        more = N - len(null_space([*held, k], N, H.field))
+        if more > rank:
+            held, rank = [*held, k], more
+            found.append(tuple(int(i == j) for j in range(len(kernel))))
+    return found
 
 
 def _on_manifold(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:

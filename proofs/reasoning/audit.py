@@ -26,7 +26,6 @@ from hessrank.proofs.reasoning.statement import (
     Statement,
 )
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
     if not isinstance(statement, Statement):
         return _whole(claim, statement, instances)
     named = [h for h in statement.hypotheses if not h.setting]
-    rows = [_needed(statement, h, named, instances) for h in named]
+    rows = [needed(statement, h, named, instances) for h in named]
     if not rows:
         found, tried = first_failure(statement, instances)
         note = f"it holds on all {tried} instances that it applies to"
@@ -133,36 +132,6 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
         rows += [_enough(statement, extra, h, instances) for h in alone]
         rows.append(_not_needed(statement, extra, instances))
     return Audit(claim, statement, tuple(rows))
-
-
-def counterexample(
-    claim: Claim, gallery: Iterable[Instance], without: str | None = None
-) -> Finding | None:
-    """The smallest counterexample to the claim as stated, or, with `without`, to its audited form
-    less that hypothesis. None where none was found. InputError for an unknown hypothesis."""
-    if without is None:
-        if not isinstance(claim.stated, Statement):
-            raise InputError(f"{claim.id} is no implication: it has no counterexamples", "claim")
-        instances = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
-        instances.sort(key=lambda i: smallness(i.subject))
-        return first_failure(claim.stated, instances)[0]
-    found = next(
-        (
-            r
-            for r in audit(claim, gallery).rows
-            if r.hypothesis.name == without and r.question == "needed"
-        ),
-        None,
-    )
-    if found is None:
-        from hessrank.symbolic.expressions.parsing import nearest
-
-        form = claim.provable
-        names = [h.name for h in form.hypotheses] if isinstance(form, Statement) else []
-        raise InputError(
-            f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
-        )
-    return found.counterexample
 
 
 def first_failure(
@@ -181,10 +150,11 @@ def first_failure(
     return None, applied
 
 
-def _needed(
+def needed(
     statement: Statement, h: Predicate, named: Sequence[Predicate], instances: Sequence[Instance]
 ) -> Row:
-    """Drop h, and with it as few others as possible, until a counterexample violates h."""
+    """Drop h, and with it as few others as possible, until a counterexample violates h. named: the
+    hypotheses that may be dropped; instances: in ascending order."""
     others = [o for o in named if o.name != h.name]
     tried = 0
     for extra in range(len(others) + 1):

@@ -121,9 +121,9 @@ def _choices(space: LabelSpace, below: int) -> list[tuple[int, list[Exact]]]:
         few = SIMPLE + FURTHER if len(places) == 1 else SIMPLE
         grid = sorted(product(range(len(few)), repeat=min(len(places), 4)), key=sum)
         for choice in grid[:MAX_CHOICES]:
-            c = [
-                (space.F[m] - few[k]) * factor for m, k in zip(places, choice, strict=False)
-            ] + [fmpq(0)] * (len(places) - len(choice))
+            c = [(space.F[m] - few[k]) * factor for m, k in zip(places, choice, strict=False)] + [
+                fmpq(0)
+            ] * (len(places) - len(choice))
             r: list[Exact] = [fmpq(0)] * space.problem.M
             for weight, n in zip(c, basis, strict=True):
                 r = [a + weight * b for a, b in zip(r, n, strict=True)]

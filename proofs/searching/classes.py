@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -97,8 +97,11 @@ class Classes:
         """Whether F(0) = 0 for all θ, so that an example at 0 tells nothing."""
         net = self.cell.model.network
         sigma = None if net is None else net.sigma
-        return net is not None and not net.bias and sigma is not None and (
-            sigma.is_odd or bool(sigma.homogeneity)
+        return (
+            net is not None
+            and not net.bias
+            and sigma is not None
+            and (sigma.is_odd or bool(sigma.homogeneity))
         )
 
     @cached_property
@@ -121,7 +124,8 @@ class Classes:
     def codes(self, table: Array) -> Array:
         """The letters' codes at indices (T, N)."""
         columns = [
-            np.array([l.code for l in letters])[table[:, p]] for p, letters in enumerate(self.letters)
+            np.array([l.code for l in letters])[table[:, p]]
+            for p, letters in enumerate(self.letters)
         ]
         return np.array(columns, dtype=np.int64).reshape(len(columns), len(table)).T
 
@@ -197,7 +201,7 @@ class Classes:
             if last:
                 tails = [table[:, net.blocks[l][:, i]] for i in range(net.widths[l])]
                 ranks = [np.column_stack(pair) for pair in zip(ranks, tails, strict=True)]
-            for first, second in zip(ranks, ranks[1:], strict=False):
+            for first, second in pairwise(ranks):
                 keep &= ~_less(second, first)
         if self.flips:
             for row in net.blocks[-1]:
@@ -246,7 +250,7 @@ def _tidy_inputs(rows: tuple[Row, ...]) -> bool:
     if len(sums) == 1:
         return sums[0] >= 0
     used = [s for s, column in zip(sums, zip(*rows, strict=True), strict=True) if any(column)]
-    return all(a >= b for a, b in zip(used, used[1:], strict=False))
+    return all(a >= b for a, b in pairwise(used))
 
 
 def _leading(codes: Array) -> Array:

@@ -38,7 +38,7 @@ class Constraints:
     def read(cls, given: Mapping[str, Any]) -> Constraints:
         """From keywords; one name stands for a list of one. InputError names the keyword."""
         known = [f.name for f in fields(cls)]
-        made = {}
+        made: dict[str, Any] = {}
         for key, value in given.items():
             if key not in known:
                 raise InputError(f"no such constraint{nearest(key, known)}", key)

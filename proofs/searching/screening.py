@@ -214,7 +214,9 @@ class Screen:
             for p in range(net.size):
                 J[m, p] = entries[m, p].on(count)
         logs = [int(p) for p in net.blocks[-1][:, : net.widths[-2]].ravel()]
-        kink = np.zeros(count, dtype=bool) if ring.kink is None else ring.kink | np.zeros(count, bool)
+        kink = (
+            np.zeros(count, dtype=bool) if ring.kink is None else ring.kink | np.zeros(count, bool)
+        )
         softplus = "softplus" in net.sigma.functions and net.depth > 1
         return J, logs if softplus else [], kink
 

@@ -61,11 +61,21 @@ class Found(Brief):
 
     @property
     def words(self) -> str:
-        """One sentence for what the search says."""
+        """What the search says, in short."""
+        if self.theorem and not self.examined:
+            return self.theorem
         text = f"none up to {self.none_up_to} parameters: {self.examined} classes examined"
         if not self.complete:
             text += " within the budget"
         return f"{text}; {self.theorem}" if self.theorem else text
+
+    @property
+    def sentence(self) -> str:
+        """The same as a sentence."""
+        if self.theorem and not self.examined:
+            return f"There is none: {self.theorem}."
+        smaller = " smaller" if self.finding is not None else ""
+        return f"In the grammar of toy problems{smaller}: {self.words}."
 
 
 def search(question: Question, known: Finding | None = None, seconds: float = SECONDS) -> Found:
@@ -151,7 +161,7 @@ def _left(question: Question, cell: Cell, batch: Batch, screen: Screen | None) -
 
 
 def _too_high(cell: Cell, batch: Batch, best: Finding | None) -> bool:
-    """Whether classes of this height cannot be smaller than `best`: labels have height 1 or more."""
+    """Whether no class of this height is smaller than `best`: labels have height 1 or more."""
     if best is None:
         return False
     return (*cell.size, batch.height + cell.size[1]) > size(best)[:4]

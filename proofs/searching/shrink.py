@@ -169,9 +169,7 @@ def _models(model: Model, point: Point) -> Iterator[tuple[Model, Point, Sequence
         yield (*made(net.widths, False, [[row[:-1] for row in block] for block in W]), everything)
 
 
-def _without_parameter(
-    model: Model, point: Point
-) -> Iterator[tuple[Model, Point, Sequence[int]]]:
+def _without_parameter(model: Model, point: Point) -> Iterator[tuple[Model, Point, Sequence[int]]]:
     """A closed form with one parameter held at its value."""
     if model.tied is not None or model.forms is None or len(point) < 2:
         return
@@ -180,4 +178,3 @@ def _without_parameter(
         forms = tuple(substitute(list(model.forms), {name: point[name]}))
         made = Model(tuple(rest), model.inputs, forms=forms, fixed=model.fixed)
         yield made, {n: point[n] for n in rest}, list(range(len(model.inputs)))
-

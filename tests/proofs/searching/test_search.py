@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 import hessrank as hr
-from hessrank.proofs.counterexamples.grammar import Constraints, cells
 from hessrank.proofs.counterexamples.language import predicate
-from hessrank.proofs.counterexamples.search import search
 from hessrank.proofs.reasoning.order import smallness
 from hessrank.proofs.reasoning.statement import Statement
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.searching.constraints import Constraints
+from hessrank.proofs.searching.grammar import cells
+from hessrank.proofs.searching.question import Question
+from hessrank.proofs.searching.search import search
 from hessrank.symbolic.errors import InputError
 
 NO_MORE = Statement((predicate("local-minimum"),), predicate("rank H <= rank J"))
@@ -23,7 +25,7 @@ def _asked(**more):
 
 def test_a_duplicated_tanh_unit_is_found():
     asked = _asked(activation=("tanh",), widths=(1, 2, 1), max_parameters=4)
-    found = search(NO_MORE, asked, seconds=8)
+    found = search(Question(NO_MORE, asked), seconds=8)
     here = found.finding.subject
     assert here.problem.loss.name == "mean-squared" and here.problem.N > here.problem.M
     assert hr.minimum(here).local.truth is Truth.TRUE
@@ -33,7 +35,7 @@ def test_a_duplicated_tanh_unit_is_found():
 
 
 def test_the_smallest_over_all_cells_is_given():
-    found = search(NO_MORE, _asked(activation=("square",), layers=2, max_parameters=2))
+    found = search(Question(NO_MORE, _asked(activation=("square",), layers=2, max_parameters=2)))
     best = smallness(found.finding.subject)
     # F = (wx)²·1 at w = 0 with y < 0 (X1 as a network): N = 2, M = 1
     assert best[:3] == (2, 1, 1)
@@ -44,16 +46,16 @@ def test_the_smallest_over_all_cells_is_given():
 @pytest.mark.parametrize("statement", [NO_MORE, NO_FEWER])
 def test_where_a_theorem_forbids_it_is_named(kind, statement):
     asked = _asked(activation=(kind,), layers=2, max_parameters=2, max_examples=2)
-    found = search(statement, asked)
+    found = search(Question(statement, asked))
     assert found.finding is None and found.examined > 0
     assert found.complete and found.none_up_to == 2
     assert "T16" in found.theorem
-    other = search(Statement((), predicate("N >= 0")), asked)
+    other = search(Question(Statement((), predicate("N >= 0")), asked))
     assert other.finding is None and not other.theorem  # T16 says nothing of it
 
 
 def test_the_budget_ends_a_search():
-    found = search(NO_FEWER, _asked(activation=("tanh",)), seconds=0.5)
+    found = search(Question(NO_FEWER, _asked(activation=("sigmoid",))), seconds=0.5)
     assert not found.complete and found.seconds < 5
     assert "within the budget" in found.words
 
@@ -71,6 +73,8 @@ def test_cells_ascend():
         ({"max_parameters": 0}, "max_parameters"),
         ({"activation": ("tanhh",)}, "activation"),
         ({"loss": ("mze",)}, "loss"),
+        ({"layers": 0}, "layers"),
+        ({"widths": (1, 0, 1)}, "widths"),
     ],
 )
 def test_impossible_constraints_are_named(constraints, key):

@@ -60,7 +60,7 @@ def test_a_worker_that_unpickles_can_ask_everything():
 
 @pytest.mark.parametrize("claim", ["fibre-dimension-at-least", "rank-equality"])
 def test_every_landscape_that_is_handed_out_can_be_asked(claim):
-    subject = hr.counterexample(claim).subject
+    subject = hr.counterexample(claim, seconds=1).subject
     assert type(subject) is hr.Landscape
     assert subject.verdict().ranks["jacobian"].upper >= 0
     assert subject.minimum().kind

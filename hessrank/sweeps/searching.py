@@ -1,0 +1,204 @@
+"""One road to a counterexample, whatever way it was asked for; in parallel, and resumable.
+
+In: a claim, instances of the gallery, a dropped hypothesis, constraints, a budget. Out: a `Found`:
+the smallest over the gallery, the claim's own instances, small closed forms and the grammar of toy
+problems; or how far the search came; or the theorem that forbids a counterexample.
+
+Cells of the grammar go through joblib in waves, each with the best that is known by then; with a
+file, what is finished of a cell is kept there and not searched again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from hessrank.proofs.catalogue import CLAIMS
+from hessrank.proofs.catalogue import find as claim_called
+from hessrank.proofs.reasoning.audit import first_failure, needed
+from hessrank.proofs.reasoning.claim import HOLDING, Claim, settle
+from hessrank.proofs.reasoning.order import landscape_in, smallness
+from hessrank.proofs.reasoning.search import small_problems
+from hessrank.proofs.reasoning.statement import Finding, Instance, Statement
+from hessrank.proofs.searching.constraints import Constraints
+from hessrank.proofs.searching.grammar import LEVELS, Cell, cells
+from hessrank.proofs.searching.question import Question, smaller
+from hessrank.proofs.searching.search import (
+    SHARE,
+    Found,
+    Result,
+    beyond,
+    by_structure,
+    conclude,
+    examine,
+    search,
+)
+from hessrank.specs.spec import loads
+from hessrank.specs.writer import dumps
+from hessrank.sweeps.store import CellStore
+from hessrank.sweeps.sweep import processes
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.problems.landscape import Landscape
+
+
+def find(
+    claim: Claim,
+    gallery: Sequence[Instance],
+    without: str | None,
+    constraints: Mapping[str, Any],
+    seconds: float,
+    jobs: int = 1,
+    into: str | Path | None = None,
+) -> Found:
+    """The smallest counterexample, or how far the search came. Raises InputError."""
+    asked = Constraints.read(constraints)
+    for name, value in (("seconds", seconds), ("jobs", jobs)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+            raise InputError(f"expected a number > 0, found {value!r}", name)
+    own = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
+    own.sort(key=lambda i: smallness(i.subject))
+    dropped = _dropped(claim, without, own)
+    question = _question(claim, without, dropped, asked)
+    if constraints:
+        own = [i for i in own if (h := landscape_in(i.subject)) is not None and asked.allows(h)]
+    known, _ = first_failure(question.statement, own, question.violates)
+    if known is None and without is None:
+        theorem = _proved(claim)
+        if theorem:
+            return Found(None, asked.max_parameters, 0, theorem)
+    if not claim.over_gallery:  # about other objects than landscapes: its own instances are all
+        return Found(known, 0, 0)
+    if jobs == 1 and into is None:
+        return search(question, known, seconds)
+    return _in_waves(claim, without, dropped, question, known, seconds, int(jobs), into)
+
+
+def _question(
+    claim: Claim, without: str | None, dropped: Sequence[str], asked: Constraints
+) -> Question:
+    statement = claim.stated if without is None else claim.provable
+    if not isinstance(statement, Statement):
+        raise InputError(f"{claim.id} is no implication: it has no counterexamples", "claim")
+    violates = next((h for h in statement.hypotheses if h.name == without), None)
+    for name in dropped:
+        statement = statement.without(name)
+    return Question(statement, asked, violates)
+
+
+def _dropped(claim: Claim, without: str | None, own: Sequence[Instance]) -> tuple[str, ...]:
+    """The hypothesis that is dropped, and those that have to be dropped with it: where the others
+    imply it, it cannot fail beside them (`audit`)."""
+    if without is None:
+        return ()
+    form = claim.provable
+    hypotheses = form.hypotheses if isinstance(form, Statement) else ()
+    named = [h for h in hypotheses if not h.setting]
+    h = next((h for h in named if h.name == without), None)
+    if h is None or not isinstance(form, Statement):
+        names = [h.name for h in named]
+        raise InputError(
+            f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
+        )
+    return needed(form, h, named, own).dropped
+
+
+def _proved(claim: Claim) -> str:
+    """The proof of the form that is asked for, in words, where its steps are checked."""
+    form = claim.strong or claim.as_written or claim.best
+    if form is None or not form.proof:
+        return ""
+    found = settle(form.statement, [], form.proof)
+    if found.verdict not in HOLDING:
+        return ""
+    return "proved: " + "; ".join(words.rstrip(".") for words, _ in found.proof)
+
+
+# --- cells as jobs ------------------------------------------------------------------------------
+
+
+def _in_waves(
+    claim: Claim,
+    without: str | None,
+    dropped: tuple[str, ...],
+    question: Question,
+    known: Finding | None,
+    seconds: float,
+    jobs: int,
+    into: str | Path | None,
+) -> Found:
+    started = time.time()  # the clock that processes share
+    asked = question.constraints
+    listed = cells(asked)
+    store = None if into is None else CellStore(into)
+    try:
+        kept = {} if store is None else store.results()
+        best, results = known, []
+        left: list[int] = []
+        for k, cell in enumerate(listed):
+            result = _of_json(question, kept.get(_key(question, cell)))
+            if result is None:
+                left.append(k)
+                continue
+            best = smaller(best, result.finding)
+            if result.complete:
+                results.append((cell, result))
+            else:
+                left.append(k)
+        if left:
+            best = by_structure(question, listed, best, time.monotonic() + SHARE * seconds)
+        named: Any = claim.id if claim in CLAIMS else claim
+        while left and time.time() < started + seconds:
+            wave, left = left[:jobs], left[jobs:]
+            wave = [k for k in wave if not beyond(listed[k], best)]
+            if not wave:
+                break
+            text = dumps(best.subject) if best and isinstance(best.subject, Landscape) else ""
+            tasks = [
+                (named, without, dropped, asdict(asked), k, text, started + seconds) for k in wave
+            ]
+            for k, told in processes(_one, tasks, jobs):
+                result = _of_json(question, told)
+                assert result is not None
+                best = smaller(best, result.finding)
+                results.append((listed[k], result))
+                if store is not None:
+                    store.add(_key(question, listed[k]), told)
+    finally:
+        if store is not None:
+            store.close()
+    return conclude(listed, results, best, time.time() - started)
+
+
+def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any]]:
+    """One cell, in a process of its own: texts and numbers go in and come out."""
+    named, without, dropped, given, k, text, until = task
+    claim = claim_called(named) if isinstance(named, str) else named
+    question = _question(claim, without, dropped, Constraints(**given))
+    best = question.ask(loads(text, "best").landscape()) if text else None
+    cell = cells(question.constraints)[k]
+    found = examine(question, cell, best, time.monotonic() + until - time.time())
+    told = asdict(replace(found, finding=None))
+    told["finding"] = None if found.finding is None else dumps(found.finding.subject)
+    return k, told
+
+
+def _of_json(question: Question, told: dict[str, Any] | None) -> Result | None:
+    """A result with its finding asked anew, so that nothing in a file is believed."""
+    if told is None:
+        return None
+    text = told["finding"]
+    found = None if text is None else question.ask(loads(text, "finding").landscape())
+    return Result(found, told["examined"], told["complete"], told["theorem"])
+
+
+def _key(question: Question, cell: Cell) -> str:
+    """Everything that decides what a cell gives."""
+    asked: Iterator[Any] = iter(asdict(question.constraints).items())
+    violates = question.violates.name if question.violates else None
+    told = [question.statement.words, violates, list(asked), cell.name, LEVELS]
+    return json.dumps(told, ensure_ascii=False)

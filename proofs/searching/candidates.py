@@ -115,7 +115,9 @@ def simplest(question: Question, found: Finding) -> Finding:
 def _choices(space: LabelSpace, below: int) -> list[tuple[int, list[Exact]]]:
     """(the height of y, r) for residuals that make θ critical, with as many labels simple as can
     be chosen, of less height than `below`, small ones first."""
-    factor = _factor(space)
+    A = space.constant_loss_hessian
+    assert A is not None
+    factor = A[0, 0]  # r = factor·(o − y)
     seen: dict[tuple[tuple[Expr, ...], ...], tuple[int, list[Exact]]] = {}
     for basis, places in _bases(space):
         few = SIMPLE + FURTHER if len(places) == 1 else SIMPLE
@@ -132,12 +134,6 @@ def _choices(space: LabelSpace, below: int) -> list[tuple[int, list[Exact]]]:
             if height < below:
                 seen.setdefault(y, (height, r))
     return sorted(seen.values(), key=lambda pair: pair[0])
-
-
-def _factor(space: LabelSpace) -> Any:
-    """r = factor·(o − y)."""
-    name, M = space.problem.loss.name, space.problem.M
-    return fmpq(SQUARED[name], M if name == "mean-squared" else 1)
 
 
 def _bases(space: LabelSpace) -> Iterator[tuple[list[list[Exact]], list[int]]]:

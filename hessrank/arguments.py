@@ -312,6 +312,9 @@ def parser() -> argparse.ArgumentParser:
     sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
     sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
 
+    new = command("new", "write a commented spec to start from", "hessrank new my-net.toml")
+    new.add_argument("file", metavar="FILE", help="the file; none of that name may be there")
+
     command("gallery", "list the ids and titles of the built-in problems", "hessrank gallery")
 
     check = command(

@@ -9,7 +9,7 @@ inside the functions.
 from hessrank.commands.certificates import check
 from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
 from hessrank.commands.points import critical, fit, nearby, sweep
-from hessrank.commands.problems import derive, gallery, generic, rank, verify
+from hessrank.commands.problems import derive, gallery, generic, new, rank, verify
 from hessrank.commands.theory import theory
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "generic",
     "labels",
     "nearby",
+    "new",
     "predicates",
     "rank",
     "sweep",

@@ -197,3 +197,18 @@ def gallery(json: bool) -> int:
         lambda: {"gallery": [{"id": entry, "title": title} for entry, title in found.items()]},
         lambda: [Code("\n".join(f"{entry:{width}}  {title}" for entry, title in found.items()))],
     )
+
+
+def new(file: str, json: bool) -> int:
+    """`hessrank new FILE`: a commented spec to start from."""
+    from pathlib import Path
+
+    from hessrank.proofs.pages.blocks import Text, literal
+    from hessrank.proofs.writing import write
+    from hessrank.specs.template import TEMPLATE
+
+    if Path(file).exists():
+        raise InputError(f"{file}: there is such a file already")
+    write(file, TEMPLATE)
+    next_step = f"{file}: written. Next: hessrank rank {file}, hessrank nearby {file}"
+    return answer(json, lambda: {"written": file}, lambda: [Text(literal(next_step))])

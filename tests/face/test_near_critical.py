@@ -81,3 +81,21 @@ def test_what_cannot_be_measured_is_null(monkeypatch, capsys):
     assert found["gradient_norm"] is found["residual_norm"] is found["near_critical"] is None
     assert main(["rank", "xor-tanh-untrained"]) == 0
     assert "‖∇L‖  ?" in capsys.readouterr().out
+
+
+def test_a_new_spec_is_read_and_leads_to_a_certified_fit(tmp_path, capsys):
+    file = tmp_path / "mine.toml"
+    assert main(["new", str(file)]) == 0
+    assert main(["rank", str(file)]) == 0
+    assert "`hessrank nearby` looks for the exact one" in capsys.readouterr().out
+    assert main(["nearby", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["kind"] == "fit" and found["rank_equality"] is True
+    before = file.read_text()
+    assert main(["new", str(file)]) == 2 and file.read_text() == before
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["new", str(tmp_path / "none" / "x.toml")]) == 3
+    commented = before.replace('# kind = "l2"', 'kind = "l2"').replace("# [regul", "[regul")
+    file.write_text(commented.replace('# strength = "1/1000"', 'strength = "1/1000"'))
+    assert main(["nearby", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "critical"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -22,6 +23,8 @@ from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import Measured, evaluate
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derived import Derived, values
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.theory.chapters import hessian, layers
 from hessrank.symbolic.errors import DomainError, KinkError
 from hessrank.symbolic.expressions.expression import evaluate as evaluate_forms
 from hessrank.symbolic.models.layers import Array
@@ -89,6 +92,16 @@ class Agreement:
         )
 
 
+@lru_cache(maxsize=2)
+def displays_hold(network: bool) -> bool:
+    """Whether the general relations that a derivation displays pass their checks: S2's (1) and (2),
+    the identity of matrices, and of a network the recurrences of its layers."""
+    shown = [d for d in hessian.chapter().displays if d.label in ("S2-1", "S2-2", "T3")]
+    if network:
+        shown += layers.displays().values()
+    return all(display.run().truth is Truth.TRUE for display in shown)
+
+
 def agreement(
     problem: Problem,
     here: Landscape | None,
@@ -125,8 +138,9 @@ def agreement(
         if point is not None and place is here:
             _compare(found, "point", values(point, ring, {}), measured, ring)
     dimensions = identity.representative(problem.N, problem.M)
+    general = identity.holds(*dimensions) and displays_hold(problem.model.network is not None)
     tolerance = 10.0 ** (-2 * digits / 3)
-    return Agreement(found, compared, digits, tolerance, dimensions, identity.holds(*dimensions))
+    return Agreement(found, compared, digits, tolerance, dimensions, general)
 
 
 def _places(problem: Problem, here: Landscape | None, points: int) -> Iterator[Landscape]:

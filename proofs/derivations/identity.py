@@ -23,25 +23,23 @@ PRODUCTS = 100_000
 
 #: S2's equation (1): outputs f_p(x_d), p = 1…K, d = 1…D; ∇_{(p,d)}ℓ the derivative in that output.
 INDEX_FORM = (
-    r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i}(\theta) = "
-    r"\sum_{p,q=1}^{K}\sum_{d,d'=1}^{D} \nabla_{(q,d')}\nabla_{(p,d)}\ell(F(\theta))\, "
-    r"\frac{\partial f_q(x_{d'},\theta)}{\partial\theta_j}\, "
+    r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i} = "
+    r"\sum_{p,q=1}^{K}\sum_{d,d'=1}^{D} \nabla_{(q,d')}\nabla_{(p,d)}\ell(F(\theta))\,"
+    r"\frac{\partial f_q(x_{d'},\theta)}{\partial\theta_j}\,"
     r"\frac{\partial f_p(x_d,\theta)}{\partial\theta_i} + "
-    r"\sum_{p=1}^{K}\sum_{d=1}^{D} \nabla_{(p,d)}\ell(F(\theta))\, "
+    r"\sum_{p=1}^{K}\sum_{d=1}^{D} \nabla_{(p,d)}\ell(F(\theta))\,"
     r"\frac{\partial^2 f_p(x_d,\theta)}{\partial\theta_j\,\partial\theta_i}"
 )
 
 #: S2's equation (2): what is left where F(θ*) is a local minimum of ℓ and ∇²ℓ is the identity.
 INDEX_FORM_AT_MINIMUM = (
-    r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i}(\theta^*) = "
-    r"\sum_{p=1}^{K}\sum_{d=1}^{D} \frac{\partial f_p(x_d,\theta^*)}{\partial\theta_j}\, "
+    r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i} = \sum_{p=1}^{K}"
+    r"\sum_{d=1}^{D} \frac{\partial f_p(x_d,\theta^*)}{\partial\theta_j}\,"
     r"\frac{\partial f_p(x_d,\theta^*)}{\partial\theta_i}"
 )
 
-MATRIX_FORM = (
-    r"H = J^{\top} A J + \sum_{m=1}^{M} r_m\, \nabla^2 F_m, \qquad "
-    r"J = \frac{\partial F}{\partial\theta},\quad r = \nabla\ell(F),\quad A = \nabla^2\ell(F)"
-)
+MATRIX_FORM = r"H = J^{\top} A J + \sum_{m=1}^{M} r_m \nabla^2 F_m"
+DEFINITIONS = r"J = \partial F/\partial\theta", r"r = \nabla\ell(F)", r"A = \nabla^2\ell(F)"
 
 
 def representative(N: int, M: int) -> tuple[int, int]:

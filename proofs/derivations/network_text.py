@@ -6,64 +6,66 @@ notation of the unit definitions a, s, c. docs/layers.md derives the formulas.
 
 from __future__ import annotations
 
+from itertools import count
+
 from hessrank.proofs.pages.blocks import Block, Formula, Text
+from hessrank.proofs.theory.chapters.layers import displays
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 
 
 def recurrences(network: Network) -> list[Block]:
-    """Forward and backward recurrences, and J and ∇²g for g = Σ_k r_k f_k with r held constant."""
-    L, bias = network.depth, " + b^{(l)}" if network.bias else ""
-    blocks: list[Block] = [
-        Text(f"Forwards, with $a^{{(0)}} = x$ and $f = z^{{({L})}}$:"),
-        Formula(rf"z^{{(l)}} = W^{{(l)}} a^{{(l-1)}}{bias} \quad (1 \le l \le {L})"),
-    ]
+    """Forward and backward recurrences, and J and ∇²g for g = Σ_k r_k f_k with r held constant:
+    the displays of the theory's chapter on layers, numbered behind the general identity."""
+    L = network.depth
+    numbers = count(4)
+
+    def shown(*labels: str) -> list[Block]:
+        known = displays()
+        return [Formula(known[label].latex, number=str(next(numbers))) for label in labels]
+
+    forwards = f"Forwards, with $a^{{(0)}} = x$ and $f = z^{{({L})}}$, for $1 \\le l \\le {L}$"
+    without = "" if network.bias else " (here without the bias $b$)"
+    blocks: list[Block] = [Text(f"{forwards}{without}:"), *shown("forward")]
     if L == 1:
         blocks.append(Text(r"It is linear in $\theta$: every $\nabla^2 f_k$ is zero."))
         return blocks
     value, first, second = latex_all(activation(network.activation).jet)
     blocks += [
-        Formula(
-            r"a^{(l)} = \sigma(z^{(l)}),\qquad s^{(l)} = \sigma'(z^{(l)}),\qquad "
-            rf"c^{{(l)}} = \sigma''(z^{{(l)}}) \quad (1 \le l < {L})"
-        ),
-        Formula(
-            rf"\sigma(z) = {value},\qquad \sigma'(z) = {first},\qquad \sigma''(z) = {second}",
-            wide=True,
-        ),
+        Text(f"and, for $l < {L}$,"),
+        *shown("activation", "slope", "bend"),
+        Text("where"),
+        Formula(rf"\sigma(z) = {value}"),
+        Formula(rf"\sigma'(z) = {first}"),
+        Formula(rf"\sigma''(z) = {second}"),
         Text(
             r"Backwards, for the scalar $g = \sum_k r_k f_k$ with $r$ held constant ($r = e_k$ "
-            r"gives $f_k$ itself, $r = \nabla\ell$ the residual term of this example); $\circ$ is "
-            "the entrywise product:"
+            r"gives $f_k$ itself, $r = \nabla\ell$ the residual term of this example), let "
+            r"$\delta^{(l)} = \partial g/\partial z^{(l)}$. From $\delta^{"
+            + f"({L})"
+            + r"} = r$, with $\circ$ the entrywise product,"
         ),
-        Formula(
-            rf"\begin{{aligned}} \delta^{{({L})}} &= r, & e^{{(l)}} &= W^{{(l+1)\top}} "
-            r"\delta^{(l+1)}, & \delta^{(l)} &= e^{(l)} \circ s^{(l)} \\ "
-            r"P^{(l,l)} &= 1, & P^{(m,l)} &= W^{(m)} \operatorname{diag}(s^{(m-1)})\, P^{(m-1,l)} "
-            r"&& (m > l) \\ "
-            rf"T^{{({L},l)}} &= 0, & T^{{(m,l)}} &= \operatorname{{diag}}(s^{{(m)}})\, "
-            r"W^{(m+1)\top}\, T^{(m+1,l)} + \operatorname{diag}(e^{(m)} \circ c^{(m)})\, P^{(m,l)} "
-            r"&& (m \ge l) \end{aligned}",
-            wide=True,
-        ),
+        *shown("back-e", "back-delta"),
         Text(
-            r"Here $P^{(m,l)} = \partial z^{(m)}/\partial z^{(l)}$ and "
-            r"$T^{(m,l)} = \partial\delta^{(m)}/\partial z^{(l)}$. The derivatives are"
+            r"Let $P^{(m,l)} = \partial z^{(m)}/\partial z^{(l)}$ and $T^{(m,l)} = \partial"
+            r"\delta^{(m)}/\partial z^{(l)}$. From $P^{(l,l)} = 1$ and $T^{("
+            + f"{L},l"
+            + r")} = 0$,"
         ),
-        Formula(r"\frac{\partial g}{\partial W^{(l)}_{ij}} = \delta^{(l)}_i\, a^{(l-1)}_j"),
-        Formula(
-            r"\frac{\partial^2 g}{\partial W^{(l)}_{ij}\, \partial W^{(m)}_{i'j'}} = "
-            r"T^{(m,l)}_{i'i}\, a^{(l-1)}_j a^{(m-1)}_{j'} + [l < m]\, \delta^{(m)}_{i'} "
-            r"\left(\operatorname{diag}(s^{(m-1)})\, P^{(m-1,l)}\right)_{j'i} a^{(l-1)}_j "
-            r"\qquad (l \le m)",
-            wide=True,
+        *shown("across", "bending"),
+        Text("The derivatives are"),
+        *shown("weight"),
+        Text(
+            r"and, since $\partial g/\partial W^{(m)}_{i'j'} = \delta^{(m)}_{i'} "
+            r"a^{(m-1)}_{j'}$, for $m = l$ and for $m > l$"
         ),
+        *shown("weights-same", "weights"),
     ]
     if network.bias:
         blocks.append(
             Text(
-                "A bias is the weight of a constant input 1, of which the second summand (the "
+                "A bias is the weight of a constant input 1, of which the last summand (the "
                 "derivative of $a^{(m-1)}_{j'}$) is zero."
             )
         )

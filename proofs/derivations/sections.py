@@ -182,6 +182,7 @@ def _identity(problem: Problem) -> list[Block]:
         Formula(identity.INDEX_FORM_AT_MINIMUM, number="2"),
         Text(r"With $m$ for the pair $(p,d)$, (1) is an identity of $N \times N$ matrices:"),
         Formula(identity.MATRIX_FORM, number="3"),
+        Text(f"with {', '.join(f'${d}$' for d in identity.DEFINITIONS)}."),
         Text(
             "Both sides depend only on the 2-jets of $F$ and $\\ell$, so it is enough to verify "
             "them for quadratic $F$ and $\\ell$ with indeterminate coefficients, by expansion "

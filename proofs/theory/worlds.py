@@ -17,7 +17,7 @@ import numpy as np
 from hessrank.proofs.theory.arithmetic import AnyIdentity, IllFormed
 from hessrank.proofs.theory.world import Function, World
 from hessrank.symbolic.expressions.differentiation import differentiate
-from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
+from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 
 Array = np.ndarray
@@ -100,11 +100,12 @@ def jets(N: int, M: int, **changed: Any) -> World:
     )
     loss = jet("c", symbol("l"), r, A, o - at)
     L = put(loss, {f"o_{m}": F[m, 0] for m in range(M)})
-    Y = sum((r[m, 0] * G[m] for m in range(M)), np.full((N, N), ZERO, dtype=object))
+    first = [derivative(L, t) for t in theta.flat]
+    H = np.array([[derivative(g, t) for t in theta.flat] for g in first], dtype=object)
     values = {
         r"\theta": theta, r"\theta*": theta, "F": Function((theta,), F), "F_": list(F.flat),
-        r"\ell": Function((o,), loss), "L": L, "J": J, "r": r, "A": A, "Y": Y,
-        "H": J.T @ A @ J + Y, "v": column("v", N), "I": identity(N), "M": number(M), "G": J.T,
+        r"\ell": Function((o,), loss), "L": L, "J": J, "r": r, "A": A,
+        "H": H, "v": column("v", N), "I": identity(N), "M": number(M), "G": J.T,
         "G_": [row.reshape(-1, 1) for row in J], **changed.get("values", {}),
     }  # fmt: skip
     ranges = {"i": N, "j": N, "m": M, "n": M}

@@ -10,10 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from hessrank.proofs.derivations import identity
 from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Grid, Say
 from hessrank.proofs.theory.world import Function, World
-from hessrank.proofs.theory.worlds import identity, of
+from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.functions import exp, function
 from hessrank.symbolic.models.losses import Loss
@@ -35,7 +36,8 @@ def by_example() -> Sequence[World]:
 def at_minimum() -> Sequence[World]:
     """The same where ∇ℓ = 0 and ∇²ℓ is the identity."""
     words = "generic 2-jets with ∇ℓ = 0, ∇²ℓ = 1; N = 2, K = 2, D = 2"
-    return (worlds.outputs_by_example(2, 2, 2, r=of([[0, 0], [0, 0]]), A=identity(4), words=words),)
+    r, A = of([[0, 0], [0, 0]]), worlds.identity(4)
+    return (worlds.outputs_by_example(2, 2, 2, r=r, A=A, words=words),)
 
 
 @lru_cache(maxsize=1)
@@ -49,14 +51,14 @@ def fitted() -> Sequence[World]:
 
 def fitted_with(scale: int) -> Sequence[World]:
     """Generic 2-jets with r = 0 and A = scale·I."""
-    A = identity(3) * number(scale)
+    A = worlds.identity(3) * number(scale)
     words = f"generic 2-jets with r = 0, A = {scale}I; N = 2, M = 3"
     return (worlds.jets(2, 3, r=of([[0]] * 3), A=A, words=words),)
 
 
 def mean_fitted() -> Sequence[World]:
     """Generic 2-jets with r = 0 and A = (2/M)I."""
-    A = identity(3) * (number(2) / 3)
+    A = worlds.identity(3) * (number(2) / 3)
     words = "generic 2-jets with r = 0, A = (2/M)I; N = 2, M = 3"
     return (worlds.jets(2, 3, r=of([[0]] * 3), A=A, words=words),)
 
@@ -73,7 +75,8 @@ def a_loss(name: str) -> Sequence[World]:
     total = terms[0] + terms[1] + terms[2]
     p = np.array([[1 / (1 + exp(-v))] for v in o.flat], dtype=object)
     values = {
-        r"\ell": Function((o,), total), "o": o, "y": y, "I": identity(M), "M": number(M), "p": p,
+        r"\ell": Function((o,), total), "o": o, "y": y, "I": worlds.identity(M),
+        "M": number(M), "p": p,
         "t": np.array([[function("tanh", a - b)] for a, b in zip(o.flat, y.flat, strict=True)]),
         "d": np.array([[(a - b) ** 2] for a, b in zip(o.flat, y.flat, strict=True)]),
     }  # fmt: skip
@@ -86,7 +89,7 @@ def below_label() -> Sequence[World]:
     f = s**2 + t**2
     theta = np.array([[s], [t]], dtype=object)
     values = {
-        r"\theta": theta, "s": s, "t": t, "f": f, "y": number(-1), "I": identity(2),
+        r"\theta": theta, "s": s, "t": t, "f": f, "y": number(-1), "I": worlds.identity(2),
         "L": number(1) / 2 * (f + 1) ** 2,
     }  # fmt: skip
     return (World("exact algebra", values),)
@@ -140,12 +143,7 @@ def chapter() -> Chapter:
             ),
             Display(
                 "S2-1",
-                r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i} = "
-                r"\sum_{p,q=1}^{K}\sum_{d,d'=1}^{D} \nabla_{(q,d')}\nabla_{(p,d)}\ell(F(\theta))\,"
-                r"\frac{\partial f_q(x_{d'},\theta)}{\partial\theta_j}\,"
-                r"\frac{\partial f_p(x_d,\theta)}{\partial\theta_i} + "
-                r"\sum_{p=1}^{K}\sum_{d=1}^{D} \nabla_{(p,d)}\ell(F(\theta))\,"
-                r"\frac{\partial^2 f_p(x_d,\theta)}{\partial\theta_j\,\partial\theta_i}",
+                identity.INDEX_FORM,
                 P,
             ),
             Say(
@@ -165,11 +163,11 @@ def chapter() -> Chapter:
             ),
             Display(
                 "T3",
-                r"\nabla^2 L = J^{\top} A J + \sum_{m=1}^{M} r_m \nabla^2 F_m",
+                identity.MATRIX_FORM,
                 J,
             ),
             Say(
-                r"Call $H = \nabla^2 L$, $J^{\top}AJ$ the Gauss–Newton term and the sum the "
+                r"with $H = \nabla^2 L$. Call $J^{\top}AJ$ the Gauss–Newton term and the sum the "
                 r"$D^2f$ term, or residual term. A regulariser $\rho(\theta)$ would add "
                 r"$\nabla^2\rho$. Both sides of ({T3}) depend on the 2-jets of $F$ and $\ell$ "
                 "alone; so it was enough to expand it for quadratic maps."
@@ -185,9 +183,7 @@ def chapter() -> Chapter:
             ),
             Display(
                 "S2-2",
-                r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i} = \sum_{p=1}^{K}"
-                r"\sum_{d=1}^{D} \frac{\partial f_p(x_d,\theta^*)}{\partial\theta_j}\,"
-                r"\frac{\partial f_p(x_d,\theta^*)}{\partial\theta_i}",
+                identity.INDEX_FORM_AT_MINIMUM,
                 Q,
             ),
             Say(

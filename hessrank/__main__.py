@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import sys
 from collections.abc import Sequence
 
 from hessrank import plain_text
-from hessrank.arguments import parser
+from hessrank.arguments import SEEDED, parser
 from hessrank.commands.answers import put
+from hessrank.symbolic import chance
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
 #: Exact numbers may be long; Python would not print more than 4,300 digits.
@@ -58,7 +60,11 @@ def _run(argv: Sequence[str] | None) -> int:
         return put(parser().format_help())
     from hessrank import commands
 
-    status: int = getattr(commands, command)(**arguments)
+    chosen = arguments.pop("seed") if command in SEEDED else None
+    if command in SEEDED and chosen is None:
+        chosen = random.SystemRandom().randrange(2**32)
+    with chance.seeded(chosen):
+        status: int = getattr(commands, command)(**arguments)
     return status
 
 

@@ -16,6 +16,19 @@ from hessrank.symbolic.errors import InputError
 FILES = ("SPEC", "GRID", "CERTIFICATE", "FILE")
 
 
+#: The commands that draw random primes, with the seed where none is given: None for a new one.
+SEEDED: dict[str, int | None] = {
+    "verify": None,
+    "rank": None,
+    "derive": 0,
+    "claims": None,
+    "audit": None,
+    "counterexample": None,
+    "labels": None,
+    "nearby": None,
+}
+
+
 class _Completion(argparse.Action):
     """Prints the completion script for a shell (shtab, the extra `completion`)."""
 
@@ -324,6 +337,15 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--spec", metavar="SPEC", help=f"demand that it is about the problem of {spec}"
     )
+    for name, otherwise in SEEDED.items():
+        commands.choices[name].add_argument(
+            "--seed",
+            type=int,
+            default=otherwise,
+            metavar="N",
+            help="of the random primes: what was printed with it is printed again; default: "
+            + ("a new one, which is printed" if otherwise is None else str(otherwise)),
+        )
     return top
 
 

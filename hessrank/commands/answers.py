@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from hessrank.symbolic import chance
 from hessrank.symbolic.errors import OutputError
 
 if TYPE_CHECKING:
@@ -19,14 +20,21 @@ if TYPE_CHECKING:
 
 
 def answer(
-    json: bool, record: Callable[[], Mapping[str, Any]], page: Callable[[], Sequence[Block]]
+    json: bool,
+    record: Callable[[], Mapping[str, Any]],
+    page: Callable[[], Sequence[Block]],
+    seed: bool = True,
 ) -> int:
-    """Print `record` as JSON where `json` is asked for, else `page`. Returns the status 0."""
+    """Print `record` as JSON where `json` is asked for, else `page`; seed: with the seed of the
+    random choices, where they have one. Returns the status 0."""
+    chosen = chance.seed() if seed else None
     if json:
-        return put(notation.dumps(record(), indent=2, allow_nan=False) + "\n")
+        found = record() if chosen is None else {**record(), "seed": chosen}
+        return put(notation.dumps(found, indent=2, allow_nan=False) + "\n")
+    from hessrank.proofs.pages.blocks import Text
     from hessrank.proofs.pages.terminal import show
 
-    blocks = page()
+    blocks = [*page(), *([] if chosen is None else [Text(f"seed {chosen}", tone="quiet")])]
     with writing():
         show(blocks)
     return 0

@@ -47,6 +47,7 @@ def claims(
                 for c in verification.claims()
             },
             lambda: report.of_list(verification.claims()),
+            seed=False,
         )
     settled = verification.settle_one(claim)
     return answer(

@@ -68,7 +68,7 @@ def random_prime(rng: random.Random, bits: int = BITS) -> int:
     """A prime drawn uniformly from all those of exactly `bits` binary digits.
 
     Odd numbers are drawn until one is prime: `flint.fmpz.is_prime` proves primality. `rng` is the
-    caller's: random.SystemRandom() by default elsewhere, random.Random(seed) to reproduce.
+    caller's: `chance.generator` elsewhere, random.Random(seed) to reproduce.
 
     >>> p = random_prime(random.Random(1), 23)
     >>> p.bit_length(), bool(flint.fmpz(p).is_prime())

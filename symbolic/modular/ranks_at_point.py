@@ -7,7 +7,6 @@ are formed modulo random primes from its residues, by the same rule.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
@@ -15,6 +14,7 @@ from functools import partial
 import flint
 import numpy as np
 
+from hessrank.symbolic.chance import generator
 from hessrank.symbolic.linear_algebra.primefield import random_prime, residues
 from hessrank.symbolic.models.layers import Array, Forward
 from hessrank.symbolic.modular import size_bounds
@@ -70,9 +70,9 @@ def ranks_at(
 
     r (D, K), A (D, K, K): as in `residues_at`; upper: proved upper bounds with their reasons, for
     example those of `structure`; free: the positions in θ of the free parameters, by default all;
-    seed: fixes the primes, which otherwise come from the operating system.
+    seed: fixes the primes, as `chance.generator` does.
     """
-    rng = random.SystemRandom() if seed is None else random.Random(seed)
+    rng = generator("ranks at a point", seed)
     columns = np.arange(run.net.size) if free is None else np.array(free, dtype=np.intp)
     sizes = size_bounds.entry_heights(run, r, A)
     searches = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import flint
 import numpy as np
 
+from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.parsing import nearest
@@ -41,8 +42,10 @@ class LandscapeRanks:
 
     if TYPE_CHECKING:
         problem: Any
+        values: Any
         side: int
 
+        def __init__(self, problem: Any, values: Any, side: int) -> None: ...
         @property
         def point(self) -> dict[str, Expr]: ...
         @property
@@ -52,12 +55,16 @@ class LandscapeRanks:
         def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
         def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
 
-    def rank(self, name: str) -> RankResult:
+    def rank(self, name: str, seed: int | None = None) -> RankResult:
         """The rank of one of `MATRICES` at this point (not the generic rank), with reasons.
 
-        Raises InputError for another name.
+        seed: reproduces the random primes. Raises InputError for another name.
         """
-        return self._rank(name.replace("-", "_"))
+        if seed is None:
+            return self._rank(name.replace("-", "_"))
+        with seeded(seed):
+            again = type(self)(self.problem, self.values, self.side)
+            return again._rank(name.replace("-", "_"))
 
     @once
     def _rank(self, name: str) -> RankResult:

@@ -14,13 +14,13 @@ zero as a form is zero as a number.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
 from math import lcm
 from typing import Any
 
 from flint import fmpq, nmod, nmod_mat
 
+from hessrank.symbolic.chance import generator
 from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
@@ -55,7 +55,7 @@ def probable_upper(
     if odds > -20:
         return None
     number = math.ceil((FAILURE_LOG2 - 0.01) / odds)
-    rng = random.SystemRandom()
+    rng = generator("probable rank")
     for _ in range(number):
         p = random_prime(rng, LONG_BITS)
         images = {i: nmod(rng.randrange(1, p), p) for i in used}

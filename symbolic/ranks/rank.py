@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import flint
 import numpy as np
 
+from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.complex_parts import complex_parts, is_complex
 from hessrank.symbolic.expressions.exact import constant
@@ -61,7 +62,8 @@ def rank(matrix: Any, **options: Any) -> RankResult:
         nested lists (or an object array) of ints, Fractions, text such as "log(3)/2", SymPy or
         flint numbers; a NumPy integer array; a SymPy or python-flint matrix over Z or Q.
     options
-        for rational matrices, those of `rational.rational_rank` (certify, kernel, seed, …).
+        seed: reproduces the random choices; for rational matrices also those of
+        `rational.rational_rank` (certify, kernel, …).
 
     Raises InputError for floats, nan and infinities, ragged rows and free symbols, DomainError
     where an entry has no real value. Source: docs/fields.md.
@@ -96,7 +98,8 @@ def rank(matrix: Any, **options: Any) -> RankResult:
         )
     if all(e.is_number for row in rows for e in row):
         return rational_rank(_object_array([[e.value for e in r] for r in rows], shape), **options)
-    return _number_rank(rows, shape)
+    with seeded(options.get("seed")):
+        return _number_rank(rows, shape)
 
 
 @dataclass(frozen=True, repr=False)

@@ -22,6 +22,7 @@ from typing import Any
 import flint
 import numpy as np
 
+from hessrank.symbolic.chance import generator
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.linear_algebra.integer_matrix import (
     INT64_LIMIT,
@@ -75,7 +76,7 @@ def rational_rank(
     structural_upper
         (bound, reason): an upper bound that the caller has proved otherwise.
     seed
-        Reproduces the random choices. Without it they come from the operating system.
+        Reproduces the random choices; without it they come from `chance.generator`.
 
     Errors: InputError for inexact entries, ragged rows or a matrix beyond memory, and where a minor
     contradicts `structural_upper`.
@@ -89,7 +90,7 @@ def rational_rank(
     """
     A = integer_matrix(matrix)
     m, n = A.shape
-    rng = random.SystemRandom() if seed is None else random.Random(seed)
+    rng = generator("rational rank", seed)
     upper, upper_reason = min(m, n), f"{m} rows" if m <= n else f"{n} columns"
     if structural_upper is not None and structural_upper[0] < upper:
         upper, upper_reason = structural_upper

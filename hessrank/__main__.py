@@ -10,17 +10,21 @@ from __future__ import annotations
 import io
 import os
 import random
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from hessrank import plain_text
-from hessrank.arguments import SEEDED, parser
+from hessrank.arguments import DECIDING, SEEDED, parser
 from hessrank.commands.answers import put
-from hessrank.symbolic import chance
+from hessrank.symbolic import budget, chance
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
 #: Exact numbers may be long; Python would not print more than 4,300 digits.
 MAX_DIGITS = 200_000
+#: So many seconds a decision has to end after an interrupt.
+PATIENCE = 5.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,9 +67,36 @@ def _run(argv: Sequence[str] | None) -> int:
     chosen = arguments.pop("seed") if command in SEEDED else None
     if command in SEEDED and chosen is None:
         chosen = random.SystemRandom().randrange(2**32)
-    with chance.seeded(chosen):
+    interrupts = interruptible() if command in DECIDING else nullcontext()
+    with chance.seeded(chosen), interrupts:
         status: int = getattr(commands, command)(**arguments)
-    return status
+    return 130 if budget.stopped() else status
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Here an interrupt ends every budget, so that what is known is printed. It ends the program
+    where nothing happens within PATIENCE seconds, or at the second time."""
+
+    def stop(signum: int, frame: object) -> None:
+        if budget.stopped():
+            raise KeyboardInterrupt
+        budget.stop()
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+
+    try:
+        before = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGINT, before)
 
 
 def _refused(error: HessrankError) -> int:

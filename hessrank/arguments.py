@@ -10,6 +10,7 @@ import argparse
 from typing import NoReturn
 
 from hessrank import __version__
+from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.errors import InputError
 
 #: What is completed as the name of a file.
@@ -26,6 +27,20 @@ SEEDED: dict[str, int | None] = {
     "counterexample": None,
     "labels": None,
     "nearby": None,
+}
+
+#: The commands that decide within a budget, and what each budget is for.
+DECIDING = {
+    "verify": "for each SPEC and each claim, ",
+    "rank": "",
+    "generic": "",
+    "claims": "",
+    "audit": "",
+    "counterexample": "",
+    "labels": "",
+    "nearby": "",
+    "fit": "for each run, ",
+    "critical": "",
 }
 
 
@@ -305,9 +320,6 @@ def parser() -> argparse.ArgumentParser:
         "hessrank critical X1",
     )
     critical.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
-    critical.add_argument(
-        "--seconds", type=_seconds, default=30.0, metavar="S", help="the budget; default: 30"
-    )
     critical.add_argument("--seed", type=int, default=0, help="of the slices; default: 0")
 
     sweep = command(
@@ -329,6 +341,17 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("file", metavar="FILE", help="the file; none of that name may be there")
 
     command("gallery", "list the ids and titles of the built-in problems", "hessrank gallery")
+
+    for name, each in DECIDING.items():
+        if name == "counterexample":  # its search has a budget of its own
+            continue
+        commands.choices[name].add_argument(
+            "--seconds",
+            type=_seconds,
+            default=SECONDS,
+            metavar="S",
+            help=f"{each}a budget in seconds of processor time; default: {SECONDS:g}",
+        )
 
     check = command(
         "check", "replay a certificate with the independent checker", "hessrank check h.json"

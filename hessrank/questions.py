@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.problems.questions import register
 
 if TYPE_CHECKING:
@@ -27,18 +28,18 @@ def numeric_rank(
     return measured_rank(here, name.replace("-", "_"), policy, uncertainty)
 
 
-def minimum(here: Landscape) -> Minimum:
+def minimum(here: Landscape, seconds: float = SECONDS) -> Minimum:
     """See `Landscape.minimum`."""
     from hessrank.proofs.minima.minimum import minimum
 
-    return minimum(here)
+    return minimum(here, seconds)
 
 
-def verdict(here: Landscape) -> Verdict:
+def verdict(here: Landscape, seconds: float = SECONDS) -> Verdict:
     """See `Landscape.verdict`."""
     from hessrank.proofs.minima.verdict import verdict
 
-    return verdict(here)
+    return verdict(here, seconds)
 
 
 for _answer in (numeric_rank, minimum, verdict):

@@ -16,14 +16,15 @@ from hessrank.proofs.minima.verdict import RANKS as MATRICES
 from hessrank.proofs.minima.verdict import Verdict, verdict
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.specs.spec import Spec
+from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.problems.landscape import Landscape
 
 Measured = NumericRank | NotMeasured
 
 
-def record(spec: Spec, here: Landscape | None = None) -> dict[str, Any]:
+def record(spec: Spec, here: Landscape | None = None, seconds: float = SECONDS) -> dict[str, Any]:
     """The record of one spec; its keys are described in docs/report.md. here: its landscape,
-    where it was evaluated before.
+    where it was evaluated before; seconds: for the verdict (docs/budgets.md).
 
     Raises SpecError where the point lies on a kink or outside the domain.
 
@@ -34,7 +35,7 @@ def record(spec: Spec, here: Landscape | None = None) -> dict[str, Any]:
     """
     with spec.located():
         here = here or spec.landscape()
-        exact = verdict(here)
+        exact = verdict(here, seconds)
         numeric = measure(here)
         steep = slope(here)
     problem = spec.problem

@@ -24,7 +24,7 @@ from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.audit import Audit
 from hessrank.proofs.reasoning.audit import audit as audit_claim
 from hessrank.proofs.reasoning.claim import Claim, Form, Settled, Settlement, settle_claim
-from hessrank.proofs.reasoning.statement import Finding, Instance
+from hessrank.proofs.reasoning.statement import Finding, Instance, open_on
 from hessrank.proofs.searching.search import SECONDS, Found
 from hessrank.record import record
 from hessrank.specs.claim_file import read_claim, refuse_contradictions
@@ -32,6 +32,8 @@ from hessrank.specs.spec import read_spec
 from hessrank.specs.writer import dumps
 from hessrank.sweeps.searching import find
 from hessrank.symbolic.brief import Brief
+from hessrank.symbolic.budget import SECONDS as BUDGET
+from hessrank.symbolic.budget import OverBudget, decision, stopped
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -58,11 +60,14 @@ def _claim(claim: str | int | Claim) -> Claim:
     return read_claim(str(claim)) if str(claim).endswith(".toml") else claim_called(claim)
 
 
-def check(claim: str | int | Claim, here: Landscape, form: str = "stated") -> Finding:
+def check(
+    claim: str | int | Claim, here: Landscape, form: str = "stated", seconds: float = BUDGET
+) -> Finding:
     """What a claim says of one landscape: holds, fails, not-applicable or undecided.
 
     claim: id or number; form: "as_written", "strong" or "best"; "stated" is
-    the strong form, else the one as written, and "repaired" the best. InputError for an unknown
+    the strong form, else the one as written, and "repaired" the best; seconds: after which what is
+    open stays undecided (docs/budgets.md). InputError for an unknown
     claim, and for a claim that is not about landscapes at a point.
 
     >>> import hessrank as hr
@@ -81,15 +86,21 @@ def check(claim: str | int | Claim, here: Landscape, form: str = "stated") -> Fi
     if statement is None:
         why = found.beyond or f"it has no {form} form"
         raise InputError(f"{found.id} cannot be checked: {why}", "claim")
-    if isinstance(here, Cut):
-        return statement.on(Instance("here", here))
-    return statement.on(Instance("here", subject_of(found, Asked(here))))
+    with decision(seconds):
+        try:
+            subject = here if isinstance(here, Cut) else subject_of(found, Asked(here))
+        except OverBudget as error:
+            return open_on(Instance("here", here), str(error))
+        return statement.on(Instance("here", subject))
 
 
-def audit(claim: str | int | Claim, search: bool = True) -> Audit:
+def audit(claim: str | int | Claim, search: bool = True, seconds: float = BUDGET) -> Audit:
     """Which hypotheses of a claim are needed: for each the smallest counterexample when it is
-    dropped, from the gallery or, with `search`, found among small problems."""
-    return audit_claim(_claim(claim), gallery_instances(), search)
+    dropped, from the gallery or, with `search`, found among small problems; rows that `seconds` do
+    not suffice for say so."""
+    named, gallery = _claim(claim), gallery_instances()
+    with decision(seconds):
+        return audit_claim(named, gallery, search)
 
 
 def counterexample(
@@ -147,12 +158,14 @@ def claims_on(
     layer: int | None = None,
     split: Sequence[str] = (),
     test: Sequence[Any] = (),
+    seconds: float = BUDGET,
 ) -> dict[str, Forms]:
     """What the claims say of one landscape: by the claim's id its three forms, each with a Finding
     (None for a form that it does not have).
 
     claim: only this one (id or number); layer: a hidden layer, for claims about one; split: the
-    parameters of the first of two modules; test: further inputs, a row each. InputError where a
+    parameters of the first of two modules; test: further inputs, a row each; seconds: for all of
+    them together (docs/budgets.md). InputError where a
     claim that was named cannot speak of the landscape; among all claims it is not applicable.
 
     >>> import hessrank as hr
@@ -166,16 +179,18 @@ def claims_on(
     if layer is not None:
         layer_of(here, layer)
     asked = Asked(here, layer, tuple(split), tuple(test))
-    if claim is None:
-        return ask_all(CLAIMS, asked)
-    found = claim_called(claim)
-    return {found.id: ask(found, asked)}
+    with decision(seconds):
+        if claim is None:
+            return ask_all(CLAIMS, asked)
+        found = claim_called(claim)
+        return {found.id: ask(found, asked)}
 
 
-def explain_kernel(here: Landscape) -> Kernel:
+def explain_kernel(here: Landscape, seconds: float = BUDGET) -> Kernel:
     """Every direction of ker J and ker H named as what it is, as exact vectors that span, and how
-    many are unexplained."""
-    return kernel(here)
+    many are unexplained; what `seconds` do not suffice for is unknown, with that reason."""
+    with decision(seconds):
+        return kernel(here)
 
 
 def forms_json(forms: Forms) -> dict[str, Any]:
@@ -232,26 +247,36 @@ class Report(Shown, Brief):
         return [Table(columns, tuple(rows), "rplll"), Text(self.summary)]
 
 
-def verify(seed: int | None = 0, track: Callable[[Sequence[Any]], Iterable[Any]] = iter) -> Report:
+def verify(
+    seed: int | None = 0,
+    track: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    seconds: float = BUDGET,
+) -> Report:
     """Settle every claim on the gallery and decide and measure each of its entries.
 
     seed: for the experiments of the empirical claims; None leaves them out; track: wraps the work
-    list, for a progress bar.
+    list, for a progress bar; seconds: for each claim and for each entry (docs/budgets.md).
     """
     records: dict[str, dict[str, Any]] = {}
     settled: dict[str, Settled] = {}
     landscapes = {i.id: i.subject for i in gallery_instances()}
     for job in track([*gallery.ids(), *CLAIMS]):
-        if isinstance(job, Claim):
-            settled[job.id] = settle_claim(job, gallery_instances(), seed)
-        else:
-            records[job] = record(read_spec(job), landscapes[job])
+        if stopped():
+            break
+        everywhere = gallery_instances()
+        with decision(seconds):
+            if isinstance(job, Claim):
+                settled[job.id] = settle_claim(job, everywhere, seed)
+            else:
+                records[job] = record(read_spec(job), landscapes[job])
     return Report(records, settled)
 
 
-def settle_one(claim: str | int | Claim, seed: int | None = 0) -> Settled:
+def settle_one(claim: str | int | Claim, seed: int | None = 0, seconds: float = BUDGET) -> Settled:
     """One claim, settled on the gallery and its own instances."""
-    return settle_claim(_claim(claim), gallery_instances(), seed)
+    named, gallery = _claim(claim), gallery_instances()
+    with decision(seconds):
+        return settle_claim(named, gallery, seed)
 
 
 def settled_json(s: Settled) -> dict[str, Any]:

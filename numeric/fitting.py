@@ -15,6 +15,7 @@ import numpy as np
 
 from hessrank.numeric.forward_pass import ForwardPass, forward_pass
 from hessrank.numeric.measure import Measured, evaluate
+from hessrank.symbolic.budget import over
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 
 Array = np.ndarray[Any, Any]
@@ -72,7 +73,7 @@ def train(landscape: Any, seed: int = 0) -> Trained:
         found = _least_squares(optimize, forward, problem, theta)
     else:
         found = _minimised(optimize, forward, theta)
-    end = _at(forward, found.x)
+    end = _at(forward, found.x, last=True)
     if end is None:
         return Trained(
             tuple(map(float, found.x)), np.inf, np.inf, int(found.nfev), "L is undefined"
@@ -83,8 +84,12 @@ def train(landscape: Any, seed: int = 0) -> Trained:
     )
 
 
-def _at(forward: ForwardPass, theta: Array, second: bool = False) -> Measured | None:
-    """None where L is not defined or has a kink at θ."""
+def _at(
+    forward: ForwardPass, theta: Array, second: bool = False, last: bool = False
+) -> Measured | None:
+    """None where L is not defined or has a kink at θ, or time is over."""
+    if over() and not last:
+        return None
     try:
         return evaluate(forward, second=second, theta=theta)
     except (DomainError, KinkError):

@@ -2,7 +2,8 @@
 
 In: a function of a frozen object, or a method, and of further arguments that can be hashed. Out:
 the same function, whose values are kept on the object, where they live as long as it does and take
-no part in its equality. For a method without arguments `functools.cached_property` is the same.
+no part in its equality. What was computed while a budget ran out is kept until there is time again
+(`budget.keep`). For a method without arguments `functools.cached_property` is the same.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from hessrank.symbolic.budget import keep
 
 X = TypeVar("X")
 R = TypeVar("R")
@@ -35,9 +38,6 @@ def once(function: Callable[Concatenate[X, P], R]) -> Callable[Concatenate[X, P]
     def kept(x: X, /, *args: P.args, **kwargs: P.kwargs) -> R:
         known: dict[Hashable, Any] = vars(x).setdefault("_once", {})
         key = (name, *args, *sorted(kwargs.items()))
-        if key not in known:
-            known[key] = function(x, *args, **kwargs)
-        found: R = known[key]
-        return found
+        return keep(known, key, lambda: function(x, *args, **kwargs))
 
     return kept

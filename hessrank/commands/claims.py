@@ -22,6 +22,7 @@ def claims(
     layer: int | None,
     split: str | None,
     test_inputs: str | None,
+    seconds: float,
     json: bool,
 ) -> int:
     """`hessrank claims [ID] [SPEC]`: the list, one claim settled, or what it says of a spec; with
@@ -35,7 +36,7 @@ def claims(
         raise InputError("expected one spec: hessrank claims --all SPEC", "claims")
     about = {"layer": layer, "split": split, "test-inputs": test_inputs}
     if spec is not None:
-        return _on_spec(claim, spec, latex, about, json)
+        return _on_spec(claim, spec, latex, about, seconds, json)
     for option, given in {**about, "latex": latex}.items():
         if given:
             raise InputError(f"--{option} needs a spec: hessrank claims ID SPEC", "claims")
@@ -49,7 +50,7 @@ def claims(
             lambda: report.of_list(verification.claims()),
             seed=False,
         )
-    settled = verification.settle_one(claim)
+    settled = verification.settle_one(claim, seconds=seconds)
     return answer(
         json,
         lambda: verification.settled_json(settled),
@@ -57,7 +58,14 @@ def claims(
     )
 
 
-def _on_spec(claim: str | None, source: str, latex: bool, about: dict[str, Any], json: bool) -> int:
+def _on_spec(
+    claim: str | None,
+    source: str,
+    latex: bool,
+    about: dict[str, Any],
+    seconds: float,
+    json: bool,
+) -> int:
     from hessrank import verification
     from hessrank.reports import asked as report
     from hessrank.specs.spec import read_spec
@@ -66,8 +74,8 @@ def _on_spec(claim: str | None, source: str, latex: bool, about: dict[str, Any],
     with spec.located():
         here = spec.landscape()
     if latex:
-        return put(verification.explain_kernel(here).latex())
-    found = verification.claims_on(here, claim, **asked(about, spec.problem))
+        return put(verification.explain_kernel(here, seconds).latex())
+    found = verification.claims_on(here, claim, **asked(about, spec.problem), seconds=seconds)
     if claim is not None:
         ((id, forms),) = found.items()
         return answer(
@@ -75,7 +83,7 @@ def _on_spec(claim: str | None, source: str, latex: bool, about: dict[str, Any],
             lambda: {"claim": id, "spec": spec.id, **verification.forms_json(forms)},
             lambda: report.of_one(id, spec.id, forms),
         )
-    explained = verification.explain_kernel(here)
+    explained = verification.explain_kernel(here, seconds)
     return answer(
         json,
         lambda: {
@@ -107,11 +115,11 @@ def asked(about: dict[str, Any], problem: Problem) -> dict[str, Any]:
     return {"layer": about["layer"], "split": split, "test": rows}
 
 
-def audit(claim: str, latex: bool, json: bool) -> int:
+def audit(claim: str, latex: bool, seconds: float, json: bool) -> int:
     """`hessrank audit ID`: which hypotheses are needed."""
     from hessrank import verification
 
-    found = verification.audit(claim)
+    found = verification.audit(claim, seconds=seconds)
     if latex and not json:
         return put(found.latex())
     return answer(json, found.to_json, found.blocks)
@@ -183,7 +191,7 @@ def predicates(json: bool) -> int:
     )
 
 
-def labels(spec: str, json: bool) -> int:
+def labels(spec: str, seconds: float, json: bool) -> int:
     """`hessrank labels SPEC`: the labels for which the point is a minimum with rank H ≠ rank J."""
     from hessrank.proofs.counterexamples.labels import labels_at
     from hessrank.reports.progress import track
@@ -191,5 +199,5 @@ def labels(spec: str, json: bool) -> int:
 
     [asked] = track([read_spec(spec)], "deciding")
     with asked.located():
-        found = labels_at(asked.landscape())
+        found = labels_at(asked.landscape(), seconds)
     return answer(json, found.to_json, found.blocks)

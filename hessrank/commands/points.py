@@ -7,9 +7,10 @@ not.
 from __future__ import annotations
 
 from hessrank.commands.answers import answer
+from hessrank.symbolic.budget import stopped
 
 
-def nearby(spec: str, json: bool) -> int:
+def nearby(spec: str, seconds: float, json: bool) -> int:
     """`hessrank nearby SPEC`: an exact fit or critical point near the spec's point."""
     from hessrank.proofs.existence.nearby import nearby as look
     from hessrank.reports.points import of_nearby
@@ -18,7 +19,7 @@ def nearby(spec: str, json: bool) -> int:
 
     [asked] = track([read_spec(spec)], "looking")
     with asked.located():
-        found = look(asked.landscape())
+        found = look(asked.landscape(), seconds=seconds)
     return answer(
         json,
         lambda: {"id": asked.id, **found.to_json()},
@@ -26,7 +27,7 @@ def nearby(spec: str, json: bool) -> int:
     )
 
 
-def fit(spec: str, seeds: int, json: bool) -> int:
+def fit(spec: str, seeds: int, seconds: float, json: bool) -> int:
     """`hessrank fit SPEC`: train from several seeds and certify beside each end."""
     from hessrank.numeric.fitting import scipy_optimize
     from hessrank.proofs.existence.training import fit as fitted
@@ -38,7 +39,11 @@ def fit(spec: str, seeds: int, json: bool) -> int:
     with asked.located():
         scipy_optimize()
         numbers = list(range(seeds))
-        runs = [fitted(asked.problem, seed, asked.side) for seed in track(numbers, "training")]
+        runs = [
+            fitted(asked.problem, seed, asked.side, seconds=seconds)
+            for seed in track(numbers, "training")
+            if not stopped()
+        ]
     return answer(
         json,
         lambda: {"id": asked.id, "runs": [run.to_json() for run in runs]},

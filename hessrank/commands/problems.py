@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hessrank.commands.answers import answer, put
+from hessrank.symbolic.budget import stopped
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def verify(
     split: str | None,
     test_inputs: str | None,
     certificate: str | None,
+    seconds: float,
     json: bool,
 ) -> int:
     """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
@@ -44,16 +46,20 @@ def verify(
     if certificate is not None and len(specs) != 1:
         raise InputError("--certificate is of one spec: hessrank verify SPEC --certificate FILE")
     if not specs and not no_claims:
-        return _verify_all(json)
+        return _verify_all(json, seconds)
     read: dict[str, Spec] = {}
     for path in specs or ids():
         spec = read_spec(path)
         if spec.id in read:
             raise InputError(f"{path}: id: {spec.id!r} is also the id of {read[spec.id].source}")
         read[spec.id] = spec
-    records = {spec.id: record(spec) for spec in track(list(read.values()), "verifying")}
+    records = {
+        spec.id: record(spec, seconds=seconds)
+        for spec in track(list(read.values()), "verifying")
+        if not stopped()
+    }
     about = {"layer": layer, "split": split, "test-inputs": test_inputs}
-    found = _asked(read, about) if claims else {}
+    found = _asked(read, about, seconds) if claims else {}
     for id, (forms, kernel) in found.items():
         shown = {claim: forms_json(one) for claim, one in forms.items()}
         records[id] |= {"claims": shown, **kernel.to_json()}
@@ -71,7 +77,7 @@ def verify(
 
 
 def _asked(
-    specs: dict[str, Spec], about: dict[str, Any]
+    specs: dict[str, Spec], about: dict[str, Any], seconds: float
 ) -> dict[str, tuple[dict[str, Forms], Kernel]]:
     """What every claim says of each spec, and its kernels explained."""
     from hessrank.commands.claims import asked
@@ -79,21 +85,23 @@ def _asked(
 
     found = {}
     for id, spec in specs.items():
+        if stopped():
+            break
         with spec.located():
             here = spec.landscape()
-        forms = claims_on(here, **asked(about, spec.problem))
-        found[id] = (forms, explain_kernel(here))
+        forms = claims_on(here, **asked(about, spec.problem), seconds=seconds)
+        found[id] = (forms, explain_kernel(here, seconds))
     return found
 
 
-def _verify_all(json: bool) -> int:
+def _verify_all(json: bool, seconds: float) -> int:
     from hessrank import verification
     from hessrank.proofs.pages.blocks import Text
     from hessrank.reports.claims import of_settled
     from hessrank.reports.problems import of_gallery
     from hessrank.reports.progress import track
 
-    report = verification.verify(track=lambda items: track(items, "verifying"))
+    report = verification.verify(track=lambda items: track(items, "verifying"), seconds=seconds)
     answer(
         json,
         report.to_json,
@@ -106,7 +114,7 @@ def _verify_all(json: bool) -> int:
     return int(not report.agreement)
 
 
-def rank(spec: str, certificate: str | None, matrix: str, json: bool) -> int:
+def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: bool) -> int:
     """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
     from json import dumps
 
@@ -118,7 +126,7 @@ def rank(spec: str, certificate: str | None, matrix: str, json: bool) -> int:
     from hessrank.specs.spec import read_spec
 
     asked = read_spec(spec)
-    [found] = [record(one) for one in track([asked], "deciding")]
+    [found] = [record(one, seconds=seconds) for one in track([asked], "deciding")]
     if certificate is not None:
         writing.write(certificate, dumps(of_matrix(asked, matrix)))
     answer(json, lambda: found, lambda: of_record(found))
@@ -168,6 +176,7 @@ def generic(
     examples: int,
     input_rank: int | None,
     seed: int,
+    seconds: float,
     json: bool,
 ) -> int:
     """`hessrank generic`: the ranks at almost every point, of a network and random data."""
@@ -180,7 +189,8 @@ def generic(
     with located("hessrank generic"):
         net = Network(tuple(widths), activation, bias=not no_bias)
         [found] = [
-            generic_ranks(net, D, input_rank, loss, seed) for D in track([examples], "deciding")
+            generic_ranks(net, D, input_rank, loss, seed, seconds)
+            for D in track([examples], "deciding")
         ]
     return answer(json, found.to_json, lambda: of_generic(found.to_json()))
 

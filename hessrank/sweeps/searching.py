@@ -41,6 +41,7 @@ from hessrank.specs.spec import loads
 from hessrank.specs.writer import dumps
 from hessrank.sweeps.store import CellStore
 from hessrank.sweeps.sweep import processes
+from hessrank.symbolic.budget import decision, stopped
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import Landscape
@@ -62,11 +63,13 @@ def find(
             raise InputError(f"expected a number > 0, found {value!r}", name)
     own = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
     own.sort(key=lambda i: smallness(i.subject))
-    dropped = _dropped(claim, without, own)
+    with decision(seconds):
+        dropped = _dropped(claim, without, own)
     question = _question(claim, without, dropped, asked)
     if constraints:
         own = [i for i in own if (h := landscape_in(i.subject)) is not None and asked.allows(h)]
-    known, _ = first_failure(question.statement, own, question.violates)
+    with decision(seconds):
+        known, _ = first_failure(question.statement, own, question.violates)
     if known is None and without is None:
         theorem = _proved(claim)
         if theorem:
@@ -152,7 +155,7 @@ def _in_waves(
         if left:
             best = by_structure(question, listed, best, time.monotonic() + SHARE * seconds)
         named: Any = claim.id if claim in CLAIMS else claim
-        while left and time.time() < started + seconds:
+        while left and time.time() < started + seconds and not stopped():
             wave, left = left[:jobs], left[jobs:]
             wave = [k for k in wave if not beyond(listed[k], best)]
             if not wave:

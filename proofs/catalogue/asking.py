@@ -16,6 +16,7 @@ from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import HessrankError, InputError
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -65,7 +66,10 @@ def ask(claim: Claim, asked: Asked) -> Forms:
     if not claim.forms:
         why = claim.beyond or "an experiment answers it, no single landscape"
         raise InputError(f"{claim.id} cannot be asked of a landscape: {why}", "claim")
-    subject = subject_of(claim, asked)
+    try:
+        subject = subject_of(claim, asked)
+    except OverBudget as error:
+        return _all_forms(claim, Outcome.UNDECIDED, Fact(Truth.UNDECIDED, str(error)))
     found: Forms = dict.fromkeys(("as_written", "strong", "best"))
     for name, form in claim.forms.items():
         found[name] = form.statement.on(Instance("here", subject), thorough=True)

@@ -27,7 +27,8 @@ from hessrank.proofs.information_loss.information import rank_bound
 from hessrank.proofs.pages.blocks import Block, Math, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.budget import OverBudget
+from hessrank.symbolic.errors import HessrankError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.fields.elements import Exact, TooLarge
@@ -115,9 +116,16 @@ def kernel(here: Landscape) -> Kernel:
     rows: list[Row] = []
     unexplained: dict[str, int | None] = {}
     why: dict[str, str] = {}
-    known = _candidates(here)
+    try:
+        known = _candidates(here)
+    except (UndecidedError, TooLarge):
+        known = []
     for name in ("jacobian", "hessian"):
-        matrix = getattr(here, name)
+        try:
+            matrix = getattr(here, name)
+        except OverBudget as error:
+            unexplained[name], why[name] = None, str(error)
+            continue
         try:
             found, left = _explained(here, name, matrix.exact(), known)
         except (HessrankError, TooLarge) as error:

@@ -26,6 +26,7 @@ from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.budget import SECONDS, decision
 from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.elements import TooLarge
@@ -94,11 +95,13 @@ def labels(
     x: Sequence[object],
     point: Mapping[str, object],
     loss: str | Loss = "half-squared",
+    seconds: float = SECONDS,
 ) -> Labels:
     """Every label vector at once: which make `point` a local minimum with rank H ≠ rank J?
 
     model, x: N parameters, D rows of inputs; point: an exact value for each parameter, off kinks;
-    loss: one of `SMALL_RESIDUALS`, the others are left undecided. Raises InputError where shapes do
+    loss: one of `SMALL_RESIDUALS`, the others are left undecided; seconds: after which what is open
+    is undecided, too (docs/budgets.md). Raises InputError where shapes do
     not fit and KinkError at a kink.
 
     >>> from hessrank.symbolic.models.models import Model
@@ -110,11 +113,16 @@ def labels(
     K = model.output_count
     share = Fraction(1, K)  # a target that every loss takes: which one does not count
     problem = Problem(model, Data(list(x), [[share] * K for _ in x]), as_loss(loss))
-    return labels_at(problem.at(point))
+    return labels_at(problem.at(point), seconds)
 
 
-def labels_at(here: Landscape) -> Labels:
+def labels_at(here: Landscape, seconds: float = SECONDS) -> Labels:
     """The same at the point of a landscape, whose own labels do not count."""
+    with decision(seconds):
+        return _labels(here)
+
+
+def _labels(here: Landscape) -> Labels:
     if here.problem.regulariser is not None:
         raise InputError("labels are found without a regulariser", "regulariser")
     if here.side:
@@ -140,7 +148,10 @@ def labels_at(here: Landscape) -> Labels:
     except (UndecidedError, TooLarge) as error:
         return _both(plain, Answer(Truth.UNDECIDED, str(error)))
     assert space is not None
-    basis = tuple(tuple(map(space.field.expr, r)) for r in space.residuals)
+    try:
+        basis = tuple(tuple(map(space.field.expr, r)) for r in space.residuals)
+    except (UndecidedError, TooLarge) as error:
+        return _both(plain, Answer(Truth.UNDECIDED, str(error)))
     answers = [_tried(find, space, int(rank)) for find in (more, fewer)]
     return Labels(plain, rank, basis, *answers)
 

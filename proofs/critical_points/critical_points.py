@@ -8,16 +8,20 @@ values and kinds. The way: `ideals` (covers), `strata` (constant ranks), `real_p
 from __future__ import annotations
 
 import random
-import time
 
 from hessrank.proofs.critical_points.findings import Component, CriticalPoints
-from hessrank.proofs.critical_points.kinds import Judge, OutOfTime, clock_of
+from hessrank.proofs.critical_points.kinds import Judge
 from hessrank.proofs.critical_points.polynomials import polynomial_landscape
 from hessrank.proofs.critical_points.strata import Stratum, strata
+from hessrank.symbolic.budget import SECONDS, OverBudget, budget, decision, left
+from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.problems.landscape import Problem
 
+#: The share of the budget in which the critical set is decomposed.
+STRATA = 0.7
 
-def critical_points(problem: Problem, seconds: float = 30, seed: int = 0) -> CriticalPoints:
+
+def critical_points(problem: Problem, seconds: float = SECONDS, seed: int = 0) -> CriticalPoints:
     """All critical points of a landscape that is polynomial in a few parameters.
 
     Raises InputError where it is not, or has too many parameters. After `seconds` what is known
@@ -31,25 +35,33 @@ def critical_points(problem: Problem, seconds: float = 30, seed: int = 0) -> Cri
     >>> found.complete, found.claim_26[0]
     (True, True)
     """
-    landscape = polynomial_landscape(problem)
-    end = time.monotonic() + seconds
+    with decision(seconds):
+        return _critical_points(problem, seed)
+
+
+def _critical_points(problem: Problem, seed: int) -> CriticalPoints:
+    try:
+        landscape = polynomial_landscape(problem)
+    except OverBudget as error:
+        return CriticalPoints((), None, None, str(error))
     found: list[Stratum] = []
     complete: bool | None = True
     try:
-        strata(landscape, clock_of(seconds * 0.7), found)
-    except OutOfTime:
+        with budget(left() * STRATA):
+            strata(landscape, found)
+    except (OverBudget, TooLarge):
         complete = None
-    judge = Judge(landscape, clock_of(seconds), random.Random(seed))
+    judge = Judge(landscape, random.Random(seed))
     components: list[Component] = []
     for done, stratum in enumerate(found):
-        share = (end - time.monotonic()) / (len(found) - done)
-        components.append(judge.component(stratum, clock_of(share)))
+        with budget(left() / (len(found) - done)):
+            components.append(judge.component(stratum))
     for i, stratum in enumerate(found):
-        components[i] = judge.settled(stratum, components[i], clock_of(end - time.monotonic()))
+        components[i] = judge.settled(stratum, components[i])
     kinds = complete and all(c.kinds_complete for c in components)
     why = (
         "every critical point lies in a component listed"
         if complete
-        else f"the {seconds:g} seconds ran out while the critical set was decomposed"
+        else "over budget: time ran out while the critical set was decomposed"
     )
     return CriticalPoints(tuple(components), complete, True if kinds else None, why)

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from hessrank.symbolic.budget import spend
+from hessrank.symbolic.fields.elements import factors
+
 Polynomial = Any  # fmpq_mpoly: python-flint has no types
 Monomial = tuple[int, ...]
 Basis = tuple[Polynomial, ...]
-#: Called in every inner loop; raises where the time is up.
-Clock = Callable[[], None]
 
 
 def monic(p: Polynomial) -> Polynomial:
@@ -44,6 +45,7 @@ def normal_form(p: Polynomial, basis: Sequence[Polynomial]) -> Polynomial:
     """
     changed = True
     while changed and p:
+        spend()
         changed = False
         for g in basis:
             quotient, rest = divmod(p, g)
@@ -62,12 +64,12 @@ def _s_polynomial(f: Polynomial, g: Polynomial) -> Polynomial:
     return up[0] * f - up[1] * g  # both are monic
 
 
-def groebner(generators: Sequence[Polynomial], clock: Clock) -> Basis:
+def groebner(generators: Sequence[Polynomial]) -> Basis:
     """The reduced Gröbner basis, smallest leading monomials first; (1,) where V is empty.
 
     >>> import flint
     >>> x, y = flint.fmpq_mpoly_ctx.get(["x", "y"], flint.Ordering.degrevlex).gens()
-    >>> groebner([x * y - 1, x**2 - y], lambda: None)
+    >>> groebner([x * y - 1, x**2 - y])
     (y^2 - x, x*y - 1, x^2 - y)
     """
     basis: list[Polynomial] = []
@@ -109,7 +111,7 @@ def groebner(generators: Sequence[Polynomial], clock: Clock) -> Basis:
                 return (monic(rest),)
             enter(monic(rest))
     while pairs:
-        clock()
+        spend()
         _, _, i, j = heapq.heappop(pairs)
         rest = normal_form(_s_polynomial(basis[i], basis[j]), basis)
         if rest:
@@ -171,7 +173,7 @@ def dimension(basis: Basis) -> int:
 
 def irreducible_factors(p: Polynomial) -> list[Polynomial]:
     """The distinct irreducible factors of p over Q, constants left out."""
-    return [monic(f) for f, _ in p.factor()[1]]
+    return [monic(f) for f, _ in factors(p)[1]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,9 +184,7 @@ class _Branch:
     units: tuple[Polynomial, ...]
 
 
-def cover(
-    generators: Sequence[Polynomial], clock: Clock, nonzero: Sequence[Polynomial] = ()
-) -> list[Basis]:
+def cover(generators: Sequence[Polynomial], nonzero: Sequence[Polynomial] = ()) -> list[Basis]:
     """Gröbner bases G_1, … with V(generators) ∖ {a factor of `nonzero` is 0} inside ∪ V(G_i), each
     V(G_i) inside V(generators), and no element of a G_i with two factors.
 
@@ -193,7 +193,7 @@ def cover(
 
     >>> import flint
     >>> x, y = flint.fmpq_mpoly_ctx.get(["x", "y"], flint.Ordering.degrevlex).gens()
-    >>> cover([x * y, x**2 - x], lambda: None)
+    >>> cover([x * y, x**2 - x])
     [(x,), (y, x - 1)]
     """
     known: dict[str, list[Polynomial]] = {}
@@ -201,7 +201,7 @@ def cover(
     def factors(p: Polynomial) -> list[Polynomial]:
         name = str(p)
         if name not in known:
-            clock()
+            spend()
             known[name] = irreducible_factors(p)
         return known[name]
 
@@ -209,11 +209,11 @@ def cover(
     first = tuple(f for p in nonzero for f in factors(p))
     todo = [_Branch(tuple(p for p in generators if p), first)]
     while todo:
-        clock()
+        spend()
         branch = todo.pop()
         split = _split(branch, factors)
         if split is None:
-            basis = groebner(branch.equations, clock)
+            basis = groebner(branch.equations)
             if is_empty(basis) or any(contains(basis, leaf) for leaf in leaves):
                 continue
             split = _split(_Branch(basis, branch.units), factors)

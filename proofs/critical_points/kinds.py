@@ -17,7 +17,6 @@ In: a `Stratum`. Out: a `Component`. What is said of a point is proved at the po
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -28,7 +27,6 @@ from flint import fmpq
 
 from hessrank.proofs.critical_points.findings import Component, RealPoint
 from hessrank.proofs.critical_points.ideals import (
-    Clock,
     cover,
     dimension,
     groebner,
@@ -45,6 +43,7 @@ from hessrank.proofs.critical_points.real_points import (
 )
 from hessrank.proofs.critical_points.reality import forced_forms, no_real_point
 from hessrank.proofs.critical_points.strata import Stratum, critical_manifold
+from hessrank.symbolic.budget import OverBudget, budget, spend
 
 #: Slices through a stratum that are searched for real points.
 SLICES = 12
@@ -60,34 +59,11 @@ SEMIDEFINITE = (
 MANIFOLD_SECONDS = (1.5, 6.0)
 
 
-class OutOfTime(Exception):
-    """The budget is used up; what is known stays."""
-
-
-def clock_of(seconds: float) -> Clock:
-    end = time.monotonic() + seconds
-
-    def check() -> None:
-        if time.monotonic() > end:
-            raise OutOfTime
-
-    return check
-
-
-def _both(first: Clock, second: Clock) -> Clock:
-    def check() -> None:
-        first()
-        second()
-
-    return check
-
-
 @dataclass(eq=False)
 class Judge:
     """Finds the real points of strata and judges them."""
 
     landscape: PolynomialLandscape
-    clock: Clock
     random: random.Random
     manifolds: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
@@ -96,26 +72,24 @@ class Judge:
         problem = self.landscape.problem
         return problem.loss.name in NONNEGATIVE and problem.regulariser is None
 
-    def component(self, stratum: Stratum, clock: Clock) -> Component:
-        """The stratum with its real points, as far as the clock allows."""
-        self.clock = clock
+    def component(self, stratum: Stratum) -> Component:
+        """The stratum with its real points, as far as the budget allows."""
         try:
             return self._component(stratum)
-        except OutOfTime:
+        except OverBudget:
             return self._named(stratum, None, False, "the time ran out before a real point")
         except TooManyZeros as error:
             return self._named(stratum, None, False, f"a slice was refused: {error}")
 
-    def settled(self, s: Stratum, component: Component, clock: Clock) -> Component:
+    def settled(self, s: Stratum, component: Component) -> Component:
         """The component with Morse and Bott asked where H is semidefinite: it may take long."""
-        self.clock = clock
         points = []
         for p in component.real_points or ():
             if p.reason == SEMIDEFINITE and s.dimension == p.inertia[2]:
                 try:
                     kind, reason = self._morse_bott(p.exact, p.inertia[0])
                     p = replace(p, kind=kind, reason=reason)
-                except OutOfTime:
+                except OverBudget:
                     pass
             points.append(p)
         return replace(component, real_points=tuple(points)) if points else component
@@ -147,7 +121,7 @@ class Judge:
         H = self.landscape.hessian
         zero = [i for i, row in enumerate(H) if not normal_form(row[i], s.closed)]
         forced = [v for i in zero for v in H[i] if v]
-        return bool(forced) and is_empty(groebner([*s.closed, *forced], self.clock))
+        return bool(forced) and is_empty(groebner([*s.closed, *forced]))
 
     def _component(self, s: Stratum) -> Component:
         nothing = no_real_point(s.closed, s.value, self.nonnegative)
@@ -155,11 +129,11 @@ class Judge:
             return self._named(s, (), True, f"no real point: {nothing}")
         forms = forced_forms(s.closed)
         if forms:
-            pieces = cover([*s.closed, *forms], self.clock)
+            pieces = cover([*s.closed, *forms])
             if all(no_real_point(p, s.value, self.nonnegative) for p in pieces):
                 return self._named(s, (), True, "no real point: a semidefinite form is 0")
         if s.dimension == 0:
-            points = [self._judged(s, p) for p in zeros(s.closed, self.clock, self.random.randint)]
+            points = [self._judged(s, p) for p in zeros(s.closed, self.random.randint)]
             why = "all its points" if points else "no real point: every zero is isolated"
             return self._named(s, points, True, why)
         descends = self._descends(s)
@@ -189,11 +163,11 @@ class Judge:
                 gens[i] - fmpq(v.numerator, v.denominator) for i, v in zip(chosen, at, strict=True)
             ]
             try:
-                basis = groebner([*s.closed, *fixed], self.clock)
+                basis = groebner([*s.closed, *fixed])
                 if dimension(basis) != 0:
                     continue
-                new = zeros(basis, self.clock, self.random.randint)
-            except (OutOfTime, TooManyZeros):
+                new = zeros(basis, self.random.randint)
+            except (OverBudget, TooManyZeros):
                 if found:
                     break
                 raise
@@ -271,10 +245,9 @@ class Judge:
             units = [principal_minor(self.landscape, rows)]
             units += [self.landscape.theta[i] for i in nonzero]
             try:
-                known = critical_manifold(
-                    self.landscape, rows, units, _both(self.clock, clock_of(seconds))
-                )
-            except OutOfTime:
-                self.clock()
+                with budget(seconds):
+                    known = critical_manifold(self.landscape, rows, units)
+            except OverBudget:
+                spend()
             self.manifolds[key] = (seconds, known)
         return known

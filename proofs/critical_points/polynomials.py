@@ -16,8 +16,9 @@ from typing import Any
 import flint
 from flint import fmpq
 
-from hessrank.proofs.critical_points.ideals import Clock, Polynomial, normal_form
+from hessrank.proofs.critical_points.ideals import Polynomial, normal_form
 from hessrank.proofs.minima.minimum import total_loss
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.problems.landscape import Problem
@@ -122,7 +123,7 @@ def polynomial_landscape(problem: Problem) -> PolynomialLandscape:
 
 
 def elementary_symmetric(
-    matrix: Table, basis: Sequence[Polynomial], context: Any, clock: Clock
+    matrix: Table, basis: Sequence[Polynomial], context: Any
 ) -> list[Polynomial]:
     """e_0, …, e_n of a square matrix's eigenvalues, modulo the basis (Faddeev and LeVerrier):
     det(t − A) = Σ (−1)^k e_k t^{n−k}. A real symmetric matrix has rank r exactly where e_r ≠ 0
@@ -134,14 +135,14 @@ def elementary_symmetric(
     for k in range(1, n + 1):
         # M_k = A M_{k-1} + c_{k-1} I with c = (−1)^{k−1} e_{k−1}
         c = out[-1] if k % 2 else -out[-1]
-        N = _times(A, M, basis, clock, zero)
+        N = _times(A, M, basis, zero)
         M = [[N[i][j] + (c if i == j else zero) for j in range(n)] for i in range(n)]
         AM_trace = zero
         for i in range(n):
             for j in range(n):
                 if A[i][j] and M[j][i]:
                     AM_trace = AM_trace + A[i][j] * M[j][i]
-        clock()
+        spend()
         trace = normal_form(AM_trace, basis)
         out.append(trace * fmpq(1 if k % 2 else -1, k))
     return out
@@ -151,14 +152,13 @@ def _times(
     A: Sequence[Sequence[Polynomial]],
     B: Sequence[Sequence[Polynomial]],
     basis: Sequence[Polynomial],
-    clock: Clock,
     zero: Polynomial,
 ) -> list[list[Polynomial]]:
     out = []
     for row in A:
         line = []
         for j in range(len(B[0]) if B else 0):
-            clock()
+            spend()
             total = zero
             for k, a in enumerate(row):
                 if a and B[k][j]:
@@ -168,12 +168,12 @@ def _times(
     return out
 
 
-def gram(matrix: Table, basis: Sequence[Polynomial], context: Any, clock: Clock) -> Table:
+def gram(matrix: Table, basis: Sequence[Polynomial], context: Any) -> Table:
     """A Aᵀ or AᵀA, the smaller one, modulo the basis: over the reals it has A's rank."""
     rows = [[normal_form(v, basis) for v in row] for row in matrix]
     columns = [list(c) for c in zip(*rows, strict=True)]
     first, second = (rows, columns) if len(rows) <= len(columns) else (columns, rows)
-    found = _times(first, second, basis, clock, context.constant(0))
+    found = _times(first, second, basis, context.constant(0))
     return tuple(tuple(row) for row in found)
 
 

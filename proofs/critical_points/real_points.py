@@ -19,7 +19,6 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
 from hessrank.proofs.critical_points.ideals import (
     Basis,
-    Clock,
     Monomial,
     Polynomial,
     divides,
@@ -27,6 +26,7 @@ from hessrank.proofs.critical_points.ideals import (
     is_empty,
     normal_form,
 )
+from hessrank.symbolic.budget import spend
 
 #: Systems with more zeros than this, counted with multiplicity, are refused.
 MAX_ZEROS = 120
@@ -148,7 +148,7 @@ def _standard_monomials(basis: Basis) -> list[Monomial] | None:
     return sorted(found, key=lambda m: (sum(m), m))
 
 
-def _quotient(basis: Basis, clock: Clock) -> _Quotient | None:
+def _quotient(basis: Basis) -> _Quotient | None:
     monomials = _standard_monomials(basis)
     if monomials is None:
         return None
@@ -158,7 +158,7 @@ def _quotient(basis: Basis, clock: Clock) -> _Quotient | None:
     for i in range(context.nvars()):
         rows = [[fmpq(0)] * size for _ in range(size)]
         for column, m in enumerate(monomials):
-            clock()
+            spend()
             up = context.from_dict({(*m[:i], m[i] + 1, *m[i + 1 :]): 1})
             for k, c in normal_form(up, basis).to_dict().items():
                 rows[at[tuple(map(int, k))]][column] = fmpq(c)
@@ -170,12 +170,12 @@ def _squarefree(f: Any) -> Any:
     return f / f.gcd(f.derivative())
 
 
-def _radical(basis: Basis, quotient: _Quotient, clock: Clock) -> Basis:
+def _radical(basis: Basis, quotient: _Quotient) -> Basis:
     """The basis with each variable's squarefree eliminant added (Seidenberg's lemma)."""
     context = basis[0].context()
     extra = []
     for i, table in enumerate(quotient.by_variable):
-        clock()
+        spend()
         least = table.minpoly()
         bare = _squarefree(least)
         if bare.degree() < least.degree():
@@ -185,10 +185,10 @@ def _radical(basis: Basis, quotient: _Quotient, clock: Clock) -> Basis:
                 place[i] = e
                 terms[tuple(place)] = c
             extra.append(context.from_dict(terms))
-    return groebner([*basis, *extra], clock) if extra else basis
+    return groebner([*basis, *extra]) if extra else basis
 
 
-def zeros(basis: Basis, clock: Clock, draw: Callable[[int, int], int]) -> list[AlgebraicPoint]:
+def zeros(basis: Basis, draw: Callable[[int, int], int]) -> list[AlgebraicPoint]:
     """All real zeros of a Gröbner basis with finitely many zeros.
 
     draw(a, b) gives a random integer for the separating form. Raises ValueError where there are
@@ -196,23 +196,23 @@ def zeros(basis: Basis, clock: Clock, draw: Callable[[int, int], int]) -> list[A
 
     >>> import flint
     >>> x, y = flint.fmpq_mpoly_ctx.get(["x", "y"], flint.Ordering.degrevlex).gens()
-    >>> points = zeros(groebner([x**2 - 2, y - x], lambda: None), lambda: None, lambda a, b: 1)
+    >>> points = zeros(groebner([x**2 - 2, y - x]), lambda a, b: 1)
     >>> [[p.decimals(c, 5) for c in p.coordinates] for p in points]
     [['-1.4142', '-1.4142'], ['1.4142', '1.4142']]
     """
     if is_empty(basis):
         return []
-    quotient = _quotient(basis, clock)
+    quotient = _quotient(basis)
     if quotient is None:
         raise ValueError("infinitely many zeros")
-    radical = _radical(basis, quotient, clock)
+    radical = _radical(basis, quotient)
     if radical is not basis:
-        quotient = _quotient(radical, clock)
+        quotient = _quotient(radical)
         assert quotient is not None
     size = len(quotient.monomials)
     one = fmpq_mat([[fmpq(int(not sum(m)))] for m in quotient.monomials])
     for attempt in range(20):
-        clock()
+        spend()
         spread = 3 + 3 * attempt
         form = quotient.by_variable[0] * 0
         for table in quotient.by_variable:

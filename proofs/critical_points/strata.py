@@ -19,7 +19,6 @@ from flint import fmpq_mat, fmpq_poly
 
 from hessrank.proofs.critical_points.ideals import (
     Basis,
-    Clock,
     Polynomial,
     contains,
     cover,
@@ -33,6 +32,7 @@ from hessrank.proofs.critical_points.polynomials import (
     elementary_symmetric,
     gram,
 )
+from hessrank.symbolic.budget import spend
 
 #: The value of L on a part is looked for as a root of a polynomial of at most this degree.
 MAX_VALUE_DEGREE = 40
@@ -55,36 +55,36 @@ class Stratum:
     value: Any
 
 
-def strata(landscape: PolynomialLandscape, clock: Clock, found: list[Stratum]) -> None:
-    """Append all strata to `found`, so that what is known is there when `clock` ends it."""
+def strata(landscape: PolynomialLandscape, found: list[Stratum]) -> None:
+    """Append all strata to `found`, so that what is known is there when a budget ends it."""
     if not any(landscape.gradient):
         todo: list[Basis] = [()]  # L is constant: every point is critical
     else:
-        todo = list(cover(landscape.gradient, clock))
+        todo = list(cover(landscape.gradient))
     seen: list[Basis] = []
     while todo:
-        clock()
+        spend()
         part = todo.pop(0)
         if any(_same(part, other) for other in seen):
             continue
         seen.append(part)
-        pieces, value = _by_value(landscape, part, clock)
+        pieces, value = _by_value(landscape, part)
         if pieces is not None:
             todo = pieces + todo
             continue
-        h, for_H = _rank(landscape.hessian, part, landscape.context, clock, symmetric=True)
-        j, for_J = _rank(landscape.jacobian, part, landscape.context, clock, symmetric=False)
+        h, for_H = _rank(landscape.hessian, part, landscape.context, symmetric=True)
+        j, for_J = _rank(landscape.jacobian, part, landscape.context, symmetric=False)
         D = landscape.context.constant(1)
         for f in (*irreducible_factors(for_H), *irreducible_factors(for_J)):
             if normal_form(D, [f]):
                 D = D * f
-        for closed in cover([*part, landscape.z * D - 1], clock, [landscape.z, D]):
+        for closed in cover([*part, landscape.z * D - 1], [landscape.z, D]):
             new = Stratum(part, D, closed, dimension(closed), j, h, value)
             if not any(_extends(old, new) for old in found):
                 found.append(new)
         for minor in (for_H, for_J):
             if not minor.is_constant():
-                todo += cover([*part, minor], clock)
+                todo += cover([*part, minor])
 
 
 def _extends(old: Stratum, new: Stratum) -> bool:
@@ -93,19 +93,17 @@ def _extends(old: Stratum, new: Stratum) -> bool:
     return ranks and contains(new.closed, old.equations)
 
 
-def _rank(
-    matrix: Table, part: Basis, context: Any, clock: Clock, symmetric: bool
-) -> tuple[int, Polynomial]:
+def _rank(matrix: Table, part: Basis, context: Any, symmetric: bool) -> tuple[int, Polynomial]:
     """(k, m): the rank is at most k at every real point of the part, and k where m ≠ 0, m being a
     minor of size k."""
-    square = matrix if symmetric else gram(matrix, part, context, clock)
-    k = max(i for i, e in enumerate(elementary_symmetric(square, part, context, clock)) if e)
+    square = matrix if symmetric else gram(matrix, part, context)
+    k = max(i for i, e in enumerate(elementary_symmetric(square, part, context)) if e)
     rows = [[normal_form(v, part) for v in row] for row in matrix]
     best = context.constant(1) if k == 0 else None
     height, width = len(rows), len(rows[0]) if rows else 0
     for chosen in combinations(range(height), k) if k else ():
         for columns in [chosen] if symmetric else combinations(range(width), k):
-            clock()
+            spend()
             minor = _determinant([[rows[i][c] for c in columns] for i in chosen], part, context)
             if minor and (best is None or _size(minor) < _size(best)):
                 best = minor
@@ -141,9 +139,7 @@ def _same(a: Basis, b: Basis) -> bool:
     return len(a) == len(b) and all(x == y for x, y in zip(a, b, strict=True))
 
 
-def _by_value(
-    landscape: PolynomialLandscape, part: Basis, clock: Clock
-) -> tuple[list[Basis] | None, Any]:
+def _by_value(landscape: PolynomialLandscape, part: Basis) -> tuple[list[Basis] | None, Any]:
     """(pieces, None) where L satisfies a polynomial with several factors on the part, one piece
     for each factor; (None, m) where it satisfies the irreducible m; (None, None) else.
 
@@ -155,7 +151,7 @@ def _by_value(
         relation = _relation(powers)
         if relation is not None:
             break
-        clock()
+        spend()
         powers.append(normal_form(powers[-1] * L, part))
     else:
         return None, None
@@ -167,7 +163,7 @@ def _by_value(
         at = landscape.context.constant(0)
         for c in reversed(f.coeffs()):
             at = at * L + landscape.context.constant(c)
-        pieces += cover([*part, at], clock)
+        pieces += cover([*part, at])
     if len(pieces) == 1 and _same(pieces[0], part):
         return None, factors[0] if len(factors) == 1 else None
     return pieces, None
@@ -194,7 +190,6 @@ def critical_manifold(
     landscape: PolynomialLandscape,
     rows: Sequence[int],
     units: Sequence[Polynomial],
-    clock: Clock,
 ) -> list[tuple[Basis, bool]]:
     """Closed pieces that cover {∂_iL = 0 for i in rows} where no unit vanishes; with each, whether
     all of ∇L vanishes on it.
@@ -204,5 +199,5 @@ def critical_manifold(
     of the pieces through θ. If ∇L vanishes on each of these, the manifold is the critical set.
     """
     chosen = [landscape.gradient[i] for i in rows]
-    pieces = cover(chosen, clock, units)
+    pieces = cover(chosen, units)
     return [(piece, contains(piece, landscape.gradient)) for piece in pieces]

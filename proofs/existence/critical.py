@@ -26,6 +26,7 @@ from hessrank.proofs.existence.invariance import (
 )
 from hessrank.proofs.existence.krawczyk import NotCertifiedError, enclose, nonsingular
 from hessrank.proofs.existence.relations import reduced_residual, rows_near
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -46,6 +47,7 @@ def approach(boxes: Boxes, start: Sequence[float], reach: float) -> list[float]:
     values = look(theta)
     g = middle(values.gradient)
     for _ in range(STEPS):
+        spend()
         H = middle(values.hessian)
         if np.abs(g).max(initial=0.0) < STILL * max(1.0, np.abs(H).max(initial=0.0)):
             break

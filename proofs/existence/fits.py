@@ -18,6 +18,7 @@ from hessrank.proofs.existence.boxes import Array, Boxes, Values, dyadic, middle
 from hessrank.proofs.existence.found import Found, bounded, minor_of, theta_of
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, enclose, pivot_columns
 from hessrank.proofs.existence.relations import Rows, repeated, rows_near
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.problems.landscape import Problem
@@ -99,6 +100,8 @@ def approach(boxes: Boxes, wanted: Equations, start: Sequence[float], reach: flo
 
     e, slope = error(theta)
     for _ in range(STEPS):
+        spend()
+        spend()
         size = float(np.abs(e).max(initial=0.0))
         if size < SOLVED:
             break

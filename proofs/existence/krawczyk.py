@@ -20,6 +20,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from hessrank.proofs.existence.boxes import NOT_SMOOTH, Array, middle
+from hessrank.symbolic.budget import spend
 
 #: f over a box: (values (n,), Jacobian (n, n)).
 System = Callable[[Sequence[arb]], tuple[Array, Array]]
@@ -124,6 +125,8 @@ def _newton(f: System, start: list[arb], reach: float, bits: int) -> list[arb]:
     goal = scale * 2.0 ** (-0.75 * bits)
     last = float("inf")
     for _ in range(STEPS):
+        spend()
+        spend()
         value, slope = f(m)
         d = _mid(arb_mat(slope.tolist())).solve(_mid(arb_mat(len(m), 1, list(value)))).entries()
         size = max(abs(float(v.mid())) for v in d)

@@ -27,6 +27,7 @@ from hessrank.proofs.existence.tied_symmetries import last_is_linear
 from hessrank.proofs.facts.landscape_facts import same_rank
 from hessrank.proofs.minima.verdict import Verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -106,12 +107,15 @@ class Nearby:
         }
 
 
-def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
+def nearby(
+    here: Landscape, reach: float = REACH, digits: int = 25, seconds: float = SECONDS
+) -> Nearby:
     """An exact fit or critical point near the point of `here`, with the ranks there.
 
     reach: how far it may lie, in each coordinate, relative to max(1, |θ|); digits: to which its
-    coordinates are enclosed, where that succeeds. Raises InputError for
-    more than MAX_PARAMETERS parameters, and where L is not defined at θ.
+    coordinates are enclosed, where that succeeds; seconds: after which nothing is certified
+    (docs/budgets.md). Raises InputError for more than MAX_PARAMETERS parameters, and where L is not
+    defined at θ.
 
     >>> from hessrank.symbolic.models.models import Model
     >>> from hessrank.symbolic.problems.data import Data
@@ -121,6 +125,16 @@ def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
     >>> found.kind, int(found.rank_jacobian), int(found.rank_hessian), found.point
     ('fit', 1, 1, 'global minimum')
     """
+    with decision(seconds):
+        tried: list[str] = []
+        try:
+            return _nearby(here, reach, digits, tried)
+        except OverBudget as error:
+            tried.append(str(error))
+            return Nearby.none("; ".join(tried), tried)
+
+
+def _nearby(here: Landscape, reach: float, digits: int, tried: list[str]) -> Nearby:
     problem = here.problem
     if problem.N > MAX_PARAMETERS:
         raise InputError(f"{problem.N} parameters: nearby takes at most {MAX_PARAMETERS}", "model")
@@ -129,7 +143,6 @@ def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
     if not problem.N or not problem.M:
         return Nearby.none("there are no parameters or no examples", ())
     theta = theta_of(plain, start)
-    tried: list[str] = []
     try:
         wide = [arb(v.mid(), v.rad() + arb(2) ** -90) for v in theta]
         boxes = plain.smooth_on(wide) if plain.has_kinks else plain
@@ -149,7 +162,10 @@ def nearby(here: Landscape, reach: float = REACH, digits: int = 25) -> Nearby:
         ("a critical point with units without weights out", certified_silent),
     ):
         try:
+            spend()
             found = attempt(boxes, start, values, limit)
+        except OverBudget as error:
+            tried.append(f"{name}: {error}")
         except NotCertifiedError as error:
             tried.append(f"{name}: {error}")
         except NOT_SMOOTH as error:

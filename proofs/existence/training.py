@@ -13,6 +13,7 @@ from typing import Any
 from hessrank.numeric.fitting import Trained, train
 from hessrank.proofs.existence.nearby import MAX_PARAMETERS, Nearby, nearby
 from hessrank.proofs.reasoning.truth import Fact
+from hessrank.symbolic.budget import SECONDS, decision
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -80,16 +81,28 @@ class Fit:
         }
 
 
-def fit(problem: Problem, seed: int = 0, side: str | int = 0, digits: int = DIGITS) -> Fit:
+def fit(
+    problem: Problem,
+    seed: int = 0,
+    side: str | int = 0,
+    digits: int = DIGITS,
+    seconds: float = SECONDS,
+) -> Fit:
     """Train `problem` from the start of that seed and look for the exact point beside the end.
 
-    side: the piece to take at a kink; digits: to which the exact point is enclosed. Raises
+    side: the piece to take at a kink; digits: to which the exact point is enclosed; seconds: after
+    which training ends where it is, and nothing more is certified (docs/budgets.md). Raises
     InputError for more than MAX_PARAMETERS parameters, or where SciPy is missing.
     """
     if problem.N > MAX_PARAMETERS:
         raise InputError(f"{problem.N} parameters: fit takes at most {MAX_PARAMETERS}", "model")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError(f"expected a whole number >= 0, found {seed!r}", "seed")
+    with decision(seconds):
+        return _fit(problem, seed, side, digits)
+
+
+def _fit(problem: Problem, seed: int, side: str | int, digits: int) -> Fit:
     names = problem.model.parameters
     # a kink met exactly while training takes the right piece; the end is judged without
     start = problem.at(dict.fromkeys(names, 0), side or "right")

@@ -14,6 +14,7 @@ of even powers, {L = L(θ)} is near θ the fibre of F, or of what is raised to t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
@@ -32,6 +33,7 @@ from hessrank.proofs.minima.kind import Minimum, no_minimum, strict_local, undec
 from hessrank.proofs.minima.kinks import minimum_at_kink
 from hessrank.proofs.minima.lower_bound import zero_set
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, grace, over
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.balls import PRECISIONS
@@ -52,10 +54,10 @@ MAX_STRICT = 24
 ROUNDING = (1, 8, 1_000, 10**9)
 
 
-@once
-def minimum(here: Landscape) -> Minimum:
+def minimum(here: Landscape, seconds: float = SECONDS) -> Minimum:
     """Decide what kind of critical point θ is, as far as the certificates reach.
 
+    seconds: after which what is open stays so: undecided, over budget (docs/budgets.md).
     Raises KinkError where a kink of L lies at the point and nothing is decided there, unless the
     landscape takes a side.
 
@@ -67,6 +69,38 @@ def minimum(here: Landscape) -> Minimum:
     >>> minimum(quartic.at({"t": 0})).kind
     'global minimum'
     """
+    with decision(seconds):
+        return _in_time(here)
+
+
+@once
+def _in_time(here: Landscape) -> Minimum:
+    """What is decided within the budget; not less than what an earlier one decided."""
+    known: Minimum | None = vars(here).get("_minimum_so_far")
+    try:
+        found = _decide(here)
+    except OverBudget as error:
+        found = undecided(str(error))
+    if over() and found.kind == "undecided":
+        why = found.local.reason
+        found = known or _by_balls(here) or found
+        if found.kind == "undecided" and "over budget" not in why:
+            found = undecided(f"{why}; {OVER}")
+    vars(here)["_minimum_so_far"] = found
+    return found
+
+
+def _by_balls(here: Landscape) -> Minimum | None:
+    """That ∇L ≠ 0 where a ball shows it; it costs little."""
+    with grace(), suppress(UndecidedError, KinkError):
+        smooth = here.problem.at(here.point) if here.side else here
+        steep = landscape_facts.is_zero(smooth.enclosed("g", (here.problem.N, 1)), "∇L")
+        if steep.truth is Truth.FALSE:
+            return Minimum("not a critical point", steep, steep)
+    return None
+
+
+def _decide(here: Landscape) -> Minimum:
     smooth = here.problem.at(here.point) if here.side else here
     try:
         critical = landscape_facts.critical_point(smooth)
@@ -82,7 +116,7 @@ def minimum(here: Landscape) -> Minimum:
         return Minimum(kind, critical, critical)
     whole = global_minimum(smooth)
     if whole is not None:
-        return Minimum("global minimum", whole, whole, _is_strict(smooth))
+        return Minimum("global minimum", whole, whole, _is_strict_in_time(smooth))
     return _local(smooth)
 
 
@@ -110,6 +144,13 @@ def _local(here: Landscape) -> Minimum:
     if not H.is_exact:
         return undecided("H is only known by balls")
     return degenerate(here, H.exact(), found.zero)
+
+
+def _is_strict_in_time(here: Landscape) -> Truth:
+    try:
+        return _is_strict(here)
+    except OverBudget:
+        return Truth.UNDECIDED
 
 
 def _is_strict(here: Landscape) -> Truth:

@@ -8,6 +8,7 @@ T4: r = 0 and A ⪰ 0 ⇒ ker H = J⁻¹(ker A), so rank H = rank J − dim(im J
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, over
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
@@ -63,8 +65,10 @@ class Verdict(Shown):
         }
 
 
-def verdict(here: Landscape) -> Verdict:
+def verdict(here: Landscape, seconds: float = SECONDS) -> Verdict:
     """Decide rank H = rank J at the point of `here`, with the reason.
+
+    seconds: for all of it together; after which what is known is returned (docs/budgets.md).
 
     >>> from hessrank.symbolic.models.models import Model
     >>> from hessrank.symbolic.problems.data import Data
@@ -73,19 +77,34 @@ def verdict(here: Landscape) -> Verdict:
     >>> verdict(square.at({"t": 0})).rank_equality.truth
     Truth.FALSE
     """
-    ranks = {name: here.rank(name) for name in RANKS}
-    kind = minimum(here)
-    facts = {
-        "critical point": landscape_facts.critical_point(here),
-        "local minimum": kind.local,
-        "perfect fit": landscape_facts.perfect_fit(here),
-        "A positive definite": landscape_facts.loss_hessian_definite(here),
-        "A positive semidefinite": landscape_facts.loss_hessian_semidefinite(here),
-        "A diagonal": landscape_facts.loss_hessian_diagonal(here),
-    }
-    equal = landscape_facts.same_rank(ranks["hessian"], ranks["jacobian"], ("H", "J"))
-    sign, _ = landscape_facts.loss_hessian_sign(here)
-    return Verdict(equal, _explain(here, ranks, facts, equal), kind.kind, ranks, facts, sign)
+    with decision(seconds):
+        ranks = {name: here.rank(name) for name in RANKS}
+        kind = minimum(here)
+        facts = {
+            "critical point": _in_time(landscape_facts.critical_point, here),
+            "local minimum": kind.local,
+            "perfect fit": _in_time(landscape_facts.perfect_fit, here),
+            "A positive definite": _in_time(landscape_facts.loss_hessian_definite, here),
+            "A positive semidefinite": _in_time(landscape_facts.loss_hessian_semidefinite, here),
+            "A diagonal": _in_time(landscape_facts.loss_hessian_diagonal, here),
+        }
+        equal = landscape_facts.same_rank(ranks["hessian"], ranks["jacobian"], ("H", "J"))
+        try:
+            sign, _ = landscape_facts.loss_hessian_sign(here)
+            why = _explain(here, ranks, facts, equal)
+        except OverBudget as error:
+            sign, why = Sign.UNDECIDED, f"{equal.reason}; {error}."
+        if over() and equal.truth is Truth.UNDECIDED and OVER not in why:
+            why = f"Not decided: {equal.reason}; {OVER}."
+    return Verdict(equal, why, kind.kind, ranks, facts, sign)
+
+
+def _in_time(ask: Callable[[Landscape], Fact], here: Landscape) -> Fact:
+    """The fact; undecided where the budget is over."""
+    try:
+        return ask(here)
+    except OverBudget as error:
+        return Fact(Truth.UNDECIDED, str(error))
 
 
 def _explain(

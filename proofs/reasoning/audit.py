@@ -26,6 +26,7 @@ from hessrank.proofs.reasoning.statement import (
     Statement,
 )
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.budget import over, unhurried
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Row:
     """hypothesis: the property; dropped: the hypotheses that were dropped to let it fail (itself
     among them); counterexample: the smallest, or None; tried: to how many instances the weaker
     statement applied; question: "needed", "enough", or "holds" for a statement of which nothing can
-    be dropped."""
+    be dropped; over_budget: whether time ran out before all instances were tried."""
 
     hypothesis: Predicate
     dropped: tuple[str, ...]
@@ -41,10 +42,13 @@ class Row:
     tried: int
     question: str = "needed"
     note: str = ""
+    over_budget: bool = False
 
     @property
     def answer(self) -> str:
         name = self.counterexample.instance if self.counterexample else ""
+        if self.over_budget and not name:
+            return f"undecided, over budget: no counterexample among {self.tried} instances"
         if self.question == "holds":
             return f"fails: {name}" if name else f"nothing to drop; {self.note}"
         if self.question == "enough":
@@ -103,6 +107,7 @@ class Audit(Shown):
                     "answer": r.answer,
                     "counterexample": r.counterexample.to_json() if r.counterexample else None,
                     "tried": r.tried,
+                    "over_budget": r.over_budget,
                 }
                 for r in self.rows
             ],
@@ -116,9 +121,10 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
     one row, which says on how many instances it holds, or why it is not computed.
     """
     statement = claim.provable
-    instances = claim.instances(gallery)
-    instances += small_problems() if search and claim.over_gallery else []
-    instances.sort(key=lambda i: smallness(i.subject))
+    with unhurried():
+        instances = claim.instances(gallery)
+        instances += small_problems() if search and claim.over_gallery else []
+        instances.sort(key=lambda i: smallness(i.subject))
     if not isinstance(statement, Statement):
         return _whole(claim, statement, instances)
     named = [h for h in statement.hypotheses if not h.setting]
@@ -126,7 +132,7 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
     if not rows:
         found, tried = first_failure(statement, instances)
         note = f"it holds on all {tried} instances that it applies to"
-        rows = [Row(statement.conclusion, (), found, tried, "holds", note)]
+        rows = [Row(statement.conclusion, (), found, tried, "holds", note, over())]
     alone = [r.hypothesis for r in rows if r.dropped == (r.hypothesis.name,)]
     for extra in claim.considered:
         rows += [_enough(statement, extra, h, instances) for h in alone]
@@ -141,6 +147,8 @@ def first_failure(
     it); with `violates`, only counterexamples in which that property is false."""
     applied = 0
     for instance in instances:
+        if over():
+            break
         found = statement.on(instance)
         applied += found.outcome in (Outcome.HOLDS, Outcome.FAILS)
         if found.outcome is Outcome.FAILS and (
@@ -166,6 +174,8 @@ def needed(
             tried += applied if not also else 0
             if found:
                 return Row(h, (h.name, *(o.name for o in also)), found, applied)
+            if over():
+                return Row(h, (h.name,), None, tried, over_budget=True)
     return Row(h, (h.name,), None, tried)
 
 
@@ -174,19 +184,19 @@ def _enough(
 ) -> Row:
     """Is `extra` enough in the place of h?"""
     found, tried = first_failure(statement.without(h.name).given(extra), instances)
-    return Row(extra, (h.name,), found, tried, "enough")
+    return Row(extra, (h.name,), found, tried, "enough", over_budget=over())
 
 
 def _not_needed(statement: Statement, extra: Predicate, instances: Sequence[Instance]) -> Row:
     """Does the statement ever fail where `extra` does not hold?"""
     found, tried = first_failure(statement.given(~extra), instances)
-    return Row(extra, (extra.name,), found, tried)
+    return Row(extra, (extra.name,), found, tried, over_budget=over())
 
 
 def _whole(claim: Claim, form: Existence | None, instances: Sequence[Instance]) -> Audit:
     """The audit of what is no implication: a case that exists, an experiment, or nothing."""
     if form is not None:
-        cases = [i.id for i in instances if form.on(i).outcome is Outcome.HOLDS]
+        cases = [i.id for i in instances if not over() and form.on(i).outcome is Outcome.HOLDS]
         note = f"it says that a case exists: {cases[0]}" if cases else "no case is known"
         body = Predicate("a case", form.words.removeprefix("There is a case in which ")[:-1], _none)
     elif claim.experiment:

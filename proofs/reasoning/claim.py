@@ -27,10 +27,13 @@ from hessrank.proofs.reasoning.statement import (
     Outcome,
     Predicate,
     Statement,
+    open_on,
 )
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.errors import InputError, shown
+from hessrank.symbolic.budget import OVER, over, unhurried
+from hessrank.symbolic.errors import InputError, UndecidedError, shown
+from hessrank.symbolic.fields.elements import TooLarge
 
 #: The words that say: this holds.
 HOLDING = ("true", "cited")
@@ -46,7 +49,10 @@ class Step:
 
     def run(self) -> Fact:
         if self.check is not None:
-            return self.check()
+            try:
+                return self.check()
+            except (UndecidedError, TooLarge) as error:
+                return Fact(Truth.UNDECIDED, str(error))
         if self.cites:
             return Fact(Truth.TRUE, f"cited: {self.cites}")
         return Fact(Truth.UNDECIDED, "neither checked nor cited")
@@ -85,7 +91,8 @@ class Settlement(Brief):
                 return f"{self.verdict}{basis} ({len(self.confirmations)} instances agree)"
             case "contradiction":
                 return f"CONTRADICTION: proved, but {self.counterexamples[0].instance} refutes it"
-        return f"open, {self.tried} instances"
+        cut = sum(OVER in f.reason for f in self.undecided)
+        return f"open, {self.tried} instances" + (f"; over budget on {cut}" if cut else "")
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -103,8 +110,10 @@ def settle(
     statement: Statement | Existence, instances: Iterable[Instance], proof: Sequence[Step] = ()
 ) -> Settlement:
     """The verdict on `statement` from its proof, if any, and the instances. An existence is true
-    by its first witness; that none was found leaves it open."""
-    findings = sorted((statement.on(i) for i in instances), key=lambda f: smallness(f.subject))
+    by its first witness; that none was found leaves it open. Instances that a budget does not
+    reach are undecided."""
+    asked = (open_on(i, OVER) if over() else statement.on(i) for i in instances)
+    findings = sorted(asked, key=lambda f: smallness(f.subject))
     by = {o: tuple(f for f in findings if f.outcome is o) for o in Outcome}
     steps = tuple((s.words, s.run()) for s in proof)
     proved = bool(steps) and all(fact.truth is Truth.TRUE for _, fact in steps)
@@ -283,7 +292,8 @@ class Settled(Brief):
 def settle_claim(claim: Claim, gallery: Sequence[Instance], seed: int | None = 0) -> Settled:
     """Settle every form of `claim` on the gallery and its own instances. seed: for the
     experiment of an empirical claim; None leaves it out."""
-    instances = claim.instances(gallery)
+    with unhurried():
+        instances = claim.instances(gallery)
     found = {
         name: settle(form.statement, instances, form.proof) for name, form in claim.forms.items()
     }

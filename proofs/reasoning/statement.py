@@ -114,6 +114,12 @@ class Finding(Shown):
         }
 
 
+def open_on(instance: Instance, why: str) -> Finding:
+    """UNDECIDED, and why, where no property could be asked."""
+    fact = Fact(Truth.UNDECIDED, why)
+    return Finding(instance.id, Outcome.UNDECIDED, (("computed", fact),), instance.subject)
+
+
 @dataclass(frozen=True, repr=False)
 class Statement(Brief):
     """For every subject: hypotheses ⇒ conclusion.
@@ -142,7 +148,10 @@ class Statement(Brief):
 
         thorough: ask every hypothesis, also after one that fails.
         """
-        parts = self.each(instance.subject) if self.each is not None else ()
+        try:
+            parts = self.each(instance.subject) if self.each is not None else ()
+        except (UndecidedError, TooLarge) as error:
+            return open_on(instance, str(error))
         found = [self._on(instance.id, part, thorough) for part in parts or (instance.subject,)]
         return min(found, key=lambda f: _TELLING.index(f.outcome))
 

@@ -25,7 +25,7 @@ from hessrank.proofs.searching.question import Question, size, smaller
 from hessrank.proofs.searching.screening import Screen
 from hessrank.proofs.searching.shrink import shrunk
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.budget import budget
+from hessrank.symbolic.budget import budget, stopped
 
 #: The budget of a search in seconds.
 SECONDS = 60.0
@@ -94,7 +94,7 @@ def search(question: Question, known: Finding | None = None, seconds: float = SE
         result = examine(question, cell, best, started + seconds)
         best = smaller(best, result.finding)
         results.append((cell, result))
-        if time.monotonic() > started + seconds:
+        if past(started + seconds):
             break
     return conclude(listed, results, best, time.monotonic() - started)
 
@@ -105,12 +105,12 @@ def by_structure(
     """The smallest of what is known and of what planted structure gives, shrunk."""
     best = known
     for cell in listed:
-        if beyond(cell, best) or time.monotonic() > until:
+        if beyond(cell, best) or past(until):
             break
         if question.theorem(cell.model):
             continue
         for x, point in planted(cell):
-            if time.monotonic() > until:
+            if past(until):
                 break
             with budget(CLASS_SECONDS):
                 found = ask(question, cell.model, x, point)
@@ -118,6 +118,11 @@ def by_structure(
                 best = smaller(best, shrunk(question, found, max(until, time.monotonic() + 5)))
                 break
     return best
+
+
+def past(until: float) -> bool:
+    """Whether the clock is past `until`, or the user does not wait any longer."""
+    return stopped() or time.monotonic() > until
 
 
 def beyond(cell: Cell, best: Finding | None) -> bool:
@@ -134,7 +139,7 @@ def examine(question: Question, cell: Cell, best: Finding | None, until: float) 
     screen = Screen.of(classes) if question.screens else None
     examined, own = 0, None
     for batch in classes.batches():
-        if time.monotonic() > until:
+        if past(until):
             return Result(own, examined, False)
         if _too_high(cell, batch, smaller(best, own)):
             break
@@ -142,7 +147,7 @@ def examine(question: Question, cell: Cell, best: Finding | None, until: float) 
             x, point = classes.one(batch.theta[k], int(batch.x[k]))
             with budget(CLASS_SECONDS):
                 own = smaller(own, ask(question, cell.model, x, point))
-            if time.monotonic() > until:
+            if past(until):
                 return Result(own, examined + k, False)
         examined += len(batch)
     return Result(own, examined, True)

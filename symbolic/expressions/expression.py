@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from flint import fmpq
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.errors import DomainError, InputError
 
 #: A rational power whose value would need more bits than this is refused.
@@ -343,6 +344,7 @@ def run(
     """`evaluate` for a `postorder` that is already there."""
     of: dict[Expr, Any] = {}
     for node in program:
+        spend()
         op = node.op
         if op == "mul":
             a, b = of[node.args[0]], of[node.args[1]]

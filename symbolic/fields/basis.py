@@ -15,7 +15,14 @@ from flint import fmpq, fmpq_mat, fmpz
 
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.fields.atoms import Atom
-from hessrank.symbolic.fields.elements import Atoms, Element, Exact, TooLarge, times
+from hessrank.symbolic.fields.elements import (
+    Atoms,
+    Element,
+    Exact,
+    TooLarge,
+    common_divisor,
+    times,
+)
 
 #: Linear relations among arguments are looked for in tables of at most this many coefficients.
 MAX_RELATION = 20_000
@@ -56,7 +63,7 @@ def combination(field: Atoms, z: Exact, spanning: Sequence[Exact]) -> list[fmpq]
     ]
     common = one
     for _, den in pairs:
-        common = times(common, den / common.gcd(den))
+        common = times(common, den / common_divisor(common, den))
     polys = [times(num, common / den).to_dict() for num, den in pairs]
     monomials = sorted({m for p in polys for m in p})
     if len(monomials) * len(polys) > MAX_RELATION:

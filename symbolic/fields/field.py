@@ -21,7 +21,8 @@ and the evaluation starts again with it (`evaluate_in_field`).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -100,6 +101,10 @@ class Field(Atoms):
                 raise TooLarge(f"a power of more than {MAX_POWER_BITS} bits")
         elif abs(n) > MAX_EXPONENT:
             raise TooLarge(f"an exponent beyond {MAX_EXPONENT}")
+        with self._whole():
+            return self._power(value, n, k)
+
+    def _power(self, value: Exact, n: int, k: int) -> Exact:
         if k == 1:
             return inverse(value) ** -n if n < 0 else value**n
         if value == 0:
@@ -108,17 +113,27 @@ class Field(Atoms):
             return fmpq(0)
         s = self.sign(value)
         if s < 0:
-            raise DomainError(f"a negative number to the power {exponent}")
+            raise DomainError(f"a negative number to the power {n}/{k}")
         if s == 0:
-            return self.power(fmpq(0), exponent)
+            return self._power(fmpq(0), n, k)
         return root(self, value, n, k)
 
     def function(self, name: str, *args: Exact) -> Exact:
         """The value of an elementary function. DomainError, KinkError where it has none."""
         key = (name, *args)
         if key not in self._memo:
-            self._memo[key] = self._function(name, *args)
+            with self._whole():
+                self._memo[key] = self._function(name, *args)
         return self._memo[key]
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Marks the field where an expansion is given up: nothing is evaluated in it again."""
+        try:
+            yield
+        except (TooLarge, UndecidedError):
+            self.given_up = True
+            raise
 
     def _function(self, name: str, *args: Exact) -> Exact:
         if name == "pi":

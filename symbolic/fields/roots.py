@@ -15,14 +15,14 @@ from flint import fmpq, fmpz
 from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.basis import Refine, basis_power, content
-from hessrank.symbolic.fields.elements import Atoms, Element, Exact
+from hessrank.symbolic.fields.elements import MAX_FACTOR_DEGREE, Atoms, Element, Exact
+from hessrank.symbolic.fields.elements import factors as factors_of
 
 #: Integers of more bits than this are only divided by the primes below MAX_TRIAL.
 MAX_FACTOR_BITS = 160
 MAX_TRIAL = 3_600
-#: Polynomials of more terms, or of a higher degree, than this are not factored.
+#: Polynomials of more terms than this, or of a degree that is refused, are not factored.
 MAX_FACTOR_TERMS = 200
-MAX_FACTOR_DEGREE = 2_000
 #: Square roots are looked for in the field itself to this depth.
 MAX_DENESTING = 4
 
@@ -53,7 +53,7 @@ def positive_factors(field: Atoms, z: Element) -> tuple[fmpq, list[tuple[Exact, 
             scale = content(field.polynomial(poly))
             factors = [(poly / scale, 1)]
         else:
-            scale, factors = poly.factor()
+            scale, factors = factors_of(poly)
         constant = constant * fmpq(scale) ** direction
         for factor, multiplicity in factors:
             value = field.polynomial(factor)

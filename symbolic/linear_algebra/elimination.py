@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from flint import fmpq, fmpq_mat
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.fields.elements import Element, Exact, inverse
 
 Vector = tuple[Exact, ...]
@@ -39,6 +40,7 @@ def reduced(
     todo = [list(row) for row in rows]
     table, pivots = [], []
     for j in range(width) if columns is None else columns:
+        spend()
         nonzero = [i for i, row in enumerate(todo) if row[j] != 0]
         if not nonzero:
             continue

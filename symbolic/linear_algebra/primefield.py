@@ -24,6 +24,7 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.errors import InputError
 
 Residues = NDArray[np.float64]
@@ -200,6 +201,7 @@ _Pivots = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], Residues]
 
 def _eliminate(A: Residues, p: int, want: bool) -> _Pivots:
     """Pivot rows I, pivot columns J, other rows o, and (if wanted) M with A[o] = M A[I]."""
+    spend()
     m, n = A.shape
     if n <= _PANEL or m == 0:
         return _eliminate_panel(A, p)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hessrank.symbolic.brief import Brief
+from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.linear_algebra.primefield import random_prime
@@ -31,7 +32,7 @@ from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.modular import size_bounds, specialisation
 from hessrank.symbolic.modular.rank_search import Search
 from hessrank.symbolic.modular.specialisation import MATRICES
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult, cut_short
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,13 +78,15 @@ def generic_ranks(
     input_rank: int | None = None,
     loss: str | Loss = SOFTMAX,
     seed: int = 0,
+    seconds: float = SECONDS,
 ) -> GenericRanks:
     """The ranks at almost every θ, inputs x of rank `input_rank` and targets y (generic residual).
 
     net: a network, every parameter free; examples: D; input_rank: the rank of the D×n_0 matrix of
     inputs, by default the largest, min(D, n_0); loss: one of `specialisation.LOSSES`; seed: fixes
-    primes and residues. For relu and leaky-relu the ranks are those on the activation region of
-    one random integer point, which the seed fixes too.
+    primes and residues; seconds: after which the bounds that were found are returned. For relu and
+    leaky-relu the ranks are those on the activation region of one random integer point, which the
+    seed fixes too.
 
     Raises InputError for other losses, for gelu (whose values are not covered by the theorem used)
     and for what does not fit into memory. Source: docs/generic.md.
@@ -101,15 +104,22 @@ def generic_ranks(
         pattern = specialisation.sign_pattern(setting, rng)
         region = "the activation region of a random integer point"
     searches = {name: _search(name, setting, region) for name in MATRICES}
-    while pending := [name for name, search in searches.items() if not search.done]:
-        p = random_prime(rng, specialisation.BITS)
-        for name, matrix in specialisation.matrices(setting, p, rng, pattern, pending):
-            searches[name].look(matrix, p)
+    why = ""
+    try:
+        with decision(seconds):
+            while pending := [name for name, search in searches.items() if not search.done]:
+                spend()
+                p = random_prime(rng, specialisation.BITS)
+                for name, matrix in specialisation.matrices(setting, p, rng, pattern, pending):
+                    searches[name].look(matrix, p)
+    except OverBudget as error:
+        why = str(error)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    J, GN, R, H = (searches[name].result() for name in MATRICES)
-    seconds = time.perf_counter() - started
+    found = [searches[name].result() for name in MATRICES]
+    J, GN, R, H = (cut_short(r, why) if why else r for r in found)
+    took = time.perf_counter() - started
     peak *= 1 if sys.platform == "darwin" else 1024
-    return GenericRanks(setting, seed, J, GN, R, H, region, seconds, peak)
+    return GenericRanks(setting, seed, J, GN, R, H, region, took, peak)
 
 
 def _search(name: str, setting: Setting, region: str | None) -> Search:

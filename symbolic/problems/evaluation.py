@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import flint
 import numpy as np
 
+from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import (
@@ -71,6 +72,8 @@ class Evaluation:
         if key not in self.known:
             try:
                 self.known[key] = getattr(self, f"_{key}")()
+            except OverBudget:
+                raise
             except NOT_CARRIED as error:
                 self.known[key] = error
         found = self.known[key]

@@ -21,6 +21,7 @@ import flint
 import numpy as np
 
 from hessrank.symbolic.brief import Brief, cut
+from hessrank.symbolic.budget import SECONDS, OverBudget
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import Floats
 from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
@@ -300,14 +301,16 @@ class Landscape(LandscapeRanks):
         )
         return found
 
-    def minimum(self) -> Minimum:
-        """What kind of critical point this is, with its certificate (`proofs.minima`)."""
-        found: Minimum = questions.ask("minimum", self)
+    def minimum(self, seconds: float = SECONDS) -> Minimum:
+        """What kind of critical point this is, with its certificate (`proofs.minima`); undecided
+        where `seconds` do not suffice."""
+        found: Minimum = questions.ask("minimum", self, seconds)
         return found
 
-    def verdict(self) -> Verdict:
-        """Whether rank H = rank J holds here, and which sentence of T4 explains it."""
-        found: Verdict = questions.ask("verdict", self)
+    def verdict(self, seconds: float = SECONDS) -> Verdict:
+        """Whether rank H = rank J holds here, and which sentence of T4 explains it; what is known
+        of it after `seconds`."""
+        found: Verdict = questions.ask("verdict", self, seconds)
         return found
 
     def _repr_markdown_(self) -> str:
@@ -352,6 +355,8 @@ class Landscape(LandscapeRanks):
                 check_loss(self.problem, self.point, lambda ring: self.evaluation(ring).get("F"))
             else:
                 check_outputs(self.problem, self.point)
+        except OverBudget:
+            raise
         except (DomainError, UndecidedError) as error:
             return error
         return None
@@ -361,11 +366,15 @@ class Landscape(LandscapeRanks):
         try:
             return self._one_field.matrix(key, shape)
         except NOT_CARRIED:
-            return self._enclosed_matrix(key, shape)
+            return self.enclosed(key, shape)
+
+    def enclosed(self, key: str, shape: tuple[int, int]) -> BallMatrix:
+        """One of the matrices by balls and residues."""
+        self._require(key)
+        return self._enclosed_matrix(key, shape)
 
     @once
     def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> BallMatrix:
-        """One of the matrices by balls and residues."""
 
         def entries(ring: Ring) -> Any:
             return np.reshape(self.evaluation(ring).get(key), shape).tolist()

@@ -7,12 +7,15 @@ are exact matrices over the field of the point. T4 and T9 carry bounds from one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import flint
 import numpy as np
 
+from hessrank.symbolic.budget import SECONDS, OverBudget, decision, grace, spend
 from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr
@@ -25,10 +28,18 @@ from hessrank.symbolic.once import once
 from hessrank.symbolic.problems import rank_theorems
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED
 from hessrank.symbolic.ranks.matrices import AnyMatrix, Bound
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rank_result import (
+    RankResult,
+    cut_short,
+    nothing_known,
+    together,
+)
 
 #: Networks of more parameters than this have their ranks decided from residues.
 LARGE = 150
+
+#: Notes a result that may not be the last, and returns it.
+Learn = Callable[[RankResult], RankResult]
 
 #: The matrices of a landscape whose rank can be asked for.
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian", "loss_hessian")
@@ -53,32 +64,56 @@ class LandscapeRanks:
         def _get(self, key: str) -> Any: ...
         def _require(self, key: str) -> None: ...
         def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
-        def _enclosed_matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
+        def enclosed(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
 
-    def rank(self, name: str, seed: int | None = None) -> RankResult:
+    def rank(self, name: str, seed: int | None = None, seconds: float = SECONDS) -> RankResult:
         """The rank of one of `MATRICES` at this point (not the generic rank), with reasons.
 
-        seed: reproduces the random primes. Raises InputError for another name.
+        seed: reproduces the random primes; seconds: after which the bounds that were found are
+        returned (docs/budgets.md). Raises InputError for another name.
         """
-        if seed is None:
-            return self._rank(name.replace("-", "_"))
-        with seeded(seed):
-            again = type(self)(self.problem, self.values, self.side)
-            return again._rank(name.replace("-", "_"))
+        plain = name.replace("-", "_")
+        if plain not in MATRICES:
+            raise InputError(f"no matrix {name!r}{nearest(plain, MATRICES)}", "matrix")
+        with decision(seconds):
+            if seed is None:
+                return self._rank(plain)
+            with seeded(seed):
+                again = type(self)(self.problem, self.values, self.side)
+                return again._rank(plain)
 
     @once
     def _rank(self, name: str) -> RankResult:
-        self._require(_KEYS.get(name, "F"))
+        """The rank as far as the budget reaches, with what was found before, by name."""
+        so_far: dict[str, RankResult] = vars(self).setdefault("_bounds_so_far", {})
+        so_far.setdefault(name, nothing_known(self._shape(name)))
+
+        def learn(found: RankResult) -> RankResult:
+            so_far[name] = together(so_far[name], found)
+            return found
+
+        try:
+            return learn(self._whole_rank(name, learn))
+        except OverBudget as error:
+            with grace(), suppress(OverBudget):
+                if not so_far[name].lower and not self._is_large:
+                    learn(self.enclosed(_KEYS[name], self._shape(name)).rank())
+            return cut_short(so_far[name], str(error))
+
+    def _whole_rank(self, name: str, learn: Learn) -> RankResult:
+        self._require(_KEYS[name])
         found = self._modular_rank(name) if self._is_large else None
         if found is None and self._is_plain(name):
-            found = self._rank_unexpanded(name)
+            found = self._rank_unexpanded(name, learn)
         if found is None:
             matrix = self.matrix(name)
             bound = self._bound(name, by_balls=not matrix.is_exact)
-            found = matrix.rank(bound=bound)
+            found = learn(matrix.rank(bound=bound))
             if not found.decided and matrix.is_exact:
-                found = self._rank_unexpanded(name) or found
+                spend()
+                found = self._rank_unexpanded(name, learn) or found
         if not found.decided or not found.is_certain:
+            spend()
             found = rank_theorems.sharpened(found, self._by_theorems(name))
         return found
 
@@ -147,10 +182,10 @@ class LandscapeRanks:
         lossy = name != "jacobian" and self.problem.loss.is_transcendental
         return bool(smooth or lossy) and all(v.is_number for v in numbers)
 
-    def _rank_unexpanded(self, name: str) -> RankResult | None:
+    def _rank_unexpanded(self, name: str, learn: Learn) -> RankResult | None:
         """The rank from balls and residues; None where they do not decide it."""
         bound = self._bound(name, by_balls=True)
-        found = self._enclosed_matrix(_KEYS[name], self._shape(name)).rank(bound)
+        found = learn(self.enclosed(_KEYS[name], self._shape(name)).rank(bound))
         return found if found.decided else None
 
     def _shape(self, name: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import DomainError, KinkError
 from hessrank.symbolic.expressions.expression import Ring
 from hessrank.symbolic.fields.field import Field, Refine
@@ -38,9 +39,15 @@ class OneField:
         self.field = Field(self.side)
 
     def _start_again(self) -> None:
-        """In a new field, with what the old one learnt of its divisors."""
+        """In a new field, with what the old one learnt of its divisors; what it gave up is not
+        tried again."""
         self.field = Field(self.side, self.field.divisors)
         self._arrays, self._matrices = None, {}
+
+    def leave_given_up(self) -> None:
+        """A field in which something was given up is not used again, by whomever it was."""
+        if self.field.given_up:
+            self._start_again()
 
     def array(self, key: str) -> Any:
         """One of the arrays. Raises what the field raises: NOT_CARRIED where it cannot hold it."""
@@ -51,6 +58,7 @@ class OneField:
 
     def matrix(self, key: str, shape: tuple[int, int]) -> Matrix:
         """The array as a matrix; the same object until the field is refined."""
+        self.leave_given_up()
         if key not in self._matrices:
             found = np.reshape(np.array(self.array(key), dtype=object), shape)
             self._matrices[key] = Matrix.of(found, self.field)
@@ -61,13 +69,20 @@ class OneField:
         given up is not used again."""
         if key in self._given_up:
             raise self._given_up[key]
+        self.leave_given_up()
         while True:
             try:
-                self._arrays = self._arrays or self.evaluate(self.field)
+                if self._arrays is None:
+                    self._arrays = self.evaluate(self.field)
+                    self._arrays.known.update(self._given_up)
                 return self._arrays.get(key)
             except Refine:
                 self._start_again()
+            except OverBudget:
+                self._start_again()
+                raise
             except NOT_CARRIED as error:
-                self._given_up[key] = error
+                tried = self._arrays.known if self._arrays else {key: error}
+                self._given_up |= {k: v for k, v in tried.items() if isinstance(v, NOT_CARRIED)}
                 self._start_again()
                 raise

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import flint
 from flint import arb, fmpq
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.separation import Size, bits_for, row_size, total_degree
@@ -56,6 +57,7 @@ def algebraic_rank(
     terms = sum(len(p) for row in polys for p in row)
     bits = 128
     while True:
+        spend()
         with flint.ctx.workprec(bits):
             table = [[field.poly_ball(p, bits) for p in row] for row in polys]
             found = eliminate(table, min(m, n))

@@ -17,6 +17,7 @@ import flint
 import numpy as np
 from flint import arb
 
+from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.expressions.substitution import Expressions
@@ -25,7 +26,7 @@ from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.matrices import Bound, Matrix, Shape
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rank_result import RankResult, cut_short
 from hessrank.symbolic.ranks.residue_rank import Entries, unexpanded
 
 if TYPE_CHECKING:
@@ -130,8 +131,12 @@ class BallMatrix:
             above,
             minor,
         )
-        if self.entries is not None:
-            found = unexpanded(found, self.entries, self.at)
+        try:
+            spend()
+            if self.entries is not None:
+                found = unexpanded(found, self.entries, self.at)
+        except OverBudget as error:
+            return cut_short(found, str(error))
         if found.decided:
             return found
         above = f"{found.upper_reason}; {self.why}, so that no kernel can be verified"

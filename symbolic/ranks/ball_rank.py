@@ -14,6 +14,7 @@ import flint
 import numpy as np
 from flint import arb, arb_mat
 
+from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS, excludes_zero
 from hessrank.symbolic.linear_algebra.minor import Minor
@@ -39,7 +40,10 @@ def rank_lower(
     """
     if not goal:
         return 0, Minor((), ()), PRECISIONS[0]
-    best, size = _suggested(matrix_at, goal)
+    try:
+        best, size = _suggested(matrix_at, goal)
+    except OverBudget:
+        return 0, Minor((), ()), PRECISIONS[0]
     if best[0] >= goal or size * goal > MAX_ELIMINATION:
         return best
     idle = 0
@@ -47,6 +51,8 @@ def rank_lower(
         with flint.ctx.workprec(bits):
             try:
                 found = eliminate([list(row) for row in matrix_at(bits)], goal)
+            except OverBudget:
+                break
             except UndecidedError:
                 continue
         if len(found.rows) > best[0]:
@@ -66,6 +72,8 @@ def _suggested(
     with flint.ctx.workprec(PRECISIONS[0]):
         try:
             middle = np.array([[float(v.mid()) for v in row] for row in matrix_at(PRECISIONS[0])])
+        except OverBudget:
+            raise
         except UndecidedError:
             middle = np.zeros((1, 1))
     rows, columns = _float_pivots(middle, goal)
@@ -89,6 +97,7 @@ def _float_pivots(a: np.ndarray, goal: int) -> tuple[tuple[int, ...], tuple[int,
     columns: list[int] = []
     first = float(np.abs(a).max(initial=0.0))
     while len(rows) < goal:
+        spend()
         i, j = divmod(int(np.abs(a).argmax()), a.shape[1])
         if not abs(a[i, j]) > SMALL * first:
             break
@@ -107,6 +116,7 @@ def term_rank(rows: Sequence[Sequence[arb]], shape: tuple[int, int]) -> int:
     owner: dict[int, int] = {}  # of a column, its row in the matching
     match: dict[int, int] = {}  # and the other way round
     for start in range(m):
+        spend()
         reached: dict[int, int] = {}  # a column, and the row from which it was reached
         rows_to_try, free = [start], None
         for i in rows_to_try:  # grows: breadth first along alternating paths
@@ -150,6 +160,7 @@ def eliminate(a: list[list[arb]], goal: int) -> Elimination:
     columns: list[int] = []
     product = arb(1)
     while free_rows and free_columns and len(rows) < goal:
+        spend()
         certain = [(i, j) for i in free_rows for j in free_columns if excludes_zero(a[i][j])]
         if not certain:
             break

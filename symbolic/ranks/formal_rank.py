@@ -20,6 +20,7 @@ from typing import Any
 
 from flint import nmod, nmod_mat, nmod_poly
 
+from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
@@ -53,21 +54,25 @@ def formal_rank(
     if not m or not n:
         return RankResult(0, 0, "certified", shape, "the matrix is empty", "the matrix is empty")
     rng = random.Random(0)  # reproducible; no verdict depends on the choice
-    minor = _specialised_rank(rows, field, rng)
-    for _ in range(_TRIALS - 1):
-        again = None if minor is None else _specialised_rank(rows, field, rng)
-        if minor is not None and again is not None and again.size > minor.size:
-            minor = again
-    lower, lower_reason, witness = _from_below(rows, shape, field, minor)
-    upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
-    if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:
-        return found
-    failure = None
-    if minor is not None and lower <= minor.size < upper:
-        probable = probable_upper(rows, minor.size, field)
-        if probable is not None:
-            upper, failure = minor.size, probable[1]
-            upper_reason = f"no larger minor is nonzero at {probable[0]} random specialisations"
+    lower, lower_reason, witness = 0, "no rank is negative", None
+    (upper, upper_reason), kernel, failure = _size(shape, bound), None, None
+    try:
+        minor = _specialised_rank(rows, field, rng)
+        for _ in range(_TRIALS - 1):
+            again = None if minor is None else _specialised_rank(rows, field, rng)
+            if minor is not None and again is not None and again.size > minor.size:
+                minor = again
+        lower, lower_reason, witness = _from_below(rows, shape, field, minor)
+        upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
+        if lower < upper and (found := algebraic_rank(rows, shape, field)) is not None:
+            return found
+        if minor is not None and lower <= minor.size < upper:
+            probable = probable_upper(rows, minor.size, field)
+            if probable is not None:
+                upper, failure = minor.size, probable[1]
+                upper_reason = f"no larger minor is nonzero at {probable[0]} random specialisations"
+    except OverBudget as error:
+        upper_reason += f"; {error}" if lower < upper else ""
     decided: Status = "certified" if failure is None else "probabilistic"
     return RankResult(
         lower,
@@ -95,6 +100,7 @@ def _from_below(
             return r, f"a {r}×{r} minor is not zero modulo {minor.prime}{where}; {theorem}", minor
         sub = [[rows[i][j] for j in minor.columns] for i in minor.rows]
         for bits in balls.PRECISIONS[:5]:
+            spend()
             entries = [[field.ball(v, bits) for v in row] for row in sub]
             if ball_rank.minor_excludes_zero(entries, bits):
                 shown = Minor(minor.rows, minor.columns)
@@ -112,19 +118,26 @@ def _from_above(
     minor: Minor | None,
     bound: tuple[int, str] | None,
 ) -> tuple[int, str, tuple[tuple[Any, ...], ...] | None]:
-    m, n = shape
-    side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
-    size = (*min((min(m, n), side), bound or (n, side), key=lambda b: b[0]), None)
+    n = shape[1]
+    size = (*_size(shape, bound), None)
     if minor is None or minor.size >= size[0]:
         return size
     try:
         found = _kernel(rows, n, minor)
+    except OverBudget:
+        raise
     except (TooLarge, UndecidedError, DomainError):  # DomainError: a pivot that is 0 after all
         return size
     if found is None:
         return size
     shown = tuple(tuple(field.expr(x) for x in vector) for vector in found)
     return n - len(found), f"{len(found)} independent kernel vectors verified exactly", shown
+
+
+def _size(shape: tuple[int, int], bound: tuple[int, str] | None) -> tuple[int, str]:
+    m, n = shape
+    side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    return min((min(m, n), side), bound or (n, side), key=lambda b: b[0])
 
 
 def _kernel(rows: Rows, n: int, minor: Minor) -> tuple[Vector, ...] | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from flint import arb, fmpq, fmpq_mat
 
+from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared, inverse
@@ -120,6 +121,8 @@ def free_upper(
     field = FreeField()
     try:
         table = [list(row) for row in entries(field)]
+    except OverBudget:
+        raise
     except (TooLarge, UndecidedError, DomainError):
         return None
     m, n = shape
@@ -156,6 +159,8 @@ def _formal(rows: list[list[Exact]], field: FreeField) -> int | None:
         table, pivots = reduced(rows, width)
         vectors = kernel(table, pivots, width)
         verified = all(annihilates(rows, v) for v in vectors)
+    except OverBudget:
+        raise
     except (TooLarge, UndecidedError, DomainError):
         return None
     return width - len(vectors) if verified else None

@@ -24,6 +24,7 @@ from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field, differs
+from hessrank.symbolic.once import once
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.rank_result import RankResult
 from hessrank.symbolic.ranks.rational_rank import rational_rank
@@ -238,9 +239,9 @@ class Matrix:
     def rank(self, bound: Bound | None = None, **options: Any) -> RankResult:
         """Bounds on the rank with reasons. bound: an upper bound that was proved otherwise, with
         its reason; options go to `rational.rational_rank`."""
-        return self._decide(bound, **options) if bound or options else self._rank
+        return self._decide(bound, **options) if bound or options else self._rank()
 
-    @cached_property
+    @once
     def _rank(self) -> RankResult:
         return self._decide(None)
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from flint import fmpq, nmod, nmod_mat
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.chance import generator
 from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
 from hessrank.symbolic.fields.field import Field
@@ -76,6 +77,7 @@ def _height(row: Sequence[Any]) -> int:
 
 
 def _value(poly: Any, images: dict[int, nmod], p: int) -> nmod:
+    spend()
     total = nmod(0, p)
     for monomial, c in poly.to_dict().items():
         term = nmod(int(fmpq(c).p), p)

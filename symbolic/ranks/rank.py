@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import flint
 import numpy as np
 
+from hessrank.symbolic.budget import SECONDS, OverBudget, decision, grace
 from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.complex_parts import complex_parts, is_complex
@@ -38,7 +39,7 @@ from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.ranks.ball_matrix import BallMatrix
 from hessrank.symbolic.ranks.matrices import Matrix, SymbolicMatrix
-from hessrank.symbolic.ranks.rank_result import RankResult, Status
+from hessrank.symbolic.ranks.rank_result import RankResult, Status, cut_short, nothing_known
 from hessrank.symbolic.ranks.rational_rank import rational_rank
 from hessrank.symbolic.ranks.residue_rank import unexpanded
 
@@ -55,12 +56,14 @@ Table = tuple[tuple[Expr, ...], ...]
 Shape = tuple[int, int]
 
 
-def rank(matrix: Any, **options: Any) -> RankResult:
+def rank(matrix: Any, seconds: float = SECONDS, **options: Any) -> RankResult:
     """Bounds on the rank of an m×n matrix of exact numbers, with reasons.
 
     matrix
         nested lists (or an object array) of ints, Fractions, text such as "log(3)/2", SymPy or
         flint numbers; a NumPy integer array; a SymPy or python-flint matrix over Z or Q.
+    seconds
+        after which the bounds that were found are returned (docs/budgets.md).
     options
         seed: reproduces the random choices; for rational matrices also those of
         `rational.rational_rank` (certify, kernel, …).
@@ -74,6 +77,11 @@ def rank(matrix: Any, **options: Any) -> RankResult:
     >>> int(result), result.status, result.upper_reason
     (1, 'certified', '1 independent kernel vectors verified exactly')
     """
+    with decision(seconds):
+        return _rank(matrix, **options)
+
+
+def _rank(matrix: Any, **options: Any) -> RankResult:
     if isinstance(matrix, (Matrix, BallMatrix)):
         return matrix.rank(**options)
     if _has_floats(matrix):
@@ -87,7 +95,7 @@ def rank(matrix: Any, **options: Any) -> RankResult:
     if _is_rational(matrix):
         return rational_rank(matrix, **options)
     if (real := _real_form(matrix)) is not None:
-        return _halved(rank(real))
+        return _halved(_rank(real))
     rows, shape = closed_forms(matrix)
     names = sorted(free_symbols(*(e for row in rows for e in row)))
     if names:
@@ -122,7 +130,9 @@ class GenericRank(RankResult):
         return {"kind": "generic", **super().to_json(), "sample": sample}
 
 
-def generic_rank(matrix: Any, near: Mapping[Any, object] | None = None) -> GenericRank:
+def generic_rank(
+    matrix: Any, near: Mapping[Any, object] | None = None, seconds: float = SECONDS
+) -> GenericRank:
     """Bounds on the rank of a matrix of functions at almost every point of their domain.
 
     matrix
@@ -131,6 +141,8 @@ def generic_rank(matrix: Any, near: Mapping[Any, object] | None = None) -> Gener
     near
         None, or rational values for some of the symbols, near which the sample is taken. It
         matters where a root or a logarithm is real on several separate pieces.
+    seconds
+        after which the bounds that were found are returned (docs/budgets.md).
 
     The rank at the sample bounds the generic rank from below; a kernel over the field of functions
     bounds it from above. Raises InputError for piecewise functions, whose generic rank depends on
@@ -139,8 +151,13 @@ def generic_rank(matrix: Any, near: Mapping[Any, object] | None = None) -> Gener
     >>> generic_rank([["x", "x**2"], ["x**2", "x**3"]]).upper
     1
     """
+    with decision(seconds):
+        return _generic_rank(matrix, near)
+
+
+def _generic_rank(matrix: Any, near: Mapping[Any, object] | None) -> GenericRank:
     if (real := _real_form(matrix)) is not None:
-        return _halved(generic_rank(real, near))
+        return _halved(_generic_rank(real, near))
     rows, shape = closed_forms(matrix)
     flat = [e for row in rows for e in row]
     branched = False
@@ -162,6 +179,10 @@ def generic_rank(matrix: Any, near: Mapping[Any, object] | None = None) -> Gener
         sample = {n: _sample(given.get(n), attempt, n) for n in names}
         try:
             found = _generic_at(rows, shape, sample)
+        except OverBudget as error:
+            known = nothing_known(shape) if best is None else best
+            cut = cut_short(known, str(error))
+            return cut if isinstance(cut, GenericRank) else GenericRank(**_fields(cut))
         except DivisionByZero as error:
             raise DomainError(f"an entry has a value nowhere: {error}", "matrix") from None
         except (DomainError, UndecidedError) as error:
@@ -340,6 +361,9 @@ def _number_rank(rows: Table, shape: Shape) -> RankResult:
     balls = _balls(flat, shape)
     try:
         found = evaluate_in_field(build).rank()
+    except OverBudget as error:
+        with grace():
+            return cut_short(BallMatrix(balls, shape, str(error)).rank(), str(error))
     except (TooLarge, UndecidedError) as error:
         return BallMatrix(balls, shape, str(error), entries).rank()
     return unexpanded(found, entries, balls)
@@ -392,11 +416,15 @@ def _functions(rows: Table, shape: Shape, sample: Mapping[str, flint.fmpq]) -> M
 
 def _generic_at(rows: Table, shape: Shape, sample: dict[str, flint.fmpq]) -> GenericRank:
     found = _functions(rows, shape, sample).rank()
-    known = {f.name: getattr(found, f.name) for f in fields(RankResult)}
+    known = _fields(found)
     if sample and found.lower:
         known["lower_reason"] = f"at a sample point {found.lower_reason}"
     at = tuple((name, Fraction(int(q.p), int(q.q))) for name, q in sample.items())
     return GenericRank(**known, sample=at)
+
+
+def _fields(found: RankResult) -> dict[str, Any]:
+    return {f.name: getattr(found, f.name) for f in fields(RankResult)}
 
 
 def _sharper(a: GenericRank, b: GenericRank) -> GenericRank:

@@ -34,11 +34,20 @@ from typing import Any
 from flint import fmpq
 
 from hessrank.symbolic.brief import Brief
+from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, postorder
 from hessrank.symbolic.expressions.functions import log
 from hessrank.symbolic.expressions.substitution import substitute
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared_by, times
+from hessrank.symbolic.fields.elements import (
+    Element,
+    Exact,
+    TooLarge,
+    cleared_by,
+    common_divisor,
+    factors,
+    times,
+)
 from hessrank.symbolic.fields.field import Field, differs
 from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.matrices import SymbolicMatrix
@@ -122,16 +131,23 @@ class RankLocus(Brief):
         return f"{where}the rank falls below {r} exactly where " + ", or ".join(parts)
 
 
-def rank_locus(subject: Any, name: str = "jacobian") -> RankLocus:
+def rank_locus(subject: Any, name: str = "jacobian", seconds: float = SECONDS) -> RankLocus:
     """Where the rank of a symbolic matrix falls below its generic rank.
 
     subject: a symbolic matrix (as for `generic_rank`), or a Problem, whose matrix `name` is meant.
+    seconds: after which it ends with an OverBudget error, or, where the minors are known, with
+    these alone (components None).
     Raises InputError beyond MAX_MINORS minors, MAX_SIZE rows of a minor or MAX_TERMS terms, and
     UndecidedError where the generic rank is not decided. Not for sin, cos and tan of θ.
 
     >>> print(rank_locus([["u", "w"], ["u**2", "w**2"]]))
     the rank falls below 2 exactly where w = 0, or u = 0, or u = w
     """
+    with decision(seconds):
+        return _rank_locus(subject, name)
+
+
+def _rank_locus(subject: Any, name: str) -> RankLocus:
     matrix: Any = subject
     if isinstance(subject, Problem):
         matrix = getattr(subject, name.replace("-", "_"), None)
@@ -166,7 +182,11 @@ def rank_locus(subject: Any, name: str = "jacobian") -> RankLocus:
         )
     except TooLarge as error:
         raise InputError(f"the minors are too large: {error}", "matrix") from None
-    return RankLocus(generic, generators, _components(generators, poles, sample), piece)
+    try:
+        components = _components(generators, poles, sample)
+    except OverBudget:
+        components = None
+    return RankLocus(generic, generators, components, piece)
 
 
 def _forms(matrix: Any) -> tuple[list[Expr], bool]:
@@ -188,6 +208,7 @@ def _poles(flat: Sequence[Expr], sample: Sample) -> frozenset[Condition]:
         divisor = node.op == "pow" and node.exponent < 0
         logarithm = node.op == "function" and node.name == "log"
         if (divisor or logarithm) and free_symbols(node):
+            spend()
             with suppress(TooLarge, UndecidedError, DomainError):
                 field, ((value,),) = generic_field([[node.args[0]]], sample)
                 if isinstance(value, Element):
@@ -199,10 +220,10 @@ def _numerator(field: Field, minor: Sequence[tuple[list[Any], Any]]) -> Any:
     """What of a minor of cleared rows is left over their common denominators."""
     poly = field.reduce(_determinant([row for row, _ in minor]))
     for _, divisor in minor:
-        common = poly.gcd(divisor)
+        common = common_divisor(poly, divisor)
         while not poly.is_zero() and not common.is_constant():
             poly, divisor = poly / common, divisor / common
-            common = poly.gcd(divisor)
+            common = common_divisor(poly, divisor)
     return poly
 
 
@@ -234,8 +255,7 @@ def _determinant(a: list[list[Any]]) -> Any:
 
 def _zeros(field: Field, poly: Any) -> tuple[Condition, ...]:
     """The conditions of the factors of a polynomial in the atoms that may vanish."""
-    _, factors = poly.factor()
-    read = [_read(field, f) for f, _ in factors]
+    read = [_read(field, f) for f, _ in factors(poly)[1]]
     return tuple(dict.fromkeys(c for c in read if c is not None))
 
 
@@ -339,6 +359,7 @@ def _in_poles(component: frozenset[Condition], poles: frozenset[Condition], samp
 def _minimal(sets: Iterable[frozenset[Condition]]) -> set[frozenset[Condition]]:
     """The sets that contain no other one (Berge, Hypergraphs, 1989, ch. 2)."""
     known = set(sets)
+    spend()
     return {s for s in known if not any(t < s for t in known)}
 
 
@@ -347,6 +368,7 @@ def _reduced(component: frozenset[Condition], sample: Sample) -> set[frozenset[C
     done: set[frozenset[Condition]] = set()
     todo = [component]
     while todo:
+        spend()
         here = todo.pop()
         solved = [c for c in sorted(here, key=str) if c.solved]
         turn = next((c for c in solved if _occurs(c.left.name, here - {c})), None)
@@ -373,6 +395,8 @@ def _substituted(
     (difference,) = substitute([condition.difference], {solved.left.name: solved.right})
     try:
         field, ((value,),) = generic_field([[difference]], sample)
+    except OverBudget:
+        raise
     except (TooLarge, UndecidedError, DomainError):
         return (Condition(difference, number(0)),)
     if not isinstance(value, Element):

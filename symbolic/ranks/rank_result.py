@@ -7,7 +7,7 @@ said without "and this is why it is neither 4 nor 6".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from hessrank.symbolic.bounds import Bounds
@@ -110,3 +110,44 @@ class RankResult(Bounds):
             "kernel": None if kernel is None else [[str(x) for x in v] for v in kernel],
             "failure_log2": self.failure_log2,
         }
+
+
+def nothing_known(shape: tuple[int, int]) -> RankResult:
+    """What the shape alone says of a rank.
+
+    >>> nothing_known((2, 3)).shown
+    '0..2'
+    """
+    m, n = shape
+    why = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    status: Status = "undecided" if min(shape) else "certified"
+    return RankResult(0, min(shape), status, shape, "no rank is negative", why)
+
+
+def together(a: RankResult, b: RankResult) -> RankResult:
+    """What two results for one matrix say together: the better bound of each kind, a proved one
+    where they are equal.
+
+    >>> a = RankResult(1, 3, "undecided", (3, 3), "one minor", "3 rows")
+    >>> b = RankResult(0, 2, "undecided", (3, 3), "no rank is negative", "a kernel")
+    >>> together(a, b).shown
+    '1..2'
+    """
+    low = a if a.lower > b.lower or (a.lower == b.lower and a.decided) else b
+    high = min(b, a, key=lambda r: (r.upper, not r.is_certain))
+    decided: Status = "certified" if high.is_certain else "probabilistic"
+    return replace(
+        low,
+        upper=high.upper,
+        upper_reason=high.upper_reason,
+        kernel=high.kernel,
+        failure_log2=high.failure_log2,
+        status=decided if low.lower == high.upper else "undecided",
+    )
+
+
+def cut_short(found: RankResult, why: str) -> RankResult:
+    """`found`, and why no more of it is known where it is not decided."""
+    if found.decided or why in found.upper_reason:
+        return found
+    return replace(found, upper_reason=f"{found.upper_reason}; {why}")

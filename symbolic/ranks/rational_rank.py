@@ -22,6 +22,7 @@ from typing import Any
 import flint
 import numpy as np
 
+from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.chance import generator
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.linear_algebra.integer_matrix import (
@@ -40,7 +41,12 @@ from hessrank.symbolic.linear_algebra.primefield import (
     random_prime,
     residues,
 )
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.ranks.rank_result import (
+    RankResult,
+    Status,
+    cut_short,
+    together,
+)
 
 #: A probabilistic rank is too small with probability at most 2^FAILURE_LOG2.
 FAILURE_LOG2 = -100.0
@@ -102,47 +108,55 @@ def rational_rank(
 
     long = A.dtype == object or A.size <= _LONG_ENTRIES
     image = None
-    for attempt in itertools.count():
-        bits = LONG_BITS if long or attempt >= _SHORT_ATTEMPTS else BITS
-        if bits == LONG_BITS and image is None:
-            image = fmpz_mat(A)
-        rows, columns, prime = _pivots(A, image, rng)
-        r = len(rows)
-        if r > upper:
-            raise InputError(
-                f"the rank is at least {r}, but at most {upper} was claimed: {upper_reason}",
-                key="structural_upper",
+    status: Status = "undecided" if upper else "certified"
+    known = RankResult(0, upper, status, (m, n), "no rank is negative", upper_reason)
+    try:
+        for attempt in itertools.count():
+            spend()
+            bits = LONG_BITS if long or attempt >= _SHORT_ATTEMPTS else BITS
+            if bits == LONG_BITS and image is None:
+                image = fmpz_mat(A)
+            rows, columns, prime = _pivots(A, image, rng)
+            r = len(rows)
+            if r > upper:
+                raise InputError(
+                    f"the rank is at least {r}, but at most {upper} was claimed: {upper_reason}",
+                    key="structural_upper",
+                )
+            proved = RankResult(
+                r,
+                upper,
+                "certified" if r == upper else "undecided",
+                (m, n),
+                f"a {r}x{r} minor is not zero modulo {prime}" if r else "no rank is negative",
+                upper_reason,
+                Minor(tuple(rows), tuple(columns), prime),
             )
-        proved = RankResult(
-            r,
-            upper,
-            "certified" if r == upper else "undecided",
-            (m, n),
-            f"a {r}x{r} minor is not zero modulo {prime}" if r else "no rank is negative",
-            upper_reason,
-            Minor(tuple(rows), tuple(columns), prime),
-        )
-        if r == upper and not kernel:
-            return proved
-        if kernel or certify or (certify is None and kernel_seconds(A, r) < CERTIFY_SECONDS):
-            basis = integer_kernel(A, rows, columns, rng)
-            if basis is not None:
-                reason = f"{n - r} independent kernel vectors, verified over the integers"
-                return replace(
-                    proved, upper=r, status="certified", upper_reason=reason, kernel=basis
-                )
-        else:
-            confirmed = _confirmed(A, image, rows, columns, rng)
-            if confirmed is not None:
-                primes, failure = confirmed
-                reason = f"no larger minor is nonzero modulo any of {primes} random primes"
-                return replace(
-                    proved,
-                    upper=r,
-                    status="probabilistic",
-                    upper_reason=reason,
-                    failure_log2=failure,
-                )
+            if r == upper and not kernel:
+                return proved
+            known = together(known, proved)
+            spend()
+            if kernel or certify or (certify is None and kernel_seconds(A, r) < CERTIFY_SECONDS):
+                basis = integer_kernel(A, rows, columns, rng)
+                if basis is not None:
+                    reason = f"{n - r} independent kernel vectors, verified over the integers"
+                    return replace(
+                        proved, upper=r, status="certified", upper_reason=reason, kernel=basis
+                    )
+            else:
+                confirmed = _confirmed(A, image, rows, columns, rng)
+                if confirmed is not None:
+                    primes, failure = confirmed
+                    reason = f"no larger minor is nonzero modulo any of {primes} random primes"
+                    return replace(
+                        proved,
+                        upper=r,
+                        status="probabilistic",
+                        upper_reason=reason,
+                        failure_log2=failure,
+                    )
+    except OverBudget as error:
+        return cut_short(known, str(error))
     raise AssertionError("unreachable")
 
 
@@ -225,6 +239,7 @@ def _confirmed(
         raise InputError("the entries are too long for a probabilistic rank", key="matrix")
     fresh = max(0, math.ceil((FAILURE_LOG2 - _ATTEMPTS_LOG2 - 0.02 - pivots) / odds))
     for _ in range(fresh):
+        spend()
         q = random_prime(rng, bits)
         if image is None:
             rank = echelon(residues(seen_in, q), q).rank

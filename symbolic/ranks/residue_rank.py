@@ -21,6 +21,7 @@ from typing import Any
 import flint
 from flint import arb, nmod_mat
 
+from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.residue_ring import Refine, Residue, ResidueRing, Zero
@@ -28,7 +29,7 @@ from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
 from hessrank.symbolic.ranks.ball_rank import minor_excludes_zero
 from hessrank.symbolic.ranks.free_forms import free_upper
-from hessrank.symbolic.ranks.rank_result import RankResult, Status
+from hessrank.symbolic.ranks.rank_result import RankResult, Status, cut_short
 from hessrank.symbolic.ranks.rational_rank import FAILURE_LOG2, LONG_BITS
 
 Rows = Sequence[Sequence[Any]]
@@ -83,6 +84,8 @@ def residue_bounds(entries: Entries, shape: tuple[int, int], seed: int = 0) -> S
             continue
         except Zero:
             continue
+        except OverBudget:
+            raise
         except (UndecidedError, DomainError):
             return None
         minor = _largest_minor(table, shape, p)
@@ -110,14 +113,17 @@ def unexpanded(
     entries(ring) evaluates the matrix in a ring; balls(bits) encloses the entries: bounds from
     above need that they exist.
     """
-    if found.decided or not _exist(balls):
-        return found
-    if found.shape[0] * found.shape[1] <= MAX_ENTRIES:
-        above = free_upper(entries, found.shape)
-        if above is not None and found.lower <= above[0] < found.upper:
-            status: Status = "certified" if found.lower == above[0] else "undecided"
-            found = replace(found, status=status, upper=above[0], upper_reason=above[1])
-    return found if found.decided else _with_residues(found, entries, balls)
+    try:
+        if found.decided or not _exist(balls):
+            return found
+        if found.shape[0] * found.shape[1] <= MAX_ENTRIES:
+            above = free_upper(entries, found.shape)
+            if above is not None and found.lower <= above[0] < found.upper:
+                status: Status = "certified" if found.lower == above[0] else "undecided"
+                found = replace(found, status=status, upper=above[0], upper_reason=above[1])
+        return found if found.decided else _with_residues(found, entries, balls)
+    except OverBudget as error:
+        return cut_short(found, str(error))
 
 
 def _with_residues(
@@ -162,9 +168,12 @@ def _excludes_zero(balls: Callable[[int], Sequence[Sequence[arb]]], minor: Minor
     """With how many bits a ball shows that the minor is not zero; 0 where none does."""
     fine = FINER if minor.size <= MAX_FINE else ()
     for bits in (*PRECISIONS, *fine):
+        spend()
         with flint.ctx.workprec(bits):
             try:
                 table = balls(bits)
+            except OverBudget:
+                raise
             except UndecidedError:
                 continue
             if minor_excludes_zero(
@@ -179,8 +188,11 @@ def _exist(balls: Callable[[int], Sequence[Sequence[arb]]]) -> bool:
     for bits in PRECISIONS[1:4]:
         with flint.ctx.workprec(bits):
             try:
+                spend()
                 if all(v.is_finite() for row in balls(bits) for v in row):
                     return True
+            except OverBudget:
+                raise
             except UndecidedError:
                 continue
     return False

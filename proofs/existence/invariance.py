@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq
 
 from hessrank.proofs.existence.boxes import Array, Values, array, middle, product
 from hessrank.proofs.existence.krawczyk import nonsingular, pivot_columns, pivots
@@ -34,6 +34,7 @@ from hessrank.proofs.existence.relations import repeated, slopes
 from hessrank.proofs.existence.tied_symmetries import rescalings, shifts
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, symbol
+from hessrank.symbolic.linear_algebra.elimination import null_vectors
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.problems.landscape import Problem
@@ -197,27 +198,6 @@ def _inputs(problem: Problem) -> list[list[fmpq]] | None:
     return [
         [fmpq(v.value.numerator, v.value.denominator) for v in row] + one for row in problem.data.x
     ]
-
-
-def null_vectors(rows: Sequence[Sequence[fmpq]], width: int) -> list[list[fmpq]]:
-    """A basis of {c : A c = 0} over Q.
-
-    >>> null_vectors([[fmpq(1), fmpq(2)]], 2)
-    [[-2, 1]]
-    """
-    if not rows:
-        return [[fmpq(int(i == j)) for j in range(width)] for i in range(width)]
-    reduced, rank = fmpq_mat([list(r) for r in rows]).rref()
-    table = reduced.tolist()
-    lead = [next(j for j, v in enumerate(row) if v != 0) for row in table[:rank]]
-    basis = []
-    for free in (j for j in range(width) if j not in lead):
-        c = [fmpq(0)] * width
-        c[free] = fmpq(1)
-        for i, j in enumerate(lead):
-            c[j] = -table[i][free]
-        basis.append(c)
-    return basis
 
 
 def _first_layer(problem: Problem, values: Values) -> list[Generator]:

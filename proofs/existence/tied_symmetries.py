@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flint import arb, fmpq, fmpq_mat
+from flint import arb, fmpq
 
+from hessrank.symbolic.linear_algebra.elimination import null_vectors
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.tied import Tied
 
@@ -61,7 +62,7 @@ def rescalings(tied: Tied, theta: Sequence[arb]) -> list[Vector]:
     if len(rows) > MAX_EQUATIONS or not place:
         return []
     found = []
-    for solution in _null_space(list(rows), width):
+    for solution in null_vectors([_dense(row, width) for row in rows], width):
         if any(v != 0 for v in solution[:N]):
             found.append([v * t for v, t in zip(solution[:N], theta, strict=True)])
     return found
@@ -75,22 +76,11 @@ def _row(e: Counter[int], q: int | None = None) -> tuple[tuple[int, int], ...]:
     return tuple(sorted((k, v) for k, v in row.items() if v))
 
 
-def _null_space(rows: Sequence[Sequence[tuple[int, int]]], width: int) -> list[list[fmpq]]:
-    table = fmpq_mat(max(1, len(rows)), width)
-    for i, row in enumerate(rows):
-        for j, v in row:
-            table[i, j] = v
-    reduced, rank = table.rref()
-    entries = reduced.tolist()[:rank]
-    lead = [next(j for j, v in enumerate(row) if v != 0) for row in entries]
-    basis = []
-    for free in sorted(set(range(width)) - set(lead)):
-        vector = [fmpq(0)] * width
-        vector[free] = fmpq(1)
-        for j, row in zip(lead, entries, strict=True):
-            vector[j] = -row[free]
-        basis.append(vector)
-    return basis
+def _dense(row: Sequence[tuple[int, int]], width: int) -> list[fmpq]:
+    full = [fmpq(0)] * width
+    for j, v in row:
+        full[j] = fmpq(v)
+    return full
 
 
 def shifts(tied: Tied) -> list[Vector]:

@@ -71,6 +71,15 @@ def kernel(table: Rows, pivots: Sequence[int], width: int) -> tuple[Vector, ...]
     return tuple(basis)
 
 
+def null_vectors(rows: Rows, width: int) -> tuple[Vector, ...]:
+    """A basis of {c : A c = 0}; raises as `reduced`.
+
+    >>> [[str(v) for v in k] for k in null_vectors([[fmpq(1), fmpq(2)]], 2)]
+    [['-2', '1']]
+    """
+    return kernel(*reduced(rows, width), width)
+
+
 def product(rows: Rows, vector: Sequence[Exact]) -> Vector:
     """A v.
 

@@ -337,10 +337,14 @@ def _apply(name: str, x: Any) -> Any:
 # --- 3. expressions -------------------------------------------------------------------------------
 
 
-@functools.lru_cache(maxsize=1 << 12)
 def _parsed(text: Any) -> ast.expr:
     fits = isinstance(text, str) and text.isascii() and len(text) <= MAX_TEXT
-    _demand(fits, f"not an expression of at most {MAX_TEXT} ASCII characters")
+    _demand(fits, f"not an expression of at most {MAX_TEXT} ASCII characters: {str(text)[:40]!r}")
+    return _tree(text)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _tree(text: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -418,107 +422,48 @@ Matrix = list[list[Number]]
 
 
 class Problem:
-    """The problem of a certificate and its point: outputs and loss in any of the rings above
-    (numbers, jets, polynomials), and the matrices at the point."""
+    """The problem of a certificate and its point: outputs and loss in any ring (numbers, jets,
+    polynomials), and the matrices at the point."""
+
+    names: list[str]  #: of the free parameters, in their order
+    theta: dict[str, Number]  #: the point
+    fixed: dict[str, Number]  #: parameters that are not free
+    inputs: list[str]
+    x: list[list[Number]]
+    y: list[list[Number]]
+    N: int
+    K: int
+    M: int
+    forms: list[ast.expr] | None  #: closed forms of one example, or else
+    layers: list[tuple[list[list[str]], list[str] | None]]  #: weights and biases of each layer
+    activation: ast.expr
+    loss_kind: str
+    loss_form: ast.expr | None
+    factor: Fraction
+    W: Matrix | None  #: of weighted-squared
+    penalty: ast.expr | None
 
     def __init__(self, given: Any) -> None:
-        _keys(given, "model x y loss regulariser point")
-        self.model, self.loss_given = given["model"], given["loss"]
-        _demand(isinstance(self.model, dict), "model is not an object")
-        if self.model.get("kind") == "network":
-            _keys(self.model, "kind widths activation bias fixed")
-            self.widths = [
-                _index(n, 1 << 16, "widths") for n in _list(self.model["widths"], None, "widths")
-            ]
-            _demand(len(self.widths) >= 2 and type(self.model["bias"]) is bool, "not a network")
-            self.activation = _parsed(_activation(self.model["activation"]))
-            size = sum(m * n for m, n in itertools.pairwise(self.widths))
-            _demand(size <= MAX_ENTRIES, "the network is too large")
-            names = [name for layer in self._layers() for row in layer for name in row]
-            self.inputs = [f"x{j + 1}" for j in range(self.widths[0])]
-            K = self.widths[-1]
-        else:
-            _keys(self.model, "kind outputs parameters inputs fixed")
-            _demand(self.model["kind"] == "closed-form", "model.kind is not known")
-            self.forms = [_parsed(text) for text in _list(self.model["outputs"], None, "outputs")]
-            names, self.inputs = _names(self.model["parameters"]), _names(self.model["inputs"])
-            _demand(not set(names) & set(self.inputs), "a parameter and an input share a name")
-            K = len(self.forms)
-        fixed = self.model["fixed"]
-        _demand(isinstance(fixed, dict) and set(fixed) <= set(names), "fixed is not of parameters")
-        self.fixed = {name: _constant(v, "fixed") for name, v in fixed.items()}
-        self.names = [name for name in names if name not in fixed]
-        self.x = [
-            [_constant(v, "x") for v in _list(row, len(self.inputs), "a row of x")]
-            for row in _list(given["x"], None, "x")
-        ]
-        self.y = [
-            [_constant(v, "y") for v in _list(row, K, "a row of y")]
-            for row in _list(given["y"], len(self.x), "y")
-        ]
-        self.K, self.N, self.M = K, len(self.names), K * len(self.x)
-        _demand(self.M * self.N <= MAX_ENTRIES and self.N**2 <= MAX_ENTRIES, "J is too large")
-        _keys(given["point"], " ".join(self.names))
-        self.theta = {name: _constant(given["point"][name], "point") for name in self.names}
-        self.penalty = given["regulariser"] and _parsed(given["regulariser"])
-        self._read_loss()
-
-    def _layers(self) -> list[list[list[str]]]:
-        """For each layer and unit the names of its weights, and of its bias at the end."""
-        return [
-            [[f"w{l}_{i}_{j}" for j in range(1, m + 1)] for i in range(1, n + 1)]
-            + ([[f"b{l}_{i}" for i in range(1, n + 1)]] if self.model["bias"] else [])
-            for l, (m, n) in enumerate(itertools.pairwise(self.widths), 1)
-        ]
-
-    def _read_loss(self) -> None:
-        loss = self.loss_given
-        _demand(isinstance(loss, dict), "loss is not an object")
-        self.loss_kind = loss.get("kind")
-        self.W: Matrix | None = None
-        if self.loss_kind == "weighted-squared":
-            _keys(loss, "kind weights")
-            rows = _list(loss["weights"], self.M, "weights")
-            self.W = [[_constant(v, "weights") for v in _list(r, self.M, "weights")] for r in rows]
-            _demand(
-                all(self.W[i][j] == self.W[j][i] for i in range(self.M) for j in range(i)),
-                "W is not symmetric",
-            )
-            return
-        _keys(loss, "kind factor" + (" expression" if self.loss_kind == "expression" else ""))
-        self.factor = _number(loss["factor"], "factor")
-        _demand(self.factor > 0, "factor is not positive")
-        if self.loss_kind == "mean-squared":
-            self.factor /= max(self.M, 1)
-        if self.loss_kind == "expression":
-            self.loss_form = _parsed(loss["expression"])
-        elif self.loss_kind in LOSSES:
-            self.loss_form = _parsed(LOSSES[self.loss_kind])
-        else:
-            _demand(self.loss_kind == "softmax-cross-entropy", "loss.kind is not known")
-        if self.loss_kind in PROBABILITIES:
-            for v in itertools.chain(*self.y):
-                _demand(_sign(v) >= 0 and _sign(1 - v) >= 0, "a target is no probability")
+        _read_problem(self, given)
 
     def outputs(self, theta: dict[str, Any]) -> list[Any]:
         """F, example by example, for θ in any ring."""
         theta = theta | self.fixed
         found = []
         for row in self.x:
-            if self.model["kind"] == "closed-form":
+            if self.forms is not None:
                 names = theta | dict(zip(self.inputs, row, strict=True))
                 found += [_value(form, names) for form in self.forms]
                 continue
             a: list[Any] = list(row)
-            for l, layer in enumerate(self._layers(), 1):
-                biases = layer.pop() if self.model["bias"] else None
-                z = []
-                for i, weights in enumerate(layer):
-                    total: Any = theta[biases[i]] if biases else Fraction(0)
-                    for name, v in zip(weights, a, strict=True):
-                        total = total + theta[name] * v
-                    z.append(total)
-                last = l == len(self.widths) - 1
+            for l, (weights, biases) in enumerate(self.layers, 1):
+                z: list[Any] = (
+                    [theta[b] for b in biases] if biases else [Fraction(0)] * len(weights)
+                )
+                for i, line in enumerate(weights):
+                    for name, v in zip(line, a, strict=True):
+                        z[i] = z[i] + theta[name] * v
+                last = l == len(self.layers)
                 a = z if last else [_value(self.activation, {"z": v}) for v in z]
             found += a
         return found
@@ -526,27 +471,31 @@ class Problem:
     def loss(self, o: list[Any], d: int) -> Any:
         """ℓ of the outputs o of example d, without the weighted one."""
         y = self.y[d]
-        if self.loss_kind == "expression":
-            names = {f"o{k + 1}": v for k, v in enumerate(o)} | {
-                f"y{k + 1}": v for k, v in enumerate(y)
-            }
-            return _value(self.loss_form, names) * self.factor
-        if self.loss_kind == "softmax-cross-entropy":
-            raised = [_apply("exp", v) for v in o]
-            total = _apply("log", functools.reduce(lambda a, b: a + b, raised))
-            return self.factor * functools.reduce(
-                lambda a, b: a + b, [t * (total - v) for t, v in zip(y, o, strict=True)]
-            )
         value: Any = Fraction(0)
-        for v, t in zip(o, y, strict=True):
-            if self.loss_kind != "cross-entropy" or t != 0:  # 0·log o is 0 there
-                value = value + _value(self.loss_form, {"o": v, "y": t})
+        if self.loss_kind == "expression":
+            assert self.loss_form is not None
+            names = {f"o{k}": v for k, v in enumerate(o, 1)} | {
+                f"y{k}": t for k, t in enumerate(y, 1)
+            }
+            value = _value(self.loss_form, names)
+        elif self.loss_kind == "softmax-cross-entropy":  # −Σ y log p, log p = o − log Σ exp o
+            total: Any = Fraction(0)
+            for v in o:
+                total = total + _apply("exp", v)
+            total = _apply("log", total)
+            for v, t in zip(o, y, strict=True):
+                value = value + t * (total - v)
+        else:
+            assert self.loss_form is not None
+            for v, t in zip(o, y, strict=True):
+                if self.loss_kind != "cross-entropy" or t != 0:  # 0·log o is 0 there
+                    value = value + _value(self.loss_form, {"o": v, "y": t})
         return value * self.factor
 
     def total(self, theta: dict[str, Any]) -> Any:
         """L = ℓ(F(θ)), with the regulariser, for θ in any ring."""
         F = self.outputs(theta)
-        value: Any = Fraction(0) if not self.penalty else _value(self.penalty, theta)
+        value: Any = _value(self.penalty, theta) if self.penalty else Fraction(0)
         if self.W is not None:
             e = [f - t for f, t in zip(F, itertools.chain(*self.y), strict=True)]
             for (i, a), (j, b) in itertools.product(enumerate(e), repeat=2):
@@ -639,22 +588,6 @@ class Problem:
         symbol, A = self.matrix(name)
         _demand(all(isinstance(x, Fraction) for row in A for x in row), f"{symbol} is not rational")
         return symbol, A
-
-
-def _activation(name: Any) -> str:
-    _demand(isinstance(name, str), "activation is not a name")
-    power = re.fullmatch(r"power-([1-9][0-9]{0,2})", name)
-    _demand(
-        power is not None or name in ACTIVATIONS, f"the activation {name[:40]!r} is not carried"
-    )
-    return f"z**{power[1]}" if power else ACTIVATIONS[name]
-
-
-def _names(value: Any) -> list[str]:
-    names = _list(value, None, "a list of names")
-    _demand(all(isinstance(n, str) and _NAME.fullmatch(n) for n in names), "not a list of names")
-    _demand(len(set(names)) == len(names), "a name stands there twice")
-    return names
 
 
 @functools.lru_cache(maxsize=4)
@@ -814,6 +747,106 @@ def _inertia(claim: dict[str, Any], S: list[list[Fraction]]) -> tuple[int, int, 
         claimed = _integer(claim["inertia"][name], f"inertia.{name}")
         _demand(claimed == count, f"inertia.{name} is wrong")
     return counts["positive"], counts["negative"], counts["zero"]
+
+
+# --- reading a problem ----------------------------------------------------------------------------
+
+
+def _read_problem(p: Problem, given: Any) -> None:
+    """Fills the fields of p, or refuses."""
+    _keys(given, "model x y loss regulariser point")
+    names = _read_model(p, given["model"])
+    fixed = given["model"]["fixed"]
+    _demand(isinstance(fixed, dict) and set(fixed) <= set(names), "fixed is not of parameters")
+    p.fixed = {name: _constant(v, "fixed") for name, v in fixed.items()}
+    p.names = [name for name in names if name not in fixed]
+    p.x = [
+        [_constant(v, "x") for v in _list(row, len(p.inputs), "a row of x")]
+        for row in _list(given["x"], None, "x")
+    ]
+    p.y = [
+        [_constant(v, "y") for v in _list(row, p.K, "a row of y")]
+        for row in _list(given["y"], len(p.x), "y")
+    ]
+    p.N, p.M = len(p.names), p.K * len(p.x)
+    _demand(p.M * p.N <= MAX_ENTRIES and p.N**2 <= MAX_ENTRIES, "J is too large")
+    _keys(given["point"], " ".join(p.names))
+    p.theta = {name: _constant(given["point"][name], "point") for name in p.names}
+    p.penalty = None if given["regulariser"] is None else _parsed(given["regulariser"])
+    _read_loss(p, given["loss"])
+
+
+def _read_model(p: Problem, model: Any) -> list[str]:
+    """The names of all parameters, in their order."""
+    if isinstance(model, dict) and model.get("kind") == "network":
+        _keys(model, "kind widths activation bias fixed")
+        widths = [_index(n, 1 << 16, "widths") for n in _list(model["widths"], None, "widths")]
+        _demand(len(widths) >= 2 and min(widths) >= 1, "widths are not two or more numbers ≥ 1")
+        _demand(type(model["bias"]) is bool, "bias is neither true nor false")
+        size = sum((m + 1) * n for m, n in itertools.pairwise(widths))
+        _demand(size <= MAX_ENTRIES, "the network is too large")
+        p.forms, p.activation = None, _parsed(_activation(model["activation"]))
+        p.layers = []
+        for l, (m, n) in enumerate(itertools.pairwise(widths), 1):
+            weights = [[f"w{l}_{i}_{j}" for j in range(1, m + 1)] for i in range(1, n + 1)]
+            p.layers.append(
+                (weights, [f"b{l}_{i}" for i in range(1, n + 1)] if model["bias"] else None)
+            )
+        p.inputs, p.K = [f"x{j}" for j in range(1, widths[0] + 1)], widths[-1]
+        return [name for W, b in p.layers for row in (*W, b or []) for name in row]
+    _keys(model, "kind outputs parameters inputs fixed")
+    _demand(model["kind"] == "closed-form", "model.kind is not known")
+    p.forms = [_parsed(text) for text in _list(model["outputs"], None, "outputs")]
+    p.K, p.inputs = len(p.forms), _names(model["inputs"])
+    _demand(p.K >= 1, "there are no outputs")
+    names = _names(model["parameters"])
+    _demand(not set(names) & set(p.inputs), "a parameter and an input share a name")
+    return names
+
+
+def _read_loss(p: Problem, loss: Any) -> None:
+    kind = loss.get("kind") if isinstance(loss, dict) else None
+    _demand(isinstance(kind, str), "loss.kind is not a name")
+    p.loss_kind = str(kind)
+    p.W, p.loss_form = None, None
+    if p.loss_kind == "weighted-squared":
+        _keys(loss, "kind weights")
+        rows = _list(loss["weights"], p.M, "weights")
+        W = [[_constant(v, "weights") for v in _list(r, p.M, "weights")] for r in rows]
+        symmetric = all(W[i][j] == W[j][i] for i in range(p.M) for j in range(i))
+        _demand(symmetric, "W is not symmetric")
+        p.W = W
+        return
+    _keys(loss, "kind factor" + (" expression" if p.loss_kind == "expression" else ""))
+    p.factor = _number(loss["factor"], "factor")
+    _demand(p.factor > 0, "factor is not positive")
+    if p.loss_kind == "mean-squared":
+        p.factor /= max(p.M, 1)
+    if p.loss_kind == "expression":
+        p.loss_form = _parsed(loss["expression"])
+    elif p.loss_kind in LOSSES:
+        p.loss_form = _parsed(LOSSES[p.loss_kind])
+    else:
+        _demand(p.loss_kind == "softmax-cross-entropy", "loss.kind is not known")
+    if p.loss_kind in PROBABILITIES:
+        for v in itertools.chain(*p.y):
+            _demand(_sign(v) >= 0 and _sign(1 - v) >= 0, "a target is no probability")
+
+
+def _activation(name: Any) -> str:
+    _demand(isinstance(name, str), "activation is not a name")
+    power = re.fullmatch(r"power-([1-9][0-9]{0,2})", name)
+    _demand(
+        power is not None or name in ACTIVATIONS, f"the activation {name[:40]!r} is not carried"
+    )
+    return f"z**{power[1]}" if power else ACTIVATIONS[name]
+
+
+def _names(value: Any) -> list[str]:
+    names = _list(value, None, "a list of names")
+    _demand(all(isinstance(n, str) and _NAME.fullmatch(n) for n in names), "not a list of names")
+    _demand(len(set(names)) == len(names), "a name stands there twice")
+    return names
 
 
 # --- critical points ------------------------------------------------------------------------------
@@ -1381,6 +1414,7 @@ def _enclose_atom(g: Any, b: int) -> Interval:
 
 
 def _nth_root(a: Interval, n: int, b: int) -> Interval:
+    _demand(n <= 1000, "a root is too high")
     lo, hi = (max(x, 0) << b * (n - 1) for x in a)
     return _floor_root(lo, n), _floor_root(hi, n) + 1
 

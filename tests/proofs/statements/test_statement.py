@@ -394,6 +394,26 @@ W2 = [[1, 1]]
     assert certificate["statement"].endswith(FLAT)
 
 
+SHAPES = (None, True, 0, -1, 10**30, "", "x", "1/0", "((", "log(0)", [], [[]], [None], {}, {"a": 1})
+
+
+@pytest.mark.parametrize("id", ["X9", "X13", "X14", "xor-relu", "weighted-squared", "X15"])
+def test_any_shape_in_any_place_is_refused_in_a_sentence(id):
+    """No value of another shape makes the checker fall over; digest and fingerprint fit."""
+    rng = random.Random(3)
+    certificate = certificate_of(id)
+    spots = [path for path, _ in mutations.places(certificate) if path[0] != "digest"]
+    for path in rng.sample(spots, min(len(spots), 40)):
+        for value in SHAPES:
+            mutant = copy.deepcopy(certificate)
+            put(*path, value=value)(mutant)
+            mutant = resealed(mutant)
+            said = checker.check(mutant)
+            assert said is None or (isinstance(said, str) and said)
+            if said is None:
+                assert checker.prove(mutant) == mutant["statement"]
+
+
 def test_a_side_at_a_kink_has_no_words():
     text = gallery.path("xor-relu").read_text()
     here = loads('side = "left"\n' + text, "k").landscape()

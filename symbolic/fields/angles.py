@@ -1,16 +1,21 @@
 """cos and sin of an exact number.
 
-In: z. Out: (cos z, sin z), through the tangents of half the basis angles; what z holds of π/12 is
-algebraic.
+In: z. Out: (cos z, sin z), through the tangents of half the basis angles; what z holds of π is
+algebraic: multiples of π/12 are roots, all others lie in one real cyclotomic field. A later angle
+that needs a larger one asks for it with `Refine`.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 
 from flint import fmpq
 
+from hessrank.symbolic.fields import cyclotomic
+from hessrank.symbolic.fields.atoms import CYCLOTOMIC, Atom
 from hessrank.symbolic.fields.basis import (
+    Refine,
     basis_power,
     combination,
     content,
@@ -30,9 +35,13 @@ def turn(field: Atoms, z: Exact) -> tuple[Exact, Exact]:
         i = pis[0]
         q = field.lift(z.num).to_dict().get(tuple(int(j == i) for j in range(len(field.atoms))))
         if q:
-            known = q if (12 * q).q == 1 else fmpq((2 * q).floor(), 2)
+            known = q
+            found_turn = turn_of_pi(field, q)
+            if found_turn is None:
+                known = fmpq((2 * q).floor(), 2)
+                found_turn = known_turn(field, int((12 * known).p) % 24)
+            turn = found_turn
             z = z - known * field.atom_power(i, 1)
-            turn = known_turn(field, int((12 * known).p) % 24)
             if z == 0:
                 return turn
     basis = [i for i, a in enumerate(field.atoms) if a.kind == "half-tangent"]
@@ -45,6 +54,24 @@ def turn(field: Atoms, z: Exact) -> tuple[Exact, Exact]:
             b = field.atoms[i].argument
             turn = times_complex(turn, basis_power(field, "half-tangent", b, c))
     return turn
+
+
+def turn_of_pi(field: Atoms, q: fmpq) -> tuple[Exact, Exact] | None:
+    """(cos qπ, sin qπ), or None where the cyclotomic field is too large to carry."""
+    if (12 * q).q == 1:
+        return known_turn(field, int((12 * q).p) % 24)
+    have = field.divisors.get(CYCLOTOMIC, 1)
+    m = lcm(have, cyclotomic.order_for(q))
+    if m != have:
+        if cyclotomic.degree(m) > cyclotomic.MAX_DEGREE:
+            return None
+        field.divisors[CYCLOTOMIC] = m
+        if any(a.algebraic for a in field.atoms):
+            raise Refine(CYCLOTOMIC)
+    field.index_of(Atom(CYCLOTOMIC, fmpq(m), degree=cyclotomic.degree(m)))
+    k = int((q * m / 2).p)
+    parts = cyclotomic.cosine(m, k), cyclotomic.sine(m, k)
+    return field.cyclotomic_number(parts[0]), field.cyclotomic_number(parts[1])
 
 
 def known_turn(field: Atoms, n: int) -> tuple[Exact, Exact]:

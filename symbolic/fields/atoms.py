@@ -13,34 +13,40 @@ from flint import arb
 
 from hessrank.symbolic.expressions.expression import Expr, power, symbol
 from hessrank.symbolic.expressions.functions import PI, function
+from hessrank.symbolic.fields.cyclotomic import generator
 
 Exact = Any  # fmpq or elements.Element
+#: The kind of the one cyclotomic atom of a field, and the key of its m among the divisors.
+CYCLOTOMIC = "cyclotomic"
 
 
 @dataclass(frozen=True)
 class Atom:
     """A number carried as an indeterminate.
 
-    kind: "root" (argument**(1/degree)), "exp" (exp(argument/divisor)), "half-tangent"
-    (tan(argument/(2·divisor))), "log", "pi", "erf", "atan", or "symbol": the
-    variable called `name`, with `argument` for its sample.
+    kind: "root" (argument**(1/degree)), "cyclotomic" (2cos(2π/argument)), "exp"
+    (exp(argument/divisor)), "half-tangent" (tan(argument/(2·divisor))), "log", "pi", "erf",
+    "atan", or "symbol": the variable called `name`, with `argument` for its sample.
     """
 
     kind: str
     argument: Exact
     divisor: int = 1
-    degree: int = 0  # of the relation aᵏ = argument; 0 for none
+    degree: int = 0  # of its relation, aᵏ = argument or Ψ(a) = 0; 0 for none
     name: str = ""
 
     @property
     def algebraic(self) -> bool:
-        return self.kind == "root"
+        """Whether it has a relation with the atoms before it."""
+        return self.kind in ("root", CYCLOTOMIC)
 
     def ball(self, z: arb) -> arb:
         """The number, from a ball around its argument, at the working precision."""
         match self.kind:
             case "pi":
                 return arb.pi()
+            case "cyclotomic":
+                return generator(z)
             case "exp":
                 return (z / self.divisor).exp()
             case "half-tangent":
@@ -60,10 +66,14 @@ class Atom:
         match self.kind:
             case "pi":
                 return power(PI, Fraction(e))
+            case "cyclotomic":
+                return power(2 * function("cos", 2 * PI / z), Fraction(e))
             case "exp":
                 return function("exp", z * Fraction(e, self.divisor))
             case "half-tangent":
                 return power(function("tan", z * Fraction(1, 2 * self.divisor)), Fraction(e))
+            case "root" if z.op == "pow" and z.args[0].is_number:  # (√5)^(1/2) is 5^(1/4)
+                return power(z.args[0], z.exponent * Fraction(e, self.degree))
             case "root":
                 return power(z, Fraction(e, self.degree))
             case "symbol":

@@ -17,12 +17,13 @@ from math import prod
 from typing import Any
 
 import flint
-from flint import arb, fmpq, fmpz_poly
+from flint import arb, fmpq, fmpq_poly, fmpz_poly
 
 from hessrank.symbolic.budget import afford, spend
 from hessrank.symbolic.errors import DomainError, HessrankError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
-from hessrank.symbolic.fields.atoms import Atom, Exact
+from hessrank.symbolic.fields import cyclotomic
+from hessrank.symbolic.fields.atoms import CYCLOTOMIC, Atom, Exact
 from hessrank.symbolic.fields.balls import integer_power
 
 #: Polynomials of more terms than this are not carried: the caller falls back to balls.
@@ -62,6 +63,10 @@ class Atoms:
         self.ctx = flint.fmpq_mpoly_ctx.get([], "lex")
         self._balls: dict[tuple[int, int], arb] = {}
         self.given_up = False
+        self.simple: set[int] = set()  # atoms that are roots of primes
+        self.tower: set[int] = set()  # algebraic ones proved irreducible over all before them
+        if m := self.divisors.get(CYCLOTOMIC):
+            self.index_of(Atom(CYCLOTOMIC, fmpq(m), degree=cyclotomic.degree(m)))
 
     # --- what a field adds --------------------------------------------------------------------
 
@@ -94,20 +99,50 @@ class Atoms:
     def reduce(self, poly: Any) -> Any:
         """`poly` with every power of an algebraic atom below the degree of its relation."""
         for i in reversed([i for i, a in enumerate(self.atoms) if a.algebraic]):
-            k = self.atoms[i].degree
-            if poly.is_zero() or poly.degrees()[i] < k:
+            atom = self.atoms[i]
+            if poly.is_zero() or poly.degrees()[i] < atom.degree:
                 continue
-            c = self.atoms[i].argument
+            if atom.kind == CYCLOTOMIC:
+                psi = cyclotomic.minimal_polynomial(int(atom.argument.p))
+                terms = {}
+                for rest, value in self.powers(poly, i).items():
+                    for e, q in enumerate((value % psi).coeffs()):
+                        terms[(*rest[:i], e, *rest[i + 1 :])] = q
+                poly = self.ctx.from_dict(terms)
+                continue
+            c = atom.argument
             relation = self.lift(c.num) if isinstance(c, Element) else self.ctx.constant(c)
             parts: dict[int, dict[tuple[int, ...], fmpq]] = {}
             for monomial, coefficient in poly.to_dict().items():
-                turns, rest = divmod(monomial[i], k)
-                key = (*monomial[:i], rest, *monomial[i + 1 :])
+                turns, left = divmod(monomial[i], atom.degree)
+                key = (*monomial[:i], left, *monomial[i + 1 :])
                 parts.setdefault(turns, {})[key] = coefficient
             poly = self.ctx.constant(0)
             for turns, terms in parts.items():
                 poly = poly + self.ctx.from_dict(terms) * relation**turns
         return poly
+
+    def powers(self, poly: Any, i: int) -> dict[tuple[int, ...], fmpq_poly]:
+        """`poly` as Σ (monomial in the other atoms)·(polynomial in atom i)."""
+        parts: dict[tuple[int, ...], dict[int, fmpq]] = {}
+        for monomial, coefficient in poly.to_dict().items():
+            rest = (*monomial[:i], 0, *monomial[i + 1 :])
+            parts.setdefault(rest, {})[int(monomial[i])] = coefficient
+        return {
+            rest: fmpq_poly([found.get(e, 0) for e in range(max(found) + 1)])
+            for rest, found in parts.items()
+        }
+
+    @property
+    def cyclotomic(self) -> int | None:
+        """The index of the cyclotomic atom."""
+        return next((i for i, a in enumerate(self.atoms) if a.kind == CYCLOTOMIC), None)
+
+    def cyclotomic_number(self, value: fmpq_poly) -> Exact:
+        """The value of a reduced polynomial at the cyclotomic atom."""
+        i, n = self.cyclotomic, len(self.atoms)
+        terms = {tuple(e * (j == i) for j in range(n)): q for e, q in enumerate(value.coeffs())}
+        return self.polynomial(self.ctx.from_dict(terms))
 
     def last_algebraic(self, poly: Any) -> int | None:
         """The index of the last algebraic atom that occurs in `poly`."""
@@ -139,6 +174,9 @@ class Atoms:
             if known == atom:
                 return i
         self.atoms.append(atom)
+        if atom.kind == CYCLOTOMIC:
+            self.simple.add(len(self.atoms) - 1)
+            self.tower.add(len(self.atoms) - 1)
         names = [f"t{i}" for i in range(len(self.atoms))]
         self.ctx = flint.fmpq_mpoly_ctx.get(names, "lex")
         return len(self.atoms) - 1
@@ -163,7 +201,7 @@ class Atoms:
         found: set[int] = set()
         todo = list(polys)
         while todo:
-            new = {i for i, e in enumerate(todo.pop().degrees()) if e} - found
+            new = {i for i, e in enumerate(todo.pop().degrees()) if e > 0} - found  # −1 for 0
             found |= new
             arguments = [
                 self.atoms[i].argument for i in new if inside or self.atoms[i].kind == "root"
@@ -215,14 +253,23 @@ class Atoms:
         return num / den
 
     def _poly_expr(self, poly: Any) -> Expr:
-        total = number(0)
+        total, i = number(0), self.cyclotomic
+        if i is not None and (poly := self.lift(poly)).degrees()[i]:
+            m = int(self.atoms[i].argument.p)
+            for rest, value in self.powers(poly, i).items():
+                found = cyclotomic.closed_form(m, value.coeffs())
+                total = total + found * self._monomial_expr(rest)
+            return total
         for monomial, c in poly.to_dict().items():
-            term = number(1)
-            for i, e in enumerate(monomial):
-                if e:
-                    term = term * self.atom_expr(i, int(e))
-            total = total + number(Fraction(int(c.p), int(c.q))) * term
+            total = total + number(as_fraction(c)) * self._monomial_expr(monomial)
         return total
+
+    def _monomial_expr(self, monomial: tuple[int, ...]) -> Expr:
+        term = number(1)
+        for i, e in enumerate(monomial):
+            if e:
+                term = term * self.atom_expr(i, int(e))
+        return term
 
     def atom_expr(self, i: int, e: int = 1) -> Expr:
         """The e-th power of the number that atom i stands for."""
@@ -444,6 +491,10 @@ def inverse(x: Exact) -> Exact:
     i = f.last_algebraic(num)
     if i is None:
         return fraction(f, den, num)
+    if i == f.cyclotomic and len(parts := f.powers(num, i)) == 1 and not any(next(iter(parts))):
+        (value,) = parts.values()
+        known = cyclotomic.inverse(int(f.atoms[i].argument.p), value)
+        return f.cyclotomic_number(known) * fraction(f, den, f.ctx.constant(1))
     # 1/num = Σ y_j aʲ with (Σ y_j aʲ)·num = 1: a linear system over the field without a.
     k = f.atoms[i].degree
     a = f.ctx.gens()[i]

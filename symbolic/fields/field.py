@@ -6,9 +6,12 @@ Each transcendental or radical value becomes an atom, but only after it was redu
 - exp: its arguments are written in a basis over Q of arguments seen so far and of logarithms, so
   that e^{1/2} and e^{3/2} share an atom and exp(2 log 3) is 9 (the *exponential lattice*); tanh,
   sigmoid, sinh, cosh are rational in exp;
-- sin, cos, tan: likewise through the tangent of the half angle; multiples of π/12 are algebraic;
-- log: of a rational through its prime factors, of a polynomial in atoms through its factors;
-- roots: of a positive rational through its prime factors; otherwise an atom with bᵏ = c.
+- sin, cos, tan: likewise through the tangent of the half angle; multiples of π are algebraic: those
+  of π/12 are roots, the others lie in one real cyclotomic field (`cyclotomic`);
+- log: of a rational through its prime factors, of a polynomial in atoms through its factors, of an
+  algebraic number through the logarithms that are there;
+- roots: of a positive rational through its prime factors; otherwise an atom with bᵏ = c, unless a
+  root of c is found in the field.
 
 `Field.proven` says by which theorem the atoms have no relation beyond those built in; then a
 value is zero exactly when its canonical form is. Otherwise a nonzero form may still vanish, and
@@ -42,8 +45,8 @@ from hessrank.symbolic.fields.elements import (
     TooLarge,
     inverse,
 )
-from hessrank.symbolic.fields.exponentials import exp
-from hessrank.symbolic.fields.roots import is_prime_root, log, root
+from hessrank.symbolic.fields.exponentials import exp, log
+from hessrank.symbolic.fields.roots import root
 from hessrank.symbolic.fields.separation import separation_bits
 
 #: The theorem that `Field.proven` names where no atom occurs.
@@ -230,17 +233,24 @@ class Field(Atoms):
     def proven(self, *values: Exact) -> str | None:
         """The theorem by which a nonzero form in the atoms of `values` (default: in all atoms)
         is a nonzero number, or None where none is known here."""
-        used = self.used(values) if values else self.atoms
-        rest = [a for a in used if a.kind != "root"]
-        below = self.used([a.argument for a in used], inside=True)
-        if any(a.kind == "root" and not is_prime_root(a) for a in (*used, *below)):
-            return None
+        polys = [p for v in values if isinstance(v, Element) for p in (v.num, v.den)]
+        used = self.closure(polys, inside=False) if values else list(range(len(self.atoms)))
         if not used:
             return RATIONAL
+        rest = [self.atoms[i] for i in used if not self.atoms[i].algebraic]
+        arguments = [a.argument for a in rest if isinstance(a.argument, Element)]
+        below = self.closure([p for v in arguments for p in (v.num, v.den)])
+        roots = {i for i in (*used, *below) if self.atoms[i].algebraic}
+        if not roots <= self.simple and not roots <= self.tower:
+            return None
         if not rest:
+            if not roots <= self.simple:
+                return "each root is new in the field of those before it, as residues show"
+            if self.cyclotomic in roots:
+                return "roots of primes are independent over a cyclotomic field (Kneser 1975)"
             return "roots of distinct primes are independent (Besicovitch 1940)"
-        algebraic = all(a.kind == "root" for a in below)  # the arguments are algebraic numbers
         kinds = [a.kind for a in rest]
+        algebraic = all(self.atoms[i].algebraic for i in below)  # the arguments are such numbers
         if algebraic and set(kinds) <= {"exp", "half-tangent"}:
             return "exponentials of independent algebraic numbers (Lindemann–Weierstrass)"
         if kinds == ["pi"]:

@@ -1,8 +1,9 @@
-"""Logarithms and roots of positive exact numbers, through their factors.
+"""Roots of positive exact numbers, through their factors.
 
-In: a positive number. Out: its logarithm, or its power with a rational exponent: of a rational
-through its prime factors, of a polynomial in atoms through its factors, of an exponential or a
-root through what it was made of. Square roots are looked for among the numbers that are there.
+In: a positive number. Out: its power with a rational exponent: of a rational through its prime
+factors, of a polynomial in atoms through its factors, of an exponential or a root through what it
+was made of. Roots are looked for among the numbers that are there: an atom is made where a root is
+new (`radicals`), or where neither is shown.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from math import lcm
 
 from flint import fmpq, fmpz
 
-from hessrank.symbolic.errors import DomainError
+from hessrank.symbolic.fields import cyclotomic, radicals
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.basis import Refine, basis_power, content
 from hessrank.symbolic.fields.elements import MAX_FACTOR_DEGREE, Atoms, Element, Exact
@@ -25,21 +26,6 @@ MAX_TRIAL = 3_600
 MAX_FACTOR_TERMS = 200
 #: Square roots are looked for in the field itself to this depth.
 MAX_DENESTING = 4
-
-
-def log(field: Atoms, z: Exact) -> Exact:
-    s = field.sign(z)
-    if s <= 0:
-        raise DomainError("log of zero" if s == 0 else "log of a negative number")
-    total: Exact = fmpq(0)
-    if not isinstance(z, Element):
-        for p, e in prime_factors(z):
-            total = total + e * field.atom_power(field.index_of(Atom("log", fmpq(p))), 1)
-        return total
-    constant, factors = positive_factors(field, z)
-    for f, m in factors:
-        total = total + m * log_of_factor(field, f)
-    return total + log(field, constant)
 
 
 def positive_factors(field: Atoms, z: Element) -> tuple[fmpq, list[tuple[Exact, int]]]:
@@ -71,14 +57,6 @@ def atom_of(field: Atoms, value: Exact, kinds: tuple[str, ...]) -> Atom | None:
     return None
 
 
-def log_of_factor(field: Atoms, value: Exact) -> Exact:
-    """log of a positive polynomial; that of an exp or root atom is known."""
-    a = atom_of(field, value, ("exp", "root"))
-    if a is None:
-        return field.atom_power(field.index_of(Atom("log", value)), 1)
-    return a.argument / a.divisor if a.kind == "exp" else log(field, a.argument) / a.degree
-
-
 def root(field: Atoms, value: Exact, n: int, k: int) -> Exact:
     """value ** (n/k) for positive value."""
     result: Exact = fmpq(1)
@@ -102,13 +80,25 @@ def factor_power(field: Atoms, f: Exact, exponent: Fraction) -> Exact:
         return basis_power(field, "exp", a.argument, fmpq(exponent.numerator, exponent.denominator))
     if a is not None:
         return field.power(a.argument, exponent / a.degree)
+    if (half := cyclotomic_root(field, f)) is not None:
+        f, exponent = half, 2 * exponent
     whole, rest = divmod(exponent, 1)
     result: Exact = field.power(f, Fraction(int(whole)))
     return result * root_atom(field, f, rest) if rest else result
 
 
+def cyclotomic_root(field: Atoms, f: Exact) -> Exact | None:
+    """√f for a prime number f, where it lies in the cyclotomic field."""
+    i = field.cyclotomic
+    if i is None or isinstance(f, Element):
+        return None
+    found = cyclotomic.square_root(int(field.atoms[i].argument.p), int(f.p))
+    return None if found is None else field.cyclotomic_number(found)
+
+
 def root_atom(field: Atoms, f: Exact, exponent: Fraction) -> Exact:
-    """f ** exponent, 0 < exponent < 1, through the atom f ** (1/D)."""
+    """f ** exponent, 0 < exponent < 1, through the atom f ** (1/D), or through roots of f that are
+    there."""
     key, need = f"root:{f}", exponent.denominator
     have = field.divisors.get(key, 1)
     if have % need:
@@ -116,8 +106,21 @@ def root_atom(field: Atoms, f: Exact, exponent: Fraction) -> Exact:
         if any(a.kind == "root" and a.argument == f for a in field.atoms):
             raise Refine(key)
     degree = field.divisors[key]
-    i = field.index_of(Atom("root", f, degree=degree))
-    return field.atom_power(i, int(exponent * degree))
+    atom = Atom("root", f, degree=degree)
+    if atom not in field.atoms:
+        before = {i for i, a in enumerate(field.atoms) if a.algebraic}
+        is_new, simple = True, is_prime_root(field, atom)
+        if not (simple and before <= field.simple):
+            for q, _ in fmpz(degree).factor():
+                if radicals.is_no_power(field, f, int(q)):
+                    continue
+                if (found := radicals.root_in_field(field, f, int(q))) is not None:
+                    return field.power(found, int(q) * exponent)
+                is_new = False
+        i = field.index_of(atom)
+        field.simple |= {i} if simple else set()
+        field.tower |= {i} if is_new and before <= field.tower else set()
+    return field.atom_power(field.index_of(atom), int(exponent * degree))
 
 
 def square_root(field: Atoms, value: Exact, depth: int) -> Exact | None:
@@ -128,7 +131,7 @@ def square_root(field: Atoms, value: Exact, depth: int) -> Exact | None:
     """
     if not isinstance(value, Element):
         return root(field, value, 1, 2)
-    if depth == 0 or any(not is_prime_root(a) for a in field.used([value])):
+    if depth == 0 or any(not _is_root_of_prime(a) for a in field.used([value])):
         return None
     if len(value.num) == 1:
         constant, factors = positive_factors(field, value)
@@ -160,12 +163,20 @@ def square_root(field: Atoms, value: Exact, depth: int) -> Exact | None:
     return found if found * found == value and field.sign(found) > 0 else None
 
 
-def is_prime_root(a: Atom) -> bool:
-    """Whether an atom is a root of a prime number, and not of what was left unfactored."""
+def is_prime_root(field: Atoms, a: Atom) -> bool:
+    """Whether an atom is a root of a prime number, or of its square root in the cyclotomic field;
+    and not of what was left unfactored."""
     c = a.argument
-    return (
-        a.kind == "root" and not isinstance(c, Element) and int(c.p).bit_length() <= MAX_FACTOR_BITS
-    )
+    if isinstance(c, Element):
+        square = c * c
+        if isinstance(square, Element) or cyclotomic_root(field, square) != c:
+            return False
+        c = square
+    return a.kind == "root" and int(c.p).bit_length() <= MAX_FACTOR_BITS
+
+
+def _is_root_of_prime(a: Atom) -> bool:
+    return a.kind == "root" and not isinstance(a.argument, Element)
 
 
 def prime_factors(q: fmpq) -> list[tuple[int, int]]:

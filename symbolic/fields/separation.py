@@ -10,8 +10,9 @@ that, equality of algebraic numbers is decided whatever the nesting of their rad
     |α| ≥ d^−n · H^−(n−1).
 
 Of the atoms: a root aᵏ = c has conjugates at most H(c)^(1/k), and d(c)·a is an integer since its
-k-th power is; t = tan(kπ/n) lies in the real subfield of Q(i, e^(2πi/n)) and is a zero of
-Im (1 + it)ⁿ, whose leading coefficient is ±1 or ±n, and its conjugates ±tan(jπ/n) are at most
+k-th power is; 2cos(2π/m) is an integer, with conjugates at most 2; t = tan(kπ/n) lies in the real
+subfield of Q(i, e^(2πi/n)) and is a zero of Im (1 + it)ⁿ, whose leading coefficient is ±1 or ±n,
+and its conjugates ±tan(jπ/n) are at most
 cot(π/2n) < n. (Such bounds: Mignotte, Mathematics for Computer Algebra, 1992; Burnikel and others,
 Algorithmica 55, 2009.)
 """
@@ -25,6 +26,7 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
+from hessrank.symbolic.fields.atoms import CYCLOTOMIC
 from hessrank.symbolic.fields.elements import Atoms, Element
 
 #: Bounds of more bits than this are not used.
@@ -42,6 +44,8 @@ class Size:
 def atom_size(field: Atoms, i: int) -> tuple[int, Size] | None:
     """(degree over the earlier atoms, size) of atom i, or None where it is not algebraic."""
     atom = field.atoms[i]
+    if atom.kind == CYCLOTOMIC:
+        return atom.degree, Size(0, 1)
     if atom.kind == "root":
         c = atom.argument
         inner = poly_size(field, c.num) if isinstance(c, Element) else Size(0, _bits(c))

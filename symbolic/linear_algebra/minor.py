@@ -1,7 +1,8 @@
 """Minors: the witnesses of lower bounds on a rank.
 
 In: the rows and columns of a square submatrix that somebody found not to be singular, and how that
-is known. Out: `Minor`, a frozen value that says so, and writes itself as JSON.
+is known. Out: `Minor`, a frozen value that says so, and writes itself as JSON; `pivot_columns`
+finds one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+
+from flint import nmod_mat
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,19 @@ class Minor:
             "prime": self.prime,
             "determinant": str(det) if isinstance(det, Fraction) else det,
         }
+
+
+def pivot_columns(matrix: nmod_mat) -> tuple[int, ...]:
+    """The columns of the pivots of the reduced echelon form.
+
+    >>> pivot_columns(nmod_mat([[0, 1, 2], [0, 2, 5]], 7))
+    (1, 2)
+    """
+    reduced, rank = matrix.rref()
+    found: list[int] = []
+    j = 0
+    for i in range(rank):
+        while not int(reduced[i, j]):
+            j += 1
+        found.append(j)
+    return tuple(found)

@@ -1,6 +1,7 @@
 """The rank of a matrix over Q(atoms): a formal rank, and what of it holds at the numbers.
 
-In: a matrix of exact elements of a `Field`. Out: a RankResult.
+In: a matrix of exact elements of a `Field`. Out: a RankResult. Matrices over a number field whose
+basis is known have a quicker way (`number_field_rank`).
 
 From below: the atoms are sent to random residues modulo a 60-bit prime (roots to roots of their
 relations), which is a homomorphism; a minor that is not zero there is not the zero form. Where a
@@ -15,27 +16,27 @@ is an upper bound with stated odds (`probable_rank`). Elsewhere the rank is unde
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flint import nmod, nmod_mat, nmod_poly
+from flint import nmod_mat
 
 from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields import balls
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
+from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.fields.field import RATIONAL, Field
+from hessrank.symbolic.fields.residues import homomorphism, residue
 from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, annihilates, kernel, reduced
-from hessrank.symbolic.linear_algebra.minor import Minor
-from hessrank.symbolic.linear_algebra.primefield import random_prime
+from hessrank.symbolic.linear_algebra.minor import Minor, pivot_columns
 from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.algebraic_rank import algebraic_rank
+from hessrank.symbolic.ranks.number_field_rank import number_field_rank
 from hessrank.symbolic.ranks.probable_rank import probable_upper
 from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import LONG_BITS
 
 _TRIALS = 3
-_PRIMES = 1_000  # how many primes are tried until one has all the roots
+_PRIMES = 20  # how many are tried until one divides no denominator
 
 
 def formal_rank(
@@ -57,6 +58,8 @@ def formal_rank(
     lower, lower_reason, witness = 0, "no rank is negative", None
     (upper, upper_reason), kernel, failure = _size(shape, bound), None, None
     try:
+        if (found := number_field_rank(rows, shape, field, bound)) is not None:
+            return found
         minor = _specialised_rank(rows, field, rng)
         for _ in range(_TRIALS - 1):
             again = None if minor is None else _specialised_rank(rows, field, rng)
@@ -158,58 +161,16 @@ def _specialised_rank(rows: Rows, field: Field, rng: random.Random) -> Minor | N
         inside=False,
     )
     for _ in range(_PRIMES):
-        p = random_prime(rng, LONG_BITS)
+        found = homomorphism(field, used, rng, LONG_BITS)
+        if found is None:
+            return None
+        p, images = found
         try:
-            images = _images(field, used, p, rng)
-            table = [[_residue(v, images, p) for v in row] for row in rows]
-        except ZeroDivisionError:  # p divides a denominator, or a root does not exist modulo p
+            table = [[residue(v, images, p) for v in row] for row in rows]
+        except ZeroDivisionError:  # p divides a denominator
             continue
-        columns = _pivot_columns(nmod_mat(table, p))
+        columns = pivot_columns(nmod_mat(table, p))
         transposed = [[row[j] for row in table] for j in columns]
-        chosen = _pivot_columns(nmod_mat(transposed, p)) if columns else ()
+        chosen = pivot_columns(nmod_mat(transposed, p)) if columns else ()
         return Minor(chosen, columns, p)
     return None
-
-
-def _pivot_columns(a: nmod_mat) -> tuple[int, ...]:
-    reduced, rank = a.rref()
-    found, j = [], 0
-    for i in range(rank):
-        while int(reduced[i, j]) == 0:
-            j += 1
-        found.append(j)
-    return tuple(found)
-
-
-def _images(field: Field, used: Sequence[int], p: int, rng: random.Random) -> dict[int, nmod]:
-    """A residue for each atom of `used`, respecting the relations of the algebraic ones.
-    ZeroDivisionError where p has no such residues."""
-    images: dict[int, nmod] = {}
-    for i in used:
-        atom = field.atoms[i]
-        if not atom.algebraic:
-            images[i] = nmod(rng.randrange(1, p), p)
-            continue
-        c = _residue(atom.argument, images, p)
-        roots = nmod_poly([-c] + [0] * (atom.degree - 1) + [1], p).roots()
-        if not roots:
-            raise ZeroDivisionError
-        images[i] = rng.choice(roots)[0]
-    return images
-
-
-def _residue(value: Exact, images: Mapping[int, nmod], p: int) -> nmod:
-    if not isinstance(value, Element):
-        return nmod(int(value.p), p) / nmod(int(value.q), p)
-    return _poly_residue(value.num, images, p) / _poly_residue(value.den, images, p)
-
-
-def _poly_residue(poly: Any, images: Mapping[int, nmod], p: int) -> nmod:
-    total = nmod(0, p)
-    for monomial, c in poly.to_dict().items():
-        term = nmod(int(c.p), p) / nmod(int(c.q), p)
-        for i, e in enumerate(monomial):
-            if e:
-                term = term * images[i] ** int(e)
-        total = total + term
-    return total

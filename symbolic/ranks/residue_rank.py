@@ -25,7 +25,7 @@ from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.residue_ring import Refine, Residue, ResidueRing, Zero
-from hessrank.symbolic.linear_algebra.minor import Minor
+from hessrank.symbolic.linear_algebra.minor import Minor, pivot_columns
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
 from hessrank.symbolic.ranks.ball_rank import minor_excludes_zero
 from hessrank.symbolic.ranks.free_forms import free_upper
@@ -203,19 +203,7 @@ def _largest_minor(table: Rows, shape: tuple[int, int], p: int) -> Minor:
     if not m or not n:
         return Minor((), (), p)
     matrix = nmod_mat(m, n, [v.value for row in table for v in row], p)
-    return Minor(_pivots(matrix.transpose()), _pivots(matrix), p)
-
-
-def _pivots(matrix: nmod_mat) -> tuple[int, ...]:
-    """The columns of the pivots."""
-    reduced, rank = matrix.rref()
-    found: list[int] = []
-    j = 0
-    for i in range(rank):
-        while not int(reduced[i, j]):
-            j += 1
-        found.append(j)
-    return tuple(found)
+    return Minor(pivot_columns(matrix.transpose()), pivot_columns(matrix), p)
 
 
 def _odds_log2(table: Rows, ring: ResidueRing, order: int) -> float:

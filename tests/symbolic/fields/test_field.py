@@ -247,12 +247,19 @@ def _element(field: Field, text: str):
         ("log(2) + log(3)", None),  # algebraic independence of logarithms is open
         ("exp(1) + pi", None),  # open
         ("exp(log(2)**2)", None),
-        ("cos(pi/7)", None),
-        ("sqrt(1 + sqrt(2))", None),
-        ("exp(sqrt(1 + sqrt(2)))", None),
-        ("log(1 + sqrt(1 + sqrt(2)))", None),
-        ("sqrt(exp(1) + 1)", None),
+        ("cos(pi/7)", "Kneser"),
+        ("tan(pi/8) + 3**(1/4)", "Kneser"),
+        ("sqrt(1 + sqrt(2))", "residues"),
+        ("exp(sqrt(1 + sqrt(2)))", "Lindemann–Weierstrass"),
+        ("log(1 + sqrt(1 + sqrt(2)))", "Lindemann"),
+        ("sqrt(exp(1) + 1)", "Lindemann–Weierstrass"),
+        ("sqrt(pi) + cos(pi/5)", "Lindemann"),
         ("exp(exp(1))", None),
+        ("exp(exp(1)) + exp(1)", None),
+        ("exp(sqrt(exp(1)))", None),
+        ("log(1 + sqrt(2)) + log(2)", None),
+        ("exp(cos(pi/5)) + pi", None),
+        ("cos(pi/101)", None),  # its field is too large to carry
         ("erf(1)", None),
     ],
 )

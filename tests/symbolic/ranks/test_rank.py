@@ -151,8 +151,8 @@ def test_thousand_digit_entries():
 
 
 def test_an_undecided_rank_has_bounds():
-    """cos π/7 − cos 2π/7 + cos 3π/7 = 1/2 (IMO 1963), hidden within an exponential."""
-    found = rank([["exp(cos(pi/7) - cos(2*pi/7) + cos(3*pi/7))", "exp(1/2)"], [1, 1]])
+    """cos 50π/101 = −cos 51π/101, in a field too large to carry, hidden within an exponential."""
+    found = rank([["exp(cos(50*pi/101) + cos(51*pi/101))", 1], [1, 1]])
     assert (found.lower, found.upper, found.status) == (1, 2, "undecided")
     with pytest.raises(UndecidedError):
         int(found)

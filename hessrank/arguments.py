@@ -58,7 +58,7 @@ class _Completion(argparse.Action):
         for command in (parser, *_subparsers(parser)):
             for action in command._actions:
                 if action.metavar in FILES:
-                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+                    setattr(action, "complete", shtab.FILE)  # noqa: B010  (shtab reads it there)
         from hessrank.commands.answers import put
 
         parser.exit(put(shtab.complete(parser, shell=str(shell)) + "\n"))

@@ -53,14 +53,14 @@ def _cases(settled: Sequence[Settled]) -> list[Case]:
                 refuted.setdefault(finding.instance, []).append(words)
                 if isinstance(finding.subject, Landscape):
                     others[finding.instance] = finding.subject
-    found = []
+    cases: list[Case] = []
     for instance in gallery_instances():
         if instance.subject.problem.N <= MAX_PARAMETERS:
             spec = read_spec(instance.id)
-            words = tuple(refuted.get(instance.id, ()))
-            found.append(Case(instance.id, spec.title, instance.subject, spec.shows, words))
-    known = {case.id for case in found} | set(gallery.ids())
+            by = tuple(refuted.get(instance.id, ()))
+            cases.append(Case(instance.id, spec.title, instance.subject, spec.shows, by))
+    known = {case.id for case in cases} | set(gallery.ids())
     for name, here in others.items():
         if name not in known and here.problem.N <= MAX_PARAMETERS:
-            found.append(Case(name, "", here, "", tuple(refuted[name])))
-    return found
+            cases.append(Case(name, "", here, "", tuple(refuted[name])))
+    return cases

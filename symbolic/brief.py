@@ -6,7 +6,7 @@ entries. What is left out is in the fields.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from reprlib import Repr
 
 #: A repr has about so many letters at most.
@@ -45,7 +45,8 @@ class Brief:
     def __repr__(self) -> str:
         letters = _Letters()
         shown: list[str] = []
-        for field in fields(self):  # type: ignore[arg-type]
+        assert is_dataclass(self)
+        for field in fields(self):
             if field.repr:
                 shown.append(f"{field.name}={letters.repr(getattr(self, field.name))}")
             if sum(map(len, shown)) > LETTERS:

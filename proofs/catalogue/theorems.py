@@ -8,7 +8,7 @@ involves few rows and columns, so that these dimensions show every kind of term.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import permutations, product
 
 from hessrank.proofs.derivations import identity
@@ -42,10 +42,10 @@ def transposed(A: Rows) -> Rows:
     return [list(column) for column in zip(*A, strict=True)]
 
 
-def total(terms: object) -> Expr:
+def total(terms: Iterable[Expr]) -> Expr:
     """Σ of an iterable of closed forms."""
     found = number(0)
-    for term in terms:  # type: ignore[attr-defined]
+    for term in terms:
         found = found + term
     return found
 

@@ -16,7 +16,7 @@ from flint import arb
 from hessrank.proofs.existence.boxes import NOT_SMOOTH, Array, Boxes, Values, middle
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, nonsingular, pivots
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.ranks.rank_result import Minor, RankResult
+from hessrank.symbolic.ranks.rank_result import Minor, RankResult, Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +113,8 @@ def bounded(
     witness = None
     if minor is not None and len(minor[0]) == lower:
         witness = Minor(tuple(map(int, minor[0])), tuple(map(int, minor[1])))
-    status = "certified" if lower == upper else "undecided"
-    return RankResult(lower, upper, status, shape, below, above, witness)  # type: ignore[arg-type]
+    status: Status = "certified" if lower == upper else "undecided"
+    return RankResult(lower, upper, status, shape, below, above, witness)
 
 
 def minor_of(matrix: Array, goal: int) -> tuple[list[int], list[int]]:

@@ -328,7 +328,8 @@ class _Parser:
         self.raw()
         if rows and all(not cell.parts for cell in rows[-1]):
             rows.pop()
-        left, right = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||"}.get(environment, "  ")
+        fences = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||"}.get(environment, "  ")
+        left, right = fences[0], fences[1]
         n = max((len(row) for row in rows), default=0)
         if environment == "cases":
             left, align = "{", "ll"

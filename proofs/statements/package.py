@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -68,7 +69,7 @@ def package(
         files["Certificate.v"] = LIBRARY.read_text(encoding="utf-8")
     blocks = [*about, *_page(here, spec, statement, files)]
     for ending, write in FORMATS.items():
-        add(f"page{ending}", lambda write=write: write(title, blocks))  # type: ignore[misc]
+        add(f"page{ending}", partial(write, title, blocks))
     return files, tuple(missing)
 
 

@@ -140,7 +140,8 @@ def matrix_of(value: Any) -> fmpq_mat:
     """A matrix of closed forms without symbols as one of rational numbers."""
     array = block(value)
     flat = [fraction(v) for v in array.flat]
-    return fmpq_mat(*array.shape, [fmpq(v.numerator, v.denominator) for v in flat])
+    m, n = array.shape
+    return fmpq_mat(m, n, [fmpq(v.numerator, v.denominator) for v in flat])
 
 
 def inside(places: tuple[int, ...], array: np.ndarray) -> tuple[int, ...]:

@@ -348,7 +348,7 @@ class _Reader:
     def nabla(self) -> Node:
         start = self.at
         self.take()
-        text, inside = "1", ()
+        text, inside = "1", tuple[Node, ...]()
         if self.next == "^":
             self.take()
             text = self.take().text
@@ -365,10 +365,8 @@ class _Reader:
         start = self.at
         self.take()
         if self.next.isdigit() and len(self.next) == 2:  # \tfrac12
-            above, below = self.take().text
-            parts = tuple(
-                Node("number", (), d, self.tokens[start + 1].span) for d in (above, below)
-            )
+            digits = self.take().text
+            parts = tuple(Node("number", (), d, self.tokens[start + 1].span) for d in digits)
             return self.made("fraction", parts, start)
         if self.next == "{" and self.tokens[self.at + 1].text == r"\partial":
             return self.derivative(start)

@@ -251,7 +251,8 @@ def _matrix(node: Node, world: World, scope: Scope) -> Any:
             if isinstance(found, AnyIdentity):
                 if heights[i] != widths[j]:
                     raise IllFormed("an identity that is not square")
-                row[j] = np.where(np.eye(heights[i], dtype=bool), found.scale, ZERO)
+                row[j] = np.full((heights[i], widths[j]), ZERO, dtype=object)
+                np.fill_diagonal(row[j], found.scale)
             elif b.shape == (1, 1) and (heights[i], widths[j]) != (1, 1) and b[0, 0] is ZERO:
                 row[j] = np.full((heights[i], widths[j]), ZERO, dtype=object)
             elif b.shape != (heights[i], widths[j]):

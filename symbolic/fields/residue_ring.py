@@ -275,8 +275,8 @@ class ResidueRing:
         t = self._atom("half-tangent", positive)
         one = self.number(1)
         below = (one + t * t).inverse()
-        c, s = (one - t * t) * below, (t + t) * below  # type: ignore[assignment]
-        return c, (-s if flipped else s)  # type: ignore[return-value]
+        cosine, sine = (one - t * t) * below, (t + t) * below
+        return cosine, (-sine if flipped else sine)
 
     def _point_of_circle(self) -> tuple[int, int]:
         """(cos, sin) = ((1 − t²)/(1 + t²), 2t/(1 + t²)) for a random t."""

@@ -31,8 +31,8 @@ def activation(z: Array, at: Array, name: str = "") -> tuple[Array, Array, Array
         found[0].append(a + s * d + c * d**2 / 2 + k * d**3)
         found[1].append(s + c * d + 3 * k * d**2)
         found[2].append(c + 6 * k * d)
-    a, s, c = (np.array([[v] for v in column], dtype=object) for column in found)
-    return a, s, c
+    values, slopes, curves = (np.array([[v] for v in column], dtype=object) for column in found)
+    return values, slopes, curves
 
 
 def affine(name: str, u: Array, at: Array) -> tuple[Array, Array]:

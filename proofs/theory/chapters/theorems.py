@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from flint import fmpq_mat
+from flint import fmpq, fmpq_mat
 
 from hessrank.proofs.catalogue import find
 from hessrank.proofs.catalogue.theorems import R_AT_MOST_M, T1, T4_STEPS
@@ -134,8 +134,8 @@ def stacked() -> Sequence[World]:
     return tuple(found)
 
 
-def _rational(v: object) -> Expr:
-    return number(int(v.p)) / int(v.q)  # type: ignore[attr-defined]
+def _rational(v: fmpq) -> Expr:
+    return number(int(v.p)) / int(v.q)
 
 
 @lru_cache(maxsize=1)

@@ -35,12 +35,13 @@ ENGINES = {
 }
 SECONDS = 120
 
-PREAMBLE = r"""\documentclass[11pt]{article}
+PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
 \usepackage{amsmath}
 \usepackage{amssymb}
 \usepackage{graphicx}
 \usepackage{longtable}
+\setlength{\mathindent}{2em}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt}
 \setlength{\emergencystretch}{3em}
@@ -122,7 +123,7 @@ def _latex(block: Block) -> str:
 
 def _numbered(block: Formula) -> str:
     """A paragraph with a hanging indent: it breaks at relations and signs, its number last."""
-    opened = r"{\raggedright\relpenalty=0 \binoppenalty=50 \hangindent=4em \hangafter=1 \noindent"
+    opened = r"{\raggedright\relpenalty=200 \binoppenalty=0 \hangindent=4em \hangafter=1 \noindent"
     number = rf"\hspace*{{\fill}}\nobreak\hfill\mbox{{({_prose(block.number)})}}"
     return f"\n{opened}\\hspace*{{2em}}$\\displaystyle {block.latex}$\\quad{number}\\par}}"
 

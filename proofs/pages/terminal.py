@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
+from hessrank.proofs.pages import plain
 from hessrank.proofs.pages.blocks import (
     Block,
     Cell,
@@ -72,9 +73,17 @@ def _block(block: Block) -> RenderableType:
         case Table():
             return _table(block) if any(block.columns) else _grid(block, 2)
         case Formula():
-            return Padding(block.latex, (0, 0, 0, 2))
+            return _formula(block)
         case Code():
             return block.text
+
+
+def _formula(block: Formula) -> RenderableType:
+    """The formula, and its number behind it."""
+    shown = plain.display(block.latex)
+    number = f"    ({block.number})" if block.number else ""
+    tall = "\n" in shown  # a matrix is not folded
+    return Padding(Line(shown + number, no_wrap=tall, overflow="ignore"), (0, 0, 0, 2))
 
 
 def _table(block: Table) -> Grid:
@@ -105,4 +114,4 @@ def _cell(cell: Cell) -> Line:
 
 
 def _plain(text: str) -> str:
-    return "".join(piece for piece, _ in words(text))
+    return "".join(plain.inline(p) if is_latex else p for p, is_latex in words(text))

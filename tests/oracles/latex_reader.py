@@ -15,9 +15,9 @@ MACROS = set(
     re.findall(
         "[A-Za-z]+",
         """documentclass usepackage setlength parindent parskip emergencystretch allowdisplaybreaks
-        sloppy raggedright hangindent hangafter noindent hspace nobreak nopagebreak hfill mbox fill
-        relpenalty binoppenalty mathbb mathbf det ker lVert rVert lvert rvert varphi varepsilon
-        AtBeginDocument abovedisplayskip belowdisplayskip abovedisplayshortskip
+        sloppy mathindent raggedright hangindent hangafter noindent hspace nobreak nopagebreak hfill
+        mbox fill relpenalty binoppenalty mathbb mathbf det ker lVert rVert lvert rvert varphi
+        varepsilon AtBeginDocument abovedisplayskip belowdisplayskip abovedisplayshortskip
         belowdisplayshortskip begin end par bigskip LARGE section item resizebox ifdim width
         linewidth else fi displaystyle textstyle tag text frac tfrac sqrt left right big sum qquad
         quad cdot times circ approx ldots to partial nabla ell delta theta rho sigma top mathrm

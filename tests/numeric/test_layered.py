@@ -12,7 +12,7 @@ import hessrank as hr
 from hessrank.numeric import measure
 from hessrank.numeric.forward_pass import forward_pass
 from hessrank.symbolic.errors import KinkError
-from tests.oracles.textbook import ACTIVATIONS
+from oracles.textbook import ACTIVATIONS
 
 NAMES = ("value", "outputs", "jacobian", "loss_gradient", "loss_hessian", "gradient")
 SECOND = ("gauss_newton", "regulariser_hessian", "residual", "hessian")

@@ -6,7 +6,8 @@ Written apart from the code under test: only numbers pass between the two sides.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import autograd.numpy as anp
@@ -50,3 +51,17 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
         o[:, 0] ** 3 / 3 + anp.log(1 + (o[:, 0] - y[:, 0]) ** 2)
     ),
 }
+
+
+def network(widths: Sequence[int], bias: bool, activation: str, theta: Any, x: Any) -> Any:
+    """The outputs (D, K) of a fully connected net on x (D, n): layers in order, weights row by
+    row, then biases."""
+    a, start = x, 0
+    for layer, (m, n) in enumerate(pairwise(widths), 1):
+        z = anp.dot(a, anp.reshape(theta[start : start + n * m], (n, m)).T)
+        start += n * m
+        if bias:
+            z = z + theta[start : start + n]
+            start += n
+        a = ACTIVATIONS[activation](z) if layer < len(widths) - 1 else z
+    return a

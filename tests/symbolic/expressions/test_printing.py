@@ -26,6 +26,7 @@ from hessrank.symbolic.expressions.tidy import name_shared, tidy
 from hessrank.symbolic.models.models import mlp
 from oracles.latex_reader import FUNCTIONS as READ
 from oracles.latex_reader import structure, value
+from oracles.rings import Floats
 
 NAMES = {"a": 0.7, "x": -1.3, "w1_2_1": 0.4, "theta2": 1.1}
 
@@ -33,22 +34,12 @@ NAMES = {"a": 0.7, "x": -1.3, "w1_2_1": 0.4, "theta2": 1.1}
 NAMED = {"sigmoid": "sigma", "atan": "arctan", "asinh": "arsinh"}
 
 
-class Floats:
-    """The ring of Python floats."""
+class Read(Floats):
+    """Floats, with the functions that the reader of LaTeX knows."""
 
-    number = staticmethod(float)
-
-    @staticmethod
-    def power(v: float, e: Fraction) -> float:
-        if v < 0 and e.denominator != 1:
-            raise ValueError("not real")
-        return v ** float(e)
-
-    @staticmethod
-    def function(name: str, *args: float) -> float:
-        if name == "pi":
-            return math.pi
-        return abs(args[0]) if name == "abs" else READ[NAMED.get(name, name)](*args)
+    def function(self, name: str, *args: float) -> float:
+        known = name in ("pi", "abs")
+        return super().function(name, *args) if known else READ[NAMED.get(name, name)](*args)
 
 
 def grown(below: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
@@ -74,7 +65,7 @@ def in_floats(e: Expr) -> float | None:
     """The value, or None where a value on the way is not real, huge, or nearly zero (noise)."""
     nodes = postorder([e])
     try:
-        found = evaluate(nodes, Floats(), NAMES)
+        found = evaluate(nodes, Read(), NAMES)
     except (ArithmeticError, ValueError, DomainError):
         return None
     moderate = all(v == 0 or 1e-5 < abs(v) < 1e4 for v in found)
@@ -134,9 +125,9 @@ def test_names_replace_what_occurs_twice_and_give_it_back() -> None:
     known, (short,) = name_shared(tidy([form]), "t")
     assert [n for n, _ in known] == ["@t_1"]
     point = {"a": 0.3, "u": 0.9, "x": 1.7}
-    t = evaluate([known[0][1]], Floats(), point)[0]
-    named = evaluate([short], Floats(), {**point, "@t_1": t})[0]
-    assert math.isclose(named, evaluate([form], Floats(), point)[0])
+    t = evaluate([known[0][1]], Read(), point)[0]
+    named = evaluate([short], Read(), {**point, "@t_1": t})[0]
+    assert math.isclose(named, evaluate([form], Read(), point)[0])
 
 
 def test_names_of_symbols() -> None:

@@ -14,7 +14,7 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.activations import NAMES, activation
 from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.models.losses import Loss, as_loss
-from tests.oracles.textbook import ACTIVATIONS
+from oracles.textbook import ACTIVATIONS
 
 
 def _power(k: int, z: float) -> float:

@@ -8,15 +8,12 @@ floating point.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from fractions import Fraction
 
 import autograd
 import autograd.numpy as anp
 import flint
 import numpy as np
 import pytest
-from autograd.scipy.special import erf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +32,8 @@ from hessrank.symbolic.models.layers import (
     weighted_hessian,
 )
 from hessrank.symbolic.modular.residue_arrays import ResidueArrays
+from oracles.rings import Floats, Scrambled
+from oracles.textbook import network
 
 SYMBOLIC = Objects(Expressions())
 POLYNOMIAL = ("identity", "square", "cube", "power-4")
@@ -47,74 +46,8 @@ networks = st.builds(
 )
 
 
-class Rationals:
-    """Q, with every transcendental function replaced by a rational one.
-
-    The rule never looks inside a function, so an identity between its result and that of
-    `differentiation` must survive any replacement.
-    """
-
-    number = staticmethod(lambda q: flint.fmpq(q.numerator, q.denominator))
-
-    @staticmethod
-    def power(value: flint.fmpq, exponent: Fraction) -> flint.fmpq:
-        return value ** int(exponent) if exponent.denominator == 1 else value * value + 7
-
-    @staticmethod
-    def function(name: str, *args: flint.fmpq) -> flint.fmpq:
-        z = args[0] if args else flint.fmpq(3)
-        return (z * len(name) + 1) / (z * z + sum(map(ord, name)))
-
-
-class Floats:
-    number = staticmethod(float)
-    power = staticmethod(lambda v, e: v ** float(e))
-
-    @staticmethod
-    def function(name: str, *args: float) -> float:
-        table: dict[str, Callable[..., float]] = {
-            "pi": lambda: math.pi,
-            "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
-            "softplus": lambda z: math.log1p(math.exp(z)),
-            "relu": lambda z: max(z, 0.0),
-            "step": lambda z: float(z > 0),
-        }
-        return table[name](*args) if name in table else getattr(math, name)(*args)
-
-
-AUTOGRAD = {
-    "identity": lambda z: z,
-    "square": lambda z: z**2,
-    "cube": lambda z: z**3,
-    "power-4": lambda z: z**4,
-    "relu": lambda z: anp.maximum(z, 0.0),
-    "leaky-relu": lambda z: anp.where(z > 0, z, z / 100),
-    "tanh": anp.tanh,
-    "sigmoid": lambda z: 1 / (1 + anp.exp(-z)),
-    "softplus": lambda z: anp.log1p(anp.exp(z)),
-    "exp": anp.exp,
-    "sin": anp.sin,
-    "cos": anp.cos,
-    "gelu": lambda z: z / 2 * (1 + erf(z / anp.sqrt(2.0))),
-    "swish": lambda z: z / (1 + anp.exp(-z)),
-}
-
-
 def symbols(names: list[str]) -> np.ndarray:
     return np.array([symbol(n) for n in names], dtype=object)
-
-
-def plain_network(net: Network, theta: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The outputs for autograd: layers in order, weights row by row, then biases."""
-    a, start = x, 0
-    for l, (m, n) in enumerate(zip(net.widths, net.widths[1:], strict=False), 1):
-        z = anp.dot(a, theta[start : start + n * m].reshape(n, m).T)
-        start += n * m
-        if net.bias:
-            z = z + theta[start : start + n]
-            start += n
-        a = AUTOGRAD[net.activation](z) if l < net.depth else z
-    return a
 
 
 @settings(max_examples=40, deadline=None)
@@ -134,7 +67,7 @@ def test_symbolic_rule_equals_differentiation_of_the_closed_form(net: Network, s
     values = {
         n: flint.fmpq(int(rng.integers(1, 20)), int(rng.integers(1, 9))) for n in sorted(free)
     }
-    assert evaluate(ours, Rationals(), values) == evaluate(theirs, Rationals(), values)
+    assert evaluate(ours, Scrambled(), values) == evaluate(theirs, Scrambled(), values)
 
 
 @settings(max_examples=40, deadline=None)
@@ -145,11 +78,11 @@ def test_rule_equals_autograd(net: Network, D: int, seed: int) -> None:
     r = rng.normal(size=(D, net.widths[-1]))
 
     def g(t: np.ndarray) -> np.ndarray:
-        return anp.sum(r * plain_network(net, t, x))
+        return anp.sum(r * network(net.widths, net.bias, net.activation, t, x))
 
     run = forward(net, theta.astype(object), x.astype(object), Objects(Floats()))
     scale = 1 + abs(theta).max() ** 4
-    J = autograd.jacobian(lambda t: plain_network(net, t, x))(theta)
+    J = autograd.jacobian(lambda t: network(net.widths, net.bias, net.activation, t, x))(theta)
     assert jacobian(run).astype(float) == pytest.approx(J, rel=1e-7, abs=1e-9 * scale)
     H = weighted_hessian(run, r.astype(object)).astype(float)
     assert pytest.approx(autograd.hessian(g)(theta), rel=1e-6, abs=1e-8 * scale) == H
@@ -172,7 +105,7 @@ def test_prime_field_equals_exact_rationals(net: Network, D: int, seed: int) -> 
         return residues(np.array(flat, dtype=object), p).reshape(array.shape)
 
     theta, x, r = draw(net.size), draw(D, net.widths[0]), draw(D, net.widths[-1])
-    exact = forward(net, theta, x, Objects(Rationals()))
+    exact = forward(net, theta, x, Objects(Scrambled()))
     modular = forward(net, mod(theta), mod(x), ResidueArrays(p))
     for ours, theirs in (
         (modular.outputs, exact.outputs),
@@ -187,7 +120,7 @@ def test_second_derivatives_are_the_weighted_hessians_of_unit_weights() -> None:
     net = Network((1, 1, 1), "square")
     theta = np.array([flint.fmpq(3), flint.fmpq(5)], dtype=object)
     x = np.array([[flint.fmpq(1)], [flint.fmpq(2)]], dtype=object)
-    found = second_derivatives(forward(net, theta, x, Objects(Rationals())))
+    found = second_derivatives(forward(net, theta, x, Objects(Scrambled())))
     assert found.tolist() == [[[[10, 6], [6, 0]]], [[[40, 24], [24, 0]]]]
 
 

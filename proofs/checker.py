@@ -1211,6 +1211,8 @@ def _inverse(x: Number) -> Number:
     if isinstance(x, Fraction):
         _demand(x != 0, "division by zero")
         return 1 / x
+    if len(x.terms) > 1 and _is_radical(x):
+        return _radical_inverse(x)
     _demand(len(x.terms) == 1, "division by a sum of unlike terms is not carried")
     [(m, c)] = x.terms.items()
     out: Number = 1 / c
@@ -1219,6 +1221,38 @@ def _inverse(x: Number) -> Number:
             _demand(_sign(_atom(*g)) != 0, "division by zero")
         out = out * (_prime_power(g[1], -e) if g[0] == "prime" else _atom(*g, exponent=-e))
     return out
+
+
+def _is_radical(x: Number) -> bool:
+    """Whether x is a combination of roots of rational numbers."""
+    return all(g[0] == "prime" for m, _ in _terms(x) for g, _e in m)
+
+
+def _radical_inverse(x: Poly) -> Number:
+    """y with x·y = 1 in the field that the roots in x generate: a linear system over the products
+    of roots, which are linearly independent over Q (Besicovitch 1940)."""
+    basis = [UNIT]
+    for m in basis:
+        _demand(len(basis) <= 64, "a field of roots is too large")
+        for n in x.terms:
+            for found, _ in _terms(_product(_one(m), _one(n))):
+                if found not in basis:
+                    basis.append(found)
+    place = {m: i for i, m in enumerate(basis)}
+    A = [[Fraction(0)] * len(basis) + [Fraction(m == UNIT)] for m in basis]
+    for j, m in enumerate(basis):
+        for n, c in _terms(_product(x, _one(m))):
+            A[place[n]][j] = c
+    for k in range(len(basis)):  # Gauss–Jordan; x is not 0, so the system is regular
+        pivot = next(i for i in range(k, len(basis)) if A[i][k])
+        A[k], A[pivot] = A[pivot], A[k]
+        A[k] = [v / A[k][k] for v in A[k]]
+        for i, row in enumerate(A):
+            if i != k and row[k]:
+                A[i] = [v - row[k] * w for v, w in zip(row, A[k], strict=True)]
+    y = _sum(row[-1] * _one(m) for row, m in zip(A, basis, strict=True) if row[-1])
+    _demand(x * y == 1, "an inverse is wrong")
+    return y
 
 
 def _primes(x: Fraction) -> list[tuple[int, int]]:
@@ -1307,8 +1341,8 @@ def _one(m: Monomial) -> Poly:
 
 def _tanh(x: Number) -> Number:
     e = _exp(2 * x)
-    if isinstance(e, Fraction):
-        return (e - 1) / (e + 1)
+    if _is_radical(e):
+        return (e - 1) * _inverse(e + 1)
     return -_atom("tanh", -x) if _turned(x) else _atom("tanh", x)
 
 
@@ -1319,8 +1353,8 @@ def _turned(x: Number) -> bool:
 
 def _sigmoid(x: Number) -> Number:
     e = _exp(x)
-    if isinstance(e, Fraction):
-        return e / (e + 1)
+    if _is_radical(e):
+        return e * _inverse(e + 1)
     return (1 + _tanh(x * Fraction(1, 2))) * Fraction(1, 2)
 
 

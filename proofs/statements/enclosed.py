@@ -93,6 +93,12 @@ def inertia_enclosed(here: Landscape) -> dict[str, Any] | None:
     return {"kind": "inertia-enclosed", "congruence": dyadic(X)}
 
 
+def falling(here: Landscape) -> list[int | str] | None:
+    """A direction v with vᵀHv < 0, near the eigenvector of the least eigenvalue, where there is."""
+    values, vectors = np.linalg.eigh(here.hessian.to_numpy())
+    return dyadic([vectors[:, 0]])[0] if len(values) and values[0] < 0 else None
+
+
 def dyadic(matrix: Any) -> list[list[int | str]]:
     """The entries rounded to multiples of 2^-BITS.
 

@@ -7,6 +7,7 @@ they prove something is for `proofs/checker.py` to see.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -15,9 +16,9 @@ import flint
 
 from hessrank.proofs.certificates import json_number
 from hessrank.proofs.fibres.families import straight_families
-from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.errors import HessrankError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, symbol
-from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import left_null_space
 
@@ -29,17 +30,22 @@ MAX_PARAMETERS = 60
 
 def flat(here: Landscape) -> Iterator[Claim]:
     """Proposals, in the order in which they are tried."""
-    if not here.jacobian.is_rational or not here.hessian.is_rational:
+    if not here.jacobian.is_exact or not here.hessian.is_exact:
         return
-    yield from _fibre(here)
+    with suppress(UndecidedError, TooLarge):
+        yield from _fibre(here)
     if here.problem.N <= MAX_PARAMETERS:
-        yield from _families(here)
+        with suppress(UndecidedError, TooLarge):
+            yield from _families(here)
 
 
 def _fibre(here: Landscape) -> Iterator[Claim]:
     """The combinations of the outputs whose gradient vanishes at θ."""
     J = here.jacobian.exact()
-    vectors = [list(map(_fraction, v)) for v in left_null_space(J.rows, J.shape[1], J.field)]
+    found = left_null_space(J.rows, J.shape[1], J.field)
+    if any(isinstance(x, Element) for v in found for x in v):
+        return
+    vectors = [list(map(_fraction, v)) for v in found]
     free = [_alone(v, vectors) for v in vectors]
     if None not in free:
         order = sorted(range(len(vectors)), key=lambda k: free[k] or 0)
@@ -60,7 +66,7 @@ def _families(here: Landscape) -> Iterator[Claim]:
     """θ + Σ s_j v_j in parameters that may move along straight lines, then units rescaled by u."""
     names = here.problem.model.parameters
     N = here.problem.N
-    nullity = here.hessian.exact().inertia.zero
+    nullity = here.inertia().zero
     scales = list(_rescalings(here))
     try:
         straight = [vectors for _, vectors in straight_families(here)]

@@ -17,7 +17,7 @@ from hessrank.proofs import checker
 from hessrank.proofs.certificates import Certificate, json_number, sealed
 from hessrank.proofs.minima.global_minimum import squares
 from hessrank.proofs.minima.minimum import minimum
-from hessrank.proofs.statements.enclosed import inertia_enclosed, rank_enclosed
+from hessrank.proofs.statements.enclosed import falling, inertia_enclosed, rank_enclosed
 from hessrank.proofs.statements.flat import flat
 from hessrank.proofs.statements.problem import problem_json
 from hessrank.symbolic.errors import HessrankError, InputError
@@ -189,6 +189,12 @@ def _minimum(here: Landscape) -> Iterator[Claim]:
         yield {"kind": "squares", "squares": shown}
     yield {"kind": "definite"}
     yield from flat(here)
+    if not here.hessian.is_exact:
+        return
+    if not here.hessian.is_rational:
+        v = falling(here)
+        if v is not None:
+            yield {"kind": "negative-curvature", "direction": v}
     try:
         direction = minimum(here).direction
     except HessrankError:

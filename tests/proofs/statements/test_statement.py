@@ -197,6 +197,9 @@ def test_enclosures_contain_the_values_of_mpmath():
         ("sqrt_free(2)", None),
         ("2**(1/2)*8**(1/2)", Fraction(4)),
         ("(2 + 3**(1/2))*(2 - 3**(1/2))", Fraction(1)),
+        ("1/(1 + 2**(1/2)) - 2**(1/2)", Fraction(-1)),
+        ("1/(2**(1/3) + 4**(1/3)) * (2**(1/3) + 4**(1/3))", Fraction(1)),
+        ("tanh(log(2)/4)*(2**(1/2) + 1) - 2**(1/2)", Fraction(-1)),
         ("exp(1/2)*exp(-1/2)", Fraction(1)),
         ("sin(1)**2 + cos(1)**2", Fraction(1)),
         ("exp(2)*(1 - tanh(1)) - tanh(1)", Fraction(1)),
@@ -412,6 +415,31 @@ def test_any_shape_in_any_place_is_refused_in_a_sentence(id):
             assert said is None or (isinstance(said, str) and said)
             if said is None:
                 assert checker.prove(mutant) == mutant["statement"]
+
+
+@pytest.mark.parametrize(
+    ("model", "point", "y", "said"),
+    [
+        # L = ((t² − 2)² ) / 2 at √2: J = 2√2, r = 0
+        ('outputs = ["t**2"]\nparameters = "t"', 't = "sqrt(2)"', "[2]",
+         "rank J = 1, rank H = 1, H has 1 positive, 0 negative, 0 zero eigenvalues, ∇L = 0, "
+         "r = 0 and θ is a global minimum of L"),
+        # L = (t³ − 6t)²/2 at √2: F' = 0, r = −4√2, F'' = 6√2: H = −48
+        ('outputs = ["t**3 - 6*t"]\nparameters = "t"', 't = "sqrt(2)"', "[0]",
+         "rank J = 0, rank H = 1, H has 0 positive, 1 negative, 0 zero eigenvalues, ∇L = 0, "
+         "H has negative curvature and θ is not a minimum of L"),
+        # two equal units; tanh(log(2)/4) = (√2 − 1)/(√2 + 1)
+        ('outputs = ["a*tanh(w) + b*tanh(w)"]\nparameters = "a b w"',
+         'a = 1\nb = 1\nw = "log(2)/4"', '["2*tanh(log(2)/4)"]',
+         "rank J = 1, rank H = 1, H has 1 positive, 0 negative, 2 zero eigenvalues, ∇L = 0, "
+         "r = 0 and θ is a global minimum of L"),
+    ],
+)  # fmt: skip
+def test_algebraic_points(model, point, y, said):
+    text = f"[model]\n{model}\n[data]\ny = {y}\n[loss]\nkind = 'half-squared'\n[point]\n{point}\n"
+    certificate = json.loads(json.dumps(statement_certificate(loads(text, "t").landscape())))
+    assert checker.check(certificate) is None
+    assert certificate["statement"] == said
 
 
 def test_a_side_at_a_kink_has_no_words():

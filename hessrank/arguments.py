@@ -303,6 +303,9 @@ def parser() -> argparse.ArgumentParser:
         "hessrank nearby trained.toml",
     )
     nearby.add_argument("spec", metavar="SPEC", help=spec)
+    nearby.add_argument(
+        "--certificate", metavar="FILE", help="also write a certificate of the exact fit"
+    )
 
     fit = command(
         "fit",

@@ -222,6 +222,8 @@ Triple = tuple[Number, Number, Number]
 
 
 def _function(name: str, x: Number) -> Triple:
+    if isinstance(x, Span):
+        return _span_function(name, x)
     if name == "exp":
         e = _exp(x)
         return e, e, e
@@ -1179,6 +1181,8 @@ def _atom(*generator: Any, exponent: Any = 1) -> Poly:
 
 def _power(x: Number, e: Fraction) -> Number:
     """x^e for a rational e: the positive root where e is not whole."""
+    if isinstance(x, Span):
+        return _span_power(x, e)
     _demand(abs(e.numerator) <= 1000 and e.denominator <= 1000, "an exponent is too large")
     if isinstance(x, Fraction):
         _demand(x != 0 or e >= 0, "division by zero")
@@ -1427,22 +1431,26 @@ def _enclose_power(g: Any, e: Any, b: int) -> Interval:
 
 
 def _enclose_atom(g: Any, b: int) -> Interval:
-    kind, x, one = g[0], g[1], 1 << b
+    kind, x = g[0], g[1]
     if kind == "variable":
         _demand(g[2] is not None, "the sign of an indeterminate")
         return _enclose(g[2], b)
     lo, hi = _enclose(x if isinstance(x, Poly) else Fraction(x), b)
-    if kind == "root":
-        return _nth_root((lo, hi), g[2], b)
+    return _nth_root((lo, hi), g[2], b) if kind == "root" else _image(kind, lo, hi, b)
+
+
+def _image(kind: str, lo: int, hi: int, b: int) -> Interval:
+    """The values of a function on [lo, hi]."""
+    one = 1 << b
+    if kind == "exp":
+        return _exp_at(lo, b)[0], _exp_at(hi, b)[1]
     if kind == "log":
         return _log_at(lo, b)[0], _log_at(hi, b)[1]
     if kind == "softplus":
         return _log_at(one + _exp_at(lo, b)[0], b)[0], _log_at(one + _exp_at(hi, b)[1], b)[1]
     if kind == "tanh":  # 1 − 2/(e^2x + 1), increasing
         below, above = one + _exp_at(2 * lo, b)[0], one + _exp_at(2 * hi, b)[1]
-        return one - 2 * _reciprocal((below, below), b)[1], one - 2 * _reciprocal((above,) * 2, b)[
-            0
-        ]
+        return one - 2 * _reciprocal((below,) * 2, b)[1], one - 2 * _reciprocal((above,) * 2, b)[0]
     series = _taylor(lo, (0, 1, 0, -1) if kind == "sin" else (1, 0, -1, 0), b)
     return series[0] - (hi - lo), series[1] + (hi - lo)  # sin and cos have slopes in [−1, 1]
 
@@ -1573,6 +1581,125 @@ def _magnitude(x: Interval, less: int) -> int:
     return max(abs(x[0] - less), abs(x[1] - less))
 
 
+# --- an exact fit near the point, by Krawczyk's test ----------------------------------------------
+
+
+def _claim_exact_fit(here: Problem, claim: Any, _: list[str]) -> str:
+    """An exact solution of F = y near θ, M of the parameters being free. With a rational matrix Y,
+    the box X of radius ρ around θ in these M coordinates and G = F − y: where in each row
+    |Y·G(θ)| + Σ|1 − Y·G'(X)|·ρ < ρ, the map z − Y·G(z) contracts X into itself (Krawczyk 1969).
+    Its fixed point is the only zero of G in X, and Y·G' is regular on X: J has rank M there. ℓ has
+    its minimum 0 at F = y; where A = c·1 with c > 0 there, H = JᵀAJ has the rank of J."""
+    _keys(claim, "kind free bits inverse")
+    _demand(not here.penalty, "there is a regulariser")
+    _demand(here.loss_kind in _FIT, "ℓ is not a loss that is 0 exactly at F = y")
+    free = _names(claim["free"])
+    _demand(set(free) <= set(here.names) and len(free) == here.M > 0, "free is not M parameters")
+    bits = _index(claim["bits"], WORK, "bits")
+    Y = _rational_table(claim["inverse"], here.M, here.M, "inverse")
+    targets = list(itertools.chain(*here.y))
+    miss = [[_enclose(f.v - t, WORK)] for f, t in zip(here.F, targets, strict=True)]
+    reach = 1 << WORK - bits  # ρ = 2^-bits
+    box: dict[str, Any] = {}
+    for n, v in here.theta.items():
+        at = _span(v)
+        if n in free:
+            wide = Span(at.lo - reach, at.hi + reach)
+            box[n] = Jet(wide, {free.index(n): Fraction(1)}, None)
+        else:
+            box[n] = Jet(at, {}, None)
+    slopes = []
+    for f in (Jet(Fraction(0), {}, None) + f for f in here.outputs(box)):
+        spans = [_span(f.g.get(k, Fraction(0))) for k in range(here.M)]
+        slopes.append([(x.lo, x.hi) for x in spans])
+    steps, products = _enclosed_product(Y, miss), _enclosed_product(Y, slopes)
+    for i, (step, row) in enumerate(zip(steps, products, strict=True)):
+        off = sum(_magnitude(x, (i == j) << WORK) for j, x in enumerate(row))
+        _demand(off < 1 << WORK, "1 − Y·G' is not small on the box")
+        moved = _magnitude(step[0], 0) + -(-off * reach >> WORK)
+        _demand(moved < reach, "the box is not mapped into itself")
+    ranks = f"rank J = {here.M}" + (f" and rank H = {here.M}" if here.loss_kind in _ROUND else "")
+    return (
+        f"F = y has exactly one solution within 2^-{bits} of θ in {' '.join(free)}, the other "
+        f"parameters as in θ; there {ranks}, and it is a global minimum of L"
+    )
+
+
+#: Losses that are 0 exactly at F = y, and those of them with A = c·1, c > 0, there.
+_FIT = ("half-squared", "sum-of-squares", "mean-squared", "quartic", "log-cosh")
+_ROUND = ("half-squared", "sum-of-squares", "mean-squared", "log-cosh")
+
+
+class Span:
+    """All numbers of an interval; sums, products and functions contain those of its elements."""
+
+    __slots__ = ("hi", "lo")
+
+    def __init__(self, lo: int, hi: int) -> None:
+        self.lo, self.hi = lo, hi
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, Jet):
+            return NotImplemented
+        x = _span(other)
+        return Span(self.lo + x.lo, self.hi + x.hi)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, Jet):
+            return NotImplemented
+        if isinstance(other, (int, Fraction)):
+            return Span(*_times((self.lo, self.hi), Fraction(other)))
+        x = _span(other)
+        return Span(*_mul((self.lo, self.hi), (x.lo, x.hi), WORK))
+
+    def __neg__(self) -> Any:
+        return Span(-self.hi, -self.lo)
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def _span(x: Any) -> Span:
+    return x if isinstance(x, Span) else Span(*_enclose(x, WORK))
+
+
+def _span_power(x: Span, e: Fraction) -> Any:
+    _demand(e.denominator == 1 and abs(e) <= 64, "a power that is not carried over intervals")
+    out: Any = Span(1 << WORK, 1 << WORK)
+    for _ in range(abs(e.numerator)):
+        out = out * x
+    return out if e >= 0 else Span(*_reciprocal((out.lo, out.hi), WORK))
+
+
+def _span_function(name: str, x: Span) -> Triple:
+    """f and f' over an interval, for jets to first order."""
+    zero, value = Fraction(0), x
+    if name in ("exp", "log", "softplus", "tanh", "sin", "cos"):
+        value = Span(*_image(name, x.lo, x.hi, WORK))
+    if name == "exp":
+        return value, value, zero
+    if name == "log":
+        return value, Span(*_reciprocal((x.lo, x.hi), WORK)), zero
+    if name == "tanh":
+        return value, 1 - value * value, zero
+    if name in ("sigmoid", "softplus"):
+        tanh = Span(*_image("tanh", x.lo // 2, -(-x.hi // 2), WORK))
+        s = (1 + tanh) * Fraction(1, 2)
+        return (s, s * (1 - s), zero) if name == "sigmoid" else (value, s, zero)
+    if name in ("sin", "cos"):
+        other = Span(*_image("cos" if name == "sin" else "sin", x.lo, x.hi, WORK))
+        return value, other if name == "sin" else -other, zero
+    if name in ("relu", "abs") and (x.lo > 0 or x.hi < 0):
+        slope = Fraction(x.lo > 0) if name == "relu" else Fraction(1 if x.lo > 0 else -1)
+        return x * slope, slope, zero
+    raise Refused(f"the function {name[:40]!r} is not carried over intervals, or has a kink there")
+
+
 # --- one matrix: certificates of kind "rank" and "inertia" ----------------------------------------
 
 
@@ -1695,6 +1822,7 @@ _CLAIMS: dict[str, Callable[[Problem, Any, list[str]], str]] = {
     "flat-fibre": _claim_flat_fibre,
     "flat-family": _claim_flat_family,
     "descent": _claim_descent,
+    "exact-fit": _claim_exact_fit,
 }
 
 _PROVERS: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -11,8 +11,10 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.proofs.existence.nearby import Nearby
     from hessrank.proofs.reasoning.claim import Finding
     from hessrank.specs.spec import Spec
+    from hessrank.symbolic.problems.landscape import Landscape
 
 
 def of_matrix(spec: Spec, name: str) -> dict[str, Any]:
@@ -36,6 +38,16 @@ def write_statement(spec: Spec, path: str) -> None:
     with spec.located():
         certificate = statement_certificate(spec.landscape())
     writing.write(path, dumps(certificate, ensure_ascii=False))
+
+
+def write_fit(here: Landscape, found: Nearby, path: str) -> None:
+    """A certificate of the exact fit that was found near a point, into a file."""
+    from json import dumps
+
+    from hessrank.proofs import writing
+    from hessrank.proofs.statements.exact_fit import fit_certificate
+
+    writing.write(path, dumps(fit_certificate(here, found), ensure_ascii=False))
 
 
 def of_finding(finding: Finding, what: str, certificate: str | None, package: str | None) -> str:

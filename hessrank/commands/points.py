@@ -10,8 +10,9 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.budget import stopped
 
 
-def nearby(spec: str, seconds: float, json: bool) -> int:
+def nearby(spec: str, seconds: float, certificate: str | None, json: bool) -> int:
     """`hessrank nearby SPEC`: an exact fit or critical point near the spec's point."""
+    from hessrank.commands.certificates import write_fit
     from hessrank.proofs.existence.nearby import nearby as look
     from hessrank.reports.points import of_nearby
     from hessrank.reports.progress import track
@@ -20,6 +21,8 @@ def nearby(spec: str, seconds: float, json: bool) -> int:
     [asked] = track([read_spec(spec)], "looking")
     with asked.located():
         found = look(asked.landscape(), seconds=seconds)
+        if certificate is not None:
+            write_fit(asked.landscape(), found, certificate)
     return answer(
         json,
         lambda: {"id": asked.id, **found.to_json()},

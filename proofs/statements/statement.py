@@ -8,7 +8,7 @@ cannot carry is left out. So a certificate never says more than the checker prov
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import flint
@@ -50,6 +50,12 @@ def statement_certificate(here: Landscape) -> Certificate:
     >>> checker.check(found) is None
     True
     """
+    return proved(here, _groups(here))
+
+
+def proved(here: Landscape, groups: Iterable[Iterable[Claim]]) -> Certificate:
+    """The certificate of the first proposal of each group that the checker accepts. Raises
+    InputError where it accepts none."""
     given = problem_json(here)
     try:
         known = checker.Problem(given)
@@ -57,7 +63,7 @@ def statement_certificate(here: Landscape) -> Certificate:
         raise InputError(f"the checker does not carry this problem: {refusal}") from None
     claims: list[Claim] = []
     sentences: list[str] = []
-    for group in _groups(here):
+    for group in groups:
         for claim in group:
             try:
                 sentences.append(checker.sentence(known, claim, sentences))

@@ -17,6 +17,7 @@ import pytest
 import sympy
 
 from hessrank import gallery
+from hessrank.__main__ import main
 from hessrank.proofs import checker
 from hessrank.proofs.statements.problem import problem_json
 from hessrank.proofs.statements.statement import statement_certificate
@@ -440,6 +441,88 @@ def test_algebraic_points(model, point, y, said):
     certificate = json.loads(json.dumps(statement_certificate(loads(text, "t").landscape())))
     assert checker.check(certificate) is None
     assert certificate["statement"] == said
+
+
+TRAINED = """
+[model]
+kind = "mlp"
+widths = [2, 2, 1]
+activation = "tanh"
+
+[data]
+x = [[0, 0], [0, 1], [1, 0], [1, 1]]
+y = [0, 1, 1, 0]
+
+[loss]
+kind = "mse"
+
+[point]
+W1 = [[1.386, 1.386], [1.386, 1.386]]
+b1 = [-0.693, -2.079]
+W2 = [[1.2037, -1.2037]]
+b2 = [-0.4444]
+"""
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """XOR by tanh at weights of four digits, beside the exact fit of the gallery's xor-tanh."""
+    folder = tmp_path_factory.mktemp("fit")
+    (folder / "t.toml").write_text(TRAINED)
+    path = folder / "c.json"
+    assert main(["nearby", str(folder / "t.toml"), "--certificate", str(path)]) == 0
+    return json.loads(path.read_text())
+
+
+def test_an_exact_fit_near_a_trained_net(fitted):
+    assert checker.check(fitted) is None
+    assert "exactly one solution within 2^-80 of θ" in fitted["statement"]
+    assert "rank J = 4 and rank H = 4, and it is a global minimum" in fitted["statement"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (put("claims", 0, "bits", value=120), "not mapped into itself"),
+        (put("claims", 0, "bits", value=1), "not small on the box"),
+        (put("claims", 0, "inverse", 0, 0, value=10**6), "not small on the box"),
+        (put("claims", 0, "free", value=["b2_1"]), "free is not M parameters"),
+        (put("problem", "y", 0, value=["1/1000000"]), "not mapped into itself"),
+        (put("problem", "regulariser", value="b2_1**2"), "there is a regulariser"),
+        (put("problem", "loss", "kind", value="binary-cross-entropy"), "not a loss that is 0"),
+    ],
+)
+def test_a_fit_that_is_none_is_refused(fitted, change, reason):
+    mutant = copy.deepcopy(fitted)
+    change(mutant)
+    assert reason in (checker.check(resealed(mutant)) or "accepted")
+
+
+def test_intervals_contain_values_and_slopes_of_mpmath():
+    """f and f' at points of an interval lie in their enclosures."""
+    functions = {
+        "exp": mpmath.exp,
+        "log": mpmath.log,
+        "tanh": mpmath.tanh,
+        "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
+        "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
+        "sin": mpmath.sin,
+        "cos": mpmath.cos,
+    }
+    rng = random.Random(4)
+    scale = mpmath.mpf(2) ** checker.WORK
+    with mpmath.workdps(60):
+        for name, f in functions.items():
+            for _ in range(20):
+                middle = rng.uniform(0.5, 4) * (1 if name == "log" else rng.choice((1, -1)))
+                wide = rng.choice((0.0, 2.0**-40, 2.0**-5, 0.25))
+                lo, hi = (int(Fraction(middle + s * wide) * 2**checker.WORK) for s in (-1, 1))
+                value, slope, _ = checker._span_function(name, checker.Span(lo, hi))
+                for z in (lo / scale, hi / scale, (lo + hi) / 2 / scale):
+                    for got, true in ((value, f(z)), (slope, mpmath.diff(f, z))):
+                        slack = mpmath.mpf(10) ** -15
+                        assert got.lo / scale - slack <= true <= got.hi / scale + slack, name
+                        assert wide or got.hi - got.lo < 2 ** (checker.WORK - 80), name
 
 
 def test_a_side_at_a_kink_has_no_words():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import lcm
 
-from flint import fmpq
+from flint import arb, ctx, fmpq, fmpz
 
 from hessrank.symbolic.fields import cyclotomic
 from hessrank.symbolic.fields.atoms import CYCLOTOMIC, Atom
@@ -23,6 +23,55 @@ from hessrank.symbolic.fields.basis import (
     times_complex,
 )
 from hessrank.symbolic.fields.elements import Atoms, Element, Exact
+
+#: n² + d² of more bits is not factored for atan(n/d).
+MAX_NORM_BITS = 80
+
+
+def arctangent(field: Atoms, z: fmpq) -> Exact:
+    """atan z for a rational z > 0: the angle of d + n·i. With d + n·i = unit·(1 + i)ᵏ·Π π_pᵉ over
+    Gaussian primes, atan(n/d) = Σ ±e·atan(b/a) + m·π/4, where a² + b² = p, a > b > 0, and m is the
+    one integer in a ball. By unique factorisation these angles and π are independent over Q."""
+    n, d = int(z.p), int(z.q)
+    norm = n * n + d * d
+    if norm.bit_length() > MAX_NORM_BITS:
+        return _angle(field, z)
+    total: Exact = fmpq(0)
+    with ctx.workprec(256):
+        left = _angle_ball(z)
+        for prime, exponent in fmpz(norm).factor():
+            if prime == 2:
+                continue
+            a, b = two_squares(int(prime))
+            sign = 1 if (n * a - d * b) % prime == 0 else -1
+            slope = fmpq(b, a)
+            total = total + sign * exponent * _angle(field, slope)
+            left = left - sign * exponent * _angle_ball(slope)
+        m = (4 * left / arb.pi()).unique_fmpz()
+    if m is None:
+        return _angle(field, z)
+    return total + fmpq(m, 4) * field.function("pi") if m else total
+
+
+def _angle(field: Atoms, z: fmpq) -> Exact:
+    return field.atom_power(field.index_of(Atom("atan", z)), 1)
+
+
+def _angle_ball(z: fmpq) -> arb:
+    return arb(z).atan()
+
+
+def two_squares(p: int) -> tuple[int, int]:
+    """a > b > 0 with a² + b² = p, for a prime p = 1 mod 4 (Hermite and Serret).
+
+    >>> two_squares(13), two_squares(1009)
+    ((3, 2), (28, 15))
+    """
+    g = next(g for g in range(2, p) if pow(g, (p - 1) // 2, p) == p - 1)
+    a, b = p, pow(g, (p - 1) // 4, p)
+    while b * b > p:
+        a, b = b, a % b
+    return b, a % b
 
 
 def turn(field: Atoms, z: Exact) -> tuple[Exact, Exact]:

@@ -34,7 +34,7 @@ from flint import arb, fmpq
 
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
-from hessrank.symbolic.fields.angles import turn
+from hessrank.symbolic.fields.angles import arctangent, turn
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.basis import Refine, leading_sign
@@ -180,8 +180,8 @@ class Field(Atoms):
         """erf, atan or asinh of one of z and −z."""
         if name == "asinh":
             return self.function("log", z + self.power(z * z + 1, HALF))
-        if name == "atan" and z == 1:
-            return self.function("pi") / 4
+        if name == "atan" and isinstance(z, fmpq):
+            return arctangent(self, z)
         return self.atom_power(self.index_of(Atom(name, z)), 1)
 
     def _piece(self, name: str, z: Exact) -> Exact:

@@ -104,6 +104,36 @@ def test_exact_values() -> None:
 
 @pytest.mark.parametrize(
     "text",
+    [
+        "atan(1/2) + atan(1/3) - pi/4",  # Euler
+        "4*atan(1/5) - atan(1/239) - pi/4",  # Machin
+        "12*atan(1/18) + 8*atan(1/57) - 5*atan(1/239) - pi/4",  # Gauss
+        "44*atan(1/57) + 7*atan(1/239) - 12*atan(1/682) + 24*atan(1/12943) - pi/4",  # Størmer
+        "2*atan(2) + atan(4/3) - pi",
+        "atan(1/7) + 2*atan(1/3) - pi/4",  # Hutton
+    ],
+)
+def test_formulas_for_pi(text: str) -> None:
+    assert int(hr.rank([[text]])) == 0
+    assert int(hr.rank([[f"{text} + atan(1/10**9)"]])) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_angle_of_a_rational_slope(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    q = Fraction(int(rng.integers(1, 10**6)), int(rng.integers(1, 10**6)))
+
+    def exact(field: Any) -> Any:
+        return field, field.function("atan", field.number(q))
+
+    field, found = evaluate_in_field(exact)
+    with mpmath.workdps(60), flint.ctx.workprec(160):
+        expected = flint.arb(mpmath.nstr(mpmath.atan(mpmath.mpf(q.numerator) / q.denominator), 55))
+        assert abs(field.ball(found, 160) - expected) < 1e-40
+
+
+@pytest.mark.parametrize(
+    "text",
     ["max(a, b)*x", "min(a, b)*x", "max(a*x, b*x, 0)", "leaky_relu(a - b)*x", "elu(a - b)*x"],
 )
 def test_a_kink_at_the_point_is_an_error_and_has_two_sides(text: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+#: Files that a recipe may name.
+SEEN = {".py", ".toml", ".md"}
 #: A layer may import those before it.
 LAYERS = ("symbolic", "numeric", "proofs", "hessrank")
 #: The one exception: the types of the three methods of a landscape that the layers above answer.
@@ -91,3 +94,24 @@ def test_the_test_can_fail() -> None:
     assert circle(found) == ["hessrank.symbolic.a", "hessrank.symbolic.b"]
     assert upward(found) == [("hessrank.symbolic.c", "hessrank.proofs.d")]
     assert found["hessrank.proofs.d"] == {"hessrank.proofs.e"}
+
+
+def test_the_recipes_name_what_is_there() -> None:
+    """Each file and each name in code that CONTRIBUTING.md's recipes send a reader to."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    recipes = text.partition(" recipes\n")[2].partition("\n## ")[0].splitlines()
+    recipes = [line for line in recipes if line.startswith("- ")]
+    assert len(recipes) >= 7
+    for recipe in recipes:
+        quoted = re.findall(r"`([^`]+)`", recipe)
+        paths = [ROOT / q for q in quoted if "/" in q and " " not in q]
+        assert paths and all(p.exists() for p in paths), recipe
+        code = [p for p in paths if p.is_file()]
+        code += [f for p in paths if p.is_dir() for f in p.rglob("*.*") if f.suffix in SEEN]
+        everything = "\n".join(p.read_text(encoding="utf-8") for p in code)
+        files = {p.name for c in code for p in c.parent.iterdir()}
+        for name in quoted:
+            if "/" in name or " " in name:
+                continue
+            known = name in files or re.search(rf"\b{re.escape(name.split('.')[-1])}\b", everything)
+            assert known, f"{name}: {recipe}"

@@ -15,8 +15,10 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+import flint
 import mpmath
 import numpy as np
+from flint import arb
 
 from hessrank.numeric.arithmetic import FLOAT_DIGITS
 from hessrank.numeric.forward_pass import forward_pass
@@ -27,12 +29,16 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.theory.chapters import hessian, layers
 from hessrank.symbolic.errors import DomainError, KinkError
 from hessrank.symbolic.expressions.expression import evaluate as evaluate_forms
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: A forward pass of at most this size (steps × examples × parameters) is measured with DIGITS.
 SMALL = 100_000
 DIGITS = 30
+#: Further bits of the balls in which a function is evaluated.
+GUARD = 32
 
 #: The matrices by the names of `measure.Measured`, with their signs on paper.
 SIGNS = {
@@ -241,21 +247,20 @@ class _Numbers:
         return self.context.power(value, self.number(exponent))
 
     def function(self, name: str, *args: Any) -> Any:
-        c = self.context
+        """The middle of the ball that the function's own enclosure gives; 0 at a kink."""
         if not args:
-            return +c.pi
+            return +self.context.pi
         (z,) = args
-        match name:
-            case "sigmoid":
-                return 1 / (1 + c.exp(-z))
-            case "softplus":
-                return c.log(1 + c.exp(z))
-            case "relu":
-                return max(z, self.zero)
-            case "step":
-                return c.mpf(z > 0)
-            case "abs":
-                return abs(z)
-            case "sign":
-                return c.mpf((z > 0) - (z < 0))
-        return getattr(c, name)(z)
+        if not mpmath.isfinite(z):
+            return self.context.nan
+        if FUNCTIONS[name].kink and z == 0:
+            return self.zero
+        with flint.ctx.workprec(self.context.prec + GUARD):
+            sign, man, exp, _ = z._mpf_
+            size = arb(int(man)) * arb(2) ** int(exp)
+            try:
+                ball = BallRing().function(name, -size if sign else size)
+            except DomainError:
+                return self.context.nan
+            man, exp = ball.mid().man_exp() if ball.is_finite() else (0, 0)
+        return self.context.mpf((int(man), int(exp))) if ball.is_finite() else self.context.nan

@@ -32,7 +32,7 @@ from hessrank.symbolic.expressions.expression import (
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import Expressions
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.elements import Element, TooLarge
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.models.loss_kinds import Term
 from hessrank.symbolic.models.models import Model
@@ -266,7 +266,7 @@ def _rows(flat: list[Any], width: int) -> list[list[Any]]:
 
 def product(a: Array, b: Array, zero: Any) -> Array:
     """A product of object matrices, also where a side is 0; in C where all entries are rational, or
-    all are balls."""
+    all are balls; by the entries that are not 0 in a field of atoms."""
     m, n = a.shape[0], b.shape[1]
     if 0 in a.shape or 0 in b.shape:
         return np.full((m, n), zero, dtype=object)
@@ -274,7 +274,21 @@ def product(a: Array, b: Array, zero: Any) -> Array:
     if len(kinds) == 1 and (kind := kinds.pop()) in _IN_C:
         matrix = _IN_C[kind]
         return object_array((matrix(a.tolist()) * matrix(b.tolist())).tolist(), (m, n))
+    if Element in kinds:
+        return _sparse_product(a, b, zero)
     return np.asarray(a @ b)
+
+
+def _sparse_product(a: Array, b: Array, zero: Any) -> Array:
+    """A product of matrices over a field of atoms, by their entries that are not 0."""
+    rows = [[(j, v) for j, v in enumerate(row) if v != 0] for row in b]
+    found = np.full((a.shape[0], b.shape[1]), zero, dtype=object)
+    for i, row in enumerate(a):
+        for k, u in enumerate(row):
+            if u != 0:
+                for j, v in rows[k]:
+                    found[i, j] = found[i, j] + u * v
+    return found
 
 
 _IN_C: dict[type, Any] = {flint.fmpq: flint.fmpq_mat, flint.arb: flint.arb_mat}

@@ -37,6 +37,8 @@ from hessrank.symbolic.ranks.rank_result import (
 
 #: Networks of more parameters than this have their ranks decided from residues.
 LARGE = 150
+#: Of more parameters, no products of irrational matrices are formed where theorems decide.
+LARGE_IRRATIONAL = 40
 
 #: Notes a result that may not be the last, and returns it.
 Learn = Callable[[RankResult], RankResult]
@@ -106,6 +108,8 @@ class LandscapeRanks:
         if found is None and self._is_plain(name):
             found = self._rank_unexpanded(name, learn)
         if found is None:
+            found = self._rank_by_theorems(name)
+        if found is None:
             matrix = self.matrix(name)
             bound = self._bound(name, by_balls=not matrix.is_exact)
             found = learn(matrix.rank(bound=bound))
@@ -120,10 +124,15 @@ class LandscapeRanks:
     def inertia(self, name: str = "hessian") -> Inertia:
         """(n₊, n₋, n₀) of H, JᵀAJ, the residual term or A at this point.
 
-        By balls where the rank is certified (the number of zero eigenvalues is then known), else
-        by LDLᵀ in the field of the point. Raises InputError for another name, UndecidedError and
+        For large JᵀAJ with A ≻ 0, and for H where it is that, from the rank; by balls where the
+        rank is certified (the number of zero eigenvalues is then known), else by LDLᵀ in the field
+        of the point. Raises InputError for another name, UndecidedError and
         TooLarge where neither decides it.
         """
+        if self.problem.N > LARGE_IRRATIONAL and self._is_gram(name.replace("-", "_")):
+            rank = self.rank(name)
+            if rank.decided and rank.is_certain:
+                return Inertia(rank.lower, 0, self.problem.N - rank.lower)
         matrix = self.matrix(name)
         if matrix.shape[0] != matrix.shape[1] or name == "jacobian":
             raise InputError(f"{name} is not a symmetric matrix", "matrix")
@@ -135,11 +144,42 @@ class LandscapeRanks:
                     return found
         return matrix.inertia
 
+    def _is_gram(self, name: str) -> bool:
+        """Whether the matrix is JᵀAJ with A ≻ 0, hence positive semidefinite."""
+        plain = name == "hessian" and self.problem.regulariser is None and self._fits
+        return self.problem.loss.is_definite and (name == "gauss_newton" or plain)
+
     @property
     def _is_large(self) -> bool:
         """Whether the network's matrices are better formed modulo primes than over the field."""
         problem = self.problem
         return problem.model.network is not None and problem.N > LARGE and problem.M > 0
+
+    def _rank_by_theorems(self, name: str) -> RankResult | None:
+        """The rank where theorems decide it and the matrix itself is costly to form: products of
+        large irrational matrices, and what is 0 because r is."""
+        if self.problem.N <= LARGE_IRRATIONAL or name not in (
+            "gauss_newton",
+            "residual",
+            "hessian",
+        ):
+            return None
+        J = self._matrix("J", (self.problem.M, self.problem.N))
+        if not J.is_exact or J.is_rational or (name != "gauss_newton" and not self._fits):
+            return None
+        below, above = self._by_theorems(name)
+        if below is None or above is None or below[0] != above[0]:
+            return None
+        shape = self._shape(name)
+        return RankResult(below[0], above[0], "certified", shape, below[1], above[1])
+
+    @cached_property
+    def _fits(self) -> bool:
+        """Whether r = 0, in the field of the point."""
+        try:
+            return all(v == 0 for v in self._get("r"))
+        except NOT_CARRIED:
+            return False
 
     def _by_theorems(self, name: str) -> rank_theorems.Bounds:
         """What the ranks of other matrices say of this one (T4, T9)."""
@@ -154,6 +194,8 @@ class LandscapeRanks:
         if name == "gauss_newton" and loss.is_centred:
             centred = self._matrix("PJ", (problem.M, problem.N)).rank()
             return rank_theorems.equal_to(centred, "PJ", "A has the kernel of the centring P")
+        if name == "residual" and self._fits:
+            return (0, "r = 0"), (0, "r = 0")
         if name == "hessian":
             rest, why = 0, "the D²f term is 0"
             for other in (self.rank("residual"), self._regulariser_rank):

@@ -121,18 +121,20 @@ class NumberField:
 class Table:
     """A matrix over a number field as indices into its distinct entries."""
 
-    def __init__(self, rows: Sequence[Sequence[Any]], over: NumberField) -> None:
-        known: dict[Any, int] = {}
+    def __init__(self, rows: Sequence[Sequence[Any | None]], over: NumberField) -> None:
+        """rows: of polynomials, None for 0."""
+        known: dict[str, int] = {}
         self.over = over
-        self.polys: list[Any] = []
+        self.polys: list[Any] = [over.field.ctx.constant(0)]
         self.at = np.zeros((len(rows), len(rows[0])), dtype=np.intp)
         for i, row in enumerate(rows):
             for j, poly in enumerate(row):
-                key = tuple(poly.to_dict().items())
-                if key not in known:
-                    known[key] = len(self.polys)
-                    self.polys.append(poly)
-                self.at[i, j] = known[key]
+                if poly is not None:
+                    key = str(poly)
+                    if key not in known:
+                        known[key] = len(self.polys)
+                        self.polys.append(poly)
+                    self.at[i, j] = known[key]
         self.entries = [over.coefficients(p) for p in self.polys]
 
     def residues(self, p: int, basis: nmod_mat) -> list[np.ndarray]:
@@ -154,16 +156,14 @@ def number_field_rank(
     1
     """
     m, n = shape
-    one = field.ctx.constant(1)
-    if any(isinstance(v, Element) and v.field is not field for row in rows for v in row):
+    irrational = [v for row in rows for v in row if isinstance(v, Element)]
+    if any(v.field is not field or not v.den.is_constant() for v in irrational):
         return None
-    if any(isinstance(v, Element) and not v.den.is_constant() for row in rows for v in row):
-        return None
-    polys = [[field.lift(v.num) if isinstance(v, Element) else one * v for v in r] for r in rows]
-    over = NumberField.of([p for row in polys for p in row], field)
+    over = NumberField.of([v.num for v in irrational], field)
     if over is None:
         return None
-    table = Table(polys, over)
+    one = field.ctx.constant(1)
+    table = Table([[_numerator(v, field, one) for v in row] for row in rows], over)
     rng = random.Random(0)  # reproducible; no verdict depends on the choice
     first = _split(table, rng)
     if first is None:
@@ -186,6 +186,13 @@ def number_field_rank(
         forms = [[field.expr(field.polynomial(over.poly(c))) for c in v] for v in kernel]
         shown = tuple(tuple(v) for v in forms)
     return RankResult(r, r, "certified", shape, below, why, minor, shown)
+
+
+def _numerator(value: Exact, field: Field, one: Any) -> Any | None:
+    """A number as a polynomial, None for 0."""
+    if isinstance(value, Element):
+        return field.lift(value.num)
+    return one * value if value else None
 
 
 Split = tuple[int, nmod_mat, list[np.ndarray]]
@@ -312,7 +319,8 @@ def _verified(
 ) -> bool:
     """Whether A k = 0 for every vector, proved by enough primes."""
     over, (_, n) = table.over, table.at.shape
-    kernel = Table([[over.poly(c) for c in v] for v in zip(*vectors, strict=True)], over)
+    columns = zip(*vectors, strict=True)
+    kernel = Table([[over.poly(c) if any(c) else None for c in row] for row in columns], over)
     sizes = [row_size(over.field, t.polys) for t in (table, kernel)]
     if any(s is None for s in sizes):
         return False

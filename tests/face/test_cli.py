@@ -60,7 +60,7 @@ def test_every_option_is_an_argument_of_its_command():
     from dataclasses import fields
 
     from hessrank import commands
-    from hessrank.proofs.counterexamples.grammar import Constraints
+    from hessrank.proofs.searching.constraints import Constraints
 
     (choices,) = [a.choices for a in parser()._actions if isinstance(a, _SubParsersAction)]
     assert sorted(choices) == commands.__all__

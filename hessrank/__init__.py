@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from hessrank.verification import counterexample as counterexample
     from hessrank.verification import explain_kernel as explain_kernel
     from hessrank.verification import find_smallest as find_smallest
+    from hessrank.verification import shrink as shrink
     from hessrank.verification import verify as verify
 
 import_module("hessrank.questions")  # what a landscape's methods answer; imports nothing heavy
@@ -105,6 +106,7 @@ _HOMES = {
     "derive": "hessrank.proofs.derivations.derivation",
     "minimum": "hessrank.proofs.minima.minimum",
     "find_smallest": "hessrank.verification",
+    "shrink": "hessrank.verification",
     "predicate": "hessrank.proofs.counterexamples.language",
     "read_claim": "hessrank.specs.claim_file",
     "labels": "hessrank.proofs.counterexamples.labels",

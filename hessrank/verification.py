@@ -30,7 +30,7 @@ from hessrank.record import record
 from hessrank.specs.claim_file import read_claim, refuse_contradictions
 from hessrank.specs.spec import read_spec
 from hessrank.specs.writer import dumps
-from hessrank.sweeps.searching import find
+from hessrank.sweeps.searching import find, shrunk_from
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import SECONDS as BUDGET
 from hessrank.symbolic.budget import OverBudget, decision, stopped
@@ -141,6 +141,29 @@ def find_smallest(
     """
     named = _claim(claim)
     return find(named, gallery_instances(), without, constraints, seconds, jobs, into)
+
+
+def shrink(
+    claim: str | int | Claim,
+    here: Landscape,
+    without: str | None = None,
+    *,
+    seconds: float = SECONDS,
+    **constraints: Any,
+) -> Finding:
+    """A smaller counterexample that moves from `here` reach: fewer parameters, fewer examples,
+    simpler numbers, a simpler loss; the claim fails on it exactly.
+
+    claim, without: as in `counterexample`; here: a landscape on which the claim fails; constraints:
+    what the smaller one has to be. Raises InputError where the claim does not fail on `here`.
+
+    >>> import hessrank as hr
+    >>> large = hr.Model.from_expressions("s**2 + t**2", "s t")
+    >>> found = shrink("rank-equality", hr.Problem(large, hr.Data([[]], [[-4]])).at([0, 0]))
+    >>> found.subject.problem.N, str(found.subject.problem.data.y[0][0])
+    (1, '-1')
+    """
+    return shrunk_from(_claim(claim), gallery_instances(), here, without, constraints, seconds)
 
 
 def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:

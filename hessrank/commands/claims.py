@@ -159,6 +159,7 @@ def counterexample(
             "none_up_to": searched.none_up_to,
             "examined": searched.examined,
             "complete": searched.complete,
+            "undecided": searched.undecided,
             "theorem": searched.theorem or None,
         },
         lambda: [*of_counterexample(found, what), Text(literal(words))],

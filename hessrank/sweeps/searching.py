@@ -37,6 +37,7 @@ from hessrank.proofs.searching.search import (
     examine,
     search,
 )
+from hessrank.proofs.searching.shrink import shrunk
 from hessrank.specs.spec import loads
 from hessrank.specs.writer import dumps
 from hessrank.sweeps.store import CellStore
@@ -61,8 +62,7 @@ def find(
     for name, value in (("seconds", seconds), ("jobs", jobs)):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
             raise InputError(f"expected a number > 0, found {value!r}", name)
-    own = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
-    own.sort(key=lambda i: smallness(i.subject))
+    own = _own(claim, gallery)
     with decision(seconds):
         dropped = _dropped(claim, without, own)
     question = _question(claim, without, dropped, asked)
@@ -79,6 +79,34 @@ def find(
     if jobs == 1 and into is None:
         return search(question, known, seconds)
     return _in_waves(claim, without, dropped, question, known, seconds, int(jobs), into)
+
+
+def shrunk_from(
+    claim: Claim,
+    gallery: Sequence[Instance],
+    here: Landscape,
+    without: str | None,
+    constraints: Mapping[str, Any],
+    seconds: float,
+) -> Finding:
+    """A smaller counterexample that moves from `here` reach. Raises InputError."""
+    if not isinstance(here, Landscape):
+        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
+    problem = here.problem
+    least = {"max_parameters": problem.N, "max_examples": len(problem.data)}
+    asked = Constraints.read({**least, **constraints})
+    dropped = _dropped(claim, without, _own(claim, gallery)) if without else ()
+    question = _question(claim, without, dropped, asked)
+    found = question.ask(here, "here") if question.constraints.allows(here) else None
+    if found is None:
+        raise InputError(f"{claim.id} is not seen to fail there, under these constraints", "here")
+    return shrunk(question, found, time.monotonic() + seconds)
+
+
+def _own(claim: Claim, gallery: Sequence[Instance]) -> list[Instance]:
+    """All instances on which the claim is tried, in ascending order."""
+    own = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
+    return sorted(own, key=lambda i: smallness(i.subject))
 
 
 def _question(
@@ -196,7 +224,7 @@ def _of_json(question: Question, told: dict[str, Any] | None) -> Result | None:
         return None
     text = told["finding"]
     found = None if text is None else question.ask(loads(text, "finding").landscape())
-    return Result(found, told["examined"], told["complete"], told["theorem"])
+    return Result(found, **{k: v for k, v in told.items() if k != "finding"})
 
 
 def _key(question: Question, cell: Cell) -> str:

@@ -43,7 +43,7 @@ COLUMNS = (
 )
 
 #: The keys of a cell's result.
-CELL_KEYS = {"finding", "examined", "complete", "theorem"}
+CELL_KEYS = {"finding", "examined", "undecided", "complete", "theorem"}
 
 
 class File:

@@ -9,6 +9,7 @@ counts, that is all. For others the perfect fit and simple critical residuals ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -25,8 +26,9 @@ from hessrank.proofs.counterexamples.labels import labels_at
 from hessrank.proofs.counterexamples.more import more
 from hessrank.proofs.reasoning.order import heights
 from hessrank.proofs.reasoning.statement import Finding
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.searching.question import Question, smaller
-from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.errors import HessrankError, KinkError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Refine
@@ -43,10 +45,50 @@ MAX_CHOICES = 400
 MAX_ASKED = 24
 
 
-def landscapes(
-    question: Question, model: Model, x: Sequence[Any], point: Mapping[str, Any], loss: str
-) -> Iterator[Landscape]:
-    """Landscapes of one class. HessrankError or Refine where the class cannot be computed."""
+@dataclass(frozen=True)
+class Asked:
+    """finding: the smallest counterexample of a class that was found; decided: whether there is no
+    other label vector that could be one."""
+
+    finding: Finding | None
+    decided: bool
+
+
+def ask(
+    question: Question,
+    model: Model,
+    x: Sequence[Any],
+    point: Mapping[str, Any],
+    losses: Sequence[str] = (),
+    thorough: bool = False,
+) -> Asked:
+    """What one class gives. thorough: simple labels are tried too where `labels` leaves it open."""
+    best: Finding | None = None
+    decided = question.screens and question.at_minima
+    for loss in losses or question.losses:
+        try:
+            for here in _landscapes(question, model, x, point, loss, thorough):
+                if here is None:
+                    decided = False
+                elif (found := question.ask(here)) is not None:
+                    best = smaller(best, simplest(question, found))
+        except KinkError:
+            continue
+        except (HessrankError, Refine):
+            decided = False  # outside of the domain, or more than the field carries
+    return Asked(best, decided)
+
+
+def _landscapes(
+    question: Question,
+    model: Model,
+    x: Sequence[Any],
+    point: Mapping[str, Any],
+    loss: str,
+    thorough: bool,
+) -> Iterator[Landscape | None]:
+    """Landscapes of one class; None where not all labels are decided. HessrankError or Refine where
+    the class cannot be computed."""
     K = model.output_count
     share = str(fmpq(1, K))
     problem = Problem(model, Data(list(x), [[share] * K for _ in x]), Loss.named(loss))
@@ -55,41 +97,30 @@ def landscapes(
         yield here
         return
     if not question.screens:
-        found = labels_at(here)
-        answers = [getattr(found, side) for side in question.sides]
+        told = labels_at(here)
+        answers = [getattr(told, side) for side in question.sides]
         yield from (answer.here for answer in answers if answer.here is not None)
     space = label_space(here)
     assert space is not None
     if question.screens:
         rank = here.rank("jacobian")
         if not rank.decided:
+            yield None
             return
+        open_ = False
         for side in question.sides:
             answer = (more if side == "more" else fewer)(space, int(rank))
+            open_ |= answer.exists is Truth.UNDECIDED
             if answer.here is not None:
                 yield answer.here
-        if question.at_minima:
+        if open_:
+            yield None
+        if question.at_minima and not (open_ and thorough):
             return
     yield space.at([fmpq(0)] * problem.M)
     for n in space.residuals[:2]:
         for sign in (1, -1):
             yield space.at([sign * v for v in n])
-
-
-def ask(
-    question: Question, model: Model, x: Sequence[Any], point: Mapping[str, Any]
-) -> Finding | None:
-    """The smallest counterexample of one class that was found."""
-    best: Finding | None = None
-    for loss in question.losses:
-        try:
-            for here in landscapes(question, model, x, point, loss):
-                found = question.ask(here)
-                if found is not None:
-                    best = smaller(best, simplest(question, found))
-        except (HessrankError, Refine):
-            continue  # on a kink, outside of the domain, or more than the field carries
-    return best
 
 
 def simplest(question: Question, found: Finding) -> Finding:

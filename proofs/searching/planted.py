@@ -2,7 +2,7 @@
 
 In: a `Cell`. Out: classes (x, point): all hidden units equal, their outgoing weights equal or not;
 one unit dead; inputs on a line, so that the weights of the other inputs are idle; inputs that come
-in pairs (s, t), (s, −t). The simplest of each kind.
+in pairs (s, t), (s, −t); unit vectors. The simplest of each kind.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def planted(cell: Cell) -> Iterator[tuple[list[list[Expr]], dict[str, Expr]]]:
 def _data(n: int, D: int) -> Iterator[list[list[Expr]]]:
     for line in sorted({line[:D] for line in LINES if len(line) >= D}, reverse=True):
         yield [[_VALUE[v], *[_VALUE[0]] * (n - 1)] for v in line]
+    if n == D > 1:
+        yield [[_VALUE[int(i == j)] for j in range(n)] for i in range(D)]
     if n > 1 and len(PAIRS) >= D:
         yield [[_VALUE[s], _VALUE[t], *[_VALUE[0]] * (n - 2)] for s, t in PAIRS[:D]]
 

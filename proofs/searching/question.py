@@ -6,6 +6,7 @@ exactly, and says where theorems or screening settle whole cells.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,15 +28,11 @@ LINEAR = "F is linear in θ: the D²f term is 0, so H = JᵀAJ and rank H = rank
 _MINIMA = frozenset({"local-minimum", "strict-minimum", "global-minimum"})
 _CRITICAL = _MINIMA | {"critical-point"}
 #: Conclusions that compare rank H with rank J, and which labels of `labels` violate them.
-_SIDES = {
-    "rank-equality": ("more", "fewer"),
-    "rank H = rank J": ("more", "fewer"),
-    "rank J = rank H": ("more", "fewer"),
-    "rank H <= rank J": ("more",),
-    "rank J >= rank H": ("more",),
-    "rank H >= rank J": ("fewer",),
-    "rank J <= rank H": ("fewer",),
-}
+_SIDES = (
+    (r"rank-equality|rank H = rank J|rank J = rank H", ("more", "fewer")),
+    (r"rank H <= rank J( \+ \d+)?|rank J( \+ \d+)? >= rank H", ("more",)),
+    (r"rank H >= rank J( - \d+)?|rank J( - \d+)? <= rank H", ("fewer",)),
+)
 
 
 @dataclass(frozen=True)
@@ -59,17 +56,22 @@ class Question:
     def about_ranks(self) -> bool:
         """Whether it can only fail where θ is critical and rank H ≠ rank J."""
         named = bool(self._named & _CRITICAL) and self.statement.each is None
-        return named and self.statement.conclusion.name in _SIDES
+        return named and self._sides is not None
 
     @property
     def at_minima(self) -> bool:
         """Whether it speaks of minima alone."""
         return bool(self._named & _MINIMA)
 
+    @cached_property
+    def _sides(self) -> Sequence[str] | None:
+        name = self.statement.conclusion.name
+        return next((sides for form, sides in _SIDES if re.fullmatch(form, name)), None)
+
     @property
     def sides(self) -> Sequence[str]:
         """Which labels are looked for: "more", "fewer"."""
-        return _SIDES.get(self.statement.conclusion.name, ("more", "fewer"))
+        return self._sides or ("more", "fewer")
 
     @cached_property
     def definite(self) -> bool:

@@ -37,11 +37,12 @@ CLASS_SECONDS = 6.0
 
 @dataclass(frozen=True)
 class Result:
-    """Of one cell: the smallest finding; how many classes were examined; whether all were; the
-    theorem that settles it."""
+    """Of one cell: the smallest finding; how many classes were examined, and of how many of them
+    not all labels are decided; whether all classes were examined; the theorem that settles it."""
 
     finding: Finding | None = None
     examined: int = 0
+    undecided: int = 0
     complete: bool = False
     theorem: str = ""
 
@@ -49,14 +50,16 @@ class Result:
 @dataclass(frozen=True, repr=False)
 class Found(Brief):
     """finding: the smallest counterexample, or None; none_up_to: no counterexample has at most so
-    many parameters, in the grammar; examined: classes (model, x, θ) that were examined; theorem:
-    one that forbids what was looked for; complete: whether everything smaller was gone through."""
+    many parameters, in the grammar; examined: classes (model, x, θ) that were examined; undecided:
+    for a question about rank H and rank J at minima, of how many of them not all labels are decided; theorem: one that forbids what was looked for;
+    complete: whether everything smaller was gone through."""
 
     finding: Finding | None
     none_up_to: int
     examined: int
     theorem: str = ""
     complete: bool = True
+    undecided: int = 0
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -67,6 +70,8 @@ class Found(Brief):
         text = f"none up to {self.none_up_to} parameters: {self.examined} classes examined"
         if not self.complete:
             text += " within the budget"
+        if self.undecided:
+            text += f", of {self.undecided} of them not for all labels"
         return f"{text}; {self.theorem}" if self.theorem else text
 
     @property
@@ -113,7 +118,7 @@ def by_structure(
             if past(until):
                 break
             with budget(CLASS_SECONDS):
-                found = ask(question, cell.model, x, point)
+                found = ask(question, cell.model, x, point, thorough=True).finding
             if found is not None:
                 best = smaller(best, shrunk(question, found, max(until, time.monotonic() + 5)))
                 break
@@ -135,22 +140,25 @@ def examine(question: Question, cell: Cell, best: Finding | None, until: float) 
     classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
     theorem = question.theorem(cell.model)
     if theorem:
-        return Result(None, classes.count, True, theorem)
+        return Result(None, classes.count, 0, True, theorem)
     screen = Screen.of(classes) if question.screens else None
-    examined, own = 0, None
+    examined, undecided = 0, 0
+    own: Finding | None = None
     for batch in classes.batches():
         if past(until):
-            return Result(own, examined, False)
+            return Result(own, examined, undecided)
         if _too_high(cell, batch, smaller(best, own)):
             break
         for k in _left(question, cell, batch, screen):
             x, point = classes.one(batch.theta[k], int(batch.x[k]))
             with budget(CLASS_SECONDS):
-                own = smaller(own, ask(question, cell.model, x, point))
+                told = ask(question, cell.model, x, point)
+            own = smaller(own, told.finding)
+            undecided += question.screens and question.at_minima and not told.decided
             if past(until):
-                return Result(own, examined + k, False)
+                return Result(own, examined + k, undecided)
         examined += len(batch)
-    return Result(own, examined, True)
+    return Result(own, examined, undecided, True)
 
 
 def _left(question: Question, cell: Cell, batch: Batch, screen: Screen | None) -> Iterator[int]:
@@ -185,4 +193,5 @@ def conclude(
     settled = best is None and bool(told) and not open_ and all(told)
     theorem = f"off kinks: {'; '.join(dict.fromkeys(told))}" if settled else ""
     examined = sum(result.examined for _, result in results)
-    return Found(best, limit, examined, theorem, not open_, seconds)
+    undecided = sum(result.undecided for _, result in results)
+    return Found(best, limit, examined, theorem, not open_, undecided, seconds)

@@ -15,7 +15,7 @@ from typing import Any
 from hessrank.proofs.counterexamples.label_space import SMALL_RESIDUALS
 from hessrank.proofs.reasoning.order import heights
 from hessrank.proofs.reasoning.statement import Finding
-from hessrank.proofs.searching.candidates import landscapes, simplest
+from hessrank.proofs.searching.candidates import ask, simplest
 from hessrank.proofs.searching.question import Question, size, smaller
 from hessrank.symbolic.budget import budget
 from hessrank.symbolic.errors import HessrankError
@@ -72,20 +72,16 @@ def _tried(question: Question, move: Move, found: Finding) -> Finding | None:
     best: Finding | None = None
     with budget(MOVE_SECONDS):
         try:
-            for here in _landscapes(question, move):
-                made = question.ask(here)
-                if made is not None:
-                    best = smaller(best, simplest(question, made))
+            if move.y is not None:
+                problem = Problem(move.model, Data(list(move.x), list(move.y)), move.loss)
+                made = question.ask(problem.at(move.point))
+                best = None if made is None else simplest(question, made)
+            if move.loss.weights is None and move.loss.name in SMALL_RESIDUALS:
+                told = ask(question, move.model, move.x, move.point, (move.loss.name,))
+                best = smaller(best, told.finding)
         except (HessrankError, Refine):
             pass
     return best if best is not None and size(best) < size(found) else None
-
-
-def _landscapes(question: Question, move: Move) -> Iterator[Landscape]:
-    if move.y is not None:
-        yield Problem(move.model, Data(list(move.x), list(move.y)), move.loss).at(move.point)
-    if move.loss.name in SMALL_RESIDUALS and move.loss.weights is None:
-        yield from landscapes(question, move.model, move.x, move.point, move.loss.name)
 
 
 def moves(here: Landscape) -> Iterator[Move]:

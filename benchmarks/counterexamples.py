@@ -3,7 +3,7 @@
     python benchmarks/counterexamples.py [--seconds S] [--jobs J] [ROW ...]
 
 Searches every row, or those named, and writes what was found, how far the search came and the time
-that it took into docs/found.json; docs/counterexamples.md is generated from that file:
+that it took into counterexamples.json; docs/counterexamples.md is generated from that file:
 
     python benchmarks/counterexamples.py --page
 """
@@ -20,12 +20,12 @@ from typing import Any
 import hessrank as hr
 
 DOCS = Path(__file__).parent.parent / "docs"
-FOUND, PAGE, HEAD = DOCS / "found.json", DOCS / "counterexamples.md", DOCS / "searching.md"
+FOUND, PAGE = Path(__file__).with_suffix(".json"), DOCS / "counterexamples.md"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What is refuted: a claim of the catalogue, or hypotheses and a conclusion; under constraints."""
+    """What is refuted: a claim of the catalogue or one's own; asked: the constraints."""
 
     id: str
     title: str
@@ -53,12 +53,9 @@ class Row:
 
 def _minima(name: str, relation: str, **asked: Any) -> Row:
     more = relation == "<="
-    shown = ", ".join(
-        f"{v}" for v in (name, "two hidden layers" if asked.get("layers") == 3 else "")
-    )
     return Row(
         f"{name}-{'more' if more else 'fewer'}",
-        f"{shown.rstrip(', ')}: a local minimum with rank H {'>' if more else '<'} rank J",
+        f"{name}: a local minimum with rank H {'>' if more else '<'} rank J",
         hypotheses=("local-minimum",),
         conclusion=f"rank H {relation} rank J",
         asked={"activation": name, "loss": "mse", "overparameterised": True, "scalar": True}

@@ -1,10 +1,10 @@
 """How many classes (x, θ) a second are screened: is J of full rank?
 
-Prints, for networks of up to 8 parameters, classes a second of processor time, one thread, for the exact screening
-(`proofs.searching.screening`), for the same loop in float64 (NumPy: J by hand,
-`numpy.linalg.matrix_rank` of the batch), and for SymPy (J by hand, `Matrix.rank` on rationals).
+Prints, for networks of up to 8 parameters, classes a second of processor time on one thread: for
+the exact screening (`proofs.searching.screening`), for the same loop in float64 (NumPy: J by hand,
+`numpy.linalg.matrix_rank` of the batch), and in SymPy (J by hand, `Matrix.rank`, exactly).
 
-    python benchmarks/screening.py [SECONDS]
+    OMP_NUM_THREADS=1 python benchmarks/screening.py [SECONDS]
 """
 
 from __future__ import annotations

@@ -216,7 +216,7 @@ def parser() -> argparse.ArgumentParser:
     )
     named = (
         "the id or the number of a claim, such as rank-equality or 26, or a claim file (.toml, "
-        "docs/counterexamples.md)"
+        "docs/searching.md)"
     )
     claims.add_argument("claim", metavar="ID", nargs="?", help=f"{named}; default: list all")
     claims.add_argument(

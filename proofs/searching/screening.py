@@ -35,7 +35,7 @@ Array = np.ndarray[Any, Any]
 #: The largest prime below 2^23: products of two residues and sums of 512 of them are exact.
 P = 8_388_593
 #: Exponents of 2 and 3 that are tabulated.
-REACH = 40
+REACH = 24
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _logarithm(value: Fraction) -> int:
 
 
 class Screen:
-    """Screens the batches of a cell. None of `Screen.of` where its values have no residues."""
+    """Screens the batches of a cell."""
 
     def __init__(self, classes: Classes) -> None:
         self.classes, self.model = classes, classes.cell.model
@@ -170,20 +170,23 @@ class Screen:
 
     @classmethod
     def of(cls, classes: Classes) -> Screen | None:
-        """The screen of a cell, or None."""
+        """The screen of a cell; None where its values have no residues."""
         net = classes.cell.model.network
         if net is None or not classes.inputs or (net.depth > 2 and not _exact(net)):
             return None
         screen = cls(classes)
         try:
-            screen(next(classes.batches()))
-        except InputError:
+            screen.jacobian(next(classes.batches()))
+        except (InputError, StopIteration):
             return None
         return screen
 
     def __call__(self, batch: Batch) -> Screened:
-        """One batch. InputError where a value has no residue."""
-        J, logs, kink = self.jacobian(batch)
+        """One batch; nothing is settled in one in which a value has no residue."""
+        try:
+            J, logs, kink = self.jacobian(batch)
+        except InputError:
+            return Screened(np.zeros(len(batch), bool), np.zeros(len(batch), bool))
         if not logs:
             return Screened(self._full(J), kink)
         full = np.zeros(len(batch), dtype=bool)

@@ -51,8 +51,9 @@ class Result:
 class Found(Brief):
     """finding: the smallest counterexample, or None; none_up_to: no counterexample has at most so
     many parameters, in the grammar; examined: classes (model, x, θ) that were examined; undecided:
-    for a question about rank H and rank J at minima, of how many of them not all labels are decided; theorem: one that forbids what was looked for;
-    complete: whether everything smaller was gone through."""
+    for a question about rank H and rank J at minima, of how many of them not all labels are
+    decided; theorem: one that forbids what was looked for; complete: whether everything smaller was
+    gone through."""
 
     finding: Finding | None
     none_up_to: int
@@ -71,7 +72,7 @@ class Found(Brief):
         if not self.complete:
             text += " within the budget"
         if self.undecided:
-            text += f", of {self.undecided} of them not for all labels"
+            text += f", for {self.undecided} of them not all labels are decided"
         return f"{text}; {self.theorem}" if self.theorem else text
 
     @property

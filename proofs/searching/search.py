@@ -30,7 +30,7 @@ from hessrank.symbolic.budget import budget, stopped
 #: The budget of a search in seconds.
 SECONDS = 60.0
 #: The part of it for planted structure.
-SHARE = 0.3
+SHARE = 0.4
 #: One class is decided within so many seconds of processor time.
 CLASS_SECONDS = 6.0
 
@@ -119,7 +119,9 @@ def by_structure(
             if past(until):
                 break
             with budget(CLASS_SECONDS):
-                found = ask(question, cell.model, x, point, thorough=True).finding
+                found = ask(
+                    question, cell.model, x, point, thorough=cell.model.output_count > 1
+                ).finding
             if found is not None:
                 best = smaller(best, shrunk(question, found, max(until, time.monotonic() + 5)))
                 break

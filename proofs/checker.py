@@ -4,7 +4,7 @@ In: a certificate, that is a JSON object (docs/certificates.md). Out: None where
 holds, otherwise the first reason why it is refused. It exists so that a result of this package can
 be believed without believing the package: it imports nothing of it and trusts nothing in the file.
 
-    python checker.py CERTIFICATE.json    exit 0: accepted, 1: refused,
+    python checker.py CERTIFICATE.json…   exit 0: accepted, 1: refused,
                                           2: unreadable, or of another format, version or kind
 
 A certificate of kind "statement" holds a problem (a model, data, a loss), a point θ, and claims
@@ -199,10 +199,13 @@ def read(path: Path) -> Any:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: exit code 0 accepted, 1 refused, 2 unreadable or foreign."""
-    parser = argparse.ArgumentParser(description="Replay a certificate.")
-    parser.add_argument("certificate", type=Path, help="a JSON file")
-    path = parser.parse_args(arguments).certificate
+    """Command line: exit code 0 accepted, 1 refused, 2 unreadable or foreign; the worst of all."""
+    parser = argparse.ArgumentParser(description="Replay certificates.")
+    parser.add_argument("certificates", type=Path, nargs="+", help="JSON files")
+    return max(_report(path) for path in parser.parse_args(arguments).certificates)
+
+
+def _report(path: Path) -> int:
     try:
         print(f"{path}: accepted: {prove(read(path))}")
         return 0

@@ -153,7 +153,7 @@ def _minimised(optimize: Any, forward: ForwardPass, theta: Array) -> Any:
 
 def _float(value: Any) -> float:
     """A constant as a float."""
-    from hessrank.numeric.arithmetic import FLOAT_DIGITS, arithmetic
+    from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS, arithmetic
     from hessrank.numeric.measure import constants
 
     return float(constants([value], arithmetic(FLOAT_DIGITS))[0])

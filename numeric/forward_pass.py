@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from hessrank.numeric.layered import Layers
-from hessrank.numeric.program import Program, program
+from hessrank.numeric.differentiation.layered import Layers
+from hessrank.numeric.differentiation.program import Program, program
 from hessrank.symbolic.expressions.expression import ZERO, Expr, symbol
 from hessrank.symbolic.models.activations import activation
 

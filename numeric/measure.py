@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.numeric.arithmetic import FLOAT_DIGITS, Arithmetic, Array, arithmetic
+from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS, Arithmetic, Array, arithmetic
+from hessrank.numeric.differentiation.jets import Jet, Sweep
+from hessrank.numeric.differentiation.layered import Sweeps, sweeps
+from hessrank.numeric.differentiation.program import program
 from hessrank.numeric.forward_pass import ForwardPass
-from hessrank.numeric.jets import Jet, Sweep
-from hessrank.numeric.layered import Sweeps, sweeps
-from hessrank.numeric.program import program
 from hessrank.numeric.reach import magnitudes
 from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.expression import Expr

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.numeric.arithmetic import FLOAT_DIGITS, Array, arithmetic
+from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS, Array, arithmetic
 from hessrank.numeric.forward_pass import ForwardPass, forward_pass
 from hessrank.numeric.measure import OPERATIONS, Measured, TooLargeError, constants, evaluate
 from hessrank.numeric.precision import EPS, LEVELS, Reach

@@ -17,7 +17,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from hessrank.numeric.arithmetic import Array
+from hessrank.numeric.differentiation.arithmetic import Array
 
 EPS = float(np.finfo(float).eps)
 #: Decimal digits of the precisions that an answer is tested with.

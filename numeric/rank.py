@@ -32,7 +32,7 @@ from typing import Any, Literal, get_args
 import mpmath
 import numpy as np
 
-from hessrank.numeric.arithmetic import FLOAT_DIGITS, Array, arithmetic
+from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS, Array, arithmetic
 from hessrank.numeric.precision import (
     EPS,
     LEVELS,

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import mpmath
 import numpy as np
 
-from hessrank.numeric.arithmetic import Array
-from hessrank.numeric.jets import PARTIAL, Jet, Sweep
+from hessrank.numeric.differentiation.arithmetic import Array
+from hessrank.numeric.differentiation.jets import PARTIAL, Jet, Sweep
+from hessrank.numeric.differentiation.program import Program
 from hessrank.numeric.precision import LEVELS
-from hessrank.numeric.program import Program
 from hessrank.symbolic.expressions.expression import Expr, postorder
 
 #: A magnitude that falls by this many decades from one precision to the next is rounding.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import fsum, inf, isfinite, sqrt
 from typing import Any
 
-from hessrank.numeric.arithmetic import FLOAT_DIGITS, arithmetic
+from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS, arithmetic
 from hessrank.numeric.forward_pass import ForwardPass, forward_pass
 from hessrank.numeric.measure import OPERATIONS, constants, evaluate
 from hessrank.numeric.precision import LEVELS

@@ -20,7 +20,7 @@ import mpmath
 import numpy as np
 from flint import arb
 
-from hessrank.numeric.arithmetic import FLOAT_DIGITS
+from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS
 from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import Measured, evaluate
 from hessrank.proofs.derivations import identity

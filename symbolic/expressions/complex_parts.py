@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hessrank.symbolic.errors import DomainError, InputError
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr
-from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import exp, function
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT
 

@@ -17,8 +17,8 @@ from numbers import Integral, Rational
 from typing import Any
 
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, number
-from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.parsing import parse
 
 

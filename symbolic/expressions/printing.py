@@ -186,7 +186,7 @@ def _repr_latex_(e: Expr) -> str:
 
 def _to_sympy(e: Expr) -> Any:
     """`e` as a SymPy expression in real Symbols of the same names."""
-    from hessrank.symbolic.expressions.to_sympy import to_sympy
+    from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy
 
     return to_sympy(e)
 

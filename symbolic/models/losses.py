@@ -15,8 +15,8 @@ from typing import Any
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
-from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import exp, function, log
 from hessrank.symbolic.expressions.parsing import nearest, parse
 from hessrank.symbolic.expressions.substitution import substitute

@@ -17,8 +17,8 @@ import numpy as np
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_symbol, is_sympy
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, symbol
-from hessrank.symbolic.expressions.from_sympy import from_sympy, is_symbol, is_sympy
 from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
 from hessrank.symbolic.expressions.substitution import Expressions, substitute
 from hessrank.symbolic.models import closed_forms, layers

@@ -13,8 +13,8 @@ from typing import Any
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import Floats, taken
+from hessrank.symbolic.expressions.exchange.from_sympy import is_sympy
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.expressions.from_sympy import is_sympy
 
 Table = tuple[tuple[Expr, ...], ...]
 

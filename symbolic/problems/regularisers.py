@@ -10,8 +10,8 @@ from typing import Any
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.expression import ZERO, Expr, free_symbols, symbol
-from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.expressions.parsing import nearest, parse
 

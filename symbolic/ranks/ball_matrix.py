@@ -27,7 +27,7 @@ from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.ranks import ball_rank
 from hessrank.symbolic.ranks.matrices import Bound, Matrix, Shape
 from hessrank.symbolic.ranks.rank_result import RankResult, cut_short
-from hessrank.symbolic.ranks.residue_rank import Entries, unexpanded
+from hessrank.symbolic.ranks.unexpanded.residue_rank import Entries, unexpanded
 
 if TYPE_CHECKING:
     from hessrank.symbolic.linear_algebra.inertia import Inertia
@@ -78,7 +78,7 @@ class BallMatrix:
 
     def to_sympy(self) -> Any:
         """A sympy.Matrix of what the entries are computed from, unexpanded."""
-        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
+        from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy_matrix
 
         if self.entries is None:
             raise InputError(f"no closed forms: {self.why}; to_numpy() gives floats", "matrix")

@@ -144,7 +144,7 @@ class Matrix:
 
     def to_sympy(self) -> Any:
         """A sympy.Matrix."""
-        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
+        from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy_matrix
 
         return to_sympy_matrix(self.closed_forms(), self.shape)
 
@@ -323,7 +323,7 @@ class SymbolicMatrix:
         return [list(row) for row in self.rows]
 
     def to_sympy(self) -> Any:
-        from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
+        from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy_matrix
 
         return to_sympy_matrix(self.closed_forms(), self.shape)
 

@@ -29,8 +29,8 @@ from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.complex_parts import complex_parts, is_complex
 from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols, postorder
-from hessrank.symbolic.expressions.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import CALLS, RESERVED, parse
 from hessrank.symbolic.fields.balls import BallRing
@@ -41,7 +41,7 @@ from hessrank.symbolic.ranks.ball_matrix import BallMatrix
 from hessrank.symbolic.ranks.matrices import Matrix, SymbolicMatrix
 from hessrank.symbolic.ranks.rank_result import RankResult, Status, cut_short, nothing_known
 from hessrank.symbolic.ranks.rational_rank import rational_rank
-from hessrank.symbolic.ranks.residue_rank import unexpanded
+from hessrank.symbolic.ranks.unexpanded.residue_rank import unexpanded
 
 #: How many sample points a generic rank is looked for at.
 SAMPLES = 4

@@ -19,10 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.gallery import ids, path
-from hessrank.numeric.arithmetic import arithmetic
 from hessrank.numeric.crosscheck import crosscheck
+from hessrank.numeric.differentiation.arithmetic import arithmetic
+from hessrank.numeric.differentiation.jets import Jet, Sweep
+from hessrank.numeric.differentiation.program import program
 from hessrank.numeric.forward_pass import ForwardPass, forward_pass
-from hessrank.numeric.jets import Jet, Sweep
 from hessrank.numeric.measure import evaluate
 from hessrank.numeric.measured_ranks import (
     MATRICES,
@@ -30,7 +31,6 @@ from hessrank.numeric.measured_ranks import (
     measured_rank,
     measured_ranks,
 )
-from hessrank.numeric.program import program
 from hessrank.numeric.rank import NumericRank, numeric_rank
 from hessrank.numeric.reach import height, span
 from hessrank.specs.spec import read_spec

@@ -158,7 +158,7 @@ def test_every_activation_with_every_loss(activation: str, loss: str) -> None:
 
 def test_a_wrong_derivative_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The check can fail: with the sign of one rule turned it does."""
-    from hessrank.numeric import jets
+    from hessrank.numeric.differentiation import jets
 
     monkeypatch.setitem(jets.PARTIAL, "cos", lambda s, u, y, q: s.apply("sin", u))
     with pytest.raises(AssertionError, match="jacobian"):

@@ -136,7 +136,7 @@ def test_feature_along_is_a_directional_derivative():
     def f(s: float, x: float) -> float:
         return (a + s) * np.tanh((u + s / 2) * x) + (b - 2 * s) * np.tanh((w + 3 * s) * x)
 
-    from hessrank.symbolic.expressions.to_sympy import to_sympy
+    from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy
 
     for x in (1.0, 2.0, -0.3):
         (name,) = to_sympy(phi).free_symbols
@@ -240,7 +240,7 @@ def test_eigenvalues_compare_exactly():
 
 def test_ball_constants():
     """π^(n/2)/Γ(n/2 + 1), DLMF 5.19.4."""
-    from hessrank.symbolic.expressions.to_sympy import to_sympy
+    from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy
 
     for n in range(1, 9):
         expected = sympy.pi ** sympy.Rational(n, 2) / sympy.gamma(sympy.Rational(n, 2) + 1)
@@ -249,7 +249,7 @@ def test_ball_constants():
 
 def test_area_of_an_ellipse():
     """½(2x² + 8y²) < ε has the half-axes √ε and √ε/2: area π·ε/2."""
-    from hessrank.symbolic.expressions.to_sympy import to_sympy
+    from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy
 
     area = to_sympy(quadratic_volume([[2, 0], [0, 8]], Fraction(1, 3)))
     assert sympy.simplify(area - sympy.pi / 6) == 0

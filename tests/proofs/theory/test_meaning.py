@@ -13,8 +13,8 @@ from hessrank.proofs.theory.chapters.theorems import sums
 from hessrank.proofs.theory.meaning import holds
 from hessrank.proofs.theory.reading import NotRead, read
 from hessrank.proofs.theory.world import Space, World, null_space
+from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy
 from hessrank.symbolic.expressions.expression import number, symbol
-from hessrank.symbolic.expressions.to_sympy import to_sympy
 
 RNG = np.random.default_rng(7)
 

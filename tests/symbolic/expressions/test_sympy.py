@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import hessrank as hr
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power, symbol
-from hessrank.symbolic.expressions.from_sympy import from_sympy
 from hessrank.symbolic.expressions.functions import FUNCTIONS, function
 from hessrank.symbolic.expressions.parsing import CALLS, parse
 from hessrank.symbolic.fields.balls import BallRing

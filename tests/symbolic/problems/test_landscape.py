@@ -289,7 +289,7 @@ def test_second_derivatives_are_symmetric_and_shared() -> None:
     names = problem.model.parameters
     direct = differentiation.hessian(form, names)
     values = {n: sympy.Rational(k + 1, 7) for k, n in enumerate(names)}
-    from hessrank.symbolic.expressions.to_sympy import to_sympy_matrix
+    from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy_matrix
 
     gap = to_sympy_matrix(direct, (7, 7)) - problem.second_derivative(0).to_sympy()
     gap = gap.subs({s: values[s.name] for s in gap.free_symbols})

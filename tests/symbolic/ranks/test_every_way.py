@@ -28,12 +28,12 @@ from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.ranks.algebraic_rank import algebraic_rank
 from hessrank.symbolic.ranks.ball_matrix import BallMatrix
 from hessrank.symbolic.ranks.formal_rank import formal_rank
-from hessrank.symbolic.ranks.free_forms import free_upper
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import left_null_space, null_space
 from hessrank.symbolic.ranks.probable_rank import probable_upper
 from hessrank.symbolic.ranks.rational_rank import rational_rank
-from hessrank.symbolic.ranks.residue_rank import residue_bounds
+from hessrank.symbolic.ranks.unexpanded.free_forms import free_upper
+from hessrank.symbolic.ranks.unexpanded.residue_rank import residue_bounds
 
 Bounds = tuple[int, int]
 

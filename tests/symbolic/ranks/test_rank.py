@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy
+from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy
 from hessrank.symbolic.expressions.expression import evaluate
-from hessrank.symbolic.expressions.from_sympy import from_sympy
 from hessrank.symbolic.expressions.parsing import parse
-from hessrank.symbolic.expressions.to_sympy import to_sympy
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Problem

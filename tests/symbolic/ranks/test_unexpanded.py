@@ -19,9 +19,9 @@ import hessrank as hr
 from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.expressions.expression import evaluate as evaluate_in
 from hessrank.symbolic.expressions.parsing import parse
-from hessrank.symbolic.fields.residue_ring import Refine, ResidueRing
-from hessrank.symbolic.ranks.free_forms import FreeField, free_upper
-from hessrank.symbolic.ranks.residue_rank import residue_bounds
+from hessrank.symbolic.ranks.unexpanded.free_forms import FreeField, free_upper
+from hessrank.symbolic.ranks.unexpanded.residue_rank import residue_bounds
+from hessrank.symbolic.ranks.unexpanded.residue_ring import Refine, ResidueRing
 
 PRIME = 2**61 - 1
 FUNCTIONS = ("exp", "tanh", "sigmoid", "sin", "cos", "softplus", "log", "erf", "sqrt")

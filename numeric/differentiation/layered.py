@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.numeric.arithmetic import Array
-from hessrank.numeric.jets import Jet, Sweep
-from hessrank.numeric.program import Program, program
+from hessrank.numeric.differentiation.arithmetic import Array
+from hessrank.numeric.differentiation.jets import Jet, Sweep
+from hessrank.numeric.differentiation.program import Program, program
 from hessrank.symbolic.expressions.expression import Expr
 
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.numeric.arithmetic import Arithmetic, Array
-from hessrank.numeric.program import Program
+from hessrank.numeric.differentiation.arithmetic import Arithmetic, Array
+from hessrank.numeric.differentiation.program import Program
 from hessrank.symbolic.errors import KinkError
 
 

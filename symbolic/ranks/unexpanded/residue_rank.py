@@ -24,13 +24,13 @@ from flint import arb, nmod_mat
 from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS
-from hessrank.symbolic.fields.residue_ring import Refine, Residue, ResidueRing, Zero
 from hessrank.symbolic.linear_algebra.minor import Minor, pivot_columns
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
 from hessrank.symbolic.ranks.ball_rank import minor_excludes_zero
-from hessrank.symbolic.ranks.free_forms import free_upper
 from hessrank.symbolic.ranks.rank_result import RankResult, Status, cut_short
 from hessrank.symbolic.ranks.rational_rank import FAILURE_LOG2, LONG_BITS
+from hessrank.symbolic.ranks.unexpanded.free_forms import free_upper
+from hessrank.symbolic.ranks.unexpanded.residue_ring import Refine, Residue, ResidueRing, Zero
 
 Rows = Sequence[Sequence[Any]]
 #: A way to evaluate the entries of a matrix in a ring.

@@ -1,0 +1,1 @@
+"""Forward passes as programs, in any precision, and their derivatives."""

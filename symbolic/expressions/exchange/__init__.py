@@ -1,0 +1,1 @@
+"""Closed forms from SymPy and to it."""

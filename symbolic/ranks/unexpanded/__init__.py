@@ -1,0 +1,1 @@
+"""Ranks from evaluations alone, where entries are too large to expand."""

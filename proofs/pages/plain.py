@@ -175,7 +175,7 @@ def _bracket(text: str, inside: Box) -> Box:
     n = len(inside.lines)
     if n == 1 or text not in _TALL:
         return _text(text)
-    top, middle, bottom = _TALL[text]
+    top, middle, bottom = tuple(_TALL[text])
     return Box((top, *([middle] * (n - 2)), bottom), inside.base)
 
 

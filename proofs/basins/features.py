@@ -25,8 +25,9 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import differentiate, gradient
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
 from hessrank.symbolic.expressions.substitution import Expressions, substitute
-from hessrank.symbolic.fields.elements import Exact, TooLarge, inverse
+from hessrank.symbolic.fields.elements import Exact, inverse
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, product
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.models import layers

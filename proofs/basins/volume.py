@@ -31,8 +31,9 @@ from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
 from hessrank.symbolic.expressions.functions import HALF, PI
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Rows
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.problems.landscape import Landscape

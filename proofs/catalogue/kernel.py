@@ -31,7 +31,8 @@ from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import HessrankError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_all
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix

@@ -40,7 +40,8 @@ from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space

@@ -29,8 +29,8 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import SECONDS, decision
 from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Refine
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.losses import Loss, as_loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data

@@ -30,7 +30,7 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.exchange.from_sympy import is_sympy
 from hessrank.symbolic.expressions.parsing import nearest
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
 
 Bounds = tuple[Fraction, Fraction]

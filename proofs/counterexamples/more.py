@@ -34,7 +34,8 @@ from hessrank.proofs.counterexamples.label_space import LabelSpace
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space

@@ -14,7 +14,7 @@ from hessrank.proofs.critical_points.kinds import Judge
 from hessrank.proofs.critical_points.polynomials import polynomial_landscape
 from hessrank.proofs.critical_points.strata import Stratum, strata
 from hessrank.symbolic.budget import SECONDS, OverBudget, budget, decision, left
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import Problem
 
 #: The share of the budget in which the critical set is decomposed.

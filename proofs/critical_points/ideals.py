@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Any
 
 from hessrank.symbolic.budget import spend
-from hessrank.symbolic.fields.elements import factors
+from hessrank.symbolic.fields.polynomials import factors
 
 Polynomial = Any  # fmpq_mpoly: python-flint has no types
 Monomial = tuple[int, ...]

@@ -15,8 +15,9 @@ from functools import partial
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, number
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 
 
 def formal_values(forms: Sequence[Expr]) -> list[Exact]:

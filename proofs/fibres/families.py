@@ -31,7 +31,7 @@ from hessrank.proofs.fibres.symmetries import (
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import free_symbols
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.formal_rank import formal_rank

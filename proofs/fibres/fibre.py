@@ -46,8 +46,8 @@ from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols
-from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia, restrict
 from hessrank.symbolic.once import once

@@ -27,8 +27,9 @@ from flint import fmpq
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge
+from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.once import once

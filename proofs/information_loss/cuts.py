@@ -21,8 +21,9 @@ from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder, symbol
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.expressions.substitution import Expressions, replace, substitute
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape

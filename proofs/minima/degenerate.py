@@ -34,7 +34,8 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget, budget, spend
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import number
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix

@@ -28,8 +28,9 @@ from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.convexity import Curvature, curvature, is_convex
 from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, evaluate, postorder, symbol
 from hessrank.symbolic.expressions.substitution import substitute
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise, inertia
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape, Problem

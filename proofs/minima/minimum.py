@@ -37,7 +37,7 @@ from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, grace,
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.balls import PRECISIONS
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.evaluation import total_loss

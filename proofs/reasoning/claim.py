@@ -33,7 +33,7 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OVER, over, unhurried
 from hessrank.symbolic.errors import InputError, UndecidedError, shown
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 
 #: The words that say: this holds.
 HOLDING = ("true", "cited")

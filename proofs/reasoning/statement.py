@@ -16,7 +16,7 @@ from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 
 
 @dataclass(frozen=True)

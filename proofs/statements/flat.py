@@ -18,7 +18,8 @@ from hessrank.proofs.certificates import json_number
 from hessrank.proofs.fibres.families import straight_families
 from hessrank.symbolic.errors import HessrankError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, symbol
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import left_null_space
 

@@ -16,7 +16,7 @@ from hessrank.proofs.theory.meaning import holds
 from hessrank.proofs.theory.reading import NotRead
 from hessrank.proofs.theory.world import World
 from hessrank.symbolic.errors import DomainError, UndecidedError
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 
 #: The kinds of checks, by the letter that stands beside the number of a display.
 KINDS = {

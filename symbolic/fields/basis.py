@@ -15,14 +15,8 @@ from flint import fmpq, fmpq_mat, fmpz
 
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.fields.atoms import Atom
-from hessrank.symbolic.fields.elements import (
-    Atoms,
-    Element,
-    Exact,
-    TooLarge,
-    common_divisor,
-    times,
-)
+from hessrank.symbolic.fields.elements import Atoms, Element, Exact
+from hessrank.symbolic.fields.polynomials import TooLarge, common_divisor, times
 
 #: Linear relations among arguments are looked for in tables of at most this many coefficients.
 MAX_RELATION = 20_000

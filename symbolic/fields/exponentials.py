@@ -20,7 +20,8 @@ from flint import fmpq
 from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.basis import basis_power, combination, content
-from hessrank.symbolic.fields.elements import Atoms, Element, Exact, TooLarge
+from hessrank.symbolic.fields.elements import Atoms, Element, Exact
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.fields.radicals import relation
 from hessrank.symbolic.fields.roots import atom_of, positive_factors, prime_factors
 

@@ -38,14 +38,9 @@ from hessrank.symbolic.fields.angles import arctangent, turn
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.basis import Refine, leading_sign
-from hessrank.symbolic.fields.elements import (
-    Atoms,
-    Element,
-    Exact,
-    TooLarge,
-    inverse,
-)
+from hessrank.symbolic.fields.elements import Atoms, Element, Exact, inverse
 from hessrank.symbolic.fields.exponentials import exp, log
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.fields.roots import root
 from hessrank.symbolic.fields.separation import separation_bits
 

@@ -25,8 +25,9 @@ from hessrank.symbolic.budget import spend
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.fields.elements import Exact, TooLarge
+from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 
 Monomial = tuple[int, ...]
 

@@ -23,7 +23,8 @@ from math import prod
 import flint
 from flint import arb, fmpq, fmpz, fmpz_mat
 
-from hessrank.symbolic.fields.elements import Atoms, Element, Exact, TooLarge
+from hessrank.symbolic.fields.elements import Atoms, Element, Exact
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.fields.residues import homomorphism, residue
 
 #: Length of the primes of the tests; a power passes all, anything else half of them at most.

@@ -10,30 +10,27 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import lcm
-from typing import Any
 
 from flint import fmpq, fmpz
 
 from hessrank.symbolic.fields import cyclotomic, radicals
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.basis import Refine, basis_power, content
-from hessrank.symbolic.fields.elements import MAX_FACTOR_DEGREE, Atoms, Element, Exact
-from hessrank.symbolic.fields.elements import factors as factors_of
+from hessrank.symbolic.fields.elements import Atoms, Element, Exact
+from hessrank.symbolic.fields.polynomials import factored
 
 #: Integers of more bits than this are only divided by the primes below MAX_TRIAL.
 MAX_FACTOR_BITS = 160
 MAX_TRIAL = 3_600
-#: Polynomials of more terms than this are not factored, and those of a higher degree only as far as
-#: their powers in common and their repeated factors show.
+#: Polynomials of more terms than this are not factored.
 MAX_FACTOR_TERMS = 200
-MAX_FACTOR_DEGREE = 200
 #: Square roots are looked for in the field itself to this depth.
 MAX_DENESTING = 4
 
 
 def positive_factors(field: Atoms, z: Element) -> tuple[fmpq, list[tuple[Exact, int]]]:
     """(c, [(f, m), …]) with z = c Π fᵐ for a z > 0: polynomials f > 0 in the atoms. Those without
-    algebraic atoms are irreducible where their degree is at most MAX_FACTOR_DEGREE."""
+    algebraic atoms are irreducible where their degree is at most MAX_FULL_DEGREE."""
     constant = fmpq(1)
     found: list[tuple[Exact, int]] = []
     for poly, direction in ((field.lift(z.num), 1), (field.lift(z.den), -1)):
@@ -50,24 +47,6 @@ def positive_factors(field: Atoms, z: Element) -> tuple[fmpq, list[tuple[Exact, 
                 value, constant = -value, constant * (-1) ** multiplicity
             found.append((value, direction * int(multiplicity)))
     return constant, found
-
-
-def factored(poly: Any) -> tuple[fmpq, list[tuple[Any, int]]]:
-    """(c, [(f, m), …]) with poly = c Π fᵐ. What takes minutes is left out: 1 + t⁹³³ has four
-    factors, of high degree; 1 + s with s = t⁹³³ has one.
-
-    >>> from flint import Ordering, fmpq_mpoly_ctx
-    >>> (t,) = fmpq_mpoly_ctx.get(("t",), Ordering.lex).gens()
-    >>> factored(2 * t**933 + 2)
-    (2, [(t^933 + 1, 1)])
-    """
-    if poly.total_degree() <= MAX_FACTOR_DEGREE:
-        return factors_of(poly)
-    inner, powers, monomial = poly.deflation_monom()
-    low = inner.total_degree() <= MAX_FACTOR_DEGREE
-    scale, found = factors_of(inner) if low else inner.factor_squarefree()
-    shift = [] if monomial.is_constant() else monomial.factor()[1]
-    return scale, [(f, int(m)) for f, m in shift] + [(f.inflate(powers), int(m)) for f, m in found]
 
 
 def atom_of(field: Atoms, value: Exact, kinds: tuple[str, ...]) -> Atom | None:

@@ -20,7 +20,7 @@ from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbo
 from hessrank.symbolic.expressions.functions import exp, function, log
 from hessrank.symbolic.expressions.parsing import nearest, parse
 from hessrank.symbolic.expressions.substitution import substitute
-from hessrank.symbolic.fields.elements import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.loss_kinds import Coupled, PerExample, Term
 from hessrank.symbolic.once import once
 

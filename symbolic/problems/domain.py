@@ -17,8 +17,8 @@ import flint
 from hessrank.symbolic.errors import DomainError, JumpError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
 from hessrank.symbolic.fields.balls import PRECISIONS, BallRing
-from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 
 #: Functions that are positive, and nonnegative, wherever they are defined.
 _POSITIVE = ("exp", "cosh", "sigmoid", "softplus")

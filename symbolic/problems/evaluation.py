@@ -32,7 +32,8 @@ from hessrank.symbolic.expressions.expression import (
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import Expressions
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.models.loss_kinds import Term
 from hessrank.symbolic.models.models import Model

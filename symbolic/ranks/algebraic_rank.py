@@ -18,8 +18,9 @@ import flint
 from flint import arb, fmpq
 
 from hessrank.symbolic.budget import spend
-from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
+from hessrank.symbolic.fields.elements import Exact, cleared
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.fields.separation import Size, bits_for, row_size, total_degree
 from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.ranks.ball_rank import eliminate

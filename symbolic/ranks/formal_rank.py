@@ -23,8 +23,9 @@ from flint import nmod_mat
 from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields import balls
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import RATIONAL, Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.fields.residues import homomorphism, residue
 from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, annihilates, kernel, reduced
 from hessrank.symbolic.linear_algebra.minor import Minor, pivot_columns

@@ -8,8 +8,9 @@ gradients that vanish are vectors of this kind, and they are shown, not only cou
 from __future__ import annotations
 
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, kernel, reduced
 from hessrank.symbolic.ranks.matrices import Matrix
 

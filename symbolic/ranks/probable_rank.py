@@ -22,8 +22,9 @@ from flint import fmpq, nmod, nmod_mat
 
 from hessrank.symbolic.budget import spend
 from hessrank.symbolic.chance import generator
-from hessrank.symbolic.fields.elements import Exact, TooLarge, cleared
+from hessrank.symbolic.fields.elements import Exact, cleared
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
 from hessrank.symbolic.ranks.rational_rank import FAILURE_LOG2, LONG_BITS
 

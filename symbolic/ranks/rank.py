@@ -34,8 +34,9 @@ from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import CALLS, RESERVED, parse
 from hessrank.symbolic.fields.balls import BallRing
-from hessrank.symbolic.fields.elements import DivisionByZero, Exact, TooLarge
+from hessrank.symbolic.fields.elements import DivisionByZero, Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.memory import require_memory
 from hessrank.symbolic.ranks.ball_matrix import BallMatrix
 from hessrank.symbolic.ranks.matrices import Matrix, SymbolicMatrix

@@ -39,16 +39,9 @@ from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, postorder
 from hessrank.symbolic.expressions.functions import log
 from hessrank.symbolic.expressions.substitution import substitute
-from hessrank.symbolic.fields.elements import (
-    Element,
-    Exact,
-    TooLarge,
-    cleared_by,
-    common_divisor,
-    factors,
-    times,
-)
+from hessrank.symbolic.fields.elements import Element, Exact, cleared_by
 from hessrank.symbolic.fields.field import Field, differs
+from hessrank.symbolic.fields.polynomials import TooLarge, common_divisor, factors, times
 from hessrank.symbolic.problems.landscape import Problem
 from hessrank.symbolic.ranks.matrices import SymbolicMatrix
 from hessrank.symbolic.ranks.rank import GenericRank, closed_forms, generic_field, generic_rank

@@ -34,8 +34,8 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.convexity import Curvature, curvature
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import evaluate, free_symbols
-from hessrank.symbolic.fields.elements import TooLarge
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix

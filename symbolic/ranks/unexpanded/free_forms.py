@@ -22,8 +22,9 @@ from flint import arb, fmpq, fmpq_mat
 from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.fields.elements import Element, Exact, TooLarge, cleared, inverse
+from hessrank.symbolic.fields.elements import Element, Exact, cleared, inverse
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import annihilates, kernel, reduced
 from hessrank.symbolic.ranks.ball_rank import term_rank
 

@@ -18,8 +18,9 @@ from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
 from hessrank.symbolic.expressions.functions import PI, function
 from hessrank.symbolic.expressions.parsing import parse
-from hessrank.symbolic.fields.elements import Element, TooLarge
+from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.ranks.rank import rank
 
 SMALL = st.builds(Fraction, st.integers(-6, 6), st.integers(1, 6))

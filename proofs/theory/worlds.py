@@ -139,9 +139,13 @@ def outputs_by_example(N: int, K: int, D: int, **changed: Any) -> World:
 
         return at_example
 
+    def all_outputs(example: Any, parameters: Any) -> Any:
+        return np.array([[f(p)(example, parameters)[0, 0]] for p in range(K)], dtype=object)
+
     F = np.array([[forms[p, d] for d in range(D)] for p in range(K)], dtype=object)
     values = {
-        r"\theta": theta, r"\theta*": theta, "x_": x, "f": [f(p) for p in range(K)], "L": L,
+        r"\theta": theta, r"\theta*": theta, "x_": x, "f_": [f(p) for p in range(K)], "L": L,
+        "f": all_outputs,
         r"\ell": Function((o,), loss), "F": Function((theta,), F), "K": number(K), "D": number(D),
     }  # fmt: skip
     ranges = {"i": N, "j": N, "p": K, "q": K, "d": D}

@@ -187,6 +187,16 @@ def chapter() -> Chapter:
                 Q,
             ),
             Say(
+                "or, with the outputs of an example as a vector, an inner product for each of them:"
+            ),
+            Display(
+                "S2-2-vector",
+                r"\frac{\partial^2 L}{\partial\theta_j\,\partial\theta_i} = \sum_{d=1}^{D} "
+                r"\left(\frac{\partial f(x_d,\theta^*)}{\partial\theta_i}\right)^{\top} "
+                r"\frac{\partial f(x_d,\theta^*)}{\partial\theta_j}",
+                Q,
+            ),
+            Say(
                 "**The two senses of “minimum”.** The step from ({T3}) to ({at-fit}) needs "
                 r"$\nabla\ell = 0$ at $F(\theta)$: the outputs minimise $\ell$. That $\theta$ "
                 r"minimises $L$ says only $J^{\top}r = 0$, by ({gradient}): $r$ lies in the left "

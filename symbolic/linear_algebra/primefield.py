@@ -40,6 +40,8 @@ PRIMES_BELOW_POWER_OF_TWO = {
     25: 2063689,
     61: 55890484045084135,
     62: 109932807585469973,
+    63: 216289611853439384,
+    64: 425656284035217743,
 }
 
 #: Length of the primes that this module computes with: products of 512 terms are exact.

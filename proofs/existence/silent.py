@@ -12,7 +12,8 @@ into the unit are 0 and σ(0) = 0. There, with G = H_{out,in},
 
     rank H = rank H_RR + 2 rank G,    v in ker G  =>  (0, 0, v) in ker H,
 
-and where G ≠ 0, H has a negative eigenvalue: [[H_out,out, G], [Gᵀ, 0]] is indefinite.
+(where all weights into a unit are 0 as well, H_{out,out} = H_{R,out} = 0 too, and ker Gᵀ lies in
+ker H), and where G ≠ 0, H has a negative eigenvalue: [[H_out,out, G], [Gᵀ, 0]] is indefinite.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from hessrank.proofs.existence.krawczyk import (
     enclose,
     nonsingular,
     pivot_columns,
+    pivots,
 )
 from hessrank.symbolic.expressions.expression import ZERO, Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
@@ -44,12 +46,25 @@ SMALL = 1e-3
 @dataclass(frozen=True)
 class Unit:
     """A unit without weights out: the places of its weights in and out; idle: whether those into it
-    are meant 0 too; moving: weights in that move ∂L/∂out independently."""
+    are meant 0 too; moving: weights in that move `moved` weights' ∂L/∂out independently."""
 
     into: tuple[int, ...]
     out: tuple[int, ...]
     idle: bool
+    bias: bool
     moving: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """An upper bound on rank G. Of an idle unit the column of its bias is σ'(0)·Σ_d δ_d, and
+        Σ_d δ_d = ∂L/∂b = 0 for the biases b of the next layer."""
+        return min(len(self.into) - (self.idle and self.bias), len(self.out))
+
+    @property
+    def still(self) -> int:
+        """Directions of its weights that are certain to lie in ker H (for idle units, of both)."""
+        return len(self.into) + len(self.out) - 2 * self.most
 
 
 def silent(net: Network, theta: np.ndarray) -> list[Unit]:
@@ -62,7 +77,8 @@ def silent(net: Network, theta: np.ndarray) -> list[Unit]:
             into, out = tuple(entering[i].tolist()), tuple(leaving[:, i].tolist())
             quiet = _small(theta[list(out)], theta[leaving])
             if quiet and not {*into, *out} & taken:
-                found.append(Unit(into, out, _small(theta[list(into)], theta[entering])))
+                idle = _small(theta[list(into)], theta[entering])
+                found.append(Unit(into, out, idle, net.bias))
                 taken |= {*into, *out}
     return found
 
@@ -118,10 +134,14 @@ def certified_silent(boxes: Boxes, start: Sequence[Expr], values: Values, reach:
 
 def _with_moving(unit: Unit, H: Array) -> Unit:
     G = middle(H[np.ix_(unit.out, unit.into)])
+    if unit.idle:  # ∂L/∂out is 0 as it is
+        rows, columns = pivots(G, unit.most)
+        moved = tuple(unit.out[k] for k in rows)
+        return replace(unit, moving=tuple(unit.into[k] for k in columns), moved=moved)
     chosen = pivot_columns(G, len(unit.out), small=1e-8)
     if len(chosen) < len(unit.out):
         raise NotCertifiedError("the weights into such a unit do not move ∂L/∂out")
-    return replace(unit, moving=tuple(unit.into[k] for k in chosen))
+    return replace(unit, moving=tuple(unit.into[k] for k in chosen), moved=unit.out)
 
 
 def _symmetry_of(fields: Sequence[Generator], rest: Sequence[int], N: int) -> Symmetry:
@@ -149,21 +169,23 @@ def _judged(
     idle = [j for u in units if u.idle for j in u.out]
     others = [j for j in range(N) if j not in out]
     zeros = [values.gradient[[*into, *idle]], H[np.ix_(others, into)], values.J[:, into]]
+    zeros.append(H[np.ix_([j for j in range(N) if j not in into], idle)])
+    zeros += [H[np.ix_(u.out, v.into)] for u in units for v in units if u is not v]
     if not all(v.is_zero() for part in zeros for v in part.ravel()):
         raise NotCertifiedError("∂L/∂in is not certain to vanish with the weights out, or ∂L/∂out")
-    place = [*solved, *out, *moving]
+    place = [*solved, *(j for u in units for j in u.moved), *moving]
     block = H[np.ix_(place, place)]
     signs = eigenvalue_signs(block)
     regular = signs is not None or nonsingular(block)
     lower = len(place) if regular else len(minor_of(block, len(place))[0])
-    still = len(into) - len(moving)
+    still = sum(u.still for u in units)
     s = len(taken.chosen)
     words = sorted({fields[i].words for i in taken.chosen})
-    told = "; ".join([f"{still} of weights into units without weights out", *words])
+    told = "; ".join([f"{still} of weights of units without weights out", *words])
     kernel = f"{s + still} independent kernel vectors: {told}"
     rank = bounded(
         lower,
-        len(place),
+        N - s - still,
         (N, N),
         f"H is nonsingular on {lower} coordinates, on the whole box",
         kernel if s + still else f"{N} parameters",

@@ -72,6 +72,30 @@ def test_a_unit_without_weights_out(one: Any, into: tuple[float, float], out: fl
     assert centre_of(found)[5] == 0
 
 
+@pytest.mark.parametrize("bias", [True, False])
+def test_an_idle_unit_of_two_outputs(bias: bool) -> None:
+    """All its weights are 0. G = Σ_d δ_d·(x_d, 1), where Σ_d δ_d = 0 if there are biases: of rank 1
+    for one input, so that H has rank 2 more than in the small net."""
+    small, large = hr.mlp([1, 1, 2], bias=bias), hr.mlp([1, 2, 2], bias=bias)
+    x = [[-2], [-1], [1], [2], [3]]
+    y = [
+        [Fraction(a, 8), Fraction(b, 8)] for a, b in ((-9, 3), (-6, 4), (7, -2), (8, -6), (10, -5))
+    ]
+    flat = [v for row in y for v in row]
+    run = trained(small, x, [float(v) for v in flat], 1)
+    t = list(run.x)
+    if bias:  # w b | a1 a2 c1 c2
+        w, b, a1, a2, c1, c2 = t
+        theta = [w, 0, b, 0, a1, 0, a2, 0, c1, c2]
+    else:
+        w, a1, a2 = t
+        theta = [w, 0, a1, 0, a2, 0]
+    found = hr.nearby(floats(hr.Problem(large, hr.Data(x, y)), theta))
+    checked(large, found, x, flat)
+    assert int(found.rank_hessian) == small.network.size + 2
+    assert found.point == "not a minimum"
+
+
 def test_two_silent_units_of_a_relu_net_with_its_scaling() -> None:
     """A relu net has the rescaling of its loud unit as well."""
     model = hr.mlp([1, 3, 1], "relu")

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hessrank.proofs.counterexamples.language import predicate
+from hessrank.proofs.counterexamples.language import opposites, predicate
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.specs import toml
@@ -62,6 +62,7 @@ def refuse_contradictions(hypotheses: Sequence[Predicate]) -> None:
     """InputError where a hypothesis and its negation both stand there."""
     names = {h.name: i for i, h in enumerate(hypotheses)}
     for h in hypotheses:
-        if (~h).name in names:
-            place = f"hypotheses[{names[(~h).name]}]"
-            raise InputError(f"contradicts {h.name!r}: no case fulfils both", place)
+        for other in ((~h).name, *opposites(h.name)):
+            if other in names:
+                place = f"hypotheses[{names[other]}]"
+                raise InputError(f"contradicts {h.name!r}: no case fulfils both", place)

@@ -19,6 +19,7 @@ from typing import Any
 
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue import find as claim_called
+from hessrank.proofs.counterexamples.language import opposites
 from hessrank.proofs.reasoning.audit import first_failure, needed
 from hessrank.proofs.reasoning.claim import HOLDING, Claim, settle
 from hessrank.proofs.reasoning.order import landscape_in, smallness
@@ -66,6 +67,7 @@ def find(
     with decision(seconds):
         dropped = _dropped(claim, without, own)
     question = _question(claim, without, dropped, asked)
+    _refuse_contradictions(question)
     if constraints:
         own = [i for i in own if (h := landscape_in(i.subject)) is not None and asked.allows(h)]
     with decision(seconds):
@@ -107,6 +109,19 @@ def _own(claim: Claim, gallery: Sequence[Instance]) -> list[Instance]:
     """All instances on which the claim is tried, in ascending order."""
     own = [*claim.instances(gallery), *(small_problems() if claim.over_gallery else [])]
     return sorted(own, key=lambda i: smallness(i.subject))
+
+
+def _refuse_contradictions(question: Question) -> None:
+    """InputError where no case fulfils both a constraint and a hypothesis."""
+    asked = question.constraints
+    names = {h.name for h in question.statement.hypotheses}
+    against = {
+        "overparameterised": opposites("N > M") if asked.overparameterised else (),
+        "scalar": opposites("K = 1") if asked.scalar else (),
+    }
+    for key, others in against.items():
+        for name in names.intersection(others):
+            raise InputError(f"contradicts the hypothesis {name!r}: no case fulfils both", key)
 
 
 def _question(

@@ -348,5 +348,32 @@ def compare(left: Linear, relation: str, right: Linear) -> Predicate:
     return Predicate(words, words, test)
 
 
+def opposites(name: str) -> tuple[str, ...]:
+    """The names of comparisons that never hold together with the one called `name`.
+
+    >>> opposites("N > M")
+    ('N <= M', 'M >= N', 'N < M', 'M > N', 'N = M', 'M = N')
+    """
+    parts = name.split(" ")
+    at = next((i for i, part in enumerate(parts) if part in _RELATIONS), None)
+    if at is None:
+        return ()
+    left, right = " ".join(parts[:at]), " ".join(parts[at + 1 :])
+    against = {
+        ">": ("<=", "<", "="),
+        "<": (">=", ">", "="),
+        ">=": ("<",),
+        "<=": (">",),
+        "=": ("!=", "<", ">"),
+        "!=": ("=",),
+    }[parts[at]]
+    turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+    return tuple(
+        text
+        for r in against
+        for text in (f"{left} {r} {right}", f"{right} {turned.get(r, r)} {left}")
+    )
+
+
 def _shown(low: Fraction, high: Fraction) -> str:
     return f"= {low}" if low == high else f"in {low}..{high}"

@@ -88,6 +88,19 @@ def test_bad_options_are_named(given, key):
     assert caught.value.key == key
 
 
+def test_constraints_that_contradict_a_hypothesis_are_named():
+    few = hr.Claim(hypotheses=[hr.predicate("N <= M")], conclusion=hr.predicate("rank J = N"))
+    with pytest.raises(InputError, match="N <= M") as caught:
+        hr.counterexample(few, overparameterised=True)
+    assert caught.value.key == "overparameterised"
+    both = hr.Claim(
+        hypotheses=[hr.predicate("N <= M"), hr.predicate("M < N")],
+        conclusion=hr.predicate("rank J = N"),
+    )
+    with pytest.raises(InputError, match="no case fulfils both"):
+        hr.counterexample(both)
+
+
 def test_a_proved_claim_is_not_searched():
     found = hr.find_smallest("submersion", seconds=5)
     assert found.finding is None and found.examined == 0

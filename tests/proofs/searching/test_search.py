@@ -25,7 +25,7 @@ def _asked(**more):
 
 def test_a_duplicated_tanh_unit_is_found():
     asked = _asked(activation=("tanh",), widths=(1, 2, 1), max_parameters=4)
-    found = search(Question(NO_MORE, asked), seconds=8)
+    found = search(Question(NO_MORE, asked), seconds=4)
     here = found.finding.subject
     assert here.problem.loss.name == "mean-squared" and here.problem.N > here.problem.M
     assert hr.minimum(here).local.truth is Truth.TRUE

@@ -80,8 +80,8 @@ class Found(Brief):
         """The same as a sentence."""
         if self.theorem and not self.examined:
             return f"There is none: {self.theorem}."
-        smaller = " smaller" if self.finding is not None else ""
-        return f"In the grammar of toy problems{smaller}: {self.words}."
+        what = "Smaller ones in" if self.finding is not None else "In"
+        return f"{what} the grammar of toy problems: {self.words}."
 
 
 def search(question: Question, known: Finding | None = None, seconds: float = SECONDS) -> Found:

@@ -24,8 +24,7 @@ def _sections():
 
 
 def test_the_page_has_every_row():
-    named = [s.split("\n")[0] for s in _sections()]
-    assert named == [row.id for row in ROWS if row.id in named] and len(named) > 20
+    assert [s.split("\n")[0] for s in _sections()] == [row.id for row in ROWS]
 
 
 @pytest.mark.parametrize(

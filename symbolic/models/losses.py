@@ -110,6 +110,7 @@ class Loss(Brief):
     @classmethod
     def weighted(cls, W: Sequence[Sequence[object]], key: str = "loss.weights") -> Loss:
         """½(o−y)ᵀW(o−y) for a symmetric matrix W over all M = K·D outputs, example-major."""
+        W = W.tolist() if is_sympy(W) else W  # type: ignore[attr-defined]
         rows = tuple(
             tuple(constant(v, f"{key}[{i}][{j}]") for j, v in enumerate(row))
             for i, row in enumerate(W)

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from hessrank.proofs.pages import plain
 from hessrank.proofs.pages.blocks import (
     Block,
     Code,
@@ -27,6 +28,8 @@ from hessrank.proofs.pages.blocks import (
 from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
 from hessrank.symbolic.errors import HessrankError, InputError
 
+#: A formula of more letters may be wider than a line.
+LINE = 60
 #: The programs that make a PDF, in the order of preference.
 ENGINES = {
     "tectonic": ["--untrusted", "--chatter", "minimal"],
@@ -112,13 +115,19 @@ def _latex(block: Block) -> str:
             return _environment("flushleft", "", lines)
         case Table():
             return _table(block)
-        case Formula(wide=True):
-            width = r"\ifdim\width>\linewidth\linewidth\else\width\fi"
-            return f"\\[\n\\resizebox{{{width}}}{{!}}{{$\\displaystyle {block.latex}$}}\n\\]"
         case Formula(number=""):
-            return f"\\[\n{block.latex}\n\\]"
+            return f"\\[\n{_shrunk(block)}\n\\]"
         case Formula():
             return _numbered(block)
+
+
+def _shrunk(block: Formula) -> str:
+    """The formula; scaled to the line where it may be wider, and is."""
+    if not block.wide and len(plain.inline(block.latex)) <= LINE:
+        return block.latex
+    line = r"\dimexpr\linewidth-2em\relax"
+    width = rf"\ifdim\width>{line}{line}\else\width\fi"
+    return f"\\resizebox{{{width}}}{{!}}{{$\\displaystyle {block.latex}$}}"
 
 
 def _numbered(block: Formula) -> str:

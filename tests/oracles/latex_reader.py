@@ -17,7 +17,8 @@ MACROS = set(
         """documentclass usepackage setlength parindent parskip emergencystretch allowdisplaybreaks
         sloppy mathindent raggedright hangindent hangafter noindent hspace nobreak nopagebreak hfill
         mbox fill relpenalty binoppenalty mathbb mathbf det ker lVert rVert lvert rvert varphi
-        varepsilon AtBeginDocument abovedisplayskip belowdisplayskip abovedisplayshortskip
+        varepsilon dimexpr relax AtBeginDocument abovedisplayskip belowdisplayskip
+        abovedisplayshortskip
         belowdisplayshortskip begin end par bigskip LARGE section item resizebox ifdim width
         linewidth else fi displaystyle textstyle tag text frac tfrac sqrt left right big sum qquad
         quad cdot times circ approx ldots to partial nabla ell delta theta rho sigma top mathrm

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -78,7 +79,8 @@ def main() -> int:
             fine &= ok and closed
             print(f"| {id} | {ok} | {'none' if closed else said[:80]} | {seconds:.1f} |")
             sys.stdout.flush()
-        forged = next(iter(texts.values())).replace("= 1%N", "= 2%N", 1)
+        first = next(iter(texts.values()))
+        forged = re.sub(r"(rank_H : .* = )(\d+)%N", lambda m: f"{m[1]}{int(m[2]) + 1}%N", first)
         ok, _, seconds = compiled(folder, "forged", forged)
         fine &= not ok
         print(f"| one rank changed | {ok} | | {seconds:.1f} |")

@@ -38,14 +38,22 @@ def write(path: str | Path, content: str | bytes) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
 
 
+def check_new_folder(path: str | Path) -> None:
+    """Raises OutputError where no new folder can be made there."""
+    target = Path(path)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise OutputError(f"{path}: cannot be written: it is there already")
+    if not target.absolute().parent.is_dir():
+        raise OutputError(f"{path}: cannot be written: there is no folder for it")
+
+
 def write_folder(path: str | Path, files: Mapping[str, str | bytes]) -> None:
     """Writes the files into a new folder, whole or not at all.
 
     Raises OutputError where something is there already, or the folder above is missing.
     """
     target = Path(path)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise OutputError(f"{path}: cannot be written: it is there already")
+    check_new_folder(path)
     made = None
     try:
         made = Path(tempfile.mkdtemp(dir=target.absolute().parent, prefix=f".{target.name}."))

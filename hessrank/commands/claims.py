@@ -137,9 +137,12 @@ def counterexample(
     replays it, and how far the grammar of toy problems was gone through."""
     from hessrank import verification
     from hessrank.commands.certificates import of_finding
+    from hessrank.proofs import writing
     from hessrank.proofs.pages.blocks import Text, literal
     from hessrank.reports.claims import of_counterexample
 
+    if package is not None:
+        writing.check_new_folder(package)
     given = {k: v for k, v in options.items() if v not in (None, False)}
     searched = verification.find_smallest(claim, without, **given)
     found = searched.finding

@@ -175,7 +175,7 @@ def _guess(A: Integers) -> int:
     if A.dtype == object or min(A.shape) > 2 * _DOMINANCE_SIZE:
         return 0
     m, n = A.shape
-    R = np.linalg.qr(A[: n + _SPARE, : m + _SPARE].astype(np.float64), mode="r")
+    R: Any = np.linalg.qr(A[: n + _SPARE, : m + _SPARE].astype(np.float64), mode="r")
     pivots = np.abs(R.diagonal())
     small = np.flatnonzero(pivots <= _FLOAT_ZERO * pivots.max())
     return int(small[0]) if len(small) else len(pivots)

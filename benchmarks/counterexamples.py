@@ -45,10 +45,14 @@ class Row:
     def words(self) -> str:
         said = self.claim or f"{' & '.join(self.hypotheses)} ⇒ {self.conclusion}".lstrip(" ⇒")
         options = [
-            f"--{k.replace('_', '-')}" + ("" if v is True else f" {v}")
+            f"--{k.replace('_', '-')}" + ("" if v is True else f" {_listed(v)}")
             for k, v in self.asked.items()
         ]
         return f"{said} ({' '.join(options)})" if options else said
+
+
+def _listed(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _minima(name: str, relation: str, **asked: Any) -> Row:

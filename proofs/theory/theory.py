@@ -71,7 +71,7 @@ def chapters() -> tuple[Chapter, ...]:
 @dataclass(frozen=True)
 class Checked:
     """displays: by label the Fact of its check; steps: those of the proofs, by sentence; claims:
-    how many of them are settled without a contradiction; cases: by id whether its page agrees with
+    by id, whether no proof of it meets a counterexample; cases: by id whether its page agrees with
     the forward pass."""
 
     displays: Mapping[str, Fact]
@@ -187,8 +187,9 @@ def _opening(self: Theory) -> list[Block]:
     return [
         Text(
             "What the posts [S0] to [S4] say of ranks, Hessians and basins, derived step by step. "
-            "The mathematics that is displayed was read back from the text of this page and "
-            f"checked: {self._checked}. A letter beside the number of a display says how:"
+            "The mathematics that is displayed was read back from the text of this page and run "
+            f"through its checks ({self._checked}). A letter beside the number of a display says "
+            "how:"
         ),
         kinds,
     ]

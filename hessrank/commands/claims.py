@@ -151,6 +151,8 @@ def counterexample(
     words = searched.sentence
     if found and (certificate or package):
         words += of_finding(found, what, certificate, package)
+    elif certificate or package:
+        words += " Nothing was written."
     return answer(
         json,
         lambda: {

@@ -34,13 +34,23 @@ COMMANDS = MappingProxyType(
     }
 )
 
+#: What each file is.
+USES = MappingProxyType(
+    {
+        "spec.toml": "spec.toml: the problem and the point, for hessrank.",
+        "certificate.json": "certificate.json: the statement. checker.py, one file of the standard "
+        "library, recomputes every matrix from the problem and replays it.",
+        "replay.py": "replay.py: a second way, with fractions alone.",
+        "proof.v": "proof.v: ranks and signs as theorems about rational matrices, without axioms; "
+        "needs coq and mathcomp with zify and algebra-tactics.",
+    }
+)
+
 
 def package(
     here: Landscape, spec: str, title: str, about: Sequence[Block] = ()
 ) -> tuple[dict[str, str | bytes], tuple[str, ...]]:
     """(the files by name, what is missing and why).
-
-    Raises InputError where the checker is shown nothing of the landscape: then there is no package.
 
     >>> from hessrank.specs.spec import read_spec
     >>> from hessrank.specs.writer import dumps
@@ -48,13 +58,7 @@ def package(
     >>> sorted(package(here, dumps(here), "X13")[0])[:5]
     ['Certificate.v', 'certificate.json', 'checker.py', 'page.html', 'page.md']
     """
-    certificate = statement_certificate(here)
-    statement = certificate["statement"]
-    files: dict[str, str | bytes] = {
-        "spec.toml": spec,
-        "certificate.json": json.dumps(certificate, ensure_ascii=False, indent=1) + "\n",
-        "checker.py": Path(checker.__file__).read_text(encoding="utf-8"),
-    }
+    files: dict[str, str | bytes] = {"spec.toml": spec}
     missing = []
 
     def add(name: str, make: Callable[[], str | bytes]) -> None:
@@ -63,6 +67,15 @@ def package(
         except InputError as error:
             missing.append(f"{name}: {error}")
 
+    statement = ""
+    try:
+        certificate = statement_certificate(here)
+    except InputError as error:
+        missing.append(f"certificate.json: {error}")
+    else:
+        statement = certificate["statement"]
+        files["certificate.json"] = json.dumps(certificate, ensure_ascii=False, indent=1) + "\n"
+        files["checker.py"] = Path(checker.__file__).read_text(encoding="utf-8")
     add("replay.py", lambda: replay_file(here, statement))
     add("proof.v", lambda: coq_file(here, statement))
     if "proof.v" in files:
@@ -77,25 +90,12 @@ def _page(
     here: Landscape, spec: str, statement: str, files: Mapping[str, str | bytes]
 ) -> list[Block]:
     commands = [command for name, command in COMMANDS.items() if name in files]
+    proved = [Text(literal(statement + "."), "Proved:")] if statement else []
+    uses = [literal(words) for name, words in USES.items() if name in files]
     return [
-        Text(literal(statement + "."), "Proved:"),
+        *proved,
         Heading("Verify it"),
-        Items(
-            (
-                literal("spec.toml: the problem and the point, for hessrank."),
-                literal(
-                    "certificate.json: the statement. checker.py, one file of the standard "
-                    "library, recomputes every matrix from the problem and replays it."
-                ),
-                literal(
-                    "replay.py: a second way, with fractions alone, where values are rational."
-                ),
-                literal(
-                    "proof.v: ranks and signs as theorems about rational matrices, without "
-                    "axioms; needs coq and mathcomp with zify and algebra-tactics."
-                ),
-            )
-        ),
+        Items(tuple(uses)),
         Code("\n".join(commands)),
         Heading("The spec"),
         Code(spec.strip()),

@@ -16,7 +16,7 @@ from hessrank.__main__ import main
 from hessrank.proofs.statements.coq import HEAD, coq_file, rank_theorem, sign_theorem
 from hessrank.proofs.statements.package import package
 from hessrank.proofs.statements.replay import replay_file
-from hessrank.specs.spec import read_spec
+from hessrank.specs.spec import loads, read_spec
 from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 
@@ -98,6 +98,27 @@ def test_what_is_not_rational_is_left_out_and_said():
     assert {line.partition(":")[0] for line in missing} >= {"replay.py", "proof.v"}
     with pytest.raises(InputError, match="rational"):
         coq_file(here)
+
+
+def test_what_the_checker_does_not_carry_is_said():
+    """1/(1 + e) is no product of powers of e."""
+    text = """
+[model]
+outputs = ["a/(1 + exp(b))"]
+parameters = "a b"
+[data]
+y = [1]
+[loss]
+kind = "half-squared"
+[point]
+a = 1
+b = 1
+"""
+    here = loads(text, "t").landscape()
+    files, missing = package(here, dumps(here), "t")
+    assert "certificate.json" not in files and "checker.py" not in files
+    assert {"spec.toml", "page.md"} <= set(files)
+    assert any("certificate.json: " in line and "division" in line for line in missing)
 
 
 @coq

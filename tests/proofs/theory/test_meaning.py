@@ -68,7 +68,7 @@ def test_products_sums_and_indices_are_numpys() -> None:
 
 def test_derivatives_are_sympys() -> None:
     """The jets' L, its gradient and Hessian, and those of SymPy."""
-    world = worlds.jets(2, 2)
+    world = worlds.jets(2, 1, cubes=False)
     L = to_sympy(world.values["L"])
     names = [sympy.Symbol(f"theta_{i}", real=True) for i in range(2)]
     ours = sympy.Matrix(2, 2, [to_sympy(v) for v in world.values["H"].flat])

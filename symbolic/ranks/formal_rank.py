@@ -23,9 +23,9 @@ from flint import nmod_mat
 from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.fields import balls
-from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.elements import Element, cleared
 from hessrank.symbolic.fields.field import RATIONAL, Field
-from hessrank.symbolic.fields.polynomials import TooLarge
+from hessrank.symbolic.fields.polynomials import TooLarge, times
 from hessrank.symbolic.fields.residues import homomorphism, residue
 from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, annihilates, kernel, reduced
 from hessrank.symbolic.linear_algebra.minor import Minor, pivot_columns
@@ -36,6 +36,8 @@ from hessrank.symbolic.ranks.probable_rank import probable_upper
 from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import LONG_BITS
 
+#: Kernels over mixed fields come from minors up to this size by Cramer's rule.
+MAX_COFACTORS = 4
 _TRIALS = 3
 _PRIMES = 20  # how many are tried until one divides no denominator
 
@@ -127,7 +129,8 @@ def _from_above(
     if minor is None or minor.size >= size[0]:
         return size
     try:
-        found = _kernel(rows, n, minor)
+        mixed = minor.size <= MAX_COFACTORS and _is_mixed(rows, field)
+        found = _by_cofactors(rows, n, minor, field) if mixed else _kernel(rows, n, minor)
     except OverBudget:
         raise
     except (TooLarge, UndecidedError, DomainError):  # DomainError: a pivot that is 0 after all
@@ -152,6 +155,52 @@ def _kernel(rows: Rows, n: int, minor: Minor) -> tuple[Vector, ...] | None:
         return None
     vectors = kernel(table, pivots, n)
     return vectors if all(annihilates(rows, v) for v in vectors) else None
+
+
+def _is_mixed(rows: Rows, field: Field) -> bool:
+    """Whether the entries hold algebraic and transcendental atoms: quotients are then costly."""
+    kinds = {a.algebraic for a in field.used([v for row in rows for v in row])}
+    return len(kinds) == 2
+
+
+def _by_cofactors(rows: Rows, n: int, minor: Minor, field: Field) -> tuple[Vector, ...] | None:
+    """As `_kernel`, by Cramer's rule: without a division. UndecidedError where the minor is not
+    known to differ from 0."""
+    polys = [cleared(row, field) for row in rows]
+    S = [[polys[i][j] for j in minor.columns] for i in minor.rows]
+    det = field.polynomial(_determinant(S, field))
+    if det == 0:
+        return None
+    if isinstance(det, Element):
+        field.require_nonzero(det)
+    found = []
+    for free in (j for j in range(n) if j not in minor.columns):
+        vector = [field.ctx.constant(0)] * n
+        vector[free] = _determinant(S, field)
+        for k, column in enumerate(minor.columns):
+            replaced = [
+                [*row[:k], polys[i][free], *row[k + 1 :]]
+                for row, i in zip(S, minor.rows, strict=True)
+            ]
+            vector[column] = -_determinant(replaced, field)
+        for row in polys:
+            total = field.ctx.constant(0)
+            for a, b in zip(row, vector, strict=True):
+                total = total + times(a, b)
+            if not field.reduce(total).is_zero():
+                return None
+        found.append(tuple(field.polynomial(v) for v in vector))
+    return tuple(found)
+
+
+def _determinant(a: list[list[Any]], field: Field) -> Any:
+    """By expansion along the first row, reduced by the relations of the atoms."""
+    total = field.ctx.constant(1 if not a else 0)
+    for j, top in enumerate(a[0] if a else ()):
+        if not top.is_zero():
+            inner = _determinant([row[:j] + row[j + 1 :] for row in a[1:]], field)
+            total = total + (-1) ** j * times(top, inner)
+    return field.reduce(total)
 
 
 def _specialised_rank(rows: Rows, field: Field, rng: random.Random) -> Minor | None:

@@ -171,3 +171,36 @@ def test_a_field_of_two_matrices_is_one():
     assert number("sqrt(2)*cos(pi/8)*cos(pi/5) - sqrt(2)*cos(pi/5)*cos(pi/8)") == 0
     a, b = number("cos(pi/8)**2"), number("(2 + sqrt(2))/4")
     assert a == b and a - b == 0
+
+
+MIXED = st.sampled_from(
+    [
+        "cos(pi/5)",
+        "tan(pi/8)",
+        "sqrt(2)",
+        "2**(1/3)",
+        "sqrt(1+sqrt(2))",
+        "tanh(1)",
+        "exp(sqrt(2))",
+        "exp(tan(pi/8))",
+        "sqrt(pi)",
+        "sin(1)",
+    ]
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 2), st.data())
+def test_algebraic_numbers_beside_transcendental_ones(r, data):
+    """rank UV ≤ r for U and V of r columns; from below mpmath's singular values at 100 digits."""
+    U, V = ([[data.draw(MIXED) for _ in range(r)] for _ in range(3)] for _ in range(2))
+    table = [["+".join(f"{a}*{b}" for a, b in zip(u, v, strict=True)) for v in V] for u in U]
+    found = rank(table)
+    with mpmath.workdps(100):
+        names = ("cos", "sin", "tan", "sqrt", "pi", "exp", "tanh")
+        known = {n: getattr(mpmath, n) for n in names}
+        values = mpmath.matrix([[_in_mpmath(t, known) for t in row] for row in table])
+        singular = mpmath.svd_r(values, compute_uv=False)
+    above = sum(s > mpmath.mpf(10) ** -60 for s in singular)
+    assert found.lower == found.upper == above, table
+    assert found.is_certain

@@ -195,11 +195,17 @@ def _in_waves(
                 results.append((cell, result))
             else:
                 left.append(k)
-        if left:
+        structured = _of_json(question, kept.get(_key(question, None)))
+        if structured is not None:
+            best = smaller(best, structured.finding)
+        elif left:
             best = by_structure(question, listed, best, time.monotonic() + SHARE * seconds)
+            if store is not None and best is not known:
+                store.add(_key(question, None), _told(Result(best)))
         named: Any = claim.id if claim in CLAIMS else claim
         while left and time.time() < started + seconds and not stopped():
-            wave, left = left[:jobs], left[jobs:]
+            width = 1 if jobs == 1 else 4 * jobs
+            wave, left = left[:width], left[width:]
             wave = [k for k in wave if not beyond(listed[k], best)]
             if not wave:
                 break
@@ -227,10 +233,14 @@ def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any]]:
     question = _question(claim, without, dropped, Constraints(**given))
     best = question.ask(loads(text, "best").landscape()) if text else None
     cell = cells(question.constraints)[k]
-    found = examine(question, cell, best, time.monotonic() + until - time.time())
+    return k, _told(examine(question, cell, best, time.monotonic() + until - time.time()))
+
+
+def _told(found: Result) -> dict[str, Any]:
+    """A result as text and numbers."""
     told = asdict(replace(found, finding=None))
     told["finding"] = None if found.finding is None else dumps(found.finding.subject)
-    return k, told
+    return told
 
 
 def _of_json(question: Question, told: dict[str, Any] | None) -> Result | None:
@@ -242,9 +252,9 @@ def _of_json(question: Question, told: dict[str, Any] | None) -> Result | None:
     return Result(found, **{k: v for k, v in told.items() if k != "finding"})
 
 
-def _key(question: Question, cell: Cell) -> str:
-    """Everything that decides what a cell gives."""
+def _key(question: Question, cell: Cell | None) -> str:
+    """Everything that decides what a cell gives, or planted structure."""
     asked: Iterator[Any] = iter(asdict(question.constraints).items())
     violates = question.violates.name if question.violates else None
-    told = [question.statement.words, violates, list(asked), cell.name, LEVELS]
+    told = [question.statement.words, violates, list(asked), cell.name if cell else None, LEVELS]
     return json.dumps(told, ensure_ascii=False)

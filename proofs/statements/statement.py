@@ -63,16 +63,18 @@ def proved(here: Landscape, groups: Iterable[Iterable[Claim]]) -> Certificate:
         raise InputError(f"the checker does not carry this problem: {refusal}") from None
     claims: list[Claim] = []
     sentences: list[str] = []
+    why = "no claim is proposed"
     for group in groups:
         for claim in group:
             try:
                 sentences.append(checker.sentence(known, claim, sentences))
-            except checker.Refused:
+            except checker.Refused as refusal:
+                why = str(refusal)
                 continue
             claims.append(claim)
             break
     if not claims:
-        raise InputError("the checker is shown nothing about this point: its numbers are too hard")
+        raise InputError(f"the checker is shown nothing about this point: {why}")
     return sealed(
         {
             "kind": "statement",

@@ -27,6 +27,7 @@ from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.minima.verdict import verdict
 from hessrank.specs.spec import loads
 from hessrank.specs.writer import dumps
+from hessrank.symbolic.budget import budget
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.functions import FUNCTIONS, function
@@ -91,7 +92,12 @@ def against_autograd(case: Case) -> bool:
 @settings(max_examples=100, deadline=None)
 @given(cases())
 def test_exact_matrices_agree_with_autograd(case: Case) -> None:
-    assume(against_autograd(case))
+    try:
+        with budget(10):
+            known = against_autograd(case)
+    except UndecidedError:  # over budget: exponentials of exponentials
+        known = False
+    assume(known)
 
 
 @settings(max_examples=40, deadline=None)

@@ -32,12 +32,12 @@ from flint import fmpq
 
 from hessrank.proofs.facts.smooth_piece import smooth_piece
 from hessrank.proofs.minima.leading_form import FormSign, Monomial, form_sign
+from hessrank.proofs.minima.power_series import PowerSeries, Series
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
-from hessrank.symbolic.fields.power_series import PowerSeries, Series
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape

@@ -10,11 +10,11 @@ import pytest
 import sympy
 from flint import fmpq
 
+from hessrank.proofs.minima.power_series import PowerSeries
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.field import Field
-from hessrank.symbolic.fields.power_series import PowerSeries
 
 ONE_VARIABLE: list[tuple[str, Callable[[Any], Any]]] = [
     ("tanh(t + 1/2)", lambda t: mpmath.tanh(t + 0.5)),

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from hessrank import plain_text
-from hessrank.arguments import DECIDING, SEEDED, parser
-from hessrank.commands.answers import put
+from hessrank.arguments import DECIDING, PAGED, SEEDED, parser
+from hessrank.commands.answers import paged, put
 from hessrank.symbolic import budget, chance
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
@@ -67,8 +67,11 @@ def _run(argv: Sequence[str] | None) -> int:
     chosen = arguments.pop("seed") if command in SEEDED else None
     if command in SEEDED and chosen is None:
         chosen = random.SystemRandom().randrange(2**32)
+    output = arguments.pop("output") if command in PAGED else None
+    if output is not None and arguments.get("latex"):
+        raise InputError("expected one of -o and --latex", command)
     interrupts = interruptible() if command in DECIDING else nullcontext()
-    with chance.seeded(chosen), interrupts:
+    with chance.seeded(chosen), paged(output, f"hessrank {command}"), interrupts:
         status: int = getattr(commands, command)(**arguments)
     return 130 if budget.stopped() else status
 

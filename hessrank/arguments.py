@@ -43,6 +43,9 @@ DECIDING = {
     "critical": "",
 }
 
+#: The commands whose page may be written to a file.
+PAGED = ("verify", "rank", "claims", "audit", "counterexample", "labels", "nearby")
+
 
 class _Completion(argparse.Action):
     """Prints the completion script for a shell (shtab, the extra `completion`)."""
@@ -354,6 +357,14 @@ def parser() -> argparse.ArgumentParser:
             default=SECONDS,
             metavar="S",
             help=f"{each}a budget in seconds of processor time; default: {SECONDS:g}",
+        )
+
+    for name in PAGED:
+        commands.choices[name].add_argument(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="write the page to a .pdf, .html, .tex or .md file; default: the terminal",
         )
 
     check = command(

@@ -43,7 +43,12 @@ def check_new_folder(path: str | Path) -> None:
     target = Path(path)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise OutputError(f"{path}: cannot be written: it is there already")
-    if not target.absolute().parent.is_dir():
+    check_folder(path)
+
+
+def check_folder(path: str | Path) -> None:
+    """Raises OutputError where the folder above `path` is missing."""
+    if not Path(path).absolute().parent.is_dir():
         raise OutputError(f"{path}: cannot be written: there is no folder for it")
 
 

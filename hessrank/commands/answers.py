@@ -1,7 +1,7 @@
-"""An answer on standard output: one JSON object, a page, or text as it is.
+"""An answer on standard output: one JSON object, a page, or text as it is; or a page in a file.
 
-In: what was found. Out: standard output. An error of writing it becomes an OutputError, so that it
-is told from the errors of reading a file.
+In: what was found. Out: standard output, or a file of the kind that its name says. An error of
+writing it becomes an OutputError, so that it is told from the errors of reading a file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json as notation
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from hessrank.symbolic import chance
@@ -18,6 +19,29 @@ from hessrank.symbolic.errors import OutputError
 if TYPE_CHECKING:
     from hessrank.proofs.pages.blocks import Block
 
+#: The file in which the page of an answer is written, and its title where it has none.
+_PAGE: ContextVar[tuple[str, str] | None] = ContextVar("page", default=None)
+
+
+@contextmanager
+def paged(file: str | None, title: str) -> Iterator[None]:
+    """Here the page of an answer goes to `file`, where there is one, in place of the terminal.
+
+    Raises InputError, before anything is computed, where no page of that name can be made, and
+    OutputError where its folder is missing.
+    """
+    if file is None:
+        yield
+        return
+    from hessrank.proofs.pages import formats
+
+    formats.check_now(file)
+    reset = _PAGE.set((file, title))
+    try:
+        yield
+    finally:
+        _PAGE.reset(reset)
+
 
 def answer(
     json: bool,
@@ -25,19 +49,36 @@ def answer(
     page: Callable[[], Sequence[Block]],
     seed: bool = True,
 ) -> int:
-    """Print `record` as JSON where `json` is asked for, else `page`; seed: with the seed of the
-    random choices, where they have one. Returns the status 0."""
-    chosen = chance.seed() if seed else None
+    """Print `record` as JSON where `json` is asked for, else `page`, unless that is `paged` into a
+    file; seed: with the seed of the random choices, where they have one. Returns the status 0."""
+    chosen, into = chance.seed() if seed else None, _PAGE.get()
+    if into is not None or not json:
+        from hessrank.proofs.pages.blocks import Text
+
+        blocks = [*page(), *([] if chosen is None else [Text(f"seed {chosen}", tone="quiet")])]
+        if into is not None:
+            _save(*into, blocks)
+        else:
+            from hessrank.proofs.pages.terminal import show
+
+            with writing():
+                show(blocks)
     if json:
         found = record() if chosen is None else {**record(), "seed": chosen}
         return put(notation.dumps(found, indent=2, allow_nan=False) + "\n")
-    from hessrank.proofs.pages.blocks import Text
-    from hessrank.proofs.pages.terminal import show
-
-    blocks = [*page(), *([] if chosen is None else [Text(f"seed {chosen}", tone="quiet")])]
-    with writing():
-        show(blocks)
     return 0
+
+
+def _save(file: str, title: str, blocks: Sequence[Block]) -> None:
+    """A page in a file; a heading with which it begins is its title."""
+    from hessrank.proofs.pages import formats
+    from hessrank.proofs.pages.blocks import Heading
+
+    match blocks:
+        case [Heading(text=text), *rest]:
+            formats.save(file, text, rest)
+        case _:
+            formats.save(file, title, blocks)
 
 
 def put(text: str) -> int:

@@ -144,7 +144,7 @@ def derive(
     from hessrank.specs.spec import read_spec
 
     if output is not None:
-        formats.check(output, tex)
+        formats.check_now(output, tex)
     [asked] = track([read_spec(spec)], "deriving")
     with asked.located():
         what = asked.problem if free or asked.point is None else asked.landscape()

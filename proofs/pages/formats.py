@@ -23,6 +23,11 @@ FORMATS: dict[str, Callable[[str, Sequence[Block]], str | bytes]] = {
     ".pdf": lambda title, blocks: pdf(title, blocks),
 }
 
+NO_PDF = (
+    "a PDF needs typst: pip install 'hessrank[report]' (or TeX: tectonic, latexmk or pdflatex); "
+    ".html, .tex and .md files need nothing"
+)
+
 
 def pdf(title: str, blocks: Sequence[Block], tex: bool = False) -> bytes:
     """The page as a PDF, made by typst, or by TeX where that is asked for or the only one here.
@@ -33,10 +38,7 @@ def pdf(title: str, blocks: Sequence[Block], tex: bool = False) -> bytes:
         return typst.pdf(typst.document(title, blocks))
     if tex or latex.engine() is not None:
         return latex.pdf(latex.document(title, blocks))
-    raise InputError(
-        "a PDF needs typst: pip install 'hessrank[report]' (or TeX: tectonic, latexmk or "
-        "pdflatex); .html, .tex and .md files need nothing"
-    )
+    raise InputError(NO_PDF)
 
 
 def check(path: str | Path, tex: bool = False) -> None:
@@ -47,6 +49,16 @@ def check(path: str | Path, tex: bool = False) -> None:
         raise InputError(f"{path}: expected a name that ends in {', '.join(some)} or {last}")
     if tex and ending != ".pdf":
         raise InputError(f"{path}: only a .pdf is made by TeX")
+
+
+def check_now(path: str | Path, tex: bool = False) -> None:
+    """`check`, and on this machine: a program that is missing is an InputError, a folder that is
+    missing an OutputError."""
+    check(path, tex)
+    pdf_asked = Path(path).suffix.lower() == ".pdf"
+    if pdf_asked and not tex and find_spec("typst") is None and latex.engine() is None:
+        raise InputError(f"{path}: {NO_PDF}")
+    writing.check_folder(path)
 
 
 def save(path: str | Path, title: str, blocks: Sequence[Block], tex: bool = False) -> None:

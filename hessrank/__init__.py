@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hessrank.proofs.existence.nearby import Nearby as Nearby
     from hessrank.proofs.existence.nearby import nearby as nearby
     from hessrank.proofs.existence.training import fit as fit
+    from hessrank.proofs.information_loss.account import information as information
     from hessrank.proofs.minima.minimum import minimum as minimum
     from hessrank.proofs.minima.verdict import verdict as verdict
     from hessrank.proofs.reasoning.claim import Claim as Claim
@@ -104,6 +105,7 @@ _HOMES = {
     "verdict": "hessrank.proofs.minima.verdict",
     "critical_points": "hessrank.proofs.critical_points.critical_points",
     "derive": "hessrank.proofs.derivations.derivation",
+    "information": "hessrank.proofs.information_loss.account",
     "minimum": "hessrank.proofs.minima.minimum",
     "find_smallest": "hessrank.verification",
     "shrink": "hessrank.verification",

@@ -10,6 +10,8 @@ import argparse
 from typing import NoReturn
 
 from hessrank import __version__
+from hessrank.argument_types import count, names, widths
+from hessrank.argument_types import seconds as seconds_of
 from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.errors import InputError
 
@@ -23,6 +25,7 @@ SEEDED: dict[str, int | None] = {
     "rank": None,
     "derive": 0,
     "claims": None,
+    "information": None,
     "audit": None,
     "counterexample": None,
     "labels": None,
@@ -35,6 +38,7 @@ DECIDING = {
     "rank": "",
     "generic": "",
     "claims": "",
+    "information": "",
     "audit": "",
     "counterexample": "",
     "labels": "",
@@ -169,7 +173,7 @@ def parser() -> argparse.ArgumentParser:
     )
     derive.add_argument(
         "--limit",
-        type=_count,
+        type=count,
         default=12,
         metavar="N",
         help="how many rows and columns of a matrix are printed; default: 12",
@@ -200,15 +204,15 @@ def parser() -> argparse.ArgumentParser:
         "hessrank generic --widths 64,16,16,10 --activation identity --no-bias "
         "--loss softmax-cross-entropy --examples 100",
     )
-    generic.add_argument("--widths", type=_widths, required=True, metavar="N0,N1,...,NL")
+    generic.add_argument("--widths", type=widths, required=True, metavar="N0,N1,...,NL")
     generic.add_argument("--activation", default="tanh", metavar="NAME", help="default: tanh")
     generic.add_argument("--no-bias", action="store_true", help="leave the biases out")
     generic.add_argument(
         "--loss", default="half-squared", metavar="NAME", help="default: half-squared"
     )
-    generic.add_argument("--examples", type=_count, default=100, metavar="D", help="default: 100")
+    generic.add_argument("--examples", type=count, default=100, metavar="D", help="default: 100")
     generic.add_argument(
-        "--input-rank", type=_count, metavar="R", help="rank of the inputs; default: full"
+        "--input-rank", type=count, metavar="R", help="rank of the inputs; default: full"
     )
     generic.add_argument("--seed", type=int, default=0, help="default: 0")
 
@@ -229,6 +233,24 @@ def parser() -> argparse.ArgumentParser:
     claims.add_argument("--all", action="store_true", help="ask every claim of SPEC")
     claims.add_argument("--latex", action="store_true", help="the kernels of SPEC as LaTeX")
 
+    information = command(
+        "information",
+        "show what each layer does not tell apart, and how broad the landscape is",
+        "hessrank information X9 --test-inputs '0,1'",
+    )
+    information.add_argument("spec", metavar="SPEC", help=spec)
+    _test_inputs(information)
+    information.add_argument(
+        "--b",
+        type=names,
+        default=("1", "100", "10000"),
+        metavar="B,...",
+        help="scales b = βs² of effective rank and log det(I + bH); default: 1,100,10000",
+    )
+    information.add_argument(
+        "-o", "--output", metavar="FILE", help="write a page: .pdf, .html, .tex or .md"
+    )
+
     audit = command(
         "audit",
         "drop each hypothesis of a claim in turn and show the smallest counterexample",
@@ -247,26 +269,26 @@ def parser() -> argparse.ArgumentParser:
         "--without", metavar="HYP", help="a hypothesis of the audited form to drop"
     )
     counterexample.add_argument(
-        "--activation", type=_names, metavar="NAME,...", help="only networks with one of these"
+        "--activation", type=names, metavar="NAME,...", help="only networks with one of these"
     )
     counterexample.add_argument(
-        "--loss", type=_names, metavar="NAME,...", help="only these losses; mse is mean-squared"
+        "--loss", type=names, metavar="NAME,...", help="only these losses; mse is mean-squared"
     )
     counterexample.add_argument(
-        "--widths", type=_widths, metavar="N0,N1,...,NL", help="only networks of these widths"
+        "--widths", type=widths, metavar="N0,N1,...,NL", help="only networks of these widths"
     )
     counterexample.add_argument(
         "--overparameterised", action="store_true", help="more parameters than outputs (N > M)"
     )
     counterexample.add_argument("--scalar", action="store_true", help="one output an example")
     counterexample.add_argument(
-        "--layers", type=_count, metavar="L", help="only networks of so many weight matrices"
+        "--layers", type=count, metavar="L", help="only networks of so many weight matrices"
     )
     counterexample.add_argument(
-        "--max-parameters", type=_count, metavar="N", help="at most so many; default: 6"
+        "--max-parameters", type=count, metavar="N", help="at most so many; default: 6"
     )
     counterexample.add_argument(
-        "--max-examples", type=_count, metavar="D", help="at most so many; default: 5"
+        "--max-examples", type=count, metavar="D", help="at most so many; default: 5"
     )
     counterexample.add_argument(
         "--certificate", metavar="FILE", help="also write a certificate of the whole statement"
@@ -278,10 +300,10 @@ def parser() -> argparse.ArgumentParser:
         "replay, Coq file, page (docs/certificates.md)",
     )
     counterexample.add_argument(
-        "--seconds", type=_seconds, metavar="S", help="the budget of the search; default: 60"
+        "--seconds", type=seconds_of, metavar="S", help="the budget of the search; default: 60"
     )
     counterexample.add_argument(
-        "--jobs", type=_count, metavar="J", help="processes that search; default: 1"
+        "--jobs", type=count, metavar="J", help="processes that search; default: 1"
     )
     counterexample.add_argument(
         "--into", metavar="FILE", help="keep finished parts in FILE, and go on from there"
@@ -317,7 +339,7 @@ def parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
     fit.add_argument(
-        "--seeds", type=_count, default=10, metavar="N", help="how many runs; default: 10"
+        "--seeds", type=count, default=10, metavar="N", help="how many runs; default: 10"
     )
 
     critical = command(
@@ -338,7 +360,7 @@ def parser() -> argparse.ArgumentParser:
         "--into", metavar="FILE", help="the SQLite file; default: GRID with .sqlite for .toml"
     )
     sweep.add_argument(
-        "--jobs", type=_count, default=1, metavar="N", help="processes (joblib); default: 1"
+        "--jobs", type=count, default=1, metavar="N", help="processes (joblib); default: 1"
     )
     sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
     sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
@@ -353,7 +375,7 @@ def parser() -> argparse.ArgumentParser:
             continue
         commands.choices[name].add_argument(
             "--seconds",
-            type=_seconds,
+            type=seconds_of,
             default=SECONDS,
             metavar="S",
             help=f"{each}a budget in seconds of processor time; default: {SECONDS:g}",
@@ -386,41 +408,18 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"expected seconds > 0, found {text[:40]!r}")
-    return value
-
-
 def _asking(command: argparse.ArgumentParser) -> None:
     """The options of what a claim may speak of besides the landscape."""
     command.add_argument(
-        "--layer", type=_count, metavar="L", help="the hidden layer that claims about one speak of"
+        "--layer", type=count, metavar="L", help="the hidden layer that claims about one speak of"
     )
     command.add_argument(
         "--split", metavar="NAMES", help="parameters of the first of two modules: w1_1_1,b1_1"
     )
+    _test_inputs(command)
+
+
+def _test_inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test-inputs", metavar="ROWS", help='inputs off the data: "1,0;1/2,3", a row each'
     )
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:10]) <= 10**9:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, found {text[:40]!r}")
-    return int(text)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(","))
-
-
-def _widths(text: str) -> list[int]:
-    widths = [_count(part.strip()) for part in text.split(",")]
-    if len(widths) < 2:
-        raise argparse.ArgumentTypeError("expected two or more widths such as 64,16,10")
-    return widths

@@ -68,6 +68,7 @@ def _on_spec(
 ) -> int:
     from hessrank import verification
     from hessrank.reports import asked as report
+    from hessrank.specs.places import located
     from hessrank.specs.spec import read_spec
 
     spec = read_spec(source)
@@ -75,7 +76,9 @@ def _on_spec(
         here = spec.landscape()
     if latex:
         return put(verification.explain_kernel(here, seconds).latex())
-    found = verification.claims_on(here, claim, **asked(about, spec.problem), seconds=seconds)
+    with located(source):
+        parts = asked(about, spec.problem)
+    found = verification.claims_on(here, claim, **parts, seconds=seconds)
     if claim is not None:
         ((id, forms),) = found.items()
         return answer(
@@ -101,8 +104,13 @@ def asked(about: dict[str, Any], problem: Problem) -> dict[str, Any]:
     Raises InputError that names the option.
     """
     split = [n.strip() for n in (about["split"] or "").split(",") if n.strip()]
-    rows: list[list[str]] = []
-    for row in (about["test-inputs"] or "").split(";"):
+    return {"layer": about["layer"], "split": split, "test": rows_of(about["test-inputs"], problem)}
+
+
+def rows_of(text: str | None, problem: Problem) -> list[list[str]]:
+    """Further inputs such as "1,0;1/2,3". Raises InputError for rows of another length."""
+    rows = []
+    for row in (text or "").split(";"):
         cells = [c.strip() for c in row.split(",") if c.strip()]
         if not cells:
             continue
@@ -112,7 +120,7 @@ def asked(about: dict[str, Any], problem: Problem) -> dict[str, Any]:
                 "test-inputs",
             )
         rows.append(cells)
-    return {"layer": about["layer"], "split": split, "test": rows}
+    return rows
 
 
 def audit(claim: str, latex: bool, seconds: float, json: bool) -> int:

@@ -1,0 +1,35 @@
+"""What the text of an option means.
+
+In: the text. Out: the value; argparse.ArgumentTypeError says what was expected.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected seconds > 0, found {text[:40]!r}")
+    return value
+
+
+def count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:10]) <= 10**9:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, found {text[:40]!r}")
+    return int(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
+def widths(text: str) -> list[int]:
+    widths = [count(part.strip()) for part in text.split(",")]
+    if len(widths) < 2:
+        raise argparse.ArgumentTypeError("expected two or more widths such as 64,16,10")
+    return widths

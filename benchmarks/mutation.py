@@ -7,11 +7,16 @@ In: the name of a room (a few source files and the tests that answer for them). 
 mutants were killed, and each survivor as a diff. mutmut wants one package in one folder, so the
 four layers are copied below a folder of their own first; nothing in the checkout changes.
 `--sample` runs that many mutants drawn at random and prints the share with a 95% interval (Wilson).
+
+Mutants that change no decision are not run, and their number is printed: what remains the same
+when the words of an error, of a reason or of the name of a value in a message (`WORDS`) and the
+`strict=` of a `zip`, which asserts that lengths agree, are taken away (`decides`).
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import random
 import shutil
@@ -29,6 +34,20 @@ LAYERS = ("symbolic", "numeric", "proofs")
 KILLED = ("killed", "timeout", "segfault", "suspicious")
 
 
+#: Calls of which the argument at this place is words for a reader: a reason, a name in a message.
+WORDS = {
+    "Fact": 1,
+    "undecided": 0,
+    "no_minimum": 0,
+    "strict_local": 0,
+    "flat_local": 0,
+    "is_zero": 1,
+    "exact": 0,
+    "constant": 1,
+    "_demand": 1,
+}
+
+
 @dataclass(frozen=True)
 class Room:
     """The sources that are mutated and the tests that are run, as paths in the checkout; skip: an
@@ -41,7 +60,10 @@ class Room:
 
 ROOMS = {
     "checker": Room(
-        ("proofs/checker.py",), ("tests/proofs",), "subprocess or isolated or copied or alone"
+        ("proofs/checker.py",),
+        ("tests/proofs/test_checker.py", "tests/proofs/statements"),
+        "imports_the_standard_library or command_line or copied_checker or package or replays_with"
+        " or coq",
     ),
     "ranks": Room(("symbolic/ranks/*.py",), ("tests/symbolic/ranks",)),
     "fields": Room(("symbolic/fields/*.py",), ("tests/symbolic/fields", "tests/symbolic/ranks")),
@@ -106,6 +128,57 @@ def results(into: Path) -> dict[str, str]:
     return found
 
 
+class _Wordless(ast.NodeTransformer):
+    """A function without the words of its messages and the `strict=` of its zips."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name = node.name.partition("__mutmut_")[0]
+        return self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        if isinstance(node.exc, ast.Call):
+            node.exc.args, node.exc.keywords = [], []
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        if called == "zip":
+            node.keywords = []
+        if called in WORDS:
+            del node.args[WORDS[called] : WORDS[called] + 1]
+        return self.generic_visit(node)
+
+
+def decides(original: str, mutant: str) -> bool:
+    """Whether two versions of a function differ in more than words.
+
+    >>> decides('def f(): raise E("a")', 'def f(): raise E(None)')
+    False
+    >>> decides('def f(a): return Fact(a, "so")', 'def f(a): return Fact(None, "so")')
+    True
+    """
+    one, two = (ast.dump(_Wordless().visit(ast.parse(text))) for text in (original, mutant))
+    return one != two
+
+
+def wordless(into: Path) -> set[str]:
+    """The names of the mutants of a staged copy that change no decision."""
+    found = set()
+    for path in sorted((into / "mutants" / "hessrank").rglob("*.py.meta")):
+        source = path.with_suffix("")
+        module = ".".join(source.relative_to(into / "mutants").with_suffix("").parts)
+        versions = {
+            node.name: ast.unparse(node)
+            for node in ast.walk(ast.parse(source.read_text()))
+            if isinstance(node, ast.FunctionDef) and "__mutmut_" in node.name
+        }
+        for name, text in versions.items():
+            original = versions[name.partition("__mutmut_")[0] + "__mutmut_orig"]
+            if not name.endswith("_orig") and not decides(original, text):
+                found.add(f"{module}.{name}")
+    return found
+
+
 def wilson(k: int, n: int) -> tuple[float, float]:
     """The 95% interval of a share (Wilson 1927)."""
     z, p = 1.959964, k / n
@@ -124,16 +197,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     into = options.into or Path(tempfile.mkdtemp(prefix="mutation-"))
     try:
         stage(ROOMS[options.room], into)
-        names: list[str] = []
+        first = mutmut(into, "run", "--max-children", str(options.jobs), "no such mutant")
+        everything, words = set(results(into)), wordless(into)
+        if not everything:
+            sys.exit(f"mutmut made no mutants:\n{first[-2000:]}")
+        names = sorted(everything - words)
+        print(f"{len(everything)} mutants, {len(everything & words)} of them of words: left out")
         if options.sample:
-            first = mutmut(into, "run", "--max-children", str(options.jobs), "no such mutant")
-            everything = sorted(results(into))
-            if not everything:
-                sys.exit(f"mutmut made no mutants:\n{first[-2000:]}")
-            size = min(options.sample, len(everything))
-            names = random.Random(options.seed).sample(everything, size)
+            names = random.Random(options.seed).sample(names, min(options.sample, len(names)))
         said = mutmut(into, "run", "--max-children", str(options.jobs), *names)
-        found = {n: s for n, s in results(into).items() if not names or n in set(names)}
+        found = {n: s for n, s in results(into).items() if n in set(names)}
         if not found or "not checked" in found.values():
             sys.exit(f"mutmut did not finish:\n{said[-3000:]}")
         counts = Counter(found.values())

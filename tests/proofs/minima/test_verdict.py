@@ -141,3 +141,76 @@ def test_three_valued_logic_is_kleenes(x: Truth, y: Truth) -> None:
         assert both.reason == "first"
     with pytest.raises(TypeError):
         bool(x)
+
+
+#: (outputs in a, b, c at 0, W, y, what the sentence says): J, A and H by hand.
+SENTENCES: list[tuple[list[str], list[list[int]], list[int], list[str]]] = [
+    (["a", "b"], [[1, 0], [0, 1]], [0, 0], ["fit is perfect", "ker H = ker J"]),
+    (["a", "b"], [[1, 0], [0, -1]], [0, 0], ["not positive semidefinite", "here they agree"]),
+    (["a", "a"], [[1, 0], [0, -1]], [0, 0], ["not positive semidefinite", "here H loses rank"]),
+    (["a", "a"], [[1, 0], [0, 0]], [0, 0], ["im J ∩ ker A = 0", "ranks agree (T4)"]),
+    (["a", "b"], [[1, 0], [0, 0]], [0, 0], ["1 direction of", "lies in ker A", "rank J − 1 (T4)"]),
+    (
+        ["a", "b", "c"],
+        [[1, 0, 0], [0, 0, 0], [0, 0, 0]],
+        [0, 0, 0],
+        ["2 directions of", "lie in ker A", "rank J − 2 (T4)"],
+    ),
+    (["a**2"], [[1]], [-1], ["θ is critical", "is present", "raises the rank from 0 to 1"]),
+    (["a"], [[1]], [-1], ["no critical point", "term Σ r_m∇²F_m is zero", "the ranks agree here"]),
+    (["a + b**2", "a"], [[1, 0], [0, 1]], [-1, 0], ["raises the rank from 1 to 2"]),
+    (["a", "a"], [[1, 0], [0, -1]], [-1, 1], ["JᵀAJ has lower rank than J"]),
+    (["a - a**2/2"], [[1]], [-1], ["lowers the rank from 1 to 0"]),  # H = 1 − r = 0
+    (["a + b**2 + c*b"], [[0]], [0], ["fit is perfect", "rank H = rank J − 1"]),
+    (["a + b**2 + c**2", "a"], [[1, 0], [0, -1]], [-1, -1], ["JᵀAJ has rank 0 and J rank 1"]),
+]
+
+
+@pytest.mark.parametrize(("outputs", "W", "y", "said"), SENTENCES)
+def test_the_sentence_of_each_case(
+    outputs: list[str], W: list[list[int]], y: list[int], said: list[str]
+) -> None:
+    model = Model.from_expressions(outputs, "a b c")
+    here = Problem(model, Data([[]], [y]), Loss.weighted(W)).at({"a": 0, "b": 0, "c": 0})
+    found = verdict(here)
+    for words in said:
+        assert words in found.explanation, found.explanation
+    truth = sympys(outputs, W, y, [0, 0, 0])
+    assert found.rank_equality.truth is Truth.of(truth["hessian"] == truth["jacobian"])
+
+
+def test_the_names_of_what_is_found() -> None:
+    """½(a² + 1)² at 0: each fact, rank and line under its name."""
+    model = Model.from_expressions("a**2", "a")
+    found = verdict(Problem(model, Data([[]], [[-1]]), "half-squared").at({"a": 0}))
+    assert {name: fact.truth for name, fact in found.facts.items()} == {
+        "critical point": TRUE,
+        "local minimum": TRUE,  # (a² + 1)²/2 ≥ ½
+        "perfect fit": FALSE,
+        "A positive definite": TRUE,
+        "A positive semidefinite": TRUE,
+        "A diagonal": TRUE,
+    }
+    data = found.to_json()
+    assert {k: data[k] for k in ("rank_equality", "loss_hessian", "point")} == {
+        "rank_equality": False,
+        "loss_hessian": "positive definite",
+        "point": "global minimum",
+    }
+    ranks = {k: data[k] for k in data if k.startswith("rank_") and k != "rank_equality"}
+    assert set(ranks) == {"rank_jacobian", "rank_gauss_newton", "rank_residual", "rank_hessian"}
+    assert set(data["facts"]) == set(found.facts) and data["explanation"] == found.explanation
+    assert "jacobian 0" in repr(found) and "hessian 1" in repr(found)
+    page = found.markdown()
+    for words in ("matrix", "rank", "status", "θ: global minimum", "rank H = rank J:"):
+        assert words in page
+
+
+@pytest.mark.parametrize(("regulariser", "tail"), [("a**2", "happen to agree"), ("b**2", "differ")])
+def test_what_a_regulariser_does_to_the_ranks(regulariser: str, tail: str) -> None:
+    """F = a, y = 0: rank J = 1, H = diag(1 + 2, 0) or diag(1, 2)."""
+    model = Model.from_expressions("a + 0*b", "a b")
+    here = Problem(model, Data([[]], [[0]]), "half-squared", regulariser).at({"a": 0, "b": 0})
+    said = verdict(here).explanation
+    rank = 1 if tail == "happen to agree" else 2
+    assert tail in said and f"rank H = {rank}, rank J = 1" in said

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hessrank.frameworks.safetensors import from_safetensors as from_safetensors
     from hessrank.frameworks.torch import from_torch as from_torch
     from hessrank.numeric.measured_ranks import measured_rank as measured_rank
+    from hessrank.plots.plot import plot as plot
     from hessrank.proofs.counterexamples.labels import labels as labels
     from hessrank.proofs.counterexamples.language import predicate as predicate
     from hessrank.proofs.critical_points.critical_points import critical_points as critical_points
@@ -111,6 +112,7 @@ _HOMES = {
     "shrink": "hessrank.verification",
     "predicate": "hessrank.proofs.counterexamples.language",
     "read_claim": "hessrank.specs.claim_file",
+    "plot": "hessrank.plots.plot",
     "labels": "hessrank.proofs.counterexamples.labels",
     "check": "hessrank.verification",
     "theory": "hessrank.article",

@@ -33,3 +33,14 @@ def widths(text: str) -> list[int]:
     if len(widths) < 2:
         raise argparse.ArgumentTypeError("expected two or more widths such as 64,16,10")
     return widths
+
+
+def window(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    pairs = list(zip(found[::2], found[1::2], strict=False))
+    if len(found) not in (2, 4) or not all(-1e300 < a < b < 1e300 for a, b in pairs):
+        raise argparse.ArgumentTypeError(f"expected A < B, or A < B and C < D, found {text[:40]!r}")
+    return found

@@ -10,7 +10,7 @@ import argparse
 from typing import NoReturn
 
 from hessrank import __version__
-from hessrank.argument_types import count, names, widths
+from hessrank.argument_types import count, names, widths, window
 from hessrank.argument_types import seconds as seconds_of
 from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.errors import InputError
@@ -364,6 +364,35 @@ def parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
     sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
+
+    plot = command(
+        "plot",
+        "draw spectra, slices or contours around the point of a spec (needs hessrank[plot])",
+        "hessrank plot X7 --what contours --window=-4,14,-9,9 -o basins.svg",
+    )
+    plot.add_argument("spec", metavar="SPEC", help=spec)
+    plot.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="an .svg, .pdf or .png file; default: ID-WHAT.svg in this folder",
+    )
+    plot.add_argument(
+        "--what",
+        choices=["spectrum", "slice", "contours"],
+        default="spectrum",
+        help="singular values of J and H; L along a kernel direction and a curved one, with the "
+        "fibre; L over two parameters, with the outputs' level sets. Default: spectrum",
+    )
+    plot.add_argument(
+        "--window",
+        type=window,
+        metavar="A,B[,C,D]",
+        help="from A to B, and for contours from C to D; with a sign as --window=-1,1",
+    )
+    plot.add_argument(
+        "--parameters", type=names, metavar="P,Q", help="the two of contours; default: the first"
+    )
 
     new = command("new", "write a commented spec to start from", "hessrank new my-net.toml")
     new.add_argument("file", metavar="FILE", help="the file; none of that name may be there")

@@ -9,6 +9,7 @@ inside the functions.
 from hessrank.commands.certificates import check
 from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
 from hessrank.commands.information import information
+from hessrank.commands.pictures import plot
 from hessrank.commands.points import critical, fit, nearby, sweep
 from hessrank.commands.problems import derive, gallery, generic, new, rank, verify
 from hessrank.commands.theory import theory
@@ -27,6 +28,7 @@ __all__ = [
     "labels",
     "nearby",
     "new",
+    "plot",
     "predicates",
     "rank",
     "sweep",

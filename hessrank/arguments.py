@@ -48,7 +48,7 @@ DECIDING = {
 }
 
 #: The commands whose page may be written to a file.
-PAGED = ("verify", "rank", "claims", "audit", "counterexample", "labels", "nearby")
+PAGED = ("verify", "rank", "claims", "information", "audit", "counterexample", "labels", "nearby")
 
 
 class _Completion(argparse.Action):
@@ -246,9 +246,6 @@ def parser() -> argparse.ArgumentParser:
         default=("1", "100", "10000"),
         metavar="B,...",
         help="scales b = βs² of effective rank and log det(I + bH); default: 1,100,10000",
-    )
-    information.add_argument(
-        "-o", "--output", metavar="FILE", help="write a page: .pdf, .html, .tex or .md"
     )
 
     audit = command(

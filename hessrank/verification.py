@@ -15,7 +15,7 @@ from typing import Any
 from hessrank import gallery
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue import find as claim_called
-from hessrank.proofs.catalogue.asking import Asked, Forms, ask, ask_all, subject_of
+from hessrank.proofs.catalogue.asking import Asked, Forms, Layer, ask, ask_all, subject_of
 from hessrank.proofs.catalogue.asking import layer as layer_of
 from hessrank.proofs.catalogue.kernel import Kernel, kernel
 from hessrank.proofs.information_loss.cuts import Cut
@@ -178,7 +178,7 @@ def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:
 def claims_on(
     here: Landscape,
     claim: str | int | None = None,
-    layer: int | None = None,
+    layer: Layer | None = None,
     split: Sequence[str] = (),
     test: Sequence[Any] = (),
     seconds: float = BUDGET,
@@ -186,7 +186,8 @@ def claims_on(
     """What the claims say of one landscape: by the claim's id its three forms, each with a Finding
     (None for a form that it does not have).
 
-    claim: only this one (id or number); layer: a hidden layer, for claims about one; split: the
+    claim: only this one (id or number); layer: a hidden layer, or the
+    closed forms of its activations, for claims about one; split: the
     parameters of the first of two modules; test: further inputs, a row each; seconds: for all of
     them together (docs/budgets.md). InputError where a
     claim that was named cannot speak of the landscape; among all claims it is not applicable.

@@ -11,6 +11,7 @@ from hessrank.commands.answers import answer, put
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.specs.spec import Spec
     from hessrank.symbolic.problems.landscape import Problem
 
 
@@ -77,8 +78,8 @@ def _on_spec(
     if latex:
         return put(verification.explain_kernel(here, seconds).latex())
     with located(source):
-        parts = asked(about, spec.problem)
-    found = verification.claims_on(here, claim, **parts, seconds=seconds)
+        parts = asked(about, spec)
+        found = verification.claims_on(here, claim, **parts, seconds=seconds)
     if claim is not None:
         ((id, forms),) = found.items()
         return answer(
@@ -98,13 +99,15 @@ def _on_spec(
     )
 
 
-def asked(about: dict[str, Any], problem: Problem) -> dict[str, Any]:
-    """The layer, split and further inputs that were named on the command line.
+def asked(about: dict[str, Any], spec: Spec) -> dict[str, Any]:
+    """The layer, split and further inputs that were named on the command line, else in the spec.
 
     Raises InputError that names the option.
     """
     split = [n.strip() for n in (about["split"] or "").split(",") if n.strip()]
-    return {"layer": about["layer"], "split": split, "test": rows_of(about["test-inputs"], problem)}
+    test = rows_of(about["test-inputs"], spec.problem)
+    named = {"layer": about["layer"], "split": split, "test": test}
+    return spec.about | {part: given for part, given in named.items() if given}
 
 
 def rows_of(text: str | None, problem: Problem) -> list[list[str]]:

@@ -89,7 +89,7 @@ def _asked(
             break
         with spec.located():
             here = spec.landscape()
-        forms = claims_on(here, **asked(about, spec.problem), seconds=seconds)
+        forms = claims_on(here, **asked(about, spec), seconds=seconds)
         found[id] = (forms, explain_kernel(here, seconds))
     return found
 

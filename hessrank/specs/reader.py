@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hessrank.frameworks.files import weights_for
+from hessrank.proofs.information_loss.cuts import activations_in
 from hessrank.specs.places import named, under
 from hessrank.specs.toml import table
 from hessrank.symbolic.errors import InputError, shown
@@ -22,12 +23,13 @@ from hessrank.symbolic.models.losses import WEIGHTED, Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.models.sequential import sequential
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.points import point_of
+from hessrank.symbolic.problems.points import modules, point_of
 from hessrank.symbolic.problems.regularisers import l1, l2
 
 FORMULA = ("outputs", "parameters", "inputs", "fixed")
 NETWORK = ("kind", "widths", "activation", "bias", "fixed")
 SEQUENTIAL = ("kind", "inputs", "layers", "fixed")
+DATA = ("x", "y", "test")
 #: All keys that [model] may have.
 MODEL = (*NETWORK, *SEQUENTIAL, *FORMULA)
 
@@ -85,6 +87,57 @@ def data_of(raw: Mapping[str, Any], model: Model) -> Data:
     if "x" not in raw and model.inputs:
         raise InputError("expected, but not there", "data.x")
     return Data(x=raw.get("x", [[] for _ in y] if isinstance(y, list) else []), y=y)
+
+
+def test_of(raw: Mapping[str, Any], model: Model) -> tuple[tuple[Expr, ...], ...]:
+    """`data.test`: inputs off the data, a row each."""
+    if "test" not in raw:
+        return ()
+    rows = raw["test"]
+    if not isinstance(rows, list) or not rows:
+        raise InputError(f"expected one row an example, found {shown(rows)}", "data.test")
+    width = len(model.inputs)
+    for row in rows:
+        if (len(row) if isinstance(row, list) else 1) != width:
+            raise InputError(f"expected rows of {width} numbers, found {shown(row)}", "data.test")
+    try:
+        return Data(rows, [[0]] * len(rows)).x
+    except InputError as error:
+        error.key = (error.key or "data.x").replace("data.x", "data.test")
+        raise
+
+
+def layer_of(value: Any, model: Model) -> int | tuple[Expr, ...]:
+    """`[layer]`: the `number` of a hidden layer, or the closed forms of its `activations`."""
+    raw = table(value, "layer", ("number", "activations"))
+    if ("number" in raw) == ("activations" in raw):
+        raise InputError("expected either number or activations", "layer")
+    if "activations" in raw:
+        forms = _names(raw["activations"], "layer.activations")
+        if not forms:
+            raise InputError("expected one or more activations", "layer.activations")
+        try:
+            return activations_in(model, forms)
+        except InputError as error:
+            error.key = "layer.activations"
+            raise
+    number = raw["number"]
+    last = 0 if model.network is None else model.network.depth - 1
+    if not last:
+        kind = "hidden layers" if model.network is not None else "numbered layers: use activations"
+        raise InputError(f"the model has no {kind}", "layer.number")
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= last:
+        raise InputError(
+            f"expected a hidden layer from 1 to {last}, found {shown(number)}", "layer.number"
+        )
+    return number
+
+
+def split_of(value: Any, model: Model) -> tuple[str, ...]:
+    """`split`: the parameters of the first of two modules."""
+    first = _names(value, "split")
+    modules(first, model.parameters)
+    return tuple(first)
 
 
 def loss_of(value: Any) -> Loss:

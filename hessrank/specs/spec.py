@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hessrank import gallery
 from hessrank.specs import reader, toml
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from hessrank.symbolic.problems.landscape import Landscape
 
 TOP = ("id", "title", "shows", "side", "model", "data", "loss", "regulariser", "point")
+#: What claims may speak of besides the landscape.
+ABOUT = ("layer", "split")
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +37,9 @@ class Spec(Brief):
     """A spec file that was read: `source` names it in messages, `id` in reports.
 
     `point` has a value for each parameter, or is None where the file gives none; `side` says
-    which piece counts at a kink.
+    which piece counts at a kink. What claims may speak of besides: `layer`, a hidden layer by its
+    number or by the closed forms of its activations; `split`, the parameters of the first of two
+    modules; `test`, inputs off the data.
     """
 
     source: str
@@ -45,6 +49,18 @@ class Spec(Brief):
     problem: Problem
     point: Mapping[str, Expr] | None
     side: str | int
+    layer: int | tuple[Expr, ...] | None = None
+    split: tuple[str, ...] = ()
+    test: tuple[tuple[Expr, ...], ...] = ()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """layer, split and test, as `claims_on` and `dumps` take them.
+
+        >>> read_spec("X2").about
+        {'layer': None, 'split': (), 'test': ()}
+        """
+        return {"layer": self.layer, "split": self.split, "test": self.test}
 
     def landscape(self) -> Landscape:
         """The problem at the point. Raises SpecError where the spec gives none."""
@@ -86,9 +102,9 @@ def loads(text: str, name: str) -> Spec:
     hessrank.specs.places.SpecError: s.toml: data: expected, but not there
     """
     with located(name):
-        raw = table(toml.loads(text), "", TOP, required=("model", "data", "loss"))
+        raw = table(toml.loads(text), "", (*TOP, *ABOUT), required=("model", "data", "loss"))
         model = reader.model_of(table(raw["model"], "model", reader.MODEL))
-        data = reader.data_of(table(raw["data"], "data", ("x", "y"), required=("y",)), model)
+        data = reader.data_of(table(raw["data"], "data", reader.DATA, required=("y",)), model)
         loss = reader.loss_of(raw["loss"])
         penalty = reader.regulariser_of(raw["regulariser"], model) if "regulariser" in raw else None
         with named("loss"):
@@ -102,4 +118,7 @@ def loads(text: str, name: str) -> Spec:
             problem=problem,
             point=point,
             side=reader.side_of(raw),
+            layer=reader.layer_of(raw["layer"], model) if "layer" in raw else None,
+            split=reader.split_of(raw["split"], model) if "split" in raw else (),
+            test=reader.test_of(raw["data"], model),
         )

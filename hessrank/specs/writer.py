@@ -6,6 +6,7 @@ In: a `Landscape`. Out: TOML; every number is written as text, which is exact.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hessrank.symbolic.models.losses import Loss
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
     from hessrank.symbolic.problems.landscape import Landscape
 
 
-def dumps(here: Landscape, title: str = "") -> str:
+def dumps(
+    here: Landscape,
+    title: str = "",
+    layer: int | Sequence[object] | None = None,
+    split: Sequence[str] = (),
+    test: Sequence[Sequence[object]] = (),
+) -> str:
     """The text of a spec that replays `here` exactly: the same problem at the same point.
+
+    layer, split, test: what claims may speak of besides, as a `Spec` has them in `about`.
 
     >>> from hessrank.specs.spec import loads, read_spec
     >>> again = loads(dumps(read_spec("X2").landscape()), "X2")
@@ -27,14 +36,19 @@ def dumps(here: Landscape, title: str = "") -> str:
     sides = {1: 'side = "right"', -1: 'side = "left"'}
     lines = [f"title = {_quoted(title)}"] if title else []
     lines += [sides[here.side]] if here.side in sides else []
+    lines += [f"split = {_nested(list(split))}"] if split else []
     lines += ["", "[model]", *_model_lines(model)]
     if model.fixed:
         lines.append("fixed = {" + ", ".join(f"{n} = {_quoted(v)}" for n, v in model.fixed) + "}")
     lines += ["", "[data]", f"x = {_nested(problem.data.x)}", f"y = {_nested(problem.data.y)}"]
+    lines += [f"test = {_nested([list(row) for row in test])}"] if test else []
     lines += ["", "[loss]", *_loss_lines(problem.loss)]
     if problem.regulariser is not None:
         lines += ["", "[regulariser]", f"expression = {_quoted(problem.regulariser)}"]
     lines += ["", "[point]", *(f"{name} = {_quoted(value)}" for name, value in here.values)]
+    if layer is not None:
+        closed = "" if isinstance(layer, int) else f"activations = {_nested(list(layer))}"
+        lines += ["", "[layer]", closed or f"number = {layer}"]
     return "\n".join(lines).lstrip() + "\n"
 
 

@@ -7,8 +7,8 @@ rank or a determinant, from the same eigenvalues λ_i:
 
     effective rank  Σ λ_i/(λ_i + 1/b) = b·D′(b)/D(b),      log D(b),  D(b) = det(I + bH),
 
-with b = βs² for the prior θ ~ N(0, s²I) and the posterior weight exp(−βL). Both are defined as long
-as I + bH ≻ 0; as b → ∞ the effective rank of H ⪰ 0 tends to rank H.
+with b = βs² for the prior θ ~ N(0, s²I) and the posterior weight exp(−βL). The first is defined for
+H ⪰ 0, and tends to rank H as b → ∞; the second as long as I + bH ≻ 0.
 """
 
 from __future__ import annotations
@@ -201,10 +201,13 @@ def at_scale(matrix: AnyMatrix, found: Sequence[Level], b: Fraction) -> Scale:
                 known = "" if value < 0 else " known to be"
                 why = f"I + bH is not{known} positive: the matrix has the eigenvalue {level.shown}"
                 return Scale(b, None, None, reason=why)
-        rank = sum((level.multiplicity * (1 - 1 / v) for v, level in shifted), arb(0))
+        rank: arb | None = sum((level.multiplicity * (1 - 1 / v) for v, level in shifted), arb(0))
         log_det = sum((level.multiplicity * v.log() for v, level in shifted), arb(0))
+    below = next((level for level in found if not level.ball >= 0), None)
+    why = "" if below is None else f"no effective rank: there is the eigenvalue {below.shown} < 0"
+    rank = rank if below is None else None
     if not all(level.exact is not None for level in found):
-        return Scale(b, rank, log_det)
+        return Scale(b, rank, log_det, reason=why)
     D, at = spread(matrix.exact().rows), fmpq(b.numerator, b.denominator)
     value, slope = D(at), D.derivative()(at)
     ratio = at * slope / value
@@ -212,6 +215,7 @@ def at_scale(matrix: AnyMatrix, found: Sequence[Level], b: Fraction) -> Scale:
         b,
         rank,
         log_det,
-        Fraction(int(ratio.p), int(ratio.q)),
+        Fraction(int(ratio.p), int(ratio.q)) if below is None else None,
         function("log", number(Fraction(int(value.p), int(value.q)))),
+        why,
     )

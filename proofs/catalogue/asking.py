@@ -12,24 +12,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from hessrank.proofs.catalogue import readings
-from hessrank.proofs.information_loss.cuts import Cut, cuts
+from hessrank.proofs.information_loss.cuts import Cut, cut_through, cuts
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import HessrankError, InputError
+from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.problems.landscape import Landscape
 
+#: A hidden layer by its number, or by the closed forms of its activations.
+Layer = int | Sequence[str | Expr]
 Forms = dict[str, Finding | None]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """here: the landscape; layer: a hidden layer (from 1); split: the parameters of the first of
+    """here: the landscape; layer: a hidden layer (from 1), or the closed forms of its activations
+    where the model is given by such; split: the parameters of the first of
     two modules; test: further inputs, a row each."""
 
     here: Landscape
-    layer: int | None = None
+    layer: Layer | None = None
     split: tuple[str, ...] = ()
     test: tuple[Any, ...] = ()
 
@@ -39,8 +43,9 @@ class Asked:
         return None if self.layer is None else layer(self.here, self.layer)
 
 
-def layer(here: Landscape, number: int) -> Cut:
-    """The landscape seen at hidden layer `number` (from 1). InputError where there is none.
+def layer(here: Landscape, number: Layer) -> Cut:
+    """The landscape seen at hidden layer `number` (from 1), or at that of the activations. Raises
+    InputError where there is none.
 
     >>> from hessrank.symbolic.models.models import mlp
     >>> from hessrank.symbolic.problems.data import Data
@@ -50,8 +55,15 @@ def layer(here: Landscape, number: int) -> Cut:
     >>> layer(here, 1).p
     2
     """
+    if not isinstance(number, int) and isinstance(number, Sequence):
+        closed = (number,) if isinstance(number, str) else number
+        return cut_through(here, closed, f"the layer ({', '.join(map(str, closed))})")
     if here.problem.model.network is None:
-        raise InputError("the model is given by closed forms: it has no layers", "layer")
+        raise InputError(
+            "the model is given by closed forms: name the layer by the activations that occur in "
+            'the outputs, in the spec as [layer] activations = ["tanh(w*x)"]',
+            "layer",
+        )
     found = cuts(here)
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(found):
         raise InputError(f"expected a hidden layer from 1 to {len(found)}, found {number}", "layer")

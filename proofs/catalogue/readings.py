@@ -22,6 +22,7 @@ from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.points import modules
 
 
 def hessian_table(here: Landscape) -> Table:
@@ -54,14 +55,8 @@ def _coupling(asked: Any) -> Coupling:
             "the claim speaks of two modules: name the parameters of the first with --split",
             "split",
         )
-    unknown = [n for n in first if n not in names]
-    if unknown:
-        raise InputError(f"no free parameter {unknown[0]!r}; they are {', '.join(names)}", "split")
-    if len(set(first)) < len(first) or len(first) == len(names):
-        raise InputError("expected some of the parameters, each once, and not all", "split")
+    inside, rest = modules(first, names)
     H = hessian_table(asked.here)
-    inside = [names.index(n) for n in first]
-    rest = [i for i in range(len(names)) if i not in inside]
 
     def block(rows: list[int], columns: list[int]) -> Table:
         return exact_table([[H[i][j] for j in columns] for i in rows])

@@ -24,7 +24,7 @@ from hessrank.proofs.basins.breadth import Level, Scale, at_scale, decimal, leve
 from hessrank.proofs.basins.volume import Exponent, exponent
 from hessrank.proofs.fibres.symmetries import duplicate_units
 from hessrank.proofs.information_loss import information as info
-from hessrank.proofs.information_loss.cuts import Cut, cuts
+from hessrank.proofs.information_loss.cuts import Cut, cut_through, cuts
 from hessrank.proofs.information_loss.units import dead_units
 from hessrank.proofs.pages.blocks import Block, Cell, Heading, Table, Text, literal, pairs
 from hessrank.proofs.pages.shown import Shown
@@ -34,6 +34,7 @@ from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import decision
 from hessrank.symbolic.errors import HessrankError, InputError, KinkError
 from hessrank.symbolic.expressions.exact import constant
+from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -254,8 +255,10 @@ def _times(level: Level) -> str:
 
 
 def _scale_row(scale: Scale) -> tuple[Cell, ...]:
-    if scale.effective_rank is None or scale.log_det is None:
+    if scale.log_det is None:
         return str(scale.b), "–", "–", literal(scale.reason)
+    if scale.effective_rank is None:
+        return str(scale.b), "–", decimal(scale.log_det), literal(scale.reason)
     closed = f"{scale.effective_rank_exact}, {scale.log_det_exact}"
     known = scale.effective_rank_exact is not None
     exact = "" if not known else closed if len(closed) <= MAX_SHOWN else "exact in the JSON"
@@ -270,11 +273,13 @@ def information(
     test: Sequence[Any] = (),
     b: Sequence[object] = SCALES,
     seconds: float = SECONDS,
+    layer: int | Sequence[str | Expr] | None = None,
 ) -> Information:
     """What the network of `here` loses at each layer, and how broad its landscape is there.
 
     test: further inputs, a row each; b: the scales, exact numbers > 0; seconds: for all of it
-    (docs/budgets.md). Raises InputError for inputs or scales that are none.
+    (docs/budgets.md); layer: the closed forms of a layer's activations, where the model has no
+    layers of its own. Raises InputError for inputs or scales that are none.
 
     >>> from hessrank.symbolic.models.models import mlp
     >>> net = mlp([1, 2, 1], "relu", bias=False)
@@ -301,7 +306,7 @@ def information(
     with decision(seconds):
         gram = known("gauss_newton", lambda: _spectrum(here, "gauss_newton", scales))
         return Information(
-            known("layers", lambda: _layers(here)) or (),
+            known("layers", lambda: _layers(here, layer)) or (),
             known("units", lambda: _dead(here)),
             known("units", lambda: _duplicated(here)),
             gram,
@@ -324,9 +329,12 @@ def scale_of(value: object) -> Fraction:
     return Fraction(form.value)
 
 
-def _layers(here: Landscape) -> tuple[LayerLoss, ...]:
+def _layers(here: Landscape, layer: int | Sequence[str | Expr] | None) -> tuple[LayerLoss, ...]:
+    if layer is not None and not isinstance(layer, int):
+        closed = (layer,) if isinstance(layer, str) else layer
+        return (layer_loss(cut_through(here, closed, ", ".join(map(str, closed)))),)
     if here.problem.model.network is None:
-        raise InputError("the model is given by closed forms or tied layers: it is not cut")
+        raise InputError("the model is given by closed forms: name a layer by its activations")
     return tuple(layer_loss(cut) for cut in cuts(here))
 
 

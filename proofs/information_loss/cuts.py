@@ -25,6 +25,7 @@ from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models import layers
+from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.steady_forms import steady_pieces
@@ -176,16 +177,23 @@ def cut_through(here: Landscape, hidden: Sequence[str | Expr], name: str = "the 
     ('x',)
     """
     model = here.problem.model
+    forms = activations_in(model, hidden)
+    entering = _entering(len(forms))
+    tail = tuple(replace(model.outputs, dict(zip(forms, map(symbol, entering), strict=True))))
+    inside = free_symbols(*forms)
+    return Cut(here, name, forms, tail, tuple(n for n in model.parameters if n in inside))
+
+
+def activations_in(model: Model, hidden: Sequence[str | Expr]) -> tuple[Expr, ...]:
+    """The closed forms of a layer's activations. Raises InputError for one that does not occur in
+    the outputs as it stands."""
     names = {*model.parameters, *model.inputs}
     forms = tuple(parse(h, names, "hidden") if isinstance(h, str) else h for h in hidden)
     nodes = set(postorder(model.outputs))
     for form in forms:
         if form not in nodes:
             raise InputError(f"{form} does not occur in the outputs", "hidden")
-    entering = _entering(len(forms))
-    tail = tuple(replace(model.outputs, dict(zip(forms, map(symbol, entering), strict=True))))
-    inside = free_symbols(*forms)
-    return Cut(here, name, forms, tail, tuple(n for n in model.parameters if n in inside))
+    return forms
 
 
 def _entering(width: int) -> list[str]:

@@ -112,3 +112,19 @@ def side_of(side: str | int) -> int:
     if side not in known:
         raise InputError(f"expected 'left' or 'right', found {side!r}", "point.side")
     return known[side]
+
+
+def modules(first: Sequence[str], names: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The places of the parameters of two modules, given the first. Raises InputError where that is
+    no partition.
+
+    >>> modules(["b"], ["a", "b", "c"])
+    ([1], [0, 2])
+    """
+    unknown = [n for n in first if n not in names]
+    if unknown:
+        raise InputError(f"no free parameter {unknown[0]!r}; they are {', '.join(names)}", "split")
+    if not first or len(set(first)) < len(first) or len(first) == len(names):
+        raise InputError("expected some of the parameters, each once, and not all", "split")
+    inside = [names.index(n) for n in first]
+    return inside, [i for i in range(len(names)) if i not in inside]

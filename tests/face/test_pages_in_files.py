@@ -16,6 +16,7 @@ ASKED = {
     "verify": (["verify", "X1", "X4", "--no-claims"], "2 problems"),
     "rank": (["rank", "X13"], "Outputs (t₁, t₂²) under the loss o₁²/2 + o₂"),
     "claims": (["claims"], "Settle one"),
+    "information": (["information", "X9"], "0.08597662263"),
     "audit": (["audit", "ker-identity"], "perfect-fit"),
     "counterexample": (["counterexample", "rank-equality"], "a counterexample to rank-equality"),
     "labels": (["labels", "X8"], "rank"),
@@ -27,7 +28,9 @@ def test_every_command_that_takes_a_file_is_asked() -> None:
     assert set(ASKED) == set(arguments.PAGED)
 
 
-@pytest.mark.parametrize("name", ["verify", "rank", "claims", "counterexample", "labels", "nearby"])
+@pytest.mark.parametrize(
+    "name", ["verify", "rank", "claims", "information", "counterexample", "labels", "nearby"]
+)
 def test_the_page_is_in_the_file(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -174,9 +174,9 @@ def parser() -> argparse.ArgumentParser:
     derive.add_argument(
         "--limit",
         type=count,
-        default=12,
+        default=20,
         metavar="N",
-        help="how many rows and columns of a matrix are printed; default: 12",
+        help="how many rows and columns of a matrix are printed; default: 20",
     )
 
     theory = command(

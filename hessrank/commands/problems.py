@@ -148,7 +148,7 @@ def derive(
     [asked] = track([read_spec(spec)], "deriving")
     with asked.located():
         what = asked.problem if free or asked.point is None else asked.landscape()
-        derivation = derivation_of(what, expanded=expanded, limit=limit)
+        derivation = derivation_of(what, expanded, limit, asked.title or asked.id)
         checked = derivation.check()
     if output is not None:
         derivation.save(output, tex)

@@ -20,7 +20,7 @@ from hessrank.proofs.derivations.derived import (
 )
 from hessrank.proofs.derivations.sections import Parts
 from hessrank.proofs.pages import formats, html, latex, markdown
-from hessrank.proofs.pages.blocks import Block
+from hessrank.proofs.pages.blocks import Block, literal
 from hessrank.proofs.pages.shown import Shown, bounded
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.printing import symbol_latex
@@ -28,10 +28,17 @@ from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 TITLE = "The Hessian of the loss"
+#: So many rows and columns of a matrix are printed where nothing is asked.
+LIMIT = 20
 
 
 class Derivation(Parts, Shown):
     """What `derive` found: `sections.Parts`, with its check and its formats."""
+
+    @property
+    def heading(self) -> str:
+        """The title of the page."""
+        return f"{TITLE}: {literal(self.title)}" if self.title else TITLE
 
     def check(self, points: int = 2) -> Agreement:
         """Compare every printed matrix with the differentiated forward pass at `points` random
@@ -49,19 +56,19 @@ class Derivation(Parts, Shown):
     def latex(self, standalone: bool = True) -> str:
         """A LaTeX document that compiles, or its body (which needs amsmath and graphicx)."""
         blocks = self.blocks()
-        return latex.document(TITLE, blocks) if standalone else latex.body(blocks)
+        return latex.document(self.heading, blocks) if standalone else latex.body(blocks)
 
     def markdown(self) -> str:
         """Markdown with $…$ and $$…$$."""
-        return markdown.document(TITLE, self.blocks())
+        return markdown.document(self.heading, self.blocks())
 
     def html(self) -> str:
         """One HTML file that shows without the network."""
-        return html.document(TITLE, self.blocks())
+        return html.document(self.heading, self.blocks())
 
     def pdf(self, tex: bool = False) -> bytes:
         """The typeset document, by typst or (tex) by TeX. InputError where there is neither."""
-        return formats.pdf(TITLE, self.blocks(), tex)
+        return formats.pdf(self.heading, self.blocks(), tex)
 
     def save(self, path: str | Path, tex: bool = False) -> None:
         """Write a file of one of `proofs.pages.formats`, whole or not at all; tex: a PDF by TeX.
@@ -69,10 +76,10 @@ class Derivation(Parts, Shown):
         Raises InputError for another ending or a missing program, OutputError for a folder that
         cannot be written.
         """
-        formats.save(path, TITLE, self.blocks(), tex)
+        formats.save(path, self.heading, self.blocks(), tex)
 
     def _repr_markdown_(self) -> str:
-        return markdown.document(TITLE, bounded(self.blocks()))
+        return markdown.document(self.heading, bounded(self.blocks()))
 
     def _repr_latex_(self) -> str:
         return latex.body(bounded(self.blocks()))
@@ -86,12 +93,14 @@ class Derivation(Parts, Shown):
         return sections.blocks(self)
 
 
-def derive(what: Problem | Landscape, expanded: bool = False, limit: int = 12) -> Derivation:
+def derive(
+    what: Problem | Landscape, expanded: bool = False, limit: int = LIMIT, title: str = ""
+) -> Derivation:
     """Derive H of a problem, or of a landscape also at its point.
 
     expanded: write a network's matrices on all examples as closed forms too (of a model given by
-    closed forms they always are). limit: how many rows and columns of a matrix are printed. The
-    identity is claim 31 (S2, equations 1 and 2).
+    closed forms they always are). limit: how many rows and columns of a matrix are printed;
+    title: of the problem. The identity is claim 31 (S2, equations 1 and 2).
 
     >>> from hessrank.symbolic.problems.data import Data
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]]))
@@ -114,11 +123,13 @@ def derive(what: Problem | Landscape, expanded: bool = False, limit: int = 12) -
         None if here is None else at_point(here, other),
         expanded,
         limit,
+        title,
     )
 
 
 def _letters(model: Model) -> tuple[str, str]:
     """Two letters for names of our own that are no names of the user's."""
     taken = {symbol_latex(name)[0] for name in (*model.parameters, *model.inputs)}
-    free = [c for c in "tcgqhuvpzabsw" if c not in taken]
-    return (free[0], free[1]) if len(free) > 1 else ("t", "c")
+    letters = "tguqhv" if model.network else "tcgqhuvzabsw"  # z, a, σ, δ, P, T are of the layers
+    free = [c for c in letters if c not in taken]
+    return (free[0], free[1]) if len(free) > 1 else ("t", "g")

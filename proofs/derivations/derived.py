@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from hessrank.symbolic.expressions.expression import (
     postorder,
     symbol,
 )
-from hessrank.symbolic.expressions.functions import FUNCTIONS
+from hessrank.symbolic.expressions.functions import FUNCTIONS, exp
 from hessrank.symbolic.expressions.substitution import Expressions, replace, substitute
 from hessrank.symbolic.expressions.tidy import Definitions, name_shared, sizes, tidy
 from hessrank.symbolic.models import layers
@@ -52,7 +53,7 @@ class Derived:
 def one_example(model: Model, letter: str) -> Derived | None:
     """f (K×1), J (K×N) and every ∇²f_k (N×N, key "D2_k") of one example with symbolic x.
 
-    For a network they are written in z, a = σ(z), s = σ'(z), c = σ''(z) of its units; for closed
+    For a network they are written in z, a = σ(z), σ′(z), σ″(z) of its units; for closed
     forms, in names `letter`_1, … for what occurs more than once. None where that is too much.
     """
     K, N = model.output_count, len(model.parameters)
@@ -84,7 +85,8 @@ class _Units(layers.Objects):
         for i, value in enumerate(z[0]):
             self._units[layer] += 1
             unit = f"{layer}_{self._units[layer]}"
-            at = self._call(f"@z{unit}", value)
+            bends = activation(name).jet[2] is not ZERO
+            at = self._call(f"@z{unit}", value, always=bends)
             v, first, second = substitute(activation(name).jet, {"z": at})
             a = self._call(f"@a{unit}", v)
             s = self._call(f"@s{unit}", replace([first], {v: a})[0])
@@ -93,10 +95,10 @@ class _Units(layers.Objects):
         flat = all(c is ZERO for c in jets[2, 0])
         return jets[0], jets[1], None if flat else jets[2]
 
-    def _call(self, name: str, value: Expr) -> Expr:
-        """The name for `value`, unless that is as short."""
+    def _call(self, name: str, value: Expr, always: bool = False) -> Expr:
+        """The name for `value`, unless (not always) that is as short."""
         (value,) = tidy([value])
-        if value.op in ("number", "symbol"):
+        if value.op in ("number", "symbol") and not always:
             return value
         self.definitions.append((name, value))
         return symbol(name)
@@ -108,8 +110,29 @@ def loss_of_one(loss: Loss, K: int, M: int, letter: str) -> Derived | None:
         return None
     y = [symbol(f"y{k + 1}") for k in range(K)]
     value, r, A = loss.at_targets(y, M)
+    if loss.is_centred:
+        return _softmax(value, y, loss.scale(M))
     found = {"value": ((value,),), "r": _rows([[v] for v in r]), "A": _rows(A)}
     return _named(found, letter)
+
+
+def _softmax(value: Expr, y: Sequence[Expr], scale: Fraction) -> Derived:
+    """r = p − y and A = diag(p) − ppᵀ with p = softmax(o), where the targets sum to 1."""
+    K = len(y)
+    exponentials = [exp(symbol(f"o{k + 1}")) for k in range(K)]
+    total = sum(exponentials[1:], exponentials[0])
+    p = [symbol(f"@p_{k + 1}") for k in range(K)]
+    r = [[scale * (p[k] - y[k])] for k in range(K)]
+    A = [
+        [
+            scale * p[k] * (1 - p[k]) if k == l else -scale * p[min(k, l)] * p[max(k, l)]
+            for l in range(K)
+        ]
+        for k in range(K)
+    ]
+    definitions = tuple((f"@p_{k + 1}", exponentials[k] / total) for k in range(K))
+    found = {"value": ((value,),), "r": _rows(r), "A": _rows(A)}
+    return _named(found, "", definitions)
 
 
 def all_examples(problem: Problem, letter: str) -> Derived | None:

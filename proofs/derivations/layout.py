@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from hessrank.proofs.pages.blocks import Block, Formula, Text
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_grid, latex_terms, symbol_latex
 from hessrank.symbolic.expressions.tidy import Definitions, sizes
 
+T = TypeVar("T")
+
 #: The width of a line, in average glyphs; and how wide a formula may be to be scaled to a line.
 LINE, SCALED = 78, 118
+#: A column of more entries lies on the page.
+TALL = 3
 #: An entry that is written out has at most this many leaves and operations, ...
 LONGEST_ENTRY = 400
 #: ... and at most so many entries are listed one by one.
@@ -56,22 +61,66 @@ def equation(left: str, pieces: Sequence[str]) -> Formula:
 def definitions(known: Definitions, names: Mapping[str, str], limit: int) -> list[Block]:
     """The names that a derivation gave, one to a line, in short lines side by side."""
     written = latex_terms([e for _, e in known], names)
-    blocks: list[Block] = []
-    row: list[str] = []
-    for (name, _), pieces in list(zip(known, written, strict=True))[:limit]:
-        line = f"{symbol_latex(name)} = {''.join(pieces)}"
-        if glyphs(line) > LINE:
-            blocks.append(equation(symbol_latex(name), pieces))
-        elif sum(glyphs(w) + 4 for w in row) + glyphs(line) > LINE:
-            blocks.append(Formula(r",\qquad ".join(row)))
-            row = [line]
-        else:
-            row.append(line)
-    if row:
-        blocks.append(Formula(r",\qquad ".join(row)))
+    lefts = [names.get(name) or symbol_latex(name) for name, _ in known]
+    blocks = side_by_side(list(zip(lefts, written, strict=True))[:limit])
     if len(known) > limit:
         blocks.append(Text(f"(and {len(known) - limit} more names, left out here)"))
     return blocks
+
+
+def side_by_side(equations: Sequence[tuple[str, Sequence[str]]]) -> list[Block]:
+    """left = the sum of the pieces, for each; several in a line where they are short."""
+    blocks: list[Block] = []
+    row: list[str] = []
+    for left, pieces in equations:
+        line = f"{left} = {''.join(pieces)}"
+        if row and sum(glyphs(w) + 4 for w in row) + glyphs(line) > LINE:
+            blocks.append(Formula(r",\qquad ".join(row)))
+            row = []
+        if glyphs(line) > LINE:
+            blocks.append(equation(left, pieces))
+        else:
+            row.append(line)
+    return blocks + ([Formula(r",\qquad ".join(row))] if row else [])
+
+
+def vector(left: str, entries: Sequence[str]) -> Formula:
+    """left = a column of many entries, lying, over several lines where one is too short."""
+    cells = [f"{e},\\; " for e in entries[:-1]] + [rf"{e})^{{\top}}" for e in entries[-1:]]
+    return equation(left, [f"({cells[0]}", *cells[1:]] if cells else [r"(\,)"])
+
+
+def derivatives(
+    of: str, rows: Sequence[Sequence[Expr]], by: Sequence[str], names: Mapping[str, str]
+) -> list[Block] | None:
+    """The nonzero entries of ∂f/∂θ (one row) or ∇²f (on and above the diagonal), each by the
+    parameters that it is the derivative in; None where they are many or long."""
+    if len(rows) == 1:
+        places = [(0, j) for j in range(len(by))]
+        heads = {(0, j): rf"\frac{{\partial {of}}}{{\partial {b}}}" for j, b in enumerate(by)}
+    else:
+        places = [(i, j) for i in range(len(by)) for j in range(i, len(by))]
+        heads = {
+            (i, j): rf"\frac{{\partial^2 {of}}}{{\partial {by[i]}\,\partial {by[j]}}}"
+            for i, j in places
+        }
+    kept = [(i, j) for i, j in places if not (rows[i][j].is_number and not rows[i][j].value)]
+    shown = [rows[i][j] for i, j in kept]
+    if not kept or len(kept) > LISTED or max(sizes(shown)) > LONGEST_ENTRY:
+        return None
+    symmetric = " on and above the diagonal (the matrix is symmetric)" if len(rows) > 1 else ""
+    what = rf"\nabla^2 {of}" if len(rows) > 1 else rf"\frac{{\partial {of}}}{{\partial \theta}}"
+    written = latex_terms(shown, names)
+    equations = [(heads[k], pieces) for k, pieces in zip(kept, written, strict=True)]
+    return [Text(f"The nonzero entries of ${what}${symmetric}:"), *side_by_side(equations)]
+
+
+def _lying(left: str, rows: Sequence[Sequence[T]]) -> tuple[str, Sequence[Sequence[T]]]:
+    """A column of more than TALL entries as the row that it is, transposed."""
+    if len(rows) <= TALL or len(rows[0]) != 1:
+        return left, rows
+    plain = re.fullmatch(r"[A-Za-z]", left) is not None
+    return (left if plain else rf"({left})") + r"^{\top}", [[row[0] for row in rows]]
 
 
 def matrix(
@@ -81,6 +130,7 @@ def matrix(
     whole = compact(left, rows, names, limit)
     if whole is not None:
         return whole
+    left, rows = _lying(left, rows)
     shown = [list(row[:limit]) for row in rows[:limit]]
     longest = max(sizes([e for row in shown for e in row]))
     if longest > LONGEST_ENTRY:
@@ -92,7 +142,7 @@ def matrix(
     cells, widths = _cells(pieces, len(shown[0]))
     blocks = _leading(left, rows, limit)
     symmetric = [list(row) for row in cells] == [list(row) for row in zip(*cells, strict=True)]
-    if not symmetric and max(widths) <= SCALED:
+    if not symmetric and max(widths) <= SCALED and len(cells) > 1:
         return blocks + _in_groups(left, cells, widths)
     return blocks + _listed(left, cells, pieces, symmetric)
 
@@ -107,6 +157,8 @@ def compact(
     if all(e.is_number and not e.value for row in rows for e in row):
         size = "" if m == n == 1 else rf"_{{{m}\times {n}}}"
         return [Formula(f"{left} = 0{size}")]
+    left, rows = _lying(left, rows)
+    m, n = len(rows), len(rows[0])
     flat = [e for row in rows[:limit] for e in row[:limit]]
     if max(sizes(flat)) > LONGEST_ENTRY:
         return None
@@ -121,6 +173,7 @@ def compact(
 
 def decimals(left: str, entries: Sequence[Sequence[float]], limit: int) -> list[Block]:
     """left ≈ the matrix, rounded to five digits."""
+    left, entries = _lying(left, entries)
     cells = [[_decimal(v) for v in row[:limit]] for row in entries[:limit]]
     widths = [max(glyphs(row[j]) for row in cells) + 2 for j in range(len(cells[0]))]
     return _leading(left, entries, limit) + _in_groups(left, cells, widths, r"\approx")

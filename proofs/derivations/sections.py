@@ -6,20 +6,22 @@ problem, the general identity, one example, all examples, the point with its ran
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derived import Derived, Rows, matrices
 from hessrank.proofs.derivations.layout import (
-    LINE,
     LONGEST_ENTRY,
     compact,
     decimals,
     definitions,
+    derivatives,
     equation,
-    glyphs,
     matrix,
+    vector,
 )
 from hessrank.proofs.derivations.network_text import recurrences
 from hessrank.proofs.minima.verdict import verdict
@@ -27,13 +29,14 @@ from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Text
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.expressions.expression import free_symbols
 from hessrank.symbolic.expressions.printing import latex_terms, symbol_latex
+from hessrank.symbolic.expressions.printing import rational_latex as latex_number
 from hessrank.symbolic.expressions.tidy import Definitions, sizes
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Letters with a meaning of their own: a user's symbol of that name is set in sans serif.
-NOTATION = "AdDfFHJkKLmMPoqry"
+NOTATION = "AdDfFHJkKLmMPopqry"
 #: At a point, matrices of at most this many entries are listed exactly where they do not fit.
 SMALL = 16
 #: Key of a matrix and how it is written.
@@ -47,6 +50,16 @@ NAMES = {
     "P": r"\nabla^2 \rho",
     "H": "H",
 }
+#: The labels of theorems that reasons and verdicts name.
+THEOREMS = {
+    "T4": r"where $r = 0$ and $A \succeq 0$, $\ker H = J^{-1}(\ker A)$, so that rank $H$ = "
+    r"rank $J$ − dim(im $J$ ∩ ker $A$)",
+    "T5": "the rank of a product of generic factors is the least of their ranks",
+    "T6": "a change of first-layer weights along which no input points changes no output",
+    "T8": "rescaling the weights before and behind a homogeneous unit changes no output",
+}
+#: Where the entries of a network's second and first derivatives come from.
+WHERE = {True: "the recurrences for $T$, $P$ and $\\delta$", False: "the recurrence for $\\delta$"}
 RANKED = {
     "jacobian": "J",
     "gauss_newton": "GN",
@@ -71,6 +84,7 @@ class Parts:
     point: Derived | None
     expanded: bool
     limit: int
+    title: str = ""
 
 
 def blocks(parts: Parts) -> list[Block]:
@@ -88,11 +102,20 @@ def blocks(parts: Parts) -> list[Block]:
 def _names(model: Model) -> dict[str, str]:
     """How a user's symbols are written, where not as usual."""
     written = {name: symbol_latex(name) for name in (*model.parameters, *model.inputs)}
-    return {
+    times = Counter(written.values())
+    apart = {
         name: rf"\mathsf{{{text[0]}}}{text[1:]}"
         for name, text in written.items()
         if text[0] in NOTATION and text[1:2] in ("", "_")
     }
+    alike = {name: _spelled(name) for name, text in written.items() if times[text] > 1}
+    return apart | alike
+
+
+def _spelled(name: str) -> str:
+    """A name as it is typed, where its LaTeX would be that of another one too."""
+    typed = name.replace("_", r"\_")
+    return rf"\mathsf{{{typed}}}"
 
 
 def _problem(parts: Parts, names: Mapping[str, str]) -> list[Block]:
@@ -101,10 +124,12 @@ def _problem(parts: Parts, names: Mapping[str, str]) -> list[Block]:
     blocks: list[Block] = [Heading("The problem"), Text(_model_sentence(problem))]
     if names:
         shown = ", ".join(f"${v}$" for v in names.values())
-        blocks.append(Text(f"Set in sans serif, to tell them from the notation: {shown}."))
+        blocks.append(
+            Text(f"Set in sans serif, to tell them from the notation or from one another: {shown}.")
+        )
     theta = [names.get(n) or symbol_latex(n) for n in model.parameters]
-    listed = r",\; ".join([*theta[:limit], *([r"\ldots"] if len(theta) > limit else [])])
-    blocks.append(Formula(rf"\theta = \left({listed}\right)^{{\top}}", glyphs(listed) > LINE))
+    more = len(theta) - 5 * limit
+    blocks.append(vector(r"\theta", [*theta[: 5 * limit], *([r"\ldots"] if more > 0 else [])]))
     if model.network is None:
         for k, f in enumerate(model.outputs, 1):
             left = f"f_{{{k}}}(x; \\theta)" if K > 1 else "f(x; \\theta)"
@@ -200,6 +225,18 @@ def _one_example(parts: Parts, names: Mapping[str, str]) -> list[Block]:
     blocks += _entries_of_one(parts, names)
     if parts.loss is not None:
         blocks.append(Text("The loss of one example, differentiated in its outputs $o$:"))
+        if parts.problem.loss.is_centred:
+            scale = parts.problem.loss.scale(parts.problem.M)
+            c = "" if scale == 1 else f"{latex_number(scale)} "
+            around = (r"\left(", r"\right)") if c else ("", "")
+            blocks += [
+                Formula(rf"\nabla_o \ell = {c}{around[0]}p - y{around[1]}"),
+                Formula(
+                    rf"\nabla_o^2 \ell = {c}{around[0]}\operatorname{{diag}}(p) - p p^{{\top}}"
+                    rf"{around[1]}"
+                ),
+                Text(r"with $p = \operatorname{softmax}(o)$; $\sum_k y_k = 1$. Entry by entry:"),
+            ]
         blocks += matrix(r"\nabla_o \ell", parts.loss.matrices["r"], {}, parts.limit)
         blocks += matrix(r"\nabla_o^2 \ell", parts.loss.matrices["A"], {}, parts.limit)
     return blocks
@@ -213,7 +250,8 @@ def _entries_of_one(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         return [Text(f"The {count} second derivatives are not written out one by one.")]
     blocks: list[Block] = []
     if parts.one.definitions:
-        blocks.append(Text("Unit by unit:" if model.network else "With the names"))
+        units = r"Unit by unit, $\sigma$ being the activation of the unit at hand:"
+        blocks.append(Text(units if model.network else "With the names"))
         blocks += definitions(parts.one.definitions, names, 4 * parts.limit)
     written = {"f": "f", "J": r"\frac{\partial f}{\partial \theta}"}
     written |= {f"D2_{k}": rf"\nabla^2 f_{{{k}}}" for k in range(1, K + 1)}
@@ -226,10 +264,31 @@ def _entries_of_one(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         if model.network is None or parts.expanded:
             blocks += matrix(left, rows, names, parts.limit)
             continue
-        short = compact(left, rows, names, parts.limit)
-        left_out = Text(f"The entries of ${left}$ are left to the recurrences: they are long.")
-        blocks += [left_out] if short is None else short
+        blocks += _entries(key, left, rows, names, parts)
     return blocks
+
+
+def _entries(
+    key: str, left: str, rows: Rows, names: Mapping[str, str], parts: Parts
+) -> list[Block]:
+    """A matrix of a network: whole where it fits, else entry by entry where these are few."""
+    short = compact(left, rows, names, parts.limit)
+    if short is not None:
+        return short
+    by = [names.get(n) or symbol_latex(n) for n in parts.problem.model.parameters]
+    K = parts.problem.model.output_count
+    listed: list[list[Block] | None] = [None]
+    if key == "J":
+        listed = [
+            derivatives(f"f_{{{k}}}" if K > 1 else "f", [row], by, names)
+            for k, row in enumerate(rows, 1)
+        ]
+    elif key != "f":
+        listed = [derivatives(left.removeprefix(r"\nabla^2 "), rows, by, names)]
+    if all(entries is not None for entries in listed):
+        return [block for entries in listed for block in entries or ()]
+    where = "" if parts.problem.model.network is None else f" {WHERE[key != 'J']}"
+    return [Text(f"The entries of ${left}$ are many or long: they follow from{where}.")]
 
 
 def _everywhere(parts: Parts, names: Mapping[str, str]) -> list[Block]:
@@ -301,7 +360,9 @@ def _at_point(parts: Parts, here: Landscape, names: Mapping[str, str]) -> list[B
         Text(f"Does rank $H$ = rank $J$ hold? {_ANSWERS[found.rank_equality.truth]}"),
         Text(found.explanation),
     ]
-    return blocks
+    said = " ".join([*ranks, *facts, found.explanation])
+    labels = [t for t in THEOREMS if re.search(rf"\b{t}\b", said)]
+    return blocks + [Text(f"{THEOREMS[t]}.", lead=f"{t}:") for t in labels]
 
 
 def _exactly(left: str, rows: Rows, limit: int) -> list[Block] | None:

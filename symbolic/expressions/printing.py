@@ -31,24 +31,32 @@ _GLYPHS = {"epsilon": "varepsilon", "phi": "varphi"}
 def symbol_latex(name: str) -> str:
     r"""A symbol's name as LaTeX; w1_2_3 and b1_2 are a network's weight and bias.
 
-    A leading @ marks a name that a derivation gave: @t_1, or @a1_2 for unit 2 in layer 1.
+    Digits and what stands behind _ are indices. A leading @ marks a name that a derivation gave:
+    @t_1, or @a1_2 for unit 2 in layer 1, whose σ′ is @s1_2 and σ″ @c1_2.
 
     >>> print(*map(symbol_latex, ["w1_2_3", "b1_2", "theta2", "alpha_1_2", "rate", "@t_1"]))
     w^{(1)}_{2,3} b^{(1)}_{2} \theta_{2} \alpha_{1,2} \mathrm{rate} t_{1}
+    >>> print(*map(symbol_latex, ["sigma_w", "rate_in_2", "@s1_2"]))
+    \sigma_{w} \mathrm{rate}_{\mathrm{in},2} \sigma'(z^{(1)}_{2})
     """
     layered = re.fullmatch(r"(w)(\d+)_(\d+_\d+)|(b)(\d+)_(\d+)|@([a-z])(\d+)_(\d+)", name)
     if layered:
         letter, layer, unit = (g for g in layered.groups() if g)
+        primes = {"@s": "'", "@c": "''"}.get(name[:2])
+        if primes:
+            return rf"\sigma{primes}({symbol_latex(f'@z{layer}_{unit}')})"
         return f"{letter}^{{({layer})}}_{{{unit.replace('_', ',')}}}"
-    plain = name.removeprefix("@")
-    split = re.fullmatch(r"([A-Za-z][A-Za-z_]*?)_?(\d*(?:_\d+)*)", plain)
-    stem, digits = split.groups() if split else (plain, "")
-    if stem in GREEK:
-        stem = f"\\{_GLYPHS.get(stem, stem)}"
-    elif len(stem) > 1:
-        escaped = stem.replace("_", r"\_")
-        stem = rf"\mathrm{{{escaped}}}"
-    return f"{stem}_{{{digits.strip('_').replace('_', ',')}}}" if digits else stem
+    stem, digits, behind = re.fullmatch(r"@?([A-Za-z]*)(\d*)(.*)", name).groups()  # type: ignore[union-attr]
+    indices = [i for i in (digits, *behind.split("_")) if i]
+    below = ",".join(map(_word, indices))
+    return _word(stem) + (f"_{{{below}}}" if indices else "")
+
+
+def _word(text: str) -> str:
+    """One letter, a Greek letter by its name, a number, or a word set upright."""
+    if text in GREEK:
+        return f"\\{_GLYPHS.get(text, text)}"
+    return text if len(text) == 1 or text.isdigit() else rf"\mathrm{{{text}}}"
 
 
 def latex(e: Expr, names: Mapping[str, str] | None = None) -> str:
@@ -105,7 +113,7 @@ def _term(c: Fraction, pairs: Factors, text: Mapping[Expr, str]) -> str:
             elif b.op == "add" and e == -1 and below == bottom[0]:
                 below = text[b]
         return rf"\frac{{{above}}}{{{below}}}"
-    scale = "" if c == 1 else _number(c) + " "
+    scale = "" if c == 1 else rational_latex(c) + " "
     return scale + _joined(1, top)
 
 
@@ -149,7 +157,8 @@ def _function(e: Expr, exponent: Fraction, text: Mapping[Expr, str]) -> str:
     return FUNCTIONS[e.name].latex + raised + _wrapped(inside)
 
 
-def _number(q: Fraction) -> str:
+def rational_latex(q: Fraction) -> str:
+    """A rational number as LaTeX."""
     return str(q) if q.denominator == 1 else rf"\frac{{{q.numerator}}}{{{q.denominator}}}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -232,7 +233,7 @@ def test_large_networks_keep_their_layers_and_say_what_is_left_out() -> None:
     problem = read_spec("tanh-46").problem
     blocks = derive(problem).blocks()
     said = " ".join(b.text for b in blocks if isinstance(b, Text))
-    assert "left to the recurrences" in said and "left out here" in said
+    assert "they follow from the recurrences" in said and "left out here" in said
     assert all(len(b.latex) < 4000 for b in blocks if isinstance(b, Formula))
     huge = derive(Problem(mlp([9, 30, 30, 3]), problem_data(9, 3)))
     assert huge.one is None
@@ -342,3 +343,69 @@ def test_tied_networks(name: str, expanded: bool) -> None:
     assert len(set(names)) == len(names)
     assert derivation.check(points=1).holds
     assert "@" not in derivation.latex()
+
+
+# --- instances ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small_net() -> Derivation:
+    data = Data([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
+    return derive(Problem(mlp([2, 3, 1]), data), title="XOR")
+
+
+def test_the_row_of_a_small_net_is_printed(small_net: Derivation) -> None:
+    """∂f/∂w = v σ′(z) x and ∂²f/∂w² = v σ″(z) x², by hand; all 13 parameters are named."""
+    shown = small_net.markdown()
+    assert shown.startswith("# The Hessian of the loss: XOR\n")
+    w, v, z = r"w^{(1)}_{1,1}", r"w^{(2)}_{1,1}", r"z^{(1)}_{1}"
+    assert rf"\frac{{\partial f}}{{\partial {w}}} = {v} x_{{1}} \sigma'({z})" in shown
+    twice = (
+        rf"\frac{{\partial^2 f}}{{\partial {w}\,\partial {w}}} = {v} x_{{1}}^{{2}} \sigma''({z})"
+    )
+    assert twice in shown
+    # 13 first derivatives; 9 + 9 + 9 second ones: 6 in w, w, b of a unit, 3 with its v
+    assert shown.count(r"\frac{\partial f}{\partial ") == 13 + 1  # and the head
+    assert shown.count(r"\frac{\partial^2 f}{\partial ") == 27
+    theta = shown.partition(r"\theta &= ")[2].partition("$$")[0]
+    assert r"b^{(2)}_{1})^{\top}" in theta and "ldots" not in theta
+    assert "recurrences: they" not in shown
+
+
+def test_no_letter_has_two_senses(small_net: Derivation) -> None:
+    shown = small_net.markdown()
+    assert not {r"s^{(1)}_{1}", r"c^{(1)}_{1}", "c_{1}"} & set(
+        re.findall(r"[a-z][\^_{}(),\d]+", shown)
+    )
+    wide = derive(Problem(mlp([1, 2, 3]), Data([[1]], [[1, 0, 0]]), "softmax-cross-entropy"))
+    assert "c_{1}" not in wide.latex()
+
+
+def test_softmax_is_diag_p_minus_pp() -> None:
+    derivation = derive(read_spec("softmax-classifier").landscape())
+    shown = derivation.markdown()
+    assert r"\nabla_o^2 \ell = \operatorname{diag}(p) - p p^{\top}" in shown
+    assert derivation.check().holds
+    loss = derivation.loss
+    assert loss is not None
+    wrong = replace(loss, matrices={**loss.matrices, "A": ((symbol("@p_1"),) * 3,) * 3})
+    assert ("one example", "A") in replace(derivation, loss=wrong).check().wrong
+
+
+def test_names_of_the_user_are_their_own() -> None:
+    model = Model.from_expressions("sigma_w*x + rate_in**2", "sigma_w rate_in", "x")
+    shown = derive(Problem(model, Data(x=[[1]], y=[[0]]))).latex()
+    assert r"\sigma_{w}" in shown and r"\mathrm{rate}_{\mathrm{in}}" in shown
+    structure(shown)
+    twins = Model.from_expressions("a1*x + a_1", "a1 a_1", "x")
+    shown = derive(Problem(twins, Data(x=[[1]], y=[[0]]))).latex()
+    assert r"\mathsf{a1}" in shown and r"\mathsf{a\_1}" in shown
+    structure(shown)
+
+
+def test_labels_of_theorems_are_explained_and_tall_columns_lie(neurons: Derivation) -> None:
+    assert neurons.here is not None
+    shown = neurons.markdown()
+    assert "**T4:** where $r = 0$" in shown
+    tall = derive(Problem(mlp([1, 1]), Data([[i] for i in range(5)], [[i] for i in range(5)])))
+    assert r"Y^{\top} = \begin{pmatrix} 0 & 1 & 2 & 3 & 4 \end{pmatrix}" in tall.markdown()

@@ -133,7 +133,7 @@ def test_names_replace_what_occurs_twice_and_give_it_back() -> None:
 def test_names_of_symbols() -> None:
     assert symbol_latex("w2_10_3") == "w^{(2)}_{10,3}"
     assert symbol_latex("Lambda_1_2") == r"\Lambda_{1,2}"
-    assert symbol_latex("rate_of_w") == r"\mathrm{rate\_of\_w}"
+    assert symbol_latex("rate_of_w") == r"\mathrm{rate}_{\mathrm{of},w}"
 
 
 @pytest.mark.parametrize("entry", ["X2", "X8", "X15", "xor-tanh-untrained"])

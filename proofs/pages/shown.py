@@ -1,11 +1,13 @@
-"""Answers that show themselves: in a notebook, as Markdown and as LaTeX, from their blocks."""
+"""Answers that show themselves: in a notebook, as Markdown and as LaTeX, from their blocks.
+
+The writers are imported when something is shown: an answer that is only read does not pay for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hessrank.proofs.pages import latex, markdown
 from hessrank.proofs.pages.blocks import Block, Items, Table, Text
 
 #: A notebook is shown at most so many rows of a table or items of a list, ...
@@ -17,6 +19,8 @@ REST = "The rest is left out here: .markdown() and .latex() have all of it."
 
 def bounded(blocks: Sequence[Block]) -> list[Block]:
     """The beginning of a page, for a notebook."""
+    from hessrank.proofs.pages import markdown
+
     shown: list[Block] = []
     letters = 0
     for whole in blocks:
@@ -47,11 +51,17 @@ class Shown:
 
     def markdown(self) -> str:
         """The page as Markdown with $…$ and $$…$$."""
+        from hessrank.proofs.pages import markdown
+
         return markdown.body(self.blocks())
 
     def latex(self) -> str:
         """The page as LaTeX, to stand in a document that loads amsmath, graphicx and longtable."""
+        from hessrank.proofs.pages import latex
+
         return latex.body(self.blocks())
 
     def _repr_markdown_(self) -> str:
+        from hessrank.proofs.pages import markdown
+
         return markdown.body(bounded(self.blocks()))

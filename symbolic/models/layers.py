@@ -142,6 +142,8 @@ class Objects:
         return np.full(shape, self.scalars.number(Fraction(value)), dtype=object)
 
     def matmul(self, A: Array, B: Array) -> Array:
+        if not A.shape[1]:  # NumPy's empty sum is an int, of no ring
+            return self.full((len(A), B.shape[1]), 0)
         return np.matmul(A, B)
 
     def times(self, A: Array, B: Array) -> Array:
@@ -216,7 +218,7 @@ def jacobian(run: Forward) -> Array:
             B = ring.times(B, run.slopes[l - 1][:, None, :])
         a = run.inputs[l - 1]
         block = ring.times(B[:, :, :, None], a[:, None, None, :])
-        J[:, :, net.blocks[l - 1].ravel()] = block.reshape(D, K, -1)
+        J[:, :, net.blocks[l - 1].ravel()] = block.reshape(D, K, net.blocks[l - 1].size)
     return J
 
 
@@ -259,7 +261,7 @@ def second_derivatives(run: Forward) -> Array:
         one = _example(run, d)
         unit = _identity(run.ring, K)
         found.append([weighted_hessian(one, unit[k : k + 1]) for k in range(K)])
-    return np.array(found)
+    return np.array(found, dtype=object).reshape(D, K, run.net.size, run.net.size)
 
 
 def _backward(run: Forward, r: Array) -> tuple[dict[int, Array], dict[int, Array]]:
@@ -291,13 +293,13 @@ def _block(
     block: Array | None = None
     if T is not None:  # Σ_d T[i',i] · a_{l-1}[j] a_{m-1}[j']
         n, n_m = T.shape[1:]
-        both = ring.times(a[:, :, None], a_m[:, None, :]).reshape(D, -1)
-        sums = ring.matmul(T.reshape(D, -1).T, both).reshape(n, n_m, rows, columns)
+        both = ring.times(a[:, :, None], a_m[:, None, :]).reshape(D, rows * columns)
+        sums = ring.matmul(T.reshape(D, n * n_m).T, both).reshape(n, n_m, rows, columns)
         block = sums.transpose(0, 2, 1, 3).reshape(n * rows, n_m * columns)
     if Q is not None:  # Σ_d δ_m[i'] a_{l-1}[j] · Q[j',i]
         n, n_m, inner = Q.shape[1], delta.shape[1], Q.shape[2]
-        outer = ring.times(delta[:, :, None], a[:, None, :]).reshape(D, -1)
-        sums = ring.matmul(outer.T, Q.reshape(D, -1)).reshape(n_m, rows, n, inner)
+        outer = ring.times(delta[:, :, None], a[:, None, :]).reshape(D, n_m * rows)
+        sums = ring.matmul(outer.T, Q.reshape(D, n * inner)).reshape(n_m, rows, n, inner)
         crossed: Array = sums.transpose(2, 1, 0, 3)
         if inner < columns:  # a constant input has no derivative
             padding = ring.full((n, rows, n_m, columns - inner), 0)

@@ -122,10 +122,10 @@ def products(
     if set(wanted) & {"jacobian", "gauss_newton", "hessian"}:
         J = jacobian(run)
         if "jacobian" in wanted:
-            yield "jacobian", J.reshape(D * K, -1)
+            yield "jacobian", J.reshape(D * K, run.net.size)
     if set(wanted) & {"gauss_newton", "hessian"}:
         AJ = reduce_in_place(np.matmul(A, J), ring.p)  # K products of residues: exact
-        H = ring.matmul(J.reshape(D * K, -1).T, AJ.reshape(D * K, -1))
+        H = ring.matmul(J.reshape(D * K, run.net.size).T, AJ.reshape(D * K, run.net.size))
         del J, AJ
         if "gauss_newton" in wanted:
             yield "gauss_newton", H

@@ -30,9 +30,17 @@ from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.complex_parts import complex_parts, is_complex
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
-from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols, postorder
+from hessrank.symbolic.expressions.expression import (
+    ZERO,
+    Expr,
+    evaluate,
+    free_symbols,
+    number,
+    postorder,
+)
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.parsing import CALLS, RESERVED, parse
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.elements import DivisionByZero, Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
@@ -191,14 +199,34 @@ def _generic_rank(matrix: Any, near: Mapping[Any, object] | None) -> GenericRank
                 raise
             why = str(error)
             continue
-        except TooLarge as error:
-            raise UndecidedError(f"the matrix is too large for its generic rank: {error}") from None
         best = found if best is None else _sharper(best, found)
         if best.decided or branched:  # other samples may lie on another piece of the domain
             return best
     if best is None:
         raise UndecidedError(f"no point of the domain was found: {why}")
     return best
+
+
+def _not_expanded(
+    rows: Table, shape: Shape, sample: dict[str, flint.fmpq], why: str
+) -> GenericRank:
+    """What the rank at the sample says where the functions are too large to be expanded."""
+    at = {name: Fraction(int(q.p), int(q.q)) for name, q in sample.items()}
+    flat = substitute([e for row in rows for e in row], {n: number(q) for n, q in at.items()})
+    known = _fields(_number_rank(tuple(map(tuple, _rows(flat, shape))), shape))
+    if sample:  # a kernel there says nothing of other points
+        side = "rows" if shape[0] <= shape[1] else "columns"
+        upper = min(shape)
+        decided = known["lower"] == upper
+        known |= {
+            "upper": upper,
+            "kernel": None,
+            "failure_log2": None,
+            "upper_reason": f"the matrix has {upper} {side}; not expanded: {why}",
+            "status": "certified" if decided else "undecided",
+        }
+        known["lower_reason"] = f"at a sample point {known['lower_reason']}"
+    return GenericRank(**known, sample=tuple(at.items()))
 
 
 def _require_values(flat: Sequence[Expr]) -> None:
@@ -416,7 +444,10 @@ def _functions(rows: Table, shape: Shape, sample: Mapping[str, flint.fmpq]) -> M
 
 
 def _generic_at(rows: Table, shape: Shape, sample: dict[str, flint.fmpq]) -> GenericRank:
-    found = _functions(rows, shape, sample).rank()
+    try:
+        found = _functions(rows, shape, sample).rank()
+    except TooLarge as error:
+        return _not_expanded(rows, shape, sample, str(error))
     known = _fields(found)
     if sample and found.lower:
         known["lower_reason"] = f"at a sample point {found.lower_reason}"

@@ -23,6 +23,8 @@ from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from hessrank.proofs.counterexamples.labels import labels
+from hessrank.proofs.derivations.derivation import derive
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.minima.verdict import verdict
 from hessrank.specs.spec import loads
@@ -35,6 +37,7 @@ from hessrank.symbolic.fields import balls
 from hessrank.symbolic.models import architecture_bounds, closed_forms
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.models.sequential import sequential
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks import ball_rank
@@ -203,6 +206,34 @@ def test_no_examples() -> None:
     assert here.hessian.shape == (2, 2) and here.jacobian.shape == (0, 2)
     assert found.point == "global minimum"
     assert found.facts["A positive definite"].truth.to_json() is True  # the empty form
+
+
+@pytest.mark.parametrize("loss", ["half-squared", "softmax-cross-entropy", "log-cosh", "o1**4"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        mlp([1, 2, 1], "tanh", bias=False),
+        mlp([1, 2, 1], "relu"),
+        mlp([2, 2, 2, 2], "square"),
+        mlp([2, 1], "identity", fixed={"b1_1": 1}),
+        sequential([{"conv": 1, "kernel": [2]}, "tanh", {"linear": 1}], inputs=[1, 3]),
+    ],
+)
+def test_a_network_on_no_examples(model: Model, loss: str) -> None:
+    """M = 0: J is 0 × N, and H is that of the regulariser θ₁² alone."""
+    N = len(model.parameters)
+    regulariser = f"{model.parameters[0]}**2"
+    here = Problem(model, Data([], []), loss=loss, regulariser=regulariser).at([1] * N)
+    assert here.jacobian.shape == (0, N) and here.residual.shape == (N, N)
+    assert str(here.hessian[0][0]) == "2"
+    ranks = {name: int(here.rank(name)) for name in architecture_bounds.MATRICES}
+    assert ranks == {**dict.fromkeys(ranks, 0), "hessian": 1}
+    bare = Problem(model, Data([], []), loss=loss)
+    assert bare.at([1] * N).minimum().kind == "global minimum"
+    assert verdict(bare.at([1] * N)).ranks["hessian"].upper == 0
+    assert derive(bare).latex()
+    found = labels(model, [], [1] * N).to_json()
+    assert found["more"]["exists"] is found["fewer"]["exists"] is False  # H = 0 = J
 
 
 @pytest.mark.parametrize("y", [2, 3])

@@ -271,6 +271,25 @@ def test_the_generic_rank_is_the_largest_one():
     assert int(here.at({"a": 1, "b": 2, "u": "1/2", "w": "1/3"}).rank("jacobian")) == 3
 
 
+@pytest.mark.parametrize(
+    ("rows", "bounds"),
+    [
+        ([["sin(10**30)", 1]], (1, 1)),
+        ([["tanh(10**6)", 1], [1, 1]], (2, 2)),
+        ([["exp(-10**9)", "exp(-10**9)"], [1, 1]], (1, 1)),
+        ([["sin(10**30)", "x"], [1, 1]], (2, 2)),
+        ([["exp(x)**900", 1, "x"], ["exp(x)**900", 1, "x"]], (1, 1)),
+        ([["x*sin(10**30)", "x"], ["sin(10**30)", 1]], (1, 2)),
+    ],
+)
+def test_functions_too_large_to_expand_have_bounds(rows, bounds):
+    """The rank at a sample bounds from below, the shape from above; both hold the true rank."""
+    found = generic_rank(rows)
+    assert bounds[0] <= found.upper and found.lower <= bounds[1]
+    assert found.lower == bounds[0], found
+    assert found.upper == bounds[1], found
+
+
 def test_roots_and_logarithms_belong_to_a_piece_of_their_domain():
     rows = [["sqrt(x**2)", "x"], [1, 1]]
     assert int(generic_rank(rows, near={"x": 2})) == 1

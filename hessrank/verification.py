@@ -34,8 +34,8 @@ from hessrank.sweeps.searching import find, shrunk_from
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import SECONDS as BUDGET
 from hessrank.symbolic.budget import OverBudget, decision, stopped
-from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.errors import InputError, require
+from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 
 #: The forms of a claim.
 FORMS = ("as_written", "strong", "best")
@@ -76,8 +76,7 @@ def check(
     'fails'
     """
     found = _claim(claim)
-    if not isinstance(here, (Landscape, Cut)):
-        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
+    require(here, (Landscape, Cut), A_LANDSCAPE, "here")
     if form not in (*FORMS, "stated", "repaired"):
         names = ", ".join(map(repr, (*FORMS, "stated", "repaired")))
         raise InputError(f"expected one of {names}, found {form!r}", "form")
@@ -198,8 +197,7 @@ def claims_on(
     >>> {form: finding.outcome.value for form, finding in found.items()}
     {'as_written': 'not-applicable', 'strong': 'fails', 'best': 'not-applicable'}
     """
-    if not isinstance(here, Landscape):
-        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
+    require(here, Landscape, A_LANDSCAPE, "here")
     if layer is not None:
         layer_of(here, layer)
     asked = Asked(here, layer, tuple(split), tuple(test))
@@ -213,6 +211,7 @@ def claims_on(
 def explain_kernel(here: Landscape, seconds: float = BUDGET) -> Kernel:
     """Every direction of ker J and ker H named as what it is, as exact vectors that span, and how
     many are unexplained; what `seconds` do not suffice for is unknown, with that reason."""
+    require(here, Landscape, A_LANDSCAPE, "here")
     with decision(seconds):
         return kernel(here)
 

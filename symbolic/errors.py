@@ -61,3 +61,14 @@ def shown(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def require(value: Any, kinds: type | tuple[type, ...], expected: str, key: str) -> None:
+    """InputError at `key` unless `value` is of one of the `kinds`, which `expected` names.
+
+    >>> require(3, str, "a name", "model")
+    Traceback (most recent call last):
+    hessrank.symbolic.errors.InputError: expected a name, found int
+    """
+    if not isinstance(value, kinds):
+        raise InputError(f"expected {expected}, found {type(value).__name__}", key)

@@ -44,9 +44,9 @@ from hessrank.specs.writer import dumps
 from hessrank.sweeps.store import CellStore
 from hessrank.sweeps.sweep import processes
 from hessrank.symbolic.budget import decision, stopped
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, require
 from hessrank.symbolic.expressions.parsing import nearest
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 
 
 def find(
@@ -92,8 +92,7 @@ def shrunk_from(
     seconds: float,
 ) -> Finding:
     """A smaller counterexample that moves from `here` reach. Raises InputError."""
-    if not isinstance(here, Landscape):
-        raise InputError("expected a landscape: a problem at a point, problem.at({...})", "here")
+    require(here, Landscape, A_LANDSCAPE, "here")
     problem = here.problem
     least = {"max_parameters": problem.N, "max_examples": len(problem.data)}
     asked = Constraints.read({**least, **constraints})

@@ -27,7 +27,7 @@ from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import SECONDS, decision
-from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
+from hessrank.symbolic.errors import InputError, KinkError, UndecidedError, require
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -110,6 +110,7 @@ def labels(
     >>> found.more.exists, [str(v) for v in found.more.labels[0]]
     (Truth.TRUE, ['-1'])
     """
+    require(model, Model, "a model, hr.mlp([2, 3, 1]); a landscape has .problem.model", "model")
     K = model.output_count
     share = Fraction(1, K)  # a target that every loss takes: which one does not count
     problem = Problem(model, Data(list(x), [[share] * K for _ in x]), as_loss(loss))

@@ -14,8 +14,9 @@ from hessrank.proofs.critical_points.kinds import Judge
 from hessrank.proofs.critical_points.polynomials import polynomial_landscape
 from hessrank.proofs.critical_points.strata import Stratum, strata
 from hessrank.symbolic.budget import SECONDS, OverBudget, budget, decision, left
+from hessrank.symbolic.errors import require
 from hessrank.symbolic.fields.polynomials import TooLarge
-from hessrank.symbolic.problems.landscape import Problem
+from hessrank.symbolic.problems.landscape import A_PROBLEM, Problem
 
 #: The share of the budget in which the critical set is decomposed.
 STRATA = 0.7
@@ -35,6 +36,7 @@ def critical_points(problem: Problem, seconds: float = SECONDS, seed: int = 0) -
     >>> found.complete, found.claim_26[0]
     (True, True)
     """
+    require(problem, Problem, A_PROBLEM, "problem")
     with decision(seconds):
         return _critical_points(problem, seed)
 

@@ -22,10 +22,10 @@ from hessrank.proofs.derivations.sections import Parts
 from hessrank.proofs.pages import formats, html, latex, markdown
 from hessrank.proofs.pages.blocks import Block, literal
 from hessrank.proofs.pages.shown import Shown, bounded
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, require
 from hessrank.symbolic.expressions.printing import symbol_latex
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape import A_PROBLEM, Landscape, Problem
 
 TITLE = "The Hessian of the loss"
 #: So many rows and columns of a matrix are printed where nothing is asked.
@@ -109,6 +109,7 @@ def derive(
     """
     if limit < 1:
         raise InputError(f"expected a limit of at least 1, found {limit}", "limit")
+    require(what, (Problem, Landscape), f"{A_PROBLEM}, or one at a point", "what")
     here = what if isinstance(what, Landscape) else None
     problem = what.problem if isinstance(what, Landscape) else what
     model = problem.model

@@ -28,8 +28,8 @@ from hessrank.proofs.facts.landscape_facts import same_rank
 from hessrank.proofs.minima.verdict import Verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
-from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.errors import InputError, require
+from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: More parameters than this are refused before work starts.
@@ -125,6 +125,7 @@ def nearby(
     >>> found.kind, int(found.rank_jacobian), int(found.rank_hessian), found.point
     ('fit', 1, 1, 'global minimum')
     """
+    require(here, Landscape, A_LANDSCAPE, "here")
     with decision(seconds):
         tried: list[str] = []
         try:

@@ -14,9 +14,9 @@ from hessrank.numeric.fitting import Trained, train
 from hessrank.proofs.existence.nearby import MAX_PARAMETERS, Nearby, nearby
 from hessrank.proofs.reasoning.truth import Fact
 from hessrank.symbolic.budget import SECONDS, decision
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, require
 from hessrank.symbolic.expressions.expression import number
-from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape import A_PROBLEM, Landscape, Problem
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: Digits to which the exact point is enclosed.
@@ -94,6 +94,7 @@ def fit(
     which training ends where it is, and nothing more is certified (docs/budgets.md). Raises
     InputError for more than MAX_PARAMETERS parameters, or where SciPy is missing.
     """
+    require(problem, Problem, A_PROBLEM, "problem")
     if problem.N > MAX_PARAMETERS:
         raise InputError(f"{problem.N} parameters: fit takes at most {MAX_PARAMETERS}", "model")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:

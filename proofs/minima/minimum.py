@@ -34,14 +34,14 @@ from hessrank.proofs.minima.kinks import minimum_at_kink
 from hessrank.proofs.minima.lower_bound import zero_set
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, grace, over
-from hessrank.symbolic.errors import KinkError, UndecidedError
+from hessrank.symbolic.errors import KinkError, UndecidedError, require
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.evaluation import total_loss
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.matrices import AnyMatrix
 
 __all__ = ["Minimum", "loss_is_constant", "loss_is_convex", "minimum", "total_loss"]
@@ -69,6 +69,7 @@ def minimum(here: Landscape, seconds: float = SECONDS) -> Minimum:
     >>> minimum(quartic.at({"t": 0})).kind
     'global minimum'
     """
+    require(here, Landscape, A_LANDSCAPE, "here")
     with decision(seconds):
         return _in_time(here)
 

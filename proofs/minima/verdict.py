@@ -19,7 +19,8 @@ from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, over
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.errors import require
+from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: The matrices, and how they are written.
@@ -77,6 +78,7 @@ def verdict(here: Landscape, seconds: float = SECONDS) -> Verdict:
     >>> verdict(square.at({"t": 0})).rank_equality.truth
     Truth.FALSE
     """
+    require(here, Landscape, A_LANDSCAPE, "here")
     with decision(seconds):
         ranks = {name: here.rank(name) for name in RANKS}
         kind = minimum(here)

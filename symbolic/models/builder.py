@@ -14,6 +14,9 @@ from typing import Any
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import ONE, Expr, symbol
 
+#: A layer with more units, or more weights counted with their repetitions, is refused.
+MAX_SIZE = 1_000_000
+
 
 @dataclass
 class Affine:
@@ -63,6 +66,12 @@ class Builder:
         return symbol(name)
 
 
+def require_size(count: int, key: str) -> None:
+    """InputError at `key` for a layer of more than MAX_SIZE units or weights."""
+    if count > MAX_SIZE:
+        raise InputError(f"more than {MAX_SIZE} units or weights in one layer", key)
+
+
 def shape_of(value: Any, key: str) -> tuple[int, ...]:
     """One whole number >= 1 or a list of them."""
     listed = [value] if isinstance(value, int) else value
@@ -71,6 +80,7 @@ def shape_of(value: Any, key: str) -> tuple[int, ...]:
     )
     if not whole or not listed:
         raise InputError(f"expected whole numbers >= 1, found {value!r}", key)
+    require_size(prod(listed), key)
     return tuple(listed)
 
 

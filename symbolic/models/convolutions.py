@@ -13,7 +13,7 @@ from typing import Any
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr, number
-from hessrank.symbolic.models.builder import Builder, shape_of
+from hessrank.symbolic.models.builder import Builder, require_size, shape_of
 
 
 def _windows(
@@ -50,11 +50,14 @@ def _flat(shape: tuple[int, ...], channel: int, at: Sequence[int]) -> int:
 
 def convolution(built: Builder, channels: Any, layer: Mapping[str, Any], key: str) -> None:
     """{"conv": channels, "kernel": [k, …]}: cross-correlation, as in the frameworks."""
+    if isinstance(channels, (list, tuple)):
+        raise InputError(f"expected a whole number >= 1, found {channels!r}", f"{key}.conv")
     (channels,) = shape_of(channels, f"{key}.conv")
     if "kernel" not in layer:
         raise InputError("expected, but not there", f"{key}.kernel")
     shape, old = built.shape, None
     k, s, p, out = _windows(shape, layer["kernel"], layer, key, layer.get("stride", 1))
+    require_size(channels * prod(out) * shape[0] * prod(k), key)
     windows = list(product(*(range(a) for a in k)))
     bias = layer.get("bias", True)
     if not isinstance(bias, bool):
@@ -107,6 +110,7 @@ def average_pool(built: Builder, kernel: Any, layer: Mapping[str, Any], key: str
     """{"average_pool": [k, …]}: means over windows, channel by channel."""
     shape = built.shape
     k, s, _, out = _windows(shape, kernel, {}, key, layer.get("stride", kernel))
+    require_size(shape[0] * prod(out) * prod(k), key)
     after, weight = (shape[0], *out), number(Fraction(1, prod(k)))
     entries = {}
     for c, at in product(range(shape[0]), product(*(range(n) for n in out))):

@@ -145,6 +145,9 @@ class NetworkRun:
         return layers.second_derivatives(self.run)[:, :, self.free][:, :, :, self.free]
 
 
+#: Names of more parameters than this are not written out.
+MAX_PARAMETERS = 10_000_000
+
 Run: TypeAlias = closed_forms.Run | NetworkRun | TiedRun
 
 
@@ -168,6 +171,8 @@ def mlp(
     if not isinstance(bias, bool):
         raise InputError(f"expected true or false, found {shown(bias)}", "bias")
     network = Network(tuple(widths), activation, bias)
+    if network.size > MAX_PARAMETERS:
+        raise InputError(f"more than {MAX_PARAMETERS} parameters", "widths")
     free, values = _split(network.parameters, fixed)
     inputs = tuple(f"x{j + 1}" for j in range(network.widths[0]))
     return Model(free, inputs, network=network, fixed=values)

@@ -23,7 +23,7 @@ from hessrank.symbolic.expressions.parsing import CALLS, check_names, nearest, p
 from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.models import layers as rule
 from hessrank.symbolic.models.activations import activation
-from hessrank.symbolic.models.builder import Affine, Builder, shape_of, table_of
+from hessrank.symbolic.models.builder import Affine, Builder, require_size, shape_of, table_of
 from hessrank.symbolic.models.convolutions import average_pool, convolution
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.models.tied import Tied, affine
@@ -200,6 +200,7 @@ def _linear(built: Builder, units: Any, layer: Mapping[str, Any], key: str) -> N
     if isinstance(units, bool) or not isinstance(units, int) or units < 1:
         raise InputError(f"expected a whole number >= 1, found {units!r}", f"{key}.linear")
     n = built.size
+    require_size(units * n, f"{key}.linear")
     bias = layer.get("bias", True)
     if not isinstance(bias, bool):
         raise InputError(f"expected true or false, found {bias!r}", f"{key}.bias")

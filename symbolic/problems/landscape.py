@@ -53,6 +53,11 @@ if TYPE_CHECKING:
 _OF_THE_LOSS = frozenset(("loss", "values", "r", "A", "GN", "R", "P", "H", "g", "L"))
 
 
+#: What an argument of the wrong kind should have been.
+A_PROBLEM = "a problem, hr.Problem(model, data, loss)"
+A_LANDSCAPE = "a landscape: a problem at a point, problem.at({...})"
+
+
 @dataclass(frozen=True, init=False, repr=False)
 class Problem(Brief):
     """L(θ) = ℓ(F(θ)) (+ a regulariser), with N parameters and M = K·D outputs, example-major.

@@ -31,6 +31,7 @@ from hessrank.symbolic.models.layers import (
     second_derivatives,
     weighted_hessian,
 )
+from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.modular.residue_arrays import ResidueArrays
 from oracles.rings import Floats, Scrambled
 from oracles.textbook import network
@@ -141,3 +142,9 @@ def test_bad_widths_are_refused(widths: tuple[int, ...]) -> None:
 def test_unknown_activation_names_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean 'tanh'"):
         activation("tahn", "model.activation")
+
+
+@pytest.mark.parametrize("widths", [[10**9, 10**9], [10**9, 1], [1, 10**8, 1]])
+def test_a_network_of_too_many_parameters_is_refused_at_once(widths: list[int]) -> None:
+    with pytest.raises(InputError, match="more than"):
+        mlp(widths)

@@ -198,6 +198,11 @@ def test_no_bound_of_an_untied_network_is_claimed() -> None:
         (["tanhh"], 2, "tanh"),
         ([{"linear": 90}, {"linear": 90}], 90, "at most"),
         ([], 2, "layers"),
+        ([{"linear": 10**9}], 3, "layers[0].linear: more than"),
+        ([{"conv": 10**7, "kernel": 1}], [1, 3], "layers[0]"),
+        ([{"conv": 1, "kernel": 10**8, "padding": 10**8}], [1, 3], "more than"),
+        ([{"conv": [1, 2], "kernel": 2}], [1, 3], "layers[0].conv"),
+        ([{"average_pool": 1}], [1, 10**9], "inputs: more than"),
         ([{"linear": 1}], 0, "inputs"),
     ],
 )

@@ -1,0 +1,50 @@
+"""An argument of the wrong kind is one line that says what was expected, not an attribute that is
+missing: above all a problem where a landscape is meant, and the other way round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import hessrank as hr
+
+PROBLEM = hr.Problem(hr.mlp([1, 1], "identity"), hr.Data([[1]], [[1]]), loss="half-squared")
+POINT = PROBLEM.at([1, 1])
+
+
+@pytest.mark.parametrize("wrong", [PROBLEM, PROBLEM.model, 5, None, "X1"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        hr.nearby,
+        hr.minimum,
+        hr.verdict,
+        hr.explain_kernel,
+        hr.claims_on,
+        lambda here: hr.check("rank-equality", here),
+        lambda here: hr.shrink("rank-equality", here),
+    ],
+)
+def test_a_landscape_is_asked_for(ask: Any, wrong: Any) -> None:
+    with pytest.raises(hr.InputError, match="expected a landscape: a problem at a point"):
+        ask(wrong)
+
+
+@pytest.mark.parametrize("wrong", [POINT, PROBLEM.model, 5, None])
+@pytest.mark.parametrize("ask", [hr.fit, hr.critical_points])
+def test_a_problem_is_asked_for(ask: Any, wrong: Any) -> None:
+    with pytest.raises(hr.InputError, match="expected a problem"):
+        ask(wrong)
+
+
+@pytest.mark.parametrize("wrong", [PROBLEM.model, 5, None])
+def test_a_derivation_is_of_either(wrong: Any) -> None:
+    with pytest.raises(hr.InputError, match=r"expected a problem.* or one at a point"):
+        hr.derive(wrong)
+
+
+@pytest.mark.parametrize("wrong", [PROBLEM, POINT, 5])
+def test_labels_are_found_for_a_model(wrong: Any) -> None:
+    with pytest.raises(hr.InputError, match="expected a model"):
+        hr.labels(wrong, [[1]], [1, 1])

@@ -170,7 +170,7 @@ def page(found: dict[str, dict[str, Any]]) -> str:
             ranks = told["ranks"]
             size = ", ".join(map(str, told["size"]))
             shown = [size, str(ranks["jacobian"]), str(ranks["hessian"])]
-        cells = [f"[{row.title}](#{row.id})", *shown, str(told["seconds"])]
+        cells = [f"[{row.title}](#{row.id.lower()})", *shown, str(told["seconds"])]
         lines.append(f"| {' | '.join(cells)} |")
     for row in rows:
         told = found[row.id]

@@ -132,6 +132,16 @@ class NumericRank:
             f"threshold {self.tolerance:.2e} ({self.origin}); {tested})"
         )
 
+    def _repr_latex_(self) -> str:
+        s, r = self.singular_values, self.rank
+        bounds = rf"\in \{{{self.lower}, \dots, {self.upper}\}}"
+        parts = [rf"\operatorname{{rank}} {bounds if self.ambiguous else f'= {r}'}"]
+        parts += [rf"\sigma_{{{r}}} = {_power(s[r - 1])} > \tau"] if r else []
+        parts += [rf"\tau = {_power(self.tolerance)}"]
+        parts += [rf"\sigma_{{{r + 1}}} = {_power(s[r])} \le \tau"] if r < len(s) else []
+        shown = r", \quad ".join(parts)
+        return rf"${shown} \quad \text{{(measured)}}$"
+
     def to_json(self) -> dict[str, Any]:
         """The fields as plain lists, numbers and strings; an infinite gap is null."""
         return vars(self) | {
@@ -304,3 +314,15 @@ def _separates(s: Array, rank: int, tau: float) -> bool:
     kept = s[rank - 1] if rank else math.inf
     left = s[rank] if rank < len(s) else 0.0
     return bool(kept >= CLEAR_MARGIN * tau and kept >= CLEAR_GAP * left)
+
+
+def _power(value: float) -> str:
+    """A float as LaTeX.
+
+    >>> _power(0.00125), _power(0.0)
+    ('1.25 \\\\cdot 10^{-3}', '0')
+    """
+    if not value:
+        return "0"
+    digits, exponent = f"{value:.2e}".split("e")
+    return digits if not int(exponent) else rf"{digits} \cdot 10^{{{int(exponent)}}}"

@@ -27,6 +27,7 @@ from hessrank.proofs.existence.tied_symmetries import last_is_linear
 from hessrank.proofs.facts.landscape_facts import same_rank
 from hessrank.proofs.minima.verdict import Verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import cut
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
 from hessrank.symbolic.errors import InputError, require
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
@@ -83,6 +84,17 @@ class Nearby:
         return (
             f"Nearby({self.kind} within {self.distance}; rank J {_shown(self.rank_jacobian)}, "
             f"rank H {_shown(self.rank_hessian)} ({equal}); {self.point})"
+        )
+
+    def _repr_markdown_(self) -> str:
+        if not self.exists:
+            return f"No exact point was certified near $\\theta$: {cut(self.why, 1000)}"
+        what = {"fit": "fit, $r = 0$", "critical": r"critical point, $\nabla L = 0$"}
+        equal = {Truth.TRUE: "=", Truth.FALSE: r"\ne"}.get(self.rank_equality.truth, "?")
+        return (
+            f"An exact {what[str(self.kind)]}, within {self.distance} of $\\theta$. There "
+            rf"$\operatorname{{rank}} J = {_shown(self.rank_jacobian)} {equal} "
+            rf"\operatorname{{rank}} H = {_shown(self.rank_hessian)}$; {self.point}."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -33,11 +33,12 @@ from typing import Any
 
 from flint import fmpq
 
-from hessrank.symbolic.brief import Brief
+from hessrank.symbolic.brief import LETTERS, Brief
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, number, postorder
 from hessrank.symbolic.expressions.functions import log
+from hessrank.symbolic.expressions.printing import latex
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Element, Exact, cleared_by
 from hessrank.symbolic.fields.field import Field, differs
@@ -52,6 +53,8 @@ MAX_SIZE = 6
 MAX_TERMS = 2_000
 #: More components than this are not listed: the generators stand for themselves.
 MAX_COMPONENTS = 100
+#: So many are shown as LaTeX.
+SHOWN = 8
 _POLYA = 4
 
 Sample = Mapping[str, Fraction]
@@ -76,6 +79,11 @@ class Condition(Brief):
 
     def __str__(self) -> str:
         return f"{self.left} = {self.right}"
+
+    @property
+    def latex(self) -> str:
+        """The equation without delimiters."""
+        return f"{latex(self.left)} = {latex(self.right)}"
 
 
 Component = tuple[Condition, ...]
@@ -122,6 +130,17 @@ class RankLocus(Brief):
             return f"{where}the rank is {r} " + ("everywhere" if not where else "throughout")
         parts = [" and ".join(map(str, c)) for c in self.components]
         return f"{where}the rank falls below {r} exactly where " + ", or ".join(parts)
+
+    def _repr_latex_(self) -> str:
+        r = int(self.generic)
+        falls = rf"\{{\theta : \operatorname{{rank}} < {r}\}}"
+        if self.components is None:
+            return rf"${falls} = \text{{where {len(self.generators)} minors vanish}}$"
+        sets = [rf"\{{{', '.join(c.latex for c in part)}\}}" for part in self.components[:SHOWN]]
+        sets = [one for one in sets if len(one) <= LETTERS // SHOWN]
+        more = [r"\cdots"] if len(sets) < len(self.components) else []
+        union = r" \cup ".join([*sets, *more]) or r"\emptyset"
+        return rf"${falls} = {union}$"
 
 
 def rank_locus(subject: Any, name: str = "jacobian", seconds: float = SECONDS) -> RankLocus:

@@ -172,6 +172,15 @@ def parser() -> argparse.ArgumentParser:
         "--expanded", action="store_true", help="write a network's matrices as closed forms too"
     )
     derive.add_argument(
+        "--only",
+        metavar="MATRIX",
+        help="one matrix alone: jacobian, loss_gradient, loss_hessian, gauss_newton, residual, "
+        "hessian or outputs; without -o as LaTeX that can be pasted",
+    )
+    derive.add_argument(
+        "--in-theta", action="store_true", help="write both terms and H in θ alone, without names"
+    )
+    derive.add_argument(
         "--limit",
         type=count,
         default=20,

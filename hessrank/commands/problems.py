@@ -134,10 +134,19 @@ def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: 
 
 
 def derive(
-    spec: str, output: str | None, tex: bool, free: bool, expanded: bool, limit: int, json: bool
+    spec: str,
+    output: str | None,
+    tex: bool,
+    free: bool,
+    expanded: bool,
+    only: str | None,
+    in_theta: bool,
+    limit: int,
+    json: bool,
 ) -> int:
     """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
     derived differs from the differentiated forward pass."""
+    from hessrank.proofs.derivations.derivation import ONLY
     from hessrank.proofs.derivations.derivation import derive as derivation_of
     from hessrank.proofs.pages import formats
     from hessrank.reports.progress import track
@@ -145,10 +154,14 @@ def derive(
 
     if output is not None:
         formats.check_now(output, tex)
+    if only is not None and only not in ONLY:
+        raise InputError(f"--only: expected one of {', '.join(ONLY)}, found {only!r}", "derive")
     [asked] = track([read_spec(spec)], "deriving")
     with asked.located():
         what = asked.problem if free or asked.point is None else asked.landscape()
-        derivation = derivation_of(what, expanded, limit, asked.title or asked.id)
+        derivation = derivation_of(
+            what, expanded, limit, asked.title or asked.id, only or "", in_theta
+        )
         checked = derivation.check()
     if output is not None:
         derivation.save(output, tex)
@@ -161,7 +174,7 @@ def derive(
         }
         answer(json, lambda: record, derivation.blocks)
     elif output is None:
-        put(derivation.latex())
+        put(derivation.latex(standalone=only is None))
     if checked.wrong or not checked.identity_holds:
         print(f"{spec}: {checked}", file=sys.stderr)
         return 1

@@ -30,6 +30,16 @@ from hessrank.symbolic.problems.landscape import A_PROBLEM, Landscape, Problem
 TITLE = "The Hessian of the loss"
 #: So many rows and columns of a matrix are printed where nothing is asked.
 LIMIT = 20
+#: The matrices that may be asked for alone, by the names that a landscape gives them.
+ONLY = {
+    "outputs": "F",
+    "jacobian": "J",
+    "loss_gradient": "r",
+    "loss_hessian": "A",
+    "gauss_newton": "GN",
+    "residual": "R",
+    "hessian": "H",
+}
 
 
 class Derivation(Parts, Shown):
@@ -94,13 +104,20 @@ class Derivation(Parts, Shown):
 
 
 def derive(
-    what: Problem | Landscape, expanded: bool = False, limit: int = LIMIT, title: str = ""
+    what: Problem | Landscape,
+    expanded: bool = False,
+    limit: int = LIMIT,
+    title: str = "",
+    only: str = "",
+    in_theta: bool = False,
 ) -> Derivation:
     """Derive H of a problem, or of a landscape also at its point.
 
     expanded: write a network's matrices on all examples as closed forms too (of a model given by
-    closed forms they always are). limit: how many rows and columns of a matrix are printed;
-    title: of the problem. The identity is claim 31 (S2, equations 1 and 2).
+    closed forms they always are); limit: how many rows and columns of a matrix are printed; title:
+    of the problem; only: one matrix alone, a name of ONLY; in_theta: both terms and H in θ alone,
+    without names for what they share. The identity is claim 31 (S2, equations 1 and 2). Raises
+    InputError for another limit or name.
 
     >>> from hessrank.symbolic.problems.data import Data
     >>> square = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]]))
@@ -110,21 +127,24 @@ def derive(
     if limit < 1:
         raise InputError(f"expected a limit of at least 1, found {limit}", "limit")
     require(what, (Problem, Landscape), f"{A_PROBLEM}, or one at a point", "what")
+    if only and only not in ONLY:
+        raise InputError(f"expected one of {', '.join(ONLY)}, found {only!r}", "only")
     here = what if isinstance(what, Landscape) else None
     problem = what.problem if isinstance(what, Landscape) else what
     model = problem.model
     letter, other = _letters(model)
-    spelled = expanded or model.network is None
+    spelled = expanded or in_theta or bool(only) or model.network is None
     return Derivation(
         problem,
         here,
         one_example(model, letter),
         loss_of_one(problem.loss, model.output_count, problem.M, other),
-        all_examples(problem, letter) if spelled else None,
+        all_examples(problem, letter, in_theta) if spelled else None,
         None if here is None else at_point(here, other),
         expanded,
         limit,
         title,
+        ONLY.get(only, ""),
     )
 
 

@@ -135,10 +135,11 @@ def _softmax(value: Expr, y: Sequence[Expr], scale: Fraction) -> Derived:
     return _named(found, "", definitions)
 
 
-def all_examples(problem: Problem, letter: str) -> Derived | None:
+def all_examples(problem: Problem, letter: str, in_theta: bool = False) -> Derived | None:
     """F, J, r, A, GN = JᵀAJ, R = Σ r_m∇²F_m, P (the regulariser's) and H, with θ symbolic.
 
-    In GN, R and H the entries of r and A stand as names r_m and A_{m,m'}. None where that is too
+    In GN, R and H the entries of r and A stand as names r_m and A_{m,m'}; in_theta: there are no
+    names at all. None where that is too
     much to write.
     """
     M, N = problem.M, problem.N
@@ -154,11 +155,11 @@ def all_examples(problem: Problem, letter: str) -> Derived | None:
     }
     if _length(found) > LONGEST:
         return None
-    known = _named(found, letter)
+    known = _named(found, letter, () if in_theta else None)
     definitions = list(known.definitions)
 
     def called(name: str, value: Expr) -> Expr:
-        if value.op in ("number", "symbol"):
+        if in_theta or value.op in ("number", "symbol"):
             return value
         if (name, value) not in definitions:
             definitions.append((name, value))

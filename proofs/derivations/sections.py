@@ -73,7 +73,8 @@ class Parts:
     """What a derivation is made of; each part is None where there is none or it would be too long.
 
     one, loss: one example with symbolic x, and o, y; everywhere: all examples, θ symbolic; point:
-    values at `here`. limit: rows and columns of a matrix that are printed.
+    values at `here`. limit: rows and columns of a matrix that are printed; only: the key of the one
+    matrix that is asked for.
     """
 
     problem: Problem
@@ -85,11 +86,14 @@ class Parts:
     expanded: bool
     limit: int
     title: str = ""
+    only: str = ""
 
 
 def blocks(parts: Parts) -> list[Block]:
     """The text of all sections."""
     names = _names(parts.problem.model)
+    if parts.only:
+        return _one_matrix(parts, names)
     found = [
         *_problem(parts, names),
         *_identity(parts.problem),
@@ -97,6 +101,22 @@ def blocks(parts: Parts) -> list[Block]:
         *_everywhere(parts, names),
     ]
     return found if parts.here is None else [*found, *_at_point(parts, parts.here, names)]
+
+
+def _one_matrix(parts: Parts, names: Mapping[str, str]) -> list[Block]:
+    """The matrix that is asked for: at the point, where there is one, else in θ."""
+    key, limit = parts.only, parts.limit
+    left, derived = NAMES[key], parts.everywhere if parts.here is None else parts.point
+    if derived is None:
+        return [Text(f"${left}$ is left out: its closed form is too long.")]
+    if parts.here is not None:
+        short = _exactly(left, derived.matrices[key], limit) if key in derived.matrices else None
+        if short is None:
+            return decimals(left, _floats(parts.here, key), limit)
+        names = {}
+    used = _used(derived, [key], limit)
+    where = [Text("where"), *definitions(used, names, 4 * limit)] if used else []
+    return [*matrix(left, derived.matrices[key], names, limit), *where]
 
 
 def _names(model: Model) -> dict[str, str]:
@@ -318,7 +338,9 @@ def _everywhere(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         blocks += definitions(tuple(known), names, 4 * parts.limit)
     for key in ("F", "J", "r", "A"):
         blocks += matrix(NAMES[key], parts.everywhere.matrices[key], names, parts.limit)
-    blocks.append(Text("The two terms, in the entries of $r$ and $A$ where these depend on θ:"))
+    named = len(known) < len(parts.everywhere.definitions)
+    where = ", in the entries of $r$ and $A$ where these depend on θ" if named else ""
+    blocks.append(Text(f"The two terms{where}:"))
     for key in ("GN", "R", "P"):
         if key != "P" or parts.problem.regulariser is not None:
             blocks += matrix(NAMES[key], parts.everywhere.matrices[key], names, parts.limit)

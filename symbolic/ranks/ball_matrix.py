@@ -59,6 +59,9 @@ class BallMatrix:
     def field(self) -> Field:
         return self.exact().field
 
+    def latex(self) -> str:
+        return self.exact().latex()
+
     def closed_forms(self) -> list[list[Expr]]:
         return self.exact().closed_forms()
 

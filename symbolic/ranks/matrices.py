@@ -21,6 +21,7 @@ from flint import arb, fmpq, fmpq_mat
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions import brief
 from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.expressions.printing import latex_matrix
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field, differs
@@ -74,6 +75,9 @@ class AnyMatrix(Protocol):
 
     def to_numpy(self, bits: int = 128) -> Any:
         """Nearest floats, from balls of `bits` bits or more."""
+
+    def latex(self) -> str:
+        """All entries as LaTeX, without delimiters."""
 
     def to_sympy(self) -> Any:
         """A sympy.Matrix."""
@@ -270,6 +274,16 @@ class Matrix:
             return None
         return self.field.expr(v)
 
+    def latex(self) -> str:
+        r"""All of it as LaTeX, without delimiters, to be pasted into a paper.
+
+        >>> import hessrank as hr
+        >>> X = hr.Data([[1, 2]], [[0]])
+        >>> print(hr.Problem(hr.mlp([2, 1], "identity"), X).at([1, 2, 3]).jacobian.latex())
+        \begin{pmatrix} 1 & 2 & 1 \end{pmatrix}
+        """
+        return latex_matrix(self.closed_forms(), self.shape)
+
     def _repr_latex_(self) -> str:
         return brief.latex(self.shape, self._brief)
 
@@ -326,6 +340,10 @@ class SymbolicMatrix:
         from hessrank.symbolic.expressions.exchange.to_sympy import to_sympy_matrix
 
         return to_sympy_matrix(self.closed_forms(), self.shape)
+
+    def latex(self) -> str:
+        """All of it as LaTeX, without delimiters, to be pasted into a paper."""
+        return latex_matrix(self.closed_forms(), self.shape)
 
     def _repr_latex_(self) -> str:
         return brief.latex(self.shape, lambda i, j: self.rows[i][j])

@@ -77,3 +77,15 @@ def test_what_cannot_be_made_is_one_line_before_anything_is_computed(
 def test_a_file_and_latex_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "rank-equality", "--latex", "-o", "a.md"]) == 2
     assert "one of -o and --latex" in capsys.readouterr().err
+
+
+def test_one_matrix_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "X13", "--only", "loss_hessian"]) == 0
+    out = capsys.readouterr().out
+    assert "documentclass" not in out and out.count("pmatrix") == 2
+    file = tmp_path / "h.md"
+    assert main(["derive", "X8", "--free", "--in-theta", "--only", "hessian", "-o", str(file)]) == 0
+    assert "tanh" in file.read_text(encoding="utf-8")
+    assert main(["derive", "X8", "--only", "G"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "expected one of" in said

@@ -21,13 +21,13 @@ from hessrank import gallery
 from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import evaluate
 from hessrank.proofs.derivations import identity
-from hessrank.proofs.derivations.derivation import Derivation, derive
+from hessrank.proofs.derivations.derivation import ONLY, Derivation, derive
 from hessrank.proofs.derivations.derived import Derived
 from hessrank.proofs.pages import latex
 from hessrank.proofs.pages.blocks import Formula, Text
 from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.expression import symbol
+from hessrank.symbolic.expressions.expression import free_symbols, symbol
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.models.sequential import sequential
@@ -409,3 +409,34 @@ def test_labels_of_theorems_are_explained_and_tall_columns_lie(neurons: Derivati
     assert "**T4:** where $r = 0$" in shown
     tall = derive(Problem(mlp([1, 1]), Data([[i] for i in range(5)], [[i] for i in range(5)])))
     assert r"Y^{\top} = \begin{pmatrix} 0 & 1 & 2 & 3 & 4 \end{pmatrix}" in tall.markdown()
+
+
+SQUARES = Problem(Model.from_expressions("a*x**2 + b", "a b", "x"), Data([[1], [2]], [[0], [1]]))
+
+
+def test_one_matrix_alone(neurons: Derivation) -> None:
+    """J = [[1, 1], [4, 1]] and H = JᵀJ = [[17, 5], [5, 2]] by hand."""
+    alone = derive(SQUARES, only="hessian").latex(standalone=False)
+    assert alone == "\\[\nH = \\begin{pmatrix} 17 & 5 \\\\ 5 & 2 \\end{pmatrix}\n\\]"
+    assert SQUARES.jacobian.latex() == r"\begin{pmatrix} 1 & 1 \\ 4 & 1 \end{pmatrix}"
+    here = SQUARES.at({"a": 1, "b": 0})
+    assert here.hessian.latex() == r"\begin{pmatrix} 17 & 5 \\ 5 & 2 \end{pmatrix}"
+    assert "At the point" not in derive(here, only="hessian").markdown()
+    for name in ONLY:
+        structure(derive(neurons.problem, only=name).latex())
+        assert neurons.here is not None
+        structure(derive(neurons.here, only=name).latex())
+    with pytest.raises(InputError, match="expected one of"):
+        derive(SQUARES, only="G")
+
+
+def test_H_in_theta_alone(neurons: Derivation) -> None:
+    """Every symbol of J, both terms and H is a parameter, and they are those with names."""
+    derivation = derive(neurons.problem, in_theta=True)
+    found = derivation.everywhere
+    assert found is not None and found.definitions == ()
+    names = {s for rows in found.matrices.values() for row in rows for s in free_symbols(*row)}
+    assert names == {"a", "b", "u", "w"}
+    assert derivation.check(points=1).holds
+    net = derive(Problem(mlp([1, 2, 1]), Data([[1], [2]], [[0], [1]])), in_theta=True)
+    assert net.everywhere is not None and net.check(points=1).holds

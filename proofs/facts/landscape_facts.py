@@ -184,3 +184,26 @@ def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
         return None
     a, b = J.rank(), (A.exact() @ J.exact()).rank()
     return max(0, a.lower - b.upper), max(0, a.upper - b.lower)
+
+
+# --- T9 ------------------------------------------------------------------------------------------
+
+
+def second_term(here: Landscape) -> tuple[RankResult, Matrix | None]:
+    """Y = H − JᵀAJ, the D²f term plus ∇² of the regulariser: its rank, and itself where it is
+    exact. Raises UndecidedError for a sum that is only known by balls."""
+    Y = here.residual
+    if here.problem.regulariser is None:
+        return here.rank("residual"), Y.exact() if Y.is_exact else None
+    total = Y.exact("the second term") + here.regulariser_hessian.exact("the second term")
+    return total.rank(), total
+
+
+def second_term_negative(here: Landscape) -> int:
+    """i₋(Y). Raises UndecidedError where it is not known."""
+    if here.problem.regulariser is None:
+        return here.inertia("residual").negative
+    _, Y = second_term(here)
+    if Y is None:
+        raise UndecidedError("a term of H is only known by balls")
+    return Y.inertia.negative

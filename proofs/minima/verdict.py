@@ -4,6 +4,8 @@ In: a `Landscape`. Out: a `Verdict`: the four ranks, the facts that decide, whet
 equal, and the sentence of theorem T4 (or what lies outside it) that explains the outcome.
 
 T4: r = 0 and A ⪰ 0 ⇒ ker H = J⁻¹(ker A), so rank H = rank J − dim(im J ∩ ker A).
+T9: |rank H − rank JᵀAJ| ≤ rank Y for Y = H − JᵀAJ, at any θ and for any A; and for A ≻ 0 H has at
+least rank J − i₋(Y) positive squares.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, over
-from hessrank.symbolic.errors import require
+from hessrank.symbolic.errors import UndecidedError, require
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
@@ -94,6 +97,8 @@ def verdict(here: Landscape, seconds: float = SECONDS) -> Verdict:
         try:
             sign, _ = landscape_facts.loss_hessian_sign(here)
             why = _explain(here, ranks, facts, equal)
+            if equal.truth is Truth.FALSE:
+                why += _within(here, ranks, facts)
         except OverBudget as error:
             sign, why = Sign.UNDECIDED, f"{equal.reason}; {error}."
         if over() and equal.truth is Truth.UNDECIDED and OVER not in why:
@@ -173,6 +178,27 @@ def _with_residual(ranks: dict[str, RankResult], facts: dict[str, Fact], equal: 
             f"{H.shown}: T4 needs r = 0."
         )
     return f"{start} and {how} the rank from {J.shown} to {H.shown}: T4 needs r = 0."
+
+
+def _within(here: Landscape, ranks: dict[str, RankResult], facts: dict[str, Fact]) -> str:
+    """T9 with its numbers, where Y ≠ 0; empty where one of them is not known."""
+    J, GN, _, H = (ranks[name] for name in RANKS)
+    try:
+        Y, _ = landscape_facts.second_term(here)
+        if not (GN.decided and H.decided and Y.decided and Y.lower):
+            return ""
+        term = "the D²f term"
+        if here.problem.regulariser is not None:
+            term = "Y, the D²f term and the regulariser's Hessian"
+        gap = abs(H.lower - GN.lower)
+        said = f" T9: |rank H − rank JᵀAJ| = {gap} ≤ {Y.lower}, the rank of {term}"
+        if facts["A positive definite"].truth is not Truth.TRUE or not J.decided:
+            return said + "."
+        minus = landscape_facts.second_term_negative(here)
+        plus = here.inertia().positive
+    except (UndecidedError, TooLarge):
+        return ""
+    return f"{said}; H has {plus} positive squares, at least {J.lower} − {minus} = rank J − i₋."
 
 
 def _regularised(ranks: dict[str, RankResult], equal: Fact) -> str:

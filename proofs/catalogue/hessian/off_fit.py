@@ -14,7 +14,7 @@ from hessrank.proofs.catalogue.hessian.predicates import centred_rank
 from hessrank.proofs.catalogue.hessian.subjects import closed
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.identities import vanish
-from hessrank.proofs.facts.landscape_facts import Sign
+from hessrank.proofs.facts.landscape_facts import Sign, second_term, second_term_negative
 from hessrank.proofs.reasoning.claim import Step
 from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -24,25 +24,14 @@ from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.matrices import Matrix
-from hessrank.symbolic.ranks.rank_result import RankResult
 
 # --- ranks of sums -------------------------------------------------------------------------------
-
-
-def _second_term(here: Landscape) -> tuple[RankResult, Matrix | None]:
-    """Y = the D²f term plus ∇² of the regulariser: its rank, and itself where it is exact."""
-    Y = here.residual
-    if here.problem.regulariser is None:
-        return here.rank("residual"), Y.exact() if Y.is_exact else None
-    total = Y.exact("the second term") + here.regulariser_hessian.exact("the second term")
-    return total.rank(), total
 
 
 def _differ_by_at_most(here: Landscape) -> Fact:
     """|rank H − rank JᵀAJ| ≤ rank Y."""
     h, g = here.rank("hessian"), here.rank("gauss_newton")
-    y, _ = _second_term(here)
+    y, _ = second_term(here)
     most = max(h.upper - g.lower, g.upper - h.lower)
     least = max(h.lower - g.upper, g.lower - h.upper, 0)
     known = True if most <= y.lower else False if least > y.upper else None
@@ -52,13 +41,7 @@ def _differ_by_at_most(here: Landscape) -> Fact:
 
 def _positive_squares(here: Landscape) -> Fact:
     """H has at least rank J − i₋(Y) positive squares."""
-    _, Y = _second_term(here)
-    if here.problem.regulariser is None:
-        minus = here.inertia("residual").negative
-    elif Y is None:
-        raise UndecidedError("a term of H is only known by balls")
-    else:
-        minus = Y.inertia.negative
+    minus = second_term_negative(here)
     J = here.rank("jacobian")
     plus = here.inertia().positive
     known = True if plus >= J.upper - minus else False if plus < J.lower - minus else None

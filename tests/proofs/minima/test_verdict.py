@@ -7,9 +7,11 @@ import random
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy
 
+import hessrank as hr
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.landscape_facts import Sign
 from hessrank.proofs.minima.verdict import verdict
@@ -214,3 +216,37 @@ def test_what_a_regulariser_does_to_the_ranks(regulariser: str, tail: str) -> No
     said = verdict(here).explanation
     rank = 1 if tail == "happen to agree" else 2
     assert tail in said and f"rank H = {rank}, rank J = 1" in said
+
+
+# --- T9 in the explanation -----------------------------------------------------------------------
+
+
+def _with_residuals():
+    rng = np.random.default_rng(11)
+    yield from (hr.read_spec(s).landscape() for s in ("X1", "X2", "X3", "X13"))
+    for seed, regulariser in enumerate((None, "w**2 + v**4", None, "v**2*w**2")):
+        model = hr.Model.from_expressions("v*w**2*x + v**3", "v w", "x")
+        data = hr.Data([[1], [2]], rng.integers(-3, 4, (2, 1)).tolist())
+        problem = hr.Problem(model, data, "half-squared", regulariser)
+        yield problem.at([[0, 0], [1, 0], [0, 1], [0, 0]][seed])
+
+
+@pytest.mark.parametrize("here", list(_with_residuals()), ids=str)
+def test_the_numbers_of_T9_are_those_of_numpy(here):
+    J, GN, H = (m.to_numpy() for m in (here.jacobian, here.gauss_newton, here.hessian))
+    Y = H - GN
+    rank = np.linalg.matrix_rank
+    said = here.verdict().explanation
+    if rank(H) == rank(J) or not rank(Y):
+        assert "T9" not in said
+        return
+    gap, most = map(int, re.search(r"T9: \|.*?\| = (\d+) ≤ (\d+)", said).groups())
+    assert (gap, most) == (abs(rank(H) - rank(GN)), rank(Y))
+    squares = re.search(r"H has (\d+) positive squares, at least (\d+) − (\d+)", said)
+    definite = here.verdict().facts["A positive definite"].truth is TRUE
+    assert (squares is not None) == definite
+    if squares:
+        plus, r, minus = map(int, squares.groups())
+        positive = int((np.linalg.eigvalsh(H) > 1e-9).sum())
+        negative = int((np.linalg.eigvalsh(Y) < -1e-9).sum())
+        assert (plus, r, minus) == (positive, rank(J), negative) and plus >= r - minus

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,14 @@ from hessrank.proofs.minima.verdict import Verdict
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import cut
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
-from hessrank.symbolic.errors import InputError, require
+from hessrank.symbolic.errors import InputError, require, shown
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
 
 #: More parameters than this are refused before work starts.
 MAX_PARAMETERS = 400
+#: To more digits no coordinate is enclosed.
+MAX_DIGITS = 1000
 #: How far the exact point may lie from θ, in each coordinate and relative to max(1, |θ|).
 REACH = 0.25
 
@@ -138,6 +141,10 @@ def nearby(
     ('fit', 1, 1, 'global minimum')
     """
     require(here, Landscape, A_LANDSCAPE, "here")
+    if not isinstance(reach, (int, float, Fraction)) or not 0 < reach < inf:
+        raise InputError(f"expected a finite number > 0, found {shown(reach)}", "reach")
+    if not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
+        raise InputError(f"expected 1 to {MAX_DIGITS} digits, found {shown(digits)}", "digits")
     with decision(seconds):
         tried: list[str] = []
         try:
@@ -162,7 +169,7 @@ def _nearby(here: Landscape, reach: float, digits: int, tried: list[str]) -> Nea
         values = boxes.at(theta)
         _ = values.J, values.r
     except NOT_SMOOTH as error:
-        return Nearby.none(f"F is not smooth at θ: {error}", ())
+        return Nearby.none(f"L is not known to be smooth at θ: {error}", ())
     limit = reach * max(1.0, *(abs(float(v.mid())) for v in theta))
     if said := _no_critical_point(values):
         return Nearby.none(said, ())

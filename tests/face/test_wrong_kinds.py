@@ -48,3 +48,23 @@ def test_a_derivation_is_of_either(wrong: Any) -> None:
 def test_labels_are_found_for_a_model(wrong: Any) -> None:
     with pytest.raises(hr.InputError, match="expected a model"):
         hr.labels(wrong, [[1]], [1, 1])
+
+
+@pytest.mark.parametrize("reach", [0, -1, float("nan"), float("inf"), "far", None])
+def test_a_reach_is_a_positive_number(reach: Any) -> None:
+    with pytest.raises(hr.InputError, match="expected a finite number > 0"):
+        hr.nearby(POINT, reach=reach)
+
+
+@pytest.mark.parametrize("digits", [0, -3, 10**6, 2.5, "25"])
+def test_digits_are_a_number_of_them(digits: Any) -> None:
+    with pytest.raises(hr.InputError, match="digits"):
+        hr.nearby(POINT, digits=digits)
+
+
+@pytest.mark.parametrize(("loss", "w"), [("sign(o) + o**2", 0), ("abs(o)", 0), ("sqrt(o)", 0)])
+def test_a_loss_that_is_not_smooth_is_not_called_an_output(loss: str, w: int) -> None:
+    """F = w is smooth; it is ℓ, hence L, that is not."""
+    model = hr.Model.from_expressions(["w"], "w", "x")
+    why = hr.nearby(hr.Problem(model, hr.Data([[1]], [[0]]), loss=loss).at([w])).why
+    assert why.startswith("L is not known to be smooth")

@@ -30,7 +30,7 @@ toc_object_entries = False
 python_use_unqualified_type_names = True
 
 #: The pages by what a reader comes for; those that are not named here are the theory.
-TASKS = ("verify", "asking", "points", "labels", "searching", "derivations", "sweep")
+TASKS = ("commands", "verify", "asking", "points", "labels", "searching", "derivations", "sweep")
 TASKS += ("critical", "information", "certificates", "theory", "pictures")
 REFERENCE = ("spec", "report", "budgets", "claims", "counterexamples", "sympy", "api")
 FOLDER = Path(__file__).parent

@@ -85,7 +85,7 @@ def _on_spec(
         return answer(
             json,
             lambda: {"claim": id, "spec": spec.id, **verification.forms_json(forms)},
-            lambda: report.of_one(id, spec.id, forms),
+            lambda: [*report.of_one(id, spec.id, forms), *report.beside(here)],
         )
     explained = verification.explain_kernel(here, seconds)
     return answer(
@@ -95,7 +95,11 @@ def _on_spec(
             "claims": {id: verification.forms_json(forms) for id, forms in found.items()},
             **explained.to_json(),
         },
-        lambda: [*report.of_all(spec.id, found), *explained.blocks()],
+        lambda: [
+            *report.of_all(spec.id, found),
+            *explained.blocks(),
+            *report.beside(here),
+        ],
     )
 
 

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 
+from hessrank.numeric.measured_ranks import measured_rank
+from hessrank.numeric.rank import NumericRank
+from hessrank.numeric.slope import slope
 from hessrank.proofs.catalogue import find
 from hessrank.proofs.catalogue.asking import Forms
+from hessrank.proofs.facts.landscape_facts import critical_point
 from hessrank.proofs.pages.blocks import Block, Cell, Heading, Mark, Table, Text, Tone, literal
 from hessrank.proofs.reasoning.statement import Finding, Outcome
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.reports.claims import FORMS, facts
+from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.fields.polynomials import TooLarge
+from hessrank.symbolic.problems.landscape import Landscape
 
 TONES: dict[Outcome, Tone] = {
     Outcome.HOLDS: "yes",
@@ -58,6 +67,24 @@ def of_all(spec: str, found: Mapping[str, Forms]) -> list[Block]:
             )
         ),
     ]
+
+
+def beside(here: Landscape) -> list[Block]:
+    """Where θ is near a critical point and is none: that the claims were asked of θ itself. A
+    hypothesis such as r = 0 fails at every trained point whose digits were rounded."""
+    with suppress(HessrankError, TooLarge):
+        if critical_point(here).truth is Truth.TRUE:
+            return []
+        steep, measured = slope(here), measured_rank(here, "hessian")
+        if isinstance(measured, NumericRank) and steep.near(
+            max(measured.singular_values, default=0.0)
+        ):
+            words = (
+                f"θ is not critical, but ‖∇L‖ = {steep.gradient:.0e}: the claims were asked of θ "
+                "itself. hessrank nearby SPEC looks for the exact point beside it."
+            )
+            return [Text(literal(words), tone="open")]
+    return []
 
 
 def _outcome(finding: Finding) -> Mark:

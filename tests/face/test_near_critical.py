@@ -99,3 +99,16 @@ def test_a_new_spec_is_read_and_leads_to_a_certified_fit(tmp_path, capsys):
     file.write_text(commented.replace('# strength = "1/1000"', 'strength = "1/1000"'))
     assert main(["nearby", str(file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "critical"
+
+
+@pytest.mark.parametrize(("spec", "near"), [("rounded", True), ("X1", False), ("far", False)])
+def test_claims_say_that_they_were_asked_beside_an_exact_point(spec, near, tmp_path, capsys):
+    """L = (ab − 1)²/2 has the fits ab = 1: beside one at (1, 1.000001), far from them at (3, 5)."""
+    model = hr.Model.from_expressions("a*b", "a b")
+    problem = hr.Problem(model, hr.Data([[]], [[1]]))
+    for name, b in (("rounded", "1000001/1000000"), ("far", "5")):
+        file = tmp_path / f"{name}.toml"
+        file.write_text(hr.dumps(problem.at({"a": 1 if name == "rounded" else 3, "b": b})))
+    source = spec if spec == "X1" else str(tmp_path / f"{spec}.toml")
+    assert main(["claims", "26", source]) == 0
+    assert ("hessrank nearby SPEC" in " ".join(capsys.readouterr().out.split())) is near

@@ -18,7 +18,7 @@ from hessrank.proofs.derivations.derived import (
     loss_of_one,
     one_example,
 )
-from hessrank.proofs.derivations.sections import Parts
+from hessrank.proofs.derivations.parts import Parts
 from hessrank.proofs.pages import formats, html, latex, markdown
 from hessrank.proofs.pages.blocks import Block, literal
 from hessrank.proofs.pages.shown import Shown, bounded
@@ -43,7 +43,7 @@ ONLY = {
 
 
 class Derivation(Parts, Shown):
-    """What `derive` found: `sections.Parts`, with its check and its formats."""
+    """What `derive` found: `Parts`, with its check and its formats."""
 
     @property
     def heading(self) -> str:

@@ -1,12 +1,10 @@
 r"""A layered network in words and formulas: the recurrences of `symbolic.models.layers`.
 
 In: a `Network`. Out: blocks that state forward values, δ, P, T and the blocks of J and ∇²f, in the
-notation of the unit definitions a, s, c. docs/layers.md derives the formulas.
+notation of the unit definitions z, a, σ′, σ″. docs/layers.md derives the formulas.
 """
 
 from __future__ import annotations
-
-from itertools import count
 
 from hessrank.proofs.pages.blocks import Block, Formula, Text
 from hessrank.proofs.theory.chapters.layers import displays
@@ -14,16 +12,18 @@ from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
 
+#: The numbers of the recurrences, behind those of the general identity.
+NUMBERS = {label: str(n) for n, label in enumerate(displays(), 4)}
+
 
 def recurrences(network: Network) -> list[Block]:
     """Forward and backward recurrences, and J and ∇²g for g = Σ_k r_k f_k with r held constant:
     the displays of the theory's chapter on layers, numbered behind the general identity."""
     L = network.depth
-    numbers = count(4)
 
     def shown(*labels: str) -> list[Block]:
         known = displays()
-        return [Formula(known[label].latex, number=str(next(numbers))) for label in labels]
+        return [Formula(known[label].latex, number=NUMBERS[label]) for label in labels]
 
     forwards = f"Forwards, with $a^{{(0)}} = x$ and $f = z^{{({L})}}$, for $1 \\le l \\le {L}$"
     without = "" if network.bias else " (here without the bias $b$)"
@@ -34,7 +34,7 @@ def recurrences(network: Network) -> list[Block]:
     value, first, second = latex_all(activation(network.activation).jet)
     blocks += [
         Text(f"and, for $l < {L}$,"),
-        *shown("activation", "slope", "bend"),
+        *shown("activation"),
         Text("where"),
         Formula(rf"\sigma(z) = {value}"),
         Formula(rf"\sigma'(z) = {first}"),
@@ -46,7 +46,7 @@ def recurrences(network: Network) -> list[Block]:
             + f"({L})"
             + r"} = r$, with $\circ$ the entrywise product,"
         ),
-        *shown("back-e", "back-delta"),
+        *shown("back-delta"),
         Text(
             r"Let $P^{(m,l)} = \partial z^{(m)}/\partial z^{(l)}$ and $T^{(m,l)} = \partial"
             r"\delta^{(m)}/\partial z^{(l)}$. From $P^{(l,l)} = 1$ and $T^{("

@@ -6,117 +6,44 @@ problem, the general identity, one example, all examples, the point with its ran
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from hessrank.proofs.derivations import identity
-from hessrank.proofs.derivations.derived import Derived, Rows, matrices
+from hessrank.proofs.derivations.derived import Rows
 from hessrank.proofs.derivations.layout import (
-    LONGEST_ENTRY,
     compact,
-    decimals,
     definitions,
     derivatives,
     equation,
     matrix,
     vector,
 )
-from hessrank.proofs.derivations.network_text import recurrences
-from hessrank.proofs.minima.verdict import verdict
-from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Text
-from hessrank.proofs.reasoning.truth import Truth
-from hessrank.symbolic.expressions.expression import free_symbols
+from hessrank.proofs.derivations.network_text import NUMBERS, recurrences
+from hessrank.proofs.derivations.parts import NAMES, Parts
+from hessrank.proofs.derivations.point_text import at_point, one_matrix
+from hessrank.proofs.pages.blocks import Block, Formula, Heading, Text
 from hessrank.symbolic.expressions.printing import latex_terms, symbol_latex
 from hessrank.symbolic.expressions.printing import rational_latex as latex_number
-from hessrank.symbolic.expressions.tidy import Definitions, sizes
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape, Problem
-from hessrank.symbolic.ranks.rank_result import RankResult
+from hessrank.symbolic.problems.landscape import Problem
 
 #: Letters with a meaning of their own: a user's symbol of that name is set in sans serif.
 NOTATION = "AdDfFHJkKLmMPopqry"
-#: At a point, matrices of at most this many entries are listed exactly where they do not fit.
-SMALL = 16
-#: Key of a matrix and how it is written.
-NAMES = {
-    "F": "F",
-    "J": "J",
-    "r": "r",
-    "A": "A",
-    "GN": r"J^{\top} A J",
-    "R": r"\sum_m r_m \nabla^2 F_m",
-    "P": r"\nabla^2 \rho",
-    "H": "H",
-}
-#: The labels of theorems that reasons and verdicts name.
-THEOREMS = {
-    "T4": r"where $r = 0$ and $A \succeq 0$, $\ker H = J^{-1}(\ker A)$, so that rank $H$ = "
-    r"rank $J$ − dim(im $J$ ∩ ker $A$)",
-    "T5": "the rank of a product of generic factors is the least of their ranks",
-    "T6": "a change of first-layer weights along which no input points changes no output",
-    "T8": "rescaling the weights before and behind a homogeneous unit changes no output",
-}
-#: Where the entries of a network's second and first derivatives come from.
-WHERE = {True: "the recurrences for $T$, $P$ and $\\delta$", False: "the recurrence for $\\delta$"}
-RANKED = {
-    "jacobian": "J",
-    "gauss_newton": "GN",
-    "residual": "R",
-    "hessian": "H",
-}
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Parts:
-    """What a derivation is made of; each part is None where there is none or it would be too long.
-
-    one, loss: one example with symbolic x, and o, y; everywhere: all examples, θ symbolic; point:
-    values at `here`. limit: rows and columns of a matrix that are printed; only: the key of the one
-    matrix that is asked for.
-    """
-
-    problem: Problem
-    here: Landscape | None
-    one: Derived | None
-    loss: Derived | None
-    everywhere: Derived | None
-    point: Derived | None
-    expanded: bool
-    limit: int
-    title: str = ""
-    only: str = ""
 
 
 def blocks(parts: Parts) -> list[Block]:
     """The text of all sections."""
     names = _names(parts.problem.model)
     if parts.only:
-        return _one_matrix(parts, names)
+        return one_matrix(parts, names)
     found = [
         *_problem(parts, names),
         *_identity(parts.problem),
         *_one_example(parts, names),
         *_everywhere(parts, names),
     ]
-    return found if parts.here is None else [*found, *_at_point(parts, parts.here, names)]
-
-
-def _one_matrix(parts: Parts, names: Mapping[str, str]) -> list[Block]:
-    """The matrix that is asked for: at the point, where there is one, else in θ."""
-    key, limit = parts.only, parts.limit
-    left, derived = NAMES[key], parts.everywhere if parts.here is None else parts.point
-    if derived is None:
-        return [Text(f"${left}$ is left out: its closed form is too long.")]
-    if parts.here is not None:
-        short = _exactly(left, derived.matrices[key], limit) if key in derived.matrices else None
-        if short is None:
-            return decimals(left, _floats(parts.here, key), limit)
-        names = {}
-    used = _used(derived, [key], limit)
-    where = [Text("where"), *definitions(used, names, 4 * limit)] if used else []
-    return [*matrix(left, derived.matrices[key], names, limit), *where]
+    return found if parts.here is None else [*found, *at_point(parts, parts.here, names)]
 
 
 def _names(model: Model) -> dict[str, str]:
@@ -307,8 +234,11 @@ def _entries(
         listed = [derivatives(left.removeprefix(r"\nabla^2 "), rows, by, names)]
     if all(entries is not None for entries in listed):
         return [block for entries in listed for block in entries or ()]
-    where = "" if parts.problem.model.network is None else f" {WHERE[key != 'J']}"
-    return [Text(f"The entries of ${left}$ are many or long: they follow from{where}.")]
+    by_what = {"f": ("forward", "activation"), "J": ("weight",)}
+    labels = by_what.get(key, ("weights-same", "weights"))
+    numbers = " and ".join(f"({NUMBERS[label]})" for label in labels)
+    where = f"the recurrences, by {numbers}" + ("" if key == "f" else " with $r = e_k$")
+    return [Text(f"The entries of ${left}$ are many or long: they follow from {where}.")]
 
 
 def _everywhere(parts: Parts, names: Mapping[str, str]) -> list[Block]:
@@ -340,85 +270,9 @@ def _everywhere(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         blocks += matrix(NAMES[key], parts.everywhere.matrices[key], names, parts.limit)
     named = len(known) < len(parts.everywhere.definitions)
     where = ", in the entries of $r$ and $A$ where these depend on θ" if named else ""
-    blocks.append(Text(f"The two terms{where}:"))
+    blocks.append(Text(f"The two terms of (3){where}:"))
     for key in ("GN", "R", "P"):
         if key != "P" or parts.problem.regulariser is not None:
             blocks += matrix(NAMES[key], parts.everywhere.matrices[key], names, parts.limit)
     H = compact("H", parts.everywhere.matrices["H"], names, parts.limit)
     return blocks + ([Text("$H$ is the sum of these, entry by entry.")] if H is None else H)
-
-
-def _at_point(parts: Parts, here: Landscape, names: Mapping[str, str]) -> list[Block]:
-    point = parts.point
-    assert point is not None
-    blocks: list[Block] = [Heading("At the point")]
-    blocks += definitions(here.values, names, 4 * parts.limit)
-    keys = [k for k in NAMES if k != "P" or parts.problem.regulariser is not None]
-    exact = {
-        key: _exactly(NAMES[key], point.matrices[key], parts.limit)
-        for key in keys
-        if key in point.matrices
-    }
-    used = _used(point, [key for key, short in exact.items() if short is not None], parts.limit)
-    if len(used) > 2 * parts.limit:
-        exact = {k: v for k, v in exact.items() if not _used(point, [k], parts.limit)}
-        used = ()
-    if used:
-        blocks.append(Text("With the names"))
-        blocks += definitions(used, {}, 2 * parts.limit)
-    for key in keys:
-        short = exact.get(key)
-        blocks += short or decimals(NAMES[key], _floats(here, key), parts.limit)
-    if any(exact.get(key) is None for key in keys):
-        blocks.append(Text("Matrices after ≈ are rounded: their exact entries are long."))
-    found = verdict(here)
-    ranks = [f"rank ${NAMES[RANKED[n]]}$ {_rank_text(r)}" for n, r in found.ranks.items()]
-    facts = [f"{name}: {_TRUTHS[f.truth]} ({f.reason})" for name, f in found.facts.items()]
-    blocks += [
-        Text("The ranks:"),
-        Items(tuple(ranks)),
-        Text("What holds at the point:"),
-        Items(tuple(facts)),
-        Text(f"Does rank $H$ = rank $J$ hold? {_ANSWERS[found.rank_equality.truth]}"),
-        Text(found.explanation),
-    ]
-    said = " ".join([*ranks, *facts, found.explanation])
-    labels = [t for t in THEOREMS if re.search(rf"\b{t}\b", said)]
-    return blocks + [Text(f"{THEOREMS[t]}.", lead=f"{t}:") for t in labels]
-
-
-def _exactly(left: str, rows: Rows, limit: int) -> list[Block] | None:
-    """The matrix in one piece, or where it is small entry by entry; None where it is too long."""
-    small = len(rows) * len(rows[0] if rows else ()) <= SMALL
-    brief = small and max(sizes([e for row in rows for e in row]), default=0) <= LONGEST_ENTRY
-    return matrix(left, rows, {}, limit) if brief else compact(left, rows, {}, limit)
-
-
-def _used(point: Derived, keys: Sequence[str], limit: int) -> Definitions:
-    """The definitions that the printed part of these matrices needs, directly or not."""
-    shown = [e for key in keys for row in point.matrices[key][:limit] for e in row[:limit]]
-    needed = set(free_symbols(*shown))
-    for name, value in reversed(point.definitions):
-        if name in needed:
-            needed |= free_symbols(value)
-    return tuple(d for d in point.definitions if d[0] in needed)
-
-
-def _floats(here: Landscape, key: str) -> list[list[float]]:
-    rounded: list[list[float]] = matrices(here)[key].to_numpy().tolist()
-    return rounded
-
-
-_TRUTHS = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNDECIDED: "undecided"}
-_ANSWERS = {Truth.TRUE: "Yes.", Truth.FALSE: "No.", Truth.UNDECIDED: "Undecided."}
-
-
-def _rank_text(r: RankResult) -> str:
-    if r.decided:
-        return f"= {r.lower} ({r.status}): at least, since {r.lower_reason}; at most, since " + (
-            r.upper_reason
-        )
-    return (
-        f"between {r.lower} and {r.upper} ({r.status}): at least, since {r.lower_reason}; at most, "
-        f"since {r.upper_reason}"
-    )

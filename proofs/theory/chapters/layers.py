@@ -35,6 +35,13 @@ def activation(z: Array, at: Array, name: str = "") -> tuple[Array, Array, Array
     return values, slopes, curves
 
 
+def sigma(at: Array) -> dict[str, Function]:
+    """The same as functions, by the names of a page."""
+    t = worlds.column("t", len(at))
+    names = (r"\sigma", r"\sigma'", r"\sigma''")
+    return {n: Function((t,), f) for n, f in zip(names, activation(t, at), strict=True)}
+
+
 def affine(name: str, u: Array, at: Array) -> tuple[Array, Array]:
     """A generic function of u around `at` (squares besides), and its Jacobian there."""
     n = len(u)
@@ -69,13 +76,9 @@ def forward() -> Sequence[World]:
     W, before, b = worlds.matrix("W", 2, 2), worlds.column("a", 2), worlds.column("b", 2)
     z = W @ before + b
     at = worlds.column("at", 2)
-    a, s, c = activation(z, at)
-    t = worlds.column("t", 2)
-    sigma = activation(t, at)
+    a, _, _ = activation(z, at)
     values: dict[str, Any] = {
-        "W^(l)": W, "a^(l-1)": before, "b^(l)": b, "z^(l)": z, "a^(l)": a, "s^(l)": s, "c^(l)": c,
-        r"\sigma": Function((t,), sigma[0]), r"\sigma'": Function((t,), sigma[1]),
-        r"\sigma''": Function((t,), sigma[2]),
+        "W^(l)": W, "a^(l-1)": before, "b^(l)": b, "z^(l)": z, "a^(l)": a, **sigma(at),
     }  # fmt: skip
     return (World(WORDS, values),)
 
@@ -85,7 +88,7 @@ def backward() -> Sequence[World]:
     """g a generic function of z^{(l+1)} = W^{(l+1)} σ(z^{(l)}) + b: δ by differentiating g."""
     z, at = worlds.column("z", 2), worlds.column("at", 2)
     W, b = worlds.matrix("W", 2, 2), worlds.column("b", 2)
-    a, s, _ = activation(z, at)
+    a, _, _ = activation(z, at)
     above = W @ a + b
     up, up_at = worlds.column("up", 2), worlds.column("upat", 2)
     d, q = worlds.matrix("d", 1, 2)[0], worlds.symmetric("q", 2)
@@ -94,8 +97,7 @@ def backward() -> Sequence[World]:
     delta_up = at_point(jacobian(np.array([[g]]), up).T, inside)
     delta = jacobian(np.array([[worlds.put(g, inside)]]), z).T
     values = {
-        "W^(l+1)": W, r"\delta^(l+1)": delta_up, r"\delta^(l)": delta, "e^(l)": W.T @ delta_up,
-        "s^(l)": s,
+        "W^(l+1)": W, r"\delta^(l+1)": delta_up, r"\delta^(l)": delta, "z^(l)": z, **sigma(at),
     }  # fmt: skip
     return (World(WORDS, values, {}, _point(z, at)),)
 
@@ -106,9 +108,11 @@ def across() -> Sequence[World]:
     u, at = worlds.column("u", 2), worlds.column("uat", 2)
     below, P = affine("P", u, at)
     W, b = worlds.matrix("W", 2, 2), worlds.column("b", 2)
-    a, s, _ = activation(below, worlds.column("at", 2))
+    there = worlds.column("at", 2)
+    a, _, _ = activation(below, there)
     values = {
-        "W^(m)": W, "s^(m-1)": s, "P^(m-1,l)": P, "P^(m,l)": jacobian(W @ a + b, u),
+        "W^(m)": W, "z^(m-1)": below, "P^(m-1,l)": P, "P^(m,l)": jacobian(W @ a + b, u),
+        **sigma(there),
     }  # fmt: skip
     return (World(WORDS, values, {}, _point(u, at)),)
 
@@ -120,11 +124,11 @@ def bending() -> Sequence[World]:
     z, P = affine("P", u, at)
     up, T = affine("T", u, at)
     W = worlds.matrix("W", 2, 2)
-    _, s, c = activation(z, worlds.column("at", 2))
-    e = W.T @ up
+    there = worlds.column("at", 2)
+    _, slope, _ = activation(z, there)
     values = {
-        "W^(m+1)": W, "s^(m)": s, "c^(m)": c, "e^(m)": e, "P^(m,l)": P, "T^(m+1,l)": T,
-        "T^(m,l)": jacobian(e * s, u),
+        "W^(m+1)": W, "z^(m)": z, r"\delta^(m+1)": up, "P^(m,l)": P, "T^(m+1,l)": T,
+        "T^(m,l)": jacobian((W.T @ up) * slope, u), **sigma(there),
     }  # fmt: skip
     return (World(WORDS, values, {}, _point(u, at)),)
 
@@ -145,12 +149,14 @@ def weights() -> Sequence[World]:
     g = worlds.jet("k", symbol("g"), worlds.matrix("d", 1, 2)[0], worlds.symmetric("q", 2), u - at)
     delta_m, _ = affine("T", u, at)
     below, _ = affine("P", u, at)
-    kept, slope, _ = activation(below, worlds.column("sat", 2))
+    there = worlds.column("sat", 2)
+    kept, _, _ = activation(below, there)
     values = {
         **names, "g": worlds.put(g, inside),
         r"\delta^(l)": at_point(jacobian(np.array([[g]]), u).T, inside),
         r"\delta^(m)": at_point(delta_m, inside), "a^(m-1)": at_point(kept, inside),
-        "s^(m-1)": at_point(slope, inside), "T^(m,l)": at_point(jacobian(delta_m, u), inside),
+        "z^(m-1)": at_point(below, inside), **sigma(there),
+        "T^(m,l)": at_point(jacobian(delta_m, u), inside),
         "P^(m-1,l)": at_point(jacobian(below, u), inside),
     }  # fmt: skip
     return (World(WORDS, values, {"i": 2, "j": 2}, start),)
@@ -173,19 +179,21 @@ def displays() -> dict[str, Display]:
     found = (
         ("forward", r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}", forward),
         ("activation", r"a^{(l)} = \sigma(z^{(l)})", forward),
-        ("slope", r"s^{(l)} = \sigma'(z^{(l)})", forward),
-        ("bend", r"c^{(l)} = \sigma''(z^{(l)})", forward),
-        ("back-e", r"e^{(l)} = W^{(l+1)\top} \delta^{(l+1)}", backward),
-        ("back-delta", r"\delta^{(l)} = e^{(l)} \circ s^{(l)}", backward),
+        (
+            "back-delta",
+            r"\delta^{(l)} = \left(W^{(l+1)\top} \delta^{(l+1)}\right) \circ \sigma'(z^{(l)})",
+            backward,
+        ),
         (
             "across",
-            r"P^{(m,l)} = W^{(m)} \operatorname{diag}(s^{(m-1)}) P^{(m-1,l)}",
+            r"P^{(m,l)} = W^{(m)} \operatorname{diag}(\sigma'(z^{(m-1)})) P^{(m-1,l)}",
             across,
         ),
         (
             "bending",
-            r"T^{(m,l)} = \operatorname{diag}(s^{(m)}) W^{(m+1)\top} T^{(m+1,l)} + "
-            r"\operatorname{diag}(e^{(m)} \circ c^{(m)}) P^{(m,l)}",
+            r"T^{(m,l)} = \operatorname{diag}(\sigma'(z^{(m)})) W^{(m+1)\top} T^{(m+1,l)} + "
+            r"\operatorname{diag}\left(\left(W^{(m+1)\top} \delta^{(m+1)}\right) \circ "
+            r"\sigma''(z^{(m)})\right) P^{(m,l)}",
             bending,
         ),
         (
@@ -203,7 +211,7 @@ def displays() -> dict[str, Display]:
             "weights",
             r"\frac{\partial}{\partial W^{(l)}_{ij}} \left(\delta^{(m)}_{i'} a^{(m-1)}_{j'}\right) "
             r"= T^{(m,l)}_{i'i} a^{(l-1)}_j a^{(m-1)}_{j'} + \delta^{(m)}_{i'} "
-            r"\left(\operatorname{diag}(s^{(m-1)}) P^{(m-1,l)}\right)_{j'i} a^{(l-1)}_j",
+            r"\left(\operatorname{diag}(\sigma'(z^{(m-1)})) P^{(m-1,l)}\right)_{j'i} a^{(l-1)}_j",
             weights,
         ),
     )
@@ -221,14 +229,11 @@ def chapter() -> Chapter:
             ),
             of["forward"],
             of["activation"],
-            of["slope"],
-            of["bend"],
             Say(
                 r"For $g = \sum_k r_k f_k$ with $r$ held constant let $\delta^{(l)} = \partial g/"
                 r"\partial z^{(l)}$. It runs backwards from $\delta^{(L)} = r$; $\circ$ is the "
                 "entrywise product:"
             ),
-            of["back-e"],
             of["back-delta"],
             Say(
                 r"Let $P^{(m,l)} = \partial z^{(m)}/\partial z^{(l)}$ and $T^{(m,l)} = \partial"

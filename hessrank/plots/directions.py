@@ -62,7 +62,8 @@ def _first(matrix: Matrix) -> Any:
 
 def curved_direction(forward: ForwardPass) -> Direction | None:
     """The eigenvector of H of the largest |λ|, measured; None where H = 0."""
-    values, vectors = np.linalg.eigh(evaluate(forward).hessian)
+    H: Any = evaluate(forward).hessian
+    values, vectors = np.linalg.eigh(H)
     largest = int(np.argmax(abs(values)))
     if abs(values[largest]) < SMALL:
         return None

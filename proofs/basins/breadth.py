@@ -209,13 +209,13 @@ def at_scale(matrix: AnyMatrix, found: Sequence[Level], b: Fraction) -> Scale:
     if not all(level.exact is not None for level in found):
         return Scale(b, rank, log_det, reason=why)
     D, at = spread(matrix.exact().rows), fmpq(b.numerator, b.denominator)
-    value, slope = D(at), D.derivative()(at)
-    ratio = at * slope / value
+    det, slope = D(at), D.derivative()(at)
+    ratio = at * slope / det
     return Scale(
         b,
         rank,
         log_det,
         Fraction(int(ratio.p), int(ratio.q)) if below is None else None,
-        function("log", number(Fraction(int(value.p), int(value.q)))),
+        function("log", number(Fraction(int(det.p), int(det.q)))),
         why,
     )

@@ -60,6 +60,7 @@ LARGE: dict[str, Callable[[], Any]] = {
     "Found": lambda: hr.find_smallest("rank-equality", seconds=1),
     "GenericRank": lambda: hr.generic_rank([["t", "u"]]),
     "GenericRanks": lambda: hr.generic_ranks(_net().problem.model.network, 10),
+    "Information": lambda: hr.information(_net()),
     "Kernel": lambda: hr.explain_kernel(hr.read_spec("square-46").landscape()),
     "Labels": lambda: hr.labels(hr.Model.from_expressions("t**2", "t"), [[]], {"t": 0}),
     "Landscape": lambda: (_net(), _square()),

@@ -5,6 +5,7 @@ from fractions import Fraction
 import flint
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -237,3 +238,53 @@ def test_an_undecided_sign_passes_through():
 def test_bad_input(S, message):
     with pytest.raises(InputError, match=message):
         factorise(S)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_hyperbolic_planes_beside_squares(seed):
+    """BᵀDB with D = squares ⊕ planes ((0, b), (b, 0)) ⊕ zeros, each plane one eigenvalue of each
+    sign (Sylvester); B unit upper triangular in the order squares, planes: pivots of size 1 come
+    before those of size 2, and between them where the order is mixed."""
+    rng = np.random.default_rng(seed)
+    squares = [int(v) for v in rng.choice([-2, -1, 1, 3], rng.integers(0, 4))]
+    planes = [int(v) for v in rng.choice([-1, 1, 2], rng.integers(1, 3))]
+    n = len(squares) + 2 * len(planes) + int(rng.integers(0, 2))
+    D = np.zeros((n, n), dtype=int)
+    for i, d in enumerate(squares):
+        D[i, i] = d
+    for k, b in enumerate(planes):
+        i = len(squares) + 2 * k
+        D[i, i + 1] = D[i + 1, i] = b
+    B = np.triu(rng.integers(-1, 2, (n, n)), 1) * int(rng.integers(0, 2)) + np.eye(n, dtype=int)
+    S = [[Fraction(int(v)) for v in row] for row in B.T @ D @ B]
+    if seed % 2:
+        p = rng.permutation(n)
+        S = [[S[i][j] for j in p] for i in p]
+    positive = sum(d > 0 for d in squares) + len(planes)
+    negative = sum(d < 0 for d in squares) + len(planes)
+    expected = Inertia(positive, negative, n - positive - negative)
+    assert check(S) == check(S, sign=sign) == expected
+    assert inertia(S) == inertia(S, sign) == expected
+
+
+def test_over_a_number_field():
+    """Over Q(√2): (1, √2; √2, 2) is a square, (1, √2; √2, 1) has the determinant −1."""
+    root = sympy.sqrt(2)
+
+    def exact_sign(x):
+        return int(sympy.sign(sympy.nsimplify(sympy.simplify(x))))
+
+    assert inertia([[1, root], [root, 2]], exact_sign) == Inertia(1, 0, 1)
+    assert inertia([[1, root], [root, 1]], exact_sign) == Inertia(1, 1, 0)
+    assert inertia([[0, root], [root, 0]], sign=exact_sign) == Inertia(1, 1, 0)
+
+
+def test_nothing_and_one_number():
+    for S, expected in (
+        ([], (0, 0, 0)),
+        ([[5]], (1, 0, 0)),
+        ([[-5]], (0, 1, 0)),
+        ([[0]], (0, 0, 1)),
+    ):
+        assert inertia(S) == Inertia(*expected)
+        assert check(S) == Inertia(*expected)

@@ -10,7 +10,7 @@ four layers are copied below a folder of their own first; nothing in the checkou
 
 Mutants that change no decision are not run, and their number is printed: what remains the same
 when the words of an error, of a reason or of the name of a value in a message (`WORDS`) and the
-`strict=` of a `zip`, which asserts that lengths agree, are taken away (`decides`).
+`strict=` of a `zip`, which asserts that lengths agree, are taken away (`skeleton`).
 """
 
 from __future__ import annotations
@@ -149,16 +149,15 @@ class _Wordless(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def decides(original: str, mutant: str) -> bool:
-    """Whether two versions of a function differ in more than words.
+def skeleton(function: ast.AST) -> str:
+    """A function without its words: two versions that have the same one decide the same.
 
-    >>> decides('def f(): raise E("a")', 'def f(): raise E(None)')
-    False
-    >>> decides('def f(a): return Fact(a, "so")', 'def f(a): return Fact(None, "so")')
-    True
+    >>> one, two, three = 'return Fact(a, "so")', "return Fact(a, None)", 'return Fact(b, "so")'
+    >>> a, b, c = (skeleton(ast.parse(f"def f(): {text}")) for text in (one, two, three))
+    >>> a == b, a == c
+    (True, False)
     """
-    one, two = (ast.dump(_Wordless().visit(ast.parse(text))) for text in (original, mutant))
-    return one != two
+    return ast.dump(_Wordless().visit(function))
 
 
 def wordless(into: Path) -> set[str]:
@@ -167,14 +166,18 @@ def wordless(into: Path) -> set[str]:
     for path in sorted((into / "mutants" / "hessrank").rglob("*.py.meta")):
         source = path.with_suffix("")
         module = ".".join(source.relative_to(into / "mutants").with_suffix("").parts)
+        text = source.read_text()
+        if "__mutmut_" not in text:
+            continue
         versions = {
-            node.name: ast.unparse(node)
-            for node in ast.walk(ast.parse(source.read_text()))
+            node.name: node
+            for node in ast.walk(ast.parse(text))
             if isinstance(node, ast.FunctionDef) and "__mutmut_" in node.name
         }
-        for name, text in versions.items():
-            original = versions[name.partition("__mutmut_")[0] + "__mutmut_orig"]
-            if not name.endswith("_orig") and not decides(original, text):
+        skeletons = {name: skeleton(node) for name, node in versions.items()}
+        for name, shape in skeletons.items():
+            original = name.partition("__mutmut_")[0] + "__mutmut_orig"
+            if name != original and shape == skeletons[original]:
                 found.add(f"{module}.{name}")
     return found
 

@@ -1,0 +1,375 @@
+"""The parts that ranks are made of, each against its theorem: matchings by brute force, Schur
+complements by determinants, odds by counting primes, reconstruction by number theory."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from fractions import Fraction
+from itertools import combinations, permutations
+
+import flint
+import numpy as np
+import pytest
+import sympy
+from flint import arb, fmpq, fmpq_mat
+
+from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.linear_algebra.minor import Minor
+from hessrank.symbolic.ranks import algebraic_rank as algebraic
+from hessrank.symbolic.ranks.ball_rank import (
+    _float_pivots,
+    eliminate,
+    minor_excludes_zero,
+    rank_lower,
+    term_rank,
+)
+from hessrank.symbolic.ranks.null_space import left_null_space, null_space
+from hessrank.symbolic.ranks.number_field_rank import _combined, _rational, _reconstructed
+from hessrank.symbolic.ranks.probable_rank import probable_upper
+from hessrank.symbolic.ranks.rank_result import RankResult, cut_short, nothing_known, together
+from hessrank.symbolic.ranks.rational_rank import (
+    _bordered,
+    _dominant,
+    _leading_columns,
+    _odds_log2,
+    _product,
+    _random_array,
+    rational_rank,
+)
+
+# --- balls ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_term_rank_is_the_largest_matching(seed: int) -> None:
+    """Against all injections of the shorter side into the longer one."""
+    rng = random.Random(seed)
+    m, n = rng.randint(1, 5), rng.randint(1, 5)
+    full = [[rng.random() < 0.4 for _ in range(n)] for _ in range(m)]
+    rows = [[arb(2) if v else arb(0) for v in row] for row in full]
+    wide = full if m <= n else [list(c) for c in zip(*full, strict=True)]
+    best = max(
+        sum(row[j] for row, j in zip(wide, order, strict=True))
+        for order in permutations(range(max(m, n)), min(m, n))
+    )
+    assert term_rank(rows, (m, n)) == best
+
+
+def test_a_ball_around_zero_may_be_an_entry() -> None:
+    assert term_rank([[arb(0, 1)]], (1, 1)) == 1
+    assert term_rank([[arb(0)]], (1, 1)) == 0
+    assert term_rank([], (0, 3)) == 0
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_elimination_leaves_schur_complements(seed: int) -> None:
+    """product = ± the minor of the pivots; each entry that is left, times the product, is ± that
+    minor bordered by its row and column (Schur); their number is that of the other entries."""
+    rng = random.Random(seed)
+    m, n = rng.randint(1, 4), rng.randint(1, 4)
+    A = [[rng.randint(-4, 4) for _ in range(n)] for _ in range(m)]
+    goal = rng.randint(1, min(m, n))
+    found = eliminate([[arb(v) for v in row] for row in A], goal)
+    r = len(found.rows)
+
+    def minor(rows: list[int], columns: list[int]) -> fmpq:
+        return fmpq_mat([[fmpq(A[i][j]) for j in columns] for i in rows]).det()
+
+    assert r == min(goal, fmpq_mat(m, n, [v for row in A for v in row]).rank())
+    if not r:
+        return
+    P, Q = list(found.rows), list(found.columns)
+    assert found.product.overlaps(arb(minor(P, Q))) or found.product.overlaps(arb(-minor(P, Q)))
+    others = [(i, j) for i in range(m) if i not in P for j in range(n) if j not in Q]
+    assert len(found.rest) == len(others)
+    for (i, j), s in zip(others, found.rest, strict=True):
+        bordered = abs(minor([*P, i], [*Q, j]))
+        assert abs(found.product * s).overlaps(arb(bordered))
+
+
+def test_pivots_are_certain() -> None:
+    """(±1 0; 0 [−1, 1]): one pivot; both entries of a row of balls around 0: none."""
+    assert eliminate([[arb(-1), arb(0)], [arb(0), arb(0, 1)]], 2).rows == (0,)
+    assert eliminate([[arb(0, 1), arb(0, 1)]], 1).rows == ()
+    assert eliminate([], 3).rows == ()
+    assert minor_excludes_zero([[arb(3), arb(1)], [arb(1), arb(1)]], 64)
+    assert not minor_excludes_zero([[arb(1), arb(1)], [arb(1), arb(1)]], 64)
+
+
+def test_pivots_that_floats_suggest() -> None:
+    """Complete pivoting: the largest entry first; nothing below 10⁻¹¹ of it; at most `goal`."""
+    a = np.diag([1.0, -5.0, 2.0])
+    assert _float_pivots(a, 3) == ((1, 2, 0), (1, 2, 0))
+    assert _float_pivots(a, 2) == ((1, 2), (1, 2))
+    assert _float_pivots(np.diag([1.0, 1e-9]), 2) == ((0, 1), (0, 1))
+    assert _float_pivots(np.diag([1.0, 1e-12]), 2) == ((0,), (0,))
+    assert _float_pivots(np.array([[np.nan, 2.0], [1.0, np.inf]]), 2) == ((0, 1), (1, 0))
+    assert _float_pivots(np.zeros((2, 2)), 2) == ((), ())
+    assert _float_pivots(np.outer([1.0, 2.0, 3.0], [4.0, 5.0]), 2) == ((2,), (1,))
+
+
+def test_lower_bounds_that_need_more_digits() -> None:
+    """(1, 1; 1, 1 + 2⁻ᵏ) is regular: 53 bits do not see it for k = 200; its singular neighbour is
+    never called regular."""
+
+    def near(k: int) -> object:
+        return lambda bits: [[arb(1), arb(1)], [arb(1), arb(1) + arb(fmpq(1, 2**k))]]
+
+    for k in (10, 60, 200):
+        rank, minor, bits = rank_lower(near(k), 2)  # type: ignore[arg-type]
+        assert (rank, minor.size) == (2, 2)
+        assert bits > k
+    for goal in (0, 1, 2):
+        ones = rank_lower(lambda bits: [[arb(1), arb(1)], [arb(1), arb(1)]], goal)
+        assert ones[0] == min(goal, 1)
+
+
+# --- residues and reconstruction -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_rational_reconstruction(seed: int) -> None:
+    """n/d with |n|, d ≤ √(M/2) is the only such fraction of its residue (Wang 1981)."""
+    rng = random.Random(seed)
+    M = sympy.randprime(10**6, 10**9) if seed % 2 else 101 * 10007 * 65537
+    limit = math.isqrt(M // 2)
+    while True:
+        n, d = rng.randint(-limit, limit), rng.randint(1, limit)
+        if math.gcd(n, d) == 1 and math.gcd(d, M) == 1:
+            break
+    residue = n * pow(d, -1, M) % M
+    assert _rational(residue, M, limit) == fmpq(n, d)
+    assert _reconstructed([residue, 0, 1], M) == [fmpq(n, d), fmpq(0), fmpq(1)]
+
+
+def test_residues_of_no_small_fraction() -> None:
+    """Modulo 101 fractions with |n|, d ≤ 7 have at most 99 residues: some have none."""
+    limit = 7
+    small = {n * pow(d, -1, 101) % 101 for n in range(-7, 8) for d in range(1, 8)}
+    for a in range(101):
+        assert (_rational(a, 101, limit) is not None) is (a in small), a
+    missing = next(a for a in range(101) if a not in small)
+    assert _reconstructed([1, missing], 101) is None
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_chinese_remainders(seed: int) -> None:
+    rng = random.Random(seed)
+    p, q = 10007, 65537
+    values = [rng.randrange(p * q) for _ in range(5)]
+    first = _combined([], 1, [v % p for v in values], p)
+    assert first == ([v % p for v in values], p)
+    assert _combined(*first, [v % q for v in values], q) == (values, p * q)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_leading_columns_are_the_first_independent_ones(seed: int) -> None:
+    rng = random.Random(seed)
+    m, n = rng.randint(1, 4), rng.randint(1, 6)
+    rows = [[rng.choice([0, 0, 1, 2]) for _ in range(n)] for _ in range(m)]
+    M = flint.nmod_mat(rows, 10007)
+    columns: list[int] = []
+    for j in range(n):
+        chosen = [[row[k] for k in [*columns, j]] for row in rows]
+        if flint.nmod_mat(chosen, 10007).rank() > len(columns):
+            columns.append(j)
+    assert _leading_columns(M) == columns
+
+
+# --- odds ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [np.int64, object])
+def test_odds_bound_the_share_of_unlucky_primes(kind: type) -> None:
+    """diag(p, q, …) with primes of 20 bits, of which there are 38,635: each divides the minor. The
+    share is at most the bound, which is not many times larger."""
+    primes = list(sympy.primerange(2**19, 2**19 + 200))
+    for count in (1, 3, 6):
+        A = np.diag(np.array(primes[:count], dtype=kind))
+        share = count / 38_635
+        bound = 2.0 ** _odds_log2(A, count, 20)
+        assert share <= bound <= 1.3 * share + 1 / 38_635, (share, bound)
+
+
+def test_odds_grow_with_the_minor_and_the_entries() -> None:
+    A = np.array([[3, 1], [1, 200]], dtype=np.int64)
+    assert _odds_log2(A, 1, 20) < _odds_log2(A, 2, 20) < _odds_log2(A * 1000, 2, 20)
+    assert _odds_log2(A, 2, 62) < _odds_log2(A, 2, 20)
+
+
+def test_a_probable_rank_states_odds_below_the_promise() -> None:
+    """Half rank beyond what is lifted: at most 2⁻¹⁰⁰; certified where asked."""
+    rng = np.random.default_rng(1)
+    A = rng.integers(-9, 9, (40, 20)) @ rng.integers(-9, 9, (20, 40))
+    found = rational_rank(A, certify=False)
+    assert (found.lower, found.status) == (20, "probabilistic")
+    assert found.failure_log2 is not None and -400 < found.failure_log2 <= -100
+    sure = rational_rank(A, certify=True)
+    assert (sure.lower, sure.status, sure.failure_log2) == (20, "certified", None)
+    assert sure.kernel is not None and len(sure.kernel) == 20
+    assert all(not np.any(A.astype(object) @ np.array(k, dtype=object)) for k in sure.kernel)
+
+
+@pytest.mark.parametrize("size", [1, 100, 10**6, 2**55])
+def test_products_are_exact_whatever_their_size(size: int) -> None:
+    rng = random.Random(size)
+    A = np.array([[rng.randint(-size, size) for _ in range(4)] for _ in range(3)])
+    B = np.array([[rng.randint(-size, size) for _ in range(2)] for _ in range(4)])
+    expected = A.astype(object) @ B.astype(object)
+    assert (_product(A, B).astype(object) == expected).all()
+    # at the edges of float64 and int64
+    for edge in (2**26, 2**27, 2**31, 2**32):
+        C = np.full((2, 2), edge, dtype=np.int64)
+        assert (_product(C, C).astype(object) == C.astype(object) @ C.astype(object)).all()
+
+
+def test_random_arrays_have_so_many_bits() -> None:
+    for bits in (1, 4, 16):
+        a = _random_array(random.Random(5), (60, 50), bits)
+        assert a.shape == (60, 50) and a.min() >= 0 and a.max() <= 2**bits - 1
+        assert abs(a.mean() / (2**bits - 1) - 0.5) < 0.05
+
+
+def test_a_bordered_minor_sees_more_and_never_too_much() -> None:
+    rng = np.random.default_rng(0)
+    A = rng.integers(-5, 5, (12, 5)) @ rng.integers(-5, 5, (5, 14))
+    for r in (2, 5):
+        B, bits = _bordered(A, list(range(r)), list(range(r)), random.Random(1))
+        assert fmpq_mat(*B.shape, [int(v) for v in B.ravel()]).rank() == 5
+        assert bits >= 106 and B.shape[0] == B.shape[1] and B.shape[0] < 12 + 106
+
+
+def test_diagonal_dominance_proves_and_never_errs() -> None:
+    rng = np.random.default_rng(3)
+    regular = rng.integers(-99, 99, (20, 20))
+    assert _dominant(regular, 20)
+    singular = regular.copy()
+    singular[7] = singular[3] + singular[4]
+    assert not _dominant(singular, 20)
+    assert _dominant(singular, 7)
+    assert not _dominant(regular.astype(object), 20)
+
+
+# --- forms and fields ----------------------------------------------------------------------------
+
+
+def test_specialisation_bounds_the_rank_from_above() -> None:
+    """t = tanh(1) as an indeterminate: (t, t²; 1, t) has the formal rank 1, (t, 1; 1, t) 2."""
+    field = Field()
+    t = field.function("tanh", fmpq(1))
+    one = fmpq(1)
+    found = probable_upper([[t, t * t], [one, t]], 1, field)
+    assert found is not None and found[0] >= 1 and -400 < found[1] <= -99.9
+    assert probable_upper([[t, one], [one, t]], 1, field) is None
+    assert probable_upper([[t, one], [one, t]], 2, field) is not None
+    assert probable_upper([[t, t * t], [one, t]], 0, field) is None
+    root = field.power(fmpq(2), Fraction(1, 2))
+    assert probable_upper([[root, fmpq(2)], [one, root]], 1, field) is None
+
+
+def test_null_spaces_over_a_field() -> None:
+    field = Field()
+    t = field.function("tanh", fmpq(1))
+    rows = [[t, t * t, fmpq(0)], [fmpq(1), t, fmpq(0)]]
+    basis = null_space(rows, 3, field)
+    assert len(basis) == 2
+    for v in basis:
+        assert all(sum((a * b for a, b in zip(r, v, strict=True)), fmpq(0)) == 0 for r in rows)
+    left = left_null_space(rows, 3, field)
+    assert len(left) == 1
+    assert all(left[0][0] * rows[0][j] + left[0][1] * rows[1][j] == 0 for j in range(3))
+    assert null_space([[t, fmpq(1)], [fmpq(1), t]], 2, field) == ()
+    assert len(null_space([], 2, field)) == 2
+
+
+def test_separation_decides_nested_radicals() -> None:
+    """√2·√3 = √6, √(3 + 2√2) = 1 + √2: rank 1; with 1 + √2 + 10⁻³⁰ it is 2."""
+    field = Field()
+
+    def root(q: object) -> object:
+        return field.power(q, Fraction(1, 2))  # type: ignore[arg-type]
+
+    nested, sum_ = root(3 + 2 * root(fmpq(2))), 1 + root(fmpq(2))  # type: ignore[operator]
+    one = fmpq(1)
+    low = algebraic.algebraic_rank([[nested, sum_], [one, one]], (2, 2), field)
+    assert low is not None and (low.lower, low.upper, low.status) == (1, 1, "certified")
+    off = algebraic.algebraic_rank([[nested, sum_ + fmpq(1, 10**30)], [one, one]], (2, 2), field)
+    assert off is not None and (off.lower, off.upper) == (2, 2) and off.witness is not None
+    e = field.function("exp", one)
+    assert algebraic.algebraic_rank([[e]], (1, 1), field) is None
+    wide = [[one] * (algebraic.MAX_ENTRIES + 1)]
+    assert algebraic.algebraic_rank(wide, (1, algebraic.MAX_ENTRIES + 1), field) is None
+    assert algebraic.algebraic_rank([wide[0][:-1]], (1, algebraic.MAX_ENTRIES), field) is not None
+
+
+# --- results -------------------------------------------------------------------------------------
+
+
+def result(low: int, high: int, status: str = "undecided", **more: object) -> RankResult:
+    return RankResult(low, high, status, (4, 5), f"≥{low}", f"≤{high}", **more)  # type: ignore[arg-type]
+
+
+def test_two_results_intersect() -> None:
+    """Whatever two intervals of true bounds say together is their intersection, with the reasons
+    and evidence of the better bound on each side."""
+    every = [result(a, b) for a, b in combinations(range(5), 2)]
+    every.append(result(2, 2, "certified"))
+    for a in every:
+        for b in every:
+            low, high = max(a.lower, b.lower), min(a.upper, b.upper)
+            if low > high:
+                continue
+            both = together(a, b)
+            assert (both.lower, both.upper) == (low, high)
+            assert both.status == ("certified" if low == high else "undecided")
+            assert (both.lower_reason, both.upper_reason) == (f"≥{low}", f"≤{high}")
+
+
+def test_a_probable_bound_yields_to_a_proved_one() -> None:
+    probable = result(1, 2, failure_log2=-120.0)
+    assert together(probable, result(0, 2)).failure_log2 is None
+    assert together(result(0, 2), probable).failure_log2 is None
+    met = together(probable, result(2, 4))
+    assert (met.status, met.failure_log2) == ("probabilistic", -120.0)
+    assert together(result(0, 3), probable).failure_log2 == -120.0
+    minor = Minor((0, 1), (0, 1))
+    assert together(result(2, 4, witness=minor), result(1, 3, kernel=((1,),))).witness is minor
+    assert together(result(2, 4, witness=minor), result(1, 3, kernel=((1,),))).kernel == ((1,),)
+
+
+def test_what_the_shape_and_the_clock_say() -> None:
+    for shape, upper in (((2, 3), 2), ((3, 2), 2), ((0, 3), 0), ((1, 1), 1)):
+        found = nothing_known(shape)
+        assert (found.lower, found.upper) == (0, upper)
+        assert found.status == ("certified" if not upper else "undecided")
+    assert "2 rows" in nothing_known((2, 3)).upper_reason
+    assert "2 columns" in nothing_known((3, 2)).upper_reason
+    assert "2 rows" in nothing_known((2, 2)).upper_reason
+    cut = cut_short(result(1, 2), "over budget")
+    assert cut.upper_reason == "≤2; over budget" and cut_short(cut, "over budget") is cut
+    sure = result(2, 2, "certified")
+    assert cut_short(sure, "over budget") is sure
+
+
+def test_how_a_result_is_shown() -> None:
+    found = result(1, 3, failure_log2=-100.4)
+    assert repr(found) == (
+        "RankResult(rank 1..3 of 4x5, undecided (failure < 2^-100); >= 1: ≥1; <= 3: ≤3)"
+    )
+    assert found._repr_latex_() == (
+        r"$\operatorname{rank} \in \{1, \dots, 3\} \quad \text{(undecided)}$"
+    )
+    sure = result(2, 2, "certified", witness=Minor((0, 1), (1, 2)), kernel=((Fraction(1, 2), 1),))
+    assert sure._repr_latex_() == r"$\operatorname{rank} = 2 \quad \text{(certified)}$"
+    data = json.loads(json.dumps(sure.to_json()))
+    assert data["kernel"] == [["1/2", "1"]] and data["shape"] == [4, 5]
+    assert (data["lower"], data["upper"], data["status"]) == (2, 2, "certified")
+    assert (data["lower_reason"], data["upper_reason"]) == ("≥2", "≤2")
+    assert data["failure_log2"] is None and result(0, 1).to_json()["witness"] is None
+    assert sure.is_certain and not found.is_certain
+    assert int(sure) == 2
+    with pytest.raises(UndecidedError, match="between 1 and 3: ≥1; ≤3"):
+        int(found)

@@ -34,6 +34,12 @@ LAYERS = ("symbolic", "numeric", "proofs")
 KILLED = ("killed", "timeout", "segfault", "suspicious")
 
 
+#: A slow machine kills no mutant, and the same examples are tried on each.
+STEADY = """
+from hypothesis import settings as _settings
+_settings.register_profile("mutation", deadline=None, derandomize=True)
+_settings.load_profile("mutation")
+"""
 #: Calls of which the argument at this place is words for a reader: a reason, a name in a message.
 WORDS = {
     "Fact": 1,
@@ -85,6 +91,8 @@ def stage(room: Room, into: Path) -> None:
         shutil.copytree(ROOT / layer, target, ignore=plain, dirs_exist_ok=True)
     for folder in ("tests", "benchmarks", "examples", "docs"):
         shutil.copytree(ROOT / folder, into / folder, ignore=plain, dirs_exist_ok=True)
+    with (into / "tests" / "conftest.py").open("a") as shared:
+        shared.write(STEADY)
     settings = {
         "source_paths": ["hessrank"],
         "only_mutate": [f"hessrank/{source}" for source in room.sources],
@@ -107,7 +115,7 @@ def stage(room: Room, into: Path) -> None:
 
 def mutmut(into: Path, *arguments: str) -> str:
     """What mutmut prints, run in a staged copy."""
-    environment = os.environ | {"PYTHONPATH": "", "HYPOTHESIS_PROFILE": "mutation"}
+    environment = os.environ | {"PYTHONPATH": ""}
     done = subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
         cwd=into,

@@ -13,7 +13,7 @@ I = sympy.I
 GAUSSIAN = st.builds(lambda a, b: a + b * I, st.integers(-3, 3), st.integers(-3, 3))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 3), st.data())
 def test_products_of_gaussian_matrices(r: int, data: st.DataObject) -> None:
     """rank (A B) ≤ r, and what SymPy's own elimination over Q(i) says."""

@@ -18,7 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any, TypeVar
+
+import flint
 
 from hessrank.proofs.basins.breadth import Level, Scale, at_scale, decimal, levels
 from hessrank.proofs.basins.volume import Exponent, exponent
@@ -32,9 +35,10 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import decision
-from hessrank.symbolic.errors import HessrankError, InputError, KinkError
+from hessrank.symbolic.errors import HessrankError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
-from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.expression import Expr, evaluate
+from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -44,6 +48,8 @@ SCALES = (1, 100, 10000)
 SECONDS = 60.0
 #: A page shows so many forced dependences of a layer; the JSON has them all.
 SHOWN = 4
+#: The precision at which activations are parted.
+BITS = 256
 #: Longer closed forms are left to the JSON.
 MAX_SHOWN = 40
 T = TypeVar("T")
@@ -339,7 +345,20 @@ def _layers(here: Landscape, layer: int | Sequence[str | Expr] | None) -> tuple[
 
 
 def layer_loss(cut: Cut) -> LayerLoss:
-    """What is lost where the landscape is cut."""
+    """What is lost where the landscape is cut. Raises UndecidedError where the activations are
+    neither carried exactly nor, by balls, all different."""
+    try:
+        _ = cut.values
+    except UndecidedError:
+        if not _all_differ(cut):
+            raise
+        D, K = len(cut.here.problem.data), len(cut.tail)
+        alone = Fact(Truth.TRUE, f"{D} distinct activation vectors, by balls")
+        bound = cut.p + K * D
+        sharp = info.sharp(bound, cut.here.rank("jacobian"))
+        single = tuple((d + 1,) for d in range(D))
+        # E copies nothing: it is the identity, and [J_< | E] has independent rows
+        return LayerLoss(cut.name, single, alone, cut.p, cut.around, bound, sharp, ())
     bound, field = info.rank_bound(cut), cut.values.field
     return LayerLoss(
         cut.name,
@@ -351,6 +370,23 @@ def layer_loss(cut: Cut) -> LayerLoss:
         info.sharp(bound, cut.here.rank("jacobian")),
         tuple(tuple(str(field.expr(v)) for v in y) for y in info.forced(cut)),
     )
+
+
+def _all_differ(cut: Cut) -> bool:
+    """Whether balls part the activations of every two examples."""
+    here, model = cut.here, cut.here.problem.model
+    with flint.ctx.workprec(BITS):
+        ring = BallRing(here.side)
+        numbers = evaluate([v for _, v in here.values], ring, {})
+        theta = dict(zip((n for n, _ in here.values), numbers, strict=True))
+        rows = []
+        for row in here.problem.data.x:
+            x = dict(zip(model.inputs, evaluate(row, ring, {}), strict=True))
+            rows.append(evaluate(cut.hidden, ring, theta | x))
+        return all(
+            any(a != b for a, b in zip(first, second, strict=True))
+            for first, second in combinations(rows, 2)
+        )
 
 
 def _dead(here: Landscape) -> tuple[tuple[int, int, tuple[int, ...]], ...]:

@@ -187,3 +187,20 @@ def test_pages_and_json(ending, tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["off_data"]["lower"] == found["off_data"]["upper"] == 1
     assert [v["multiplicity"] for v in found["hessian"]["eigenvalues"]] == [2, 1, 1]
+
+
+@pytest.mark.parametrize("repeat", [False, True])
+def test_activations_that_are_not_carried_are_parted_by_balls(repeat):
+    net = hr.mlp([3, 4, 1], "tanh")
+    rng = np.random.default_rng(0)
+    x = [[2, 1, 0], [-2, -1, -3], [-3, -3, -2], [2, 1, 3], [0, 1, 3], [1, 1, 1]]
+    x = [*x[:5], x[0]] if repeat else x
+    steps = rng.integers(-120, 120, 21)
+    point = [Fraction(int(v), 97) + Fraction(1, 1000 + i) for i, v in enumerate(steps)]
+    found = information(hr.Problem(net, hr.Data(x, [[0]] * 6)).at(point))
+    if repeat:  # equal examples are not parted: nothing is said of the layer
+        assert found.layers == () and "layers" in found.why
+    else:
+        (layer,) = found.layers
+        assert layer.classes == ((1,), (2,), (3,), (4,), (5,), (6,)) and not layer.forced
+        assert (layer.p, layer.bound) == (16, 22)

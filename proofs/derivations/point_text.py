@@ -25,9 +25,11 @@ SMALL = 16
 THEOREMS = {
     "T4": r"where $r = 0$ and $A \succeq 0$, $\ker H = J^{-1}(\ker A)$, so that rank $H$ = "
     r"rank $J$ − dim(im $J$ ∩ ker $A$)",
-    "T5": "the rank of a product of generic factors is the least of their ranks",
-    "T6": "a change of first-layer weights along which no input points changes no output",
-    "T8": "rescaling the weights before and behind a homogeneous unit changes no output",
+    "T5": "where $p$ parameters stand before a layer that takes $C$ different values on the data, "
+    "rank $J$ ≤ $p + K C$",
+    "T6": "where the activations that enter a weight matrix do not span all directions, it can be "
+    "changed without changing an output",
+    "T8": "a hidden unit with a homogeneous activation can be rescaled without changing an output",
 }
 RANKED = {
     "jacobian": "J",

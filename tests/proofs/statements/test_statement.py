@@ -482,6 +482,7 @@ def test_an_exact_fit_near_a_trained_net(fitted):
         (put("claims", 0, "bits", value=120), "not mapped into itself"),
         (put("claims", 0, "bits", value=1), "not small on the box"),
         (put("claims", 0, "inverse", 0, 0, value=10**6), "not small on the box"),
+        (put("claims", 0, "inverse", value=[]), "inverse has 0 entries, not 4"),
         (put("claims", 0, "free", value=["b2_1"]), "free is not M parameters"),
         (put("problem", "y", 0, value=["1/1000000"]), "not mapped into itself"),
         (put("problem", "regulariser", value="b2_1**2"), "there is a regulariser"),

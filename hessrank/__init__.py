@@ -6,15 +6,15 @@ and refuse a name that is not there. tests/test_packaging.py keeps the two lists
 """
 
 from importlib import import_module
-from pathlib import Path
+from os import path
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 # In a clone that is not installed, symbolic/, numeric/ and proofs/ lie beside this folder.
-_root = Path(__file__).parent.parent
-if (_root / "pyproject.toml").is_file():
-    __path__.append(str(_root))
+_root = path.dirname(path.dirname(path.abspath(__file__)))
+if path.isfile(path.join(_root, "pyproject.toml")):
+    __path__.append(_root)
 
 if TYPE_CHECKING:
     from hessrank import gallery as gallery

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -66,7 +65,7 @@ def _run(argv: Sequence[str] | None) -> int:
 
     chosen = arguments.pop("seed") if command in SEEDED else None
     if command in SEEDED and chosen is None:
-        chosen = random.SystemRandom().randrange(2**32)
+        chosen = int.from_bytes(os.urandom(4), "big")
     output = arguments.pop("output") if command in PAGED else None
     if output is not None and arguments.get("latex"):
         raise InputError("expected one of -o and --latex", command)

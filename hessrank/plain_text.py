@@ -7,7 +7,6 @@ In: text with mathematics, on its way to a stream in ASCII or a code page. Out: 
 from __future__ import annotations
 
 import codecs
-import unicodedata
 
 ERRORS = "hessrank-plain"
 
@@ -129,6 +128,8 @@ def plain(text: str) -> str:
 def _plain_sign(c: str) -> str:
     if c in _SIGNS:
         return _SIGNS[c]
+    import unicodedata
+
     name = unicodedata.name(c, "")
     if name.startswith("GREEK "):
         letter = name.rpartition(" ")[2].lower()

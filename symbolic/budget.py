@@ -18,10 +18,9 @@ import time
 from collections.abc import Callable, Hashable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from math import inf
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from hessrank.symbolic.errors import InputError, UndecidedError
 
@@ -40,8 +39,7 @@ class OverBudget(UndecidedError):
     """The time that a decision may take is over."""
 
 
-@dataclass(frozen=True)
-class _Limit:
+class _Limit(NamedTuple):
     """Processor times: when a budget ends, and when what it grants at the end does."""
 
     end: float
@@ -144,8 +142,7 @@ def afford(seconds: float) -> None:
 # --- values that a budget may have cut ------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Cut:
+class _Cut(NamedTuple):
     value: Any
 
 

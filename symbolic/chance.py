@@ -6,10 +6,13 @@ certified does not depend on them, but the prime that it names does.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
 
 _seed: ContextVar[int | None] = ContextVar("_seed", default=None)
 
@@ -36,6 +39,8 @@ def seed() -> int | None:
 
 def generator(what: str, seed: int | None = None) -> random.Random:
     """A generator for the choices called `what`; `seed` counts before that of the context."""
+    import random
+
     if seed is not None:
         return random.Random(seed)
     known = _seed.get()

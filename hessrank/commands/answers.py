@@ -6,7 +6,6 @@ writing it becomes an OutputError, so that it is told from the errors of reading
 
 from __future__ import annotations
 
-import json as notation
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,8 +63,10 @@ def answer(
             with writing():
                 show(blocks)
     if json:
+        from json import dumps
+
         found = record() if chosen is None else {**record(), "seed": chosen}
-        return put(notation.dumps(found, indent=2, allow_nan=False) + "\n")
+        return put(dumps(found, indent=2, allow_nan=False) + "\n")
     return 0
 
 

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from hessrank.symbolic.problems.landscape import Landscape
 
 
-def of_matrix(spec: Spec, name: str) -> dict[str, Any]:
-    """A certificate of the rank of one matrix, that stands in it."""
+def write_rank(spec: Spec, name: str, path: str) -> None:
+    """A certificate of the rank of one matrix, that stands in it, into a file."""
+    from json import dumps
+
+    from hessrank.proofs import writing
     from hessrank.proofs.certificates import checked_rank
 
     with spec.located():
         matrix = spec.landscape().matrix(name)
         if not matrix.is_rational:
             raise InputError(f"a certificate needs rational entries, and {name} has others here")
-        return checked_rank(matrix.exact().fractions())[1]
+        certificate = checked_rank(matrix.exact().fractions())[1]
+    writing.write(path, dumps(certificate))
 
 
 def write_statement(spec: Spec, path: str) -> None:

@@ -116,10 +116,6 @@ def _verify_all(json: bool, seconds: float) -> int:
 
 def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: bool) -> int:
     """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
-    from json import dumps
-
-    from hessrank.commands.certificates import of_matrix
-    from hessrank.proofs import writing
     from hessrank.record import record
     from hessrank.reports.problems import of_record
     from hessrank.reports.progress import track
@@ -128,7 +124,9 @@ def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: 
     asked = read_spec(spec)
     [found] = [record(one, seconds=seconds) for one in track([asked], "deciding")]
     if certificate is not None:
-        writing.write(certificate, dumps(of_matrix(asked, matrix)))
+        from hessrank.commands.certificates import write_rank
+
+        write_rank(asked, matrix, certificate)
     answer(json, lambda: found, lambda: of_record(found))
     return int(found["agreement"] is False)
 

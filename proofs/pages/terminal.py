@@ -10,7 +10,6 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
-from hessrank.proofs.pages import plain
 from hessrank.proofs.pages.blocks import (
     Block,
     Cell,
@@ -80,6 +79,8 @@ def _block(block: Block) -> RenderableType:
 
 def _formula(block: Formula) -> RenderableType:
     """The formula, and its number behind it."""
+    from hessrank.proofs.pages import plain
+
     shown = plain.display(block.latex)
     number = f"    ({block.number})" if block.number else ""
     tall = "\n" in shown  # a matrix is not folded
@@ -114,4 +115,11 @@ def _cell(cell: Cell) -> Line:
 
 
 def _plain(text: str) -> str:
-    return "".join(plain.inline(p) if is_latex else p for p, is_latex in words(text))
+    return "".join(_inline(p) if is_latex else p for p, is_latex in words(text))
+
+
+def _inline(latex: str) -> str:
+    """Read only where there is LaTeX: most pages of numbers have none."""
+    from hessrank.proofs.pages import plain
+
+    return plain.inline(latex)

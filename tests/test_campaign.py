@@ -92,6 +92,23 @@ def test_a_verdict_without_a_value_of_L_would_be_noticed(monkeypatch, capsys):
     assert "where L has no value" in told(problem, capsys)
 
 
+def test_a_theorem_that_fails_would_be_noticed(monkeypatch, capsys):
+    """Every finding that holds is turned over: each proved form is reported."""
+    right = hr.claims_on
+
+    def wrong(*args, **options):
+        found = right(*args, **options)
+        failed = {f.outcome for forms in found.values() for f in forms.values() if f}
+        failed = next(iter(failed)).__class__("fails")
+        return {
+            id: {n: f and dataclasses.replace(f, outcome=failed) for n, f in forms.items()}
+            for id, forms in found.items()
+        }
+
+    monkeypatch.setattr(hr, "claims_on", wrong)
+    assert "(best) fails" in told(campaign.draw(1, 0, ["claims"]), capsys)
+
+
 def test_jets_are_derivatives():
     """The textbook's J and H of a net and its loss, against mpmath's difference quotients."""
     textbook, networks = sys.modules["kinds.textbook"], campaign.networks

@@ -11,8 +11,8 @@ import hessrank as hr
 
 Spec = dict[str, Any]
 
-#: digits, and the largest ratio σ/σ_max that is taken for zero, the least taken for nonzero, both as
-#: powers of ten. A softmax of far logits has singular values of 10⁻²³⁰ beside those of size 1.
+#: digits, and as powers of ten the largest ratio σ/σ_max that is taken for zero and the least taken
+#: for nonzero. A softmax of far logits has singular values of 10⁻²³⁰ beside those of size 1.
 PRECISIONS = ((60, -45, -30), (250, -225, -150), (2000, -1800, -1200))
 
 

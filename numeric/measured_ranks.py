@@ -58,6 +58,11 @@ def measured_ranks(
     for name in wanted:
         if name not in MATRICES:
             raise InputError(f"no matrix {name!r}: one of {', '.join(MATRICES)}")
+    refused = {} if isinstance(landscape, ForwardPass) else _refused(landscape, wanted)
+    if refused:
+        rest = tuple(name for name in wanted if name not in refused)
+        measured = measured_ranks(_forward(landscape), rest, policy, uncertainty) if rest else {}
+        return {name: measured.get(name) or NotMeasured(refused[name]) for name in wanted}
     forward = _forward(landscape)
     try:
         return _ranks(forward, wanted, policy, uncertainty)
@@ -67,6 +72,12 @@ def measured_ranks(
         if isinstance(refusal, TooLargeError) and 0 < len(lighter) < len(wanted):
             found = measured_ranks(forward, lighter, policy, uncertainty)
         return {name: found.get(name, NotMeasured(str(refusal))) for name in wanted}
+
+
+def _refused(landscape: Any, names: Iterable[str]) -> dict[str, str]:
+    """Why matrices have no value at the point, though their formulas may have."""
+    why = ((name, landscape.refusal(name)) for name in names)
+    return {name: str(error) for name, error in why if error is not None}
 
 
 def measured_rank(

@@ -347,10 +347,13 @@ class Landscape(LandscapeRanks):
 
     def _require(self, key: str) -> None:
         """DomainError where F has no value at the point, or L for an array that speaks of L."""
-        for of_loss in (False, True) if key in _OF_THE_LOSS else (False,):
-            refused = self._refused(of_loss)
-            if refused is not None:
-                raise refused
+        refused = self._why_not(key)
+        if refused is not None:
+            raise refused
+
+    def _why_not(self, key: str) -> Exception | None:
+        parts = (False, True) if key in _OF_THE_LOSS else (False,)
+        return next((why for part in parts if (why := self._refused(part)) is not None), None)
 
     @once
     def _refused(self, of_loss: bool) -> Exception | None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, grace, spend
 from hessrank.symbolic.chance import seeded
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.linear_algebra.ball_inertia import ball_inertia
@@ -65,6 +65,7 @@ class LandscapeRanks:
         def regulariser_hessian(self) -> AnyMatrix: ...
         def _get(self, key: str) -> Any: ...
         def _require(self, key: str) -> None: ...
+        def _why_not(self, key: str) -> Exception | None: ...
         def _matrix(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
         def enclosed(self, key: str, shape: tuple[int, int]) -> AnyMatrix: ...
 
@@ -120,6 +121,13 @@ class LandscapeRanks:
             spend()
             found = rank_theorems.sharpened(found, self._by_theorems(name))
         return found
+
+    def refusal(self, name: str) -> DomainError | None:
+        """Why one of `MATRICES` has no value at this point; None where it has one, or where that is
+        not known. L has none where log of a negative output stands in it, though H's formula has.
+        """
+        found = self._why_not(_KEYS.get(name.replace("-", "_"), "F"))
+        return found if isinstance(found, DomainError) else None
 
     def inertia(self, name: str = "hessian") -> Inertia:
         """(n₊, n₋, n₀) of H, JᵀAJ, the residual term or A at this point.

@@ -142,3 +142,22 @@ def test_the_command_says_it_in_one_line(tmp_path, capsys):
     assert printed.out == "" and printed.err.count("\n") == 1
     for part in ("s.toml: point", "loss", "example 1", "-2/3"):
         assert part in printed.err
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "w", "of_F"),
+    [
+        ("w*x", "log(o) + o**2", -1, True),
+        ("w*x", "(o - y)**2 + 1/o", 0, True),
+        ("w*x", "sqrt(o)*o", "-1/2", True),
+        ("log(w*x)", "o**2", -1, False),
+    ],
+)
+def test_nothing_is_measured_where_there_is_no_value(outputs, loss, w, of_F) -> None:
+    """F = w exists at w = −1 and has the derivative 1, L does not; log(w) exists at neither."""
+    model = hr.Model.from_expressions([outputs], "w", "x")
+    here = hr.Problem(model, hr.Data([1], [0]), hr.Loss.from_expression(loss)).at({"w": w})
+    assert "has no value" in here.numeric_rank("hessian").reason
+    assert "has no value" in here.numeric_rank("gauss_newton").reason
+    J = here.numeric_rank("jacobian")
+    assert J.rank == 1 if of_F else "has no value" in J.reason

@@ -7,7 +7,7 @@ or a `NotMeasured` with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -64,6 +64,8 @@ def measured_ranks(
         measured = measured_ranks(_forward(landscape), rest, policy, uncertainty) if rest else {}
         return {name: measured.get(name) or NotMeasured(refused[name]) for name in wanted}
     forward = _forward(landscape)
+    if set(wanted) <= {"jacobian"}:
+        forward = replace(forward, terms=(), regulariser=None)  # J needs no loss
     try:
         return _ranks(forward, wanted, policy, uncertainty)
     except (TooLargeError, KinkError, DomainError) as refusal:

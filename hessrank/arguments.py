@@ -355,6 +355,9 @@ def parser() -> argparse.ArgumentParser:
     )
     critical.add_argument("spec", metavar="SPEC", help=f"{spec}; its point does not count")
     critical.add_argument("--seed", type=int, default=0, help="of the slices; default: 0")
+    critical.add_argument(
+        "--prover", metavar="NAME", help="also ask this program for the components: Singular"
+    )
 
     sweep = command(
         "sweep",

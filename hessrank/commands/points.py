@@ -54,7 +54,7 @@ def fit(spec: str, seeds: int, seconds: float, json: bool) -> int:
     )
 
 
-def critical(spec: str, seconds: float, seed: int, json: bool) -> int:
+def critical(spec: str, seconds: float, seed: int, prover: str | None, json: bool) -> int:
     """`hessrank critical SPEC`: all critical points of a polynomial landscape."""
     from hessrank.proofs.critical_points.critical_points import critical_points
     from hessrank.reports.critical import of_critical
@@ -65,7 +65,7 @@ def critical(spec: str, seconds: float, seed: int, json: bool) -> int:
     asked = read_spec(spec)
     with located(asked.source):
         [found] = [
-            critical_points(problem, seconds, seed)
+            critical_points(problem, seconds, seed, prover)
             for problem in track([asked.problem], "deciding")
         ]
     return answer(

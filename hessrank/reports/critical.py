@@ -52,5 +52,11 @@ def of_critical(title: str, found: CriticalPoints) -> list[Block]:
                 f"rank H = rank J at every local minimum: {Truth.of(holds).mark}: {reason}."
             )
         ),
+        *_external(found),
         Text(LEGEND),
     ]
+
+
+def _external(found: CriticalPoints) -> list[Block]:
+    said = found.external
+    return [] if said is None else [Text(literal(f"{said.program}: {said.why}."))]

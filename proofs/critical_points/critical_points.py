@@ -8,7 +8,9 @@ values and kinds. The way: `ideals` (covers), `strata` (constant ranks), `real_p
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+from hessrank.proofs.critical_points.external import ask
 from hessrank.proofs.critical_points.findings import Component, CriticalPoints
 from hessrank.proofs.critical_points.kinds import Judge
 from hessrank.proofs.critical_points.polynomials import polynomial_landscape
@@ -22,11 +24,15 @@ from hessrank.symbolic.problems.landscape import A_PROBLEM, Problem
 STRATA = 0.7
 
 
-def critical_points(problem: Problem, seconds: float = SECONDS, seed: int = 0) -> CriticalPoints:
+def critical_points(
+    problem: Problem, seconds: float = SECONDS, seed: int = 0, prover: str | None = None
+) -> CriticalPoints:
     """All critical points of a landscape that is polynomial in a few parameters.
 
     Raises InputError where it is not, or has too many parameters. After `seconds` what is known
-    is returned, with complete = None. Method: docs/critical.md.
+    is returned, with complete = None. prover: "Singular", where it is installed, is asked for the
+    components too, after our own list was made; where it contradicts the list, complete is None.
+    Method: docs/critical.md.
 
     >>> import hessrank as hr
     >>> net = hr.mlp([1, 1, 1], "identity", bias=False)
@@ -38,7 +44,14 @@ def critical_points(problem: Problem, seconds: float = SECONDS, seed: int = 0) -
     """
     require(problem, Problem, A_PROBLEM, "problem")
     with decision(seconds):
-        return _critical_points(problem, seed)
+        found = _critical_points(problem, seed)
+    if prover is None:
+        return found
+    said = ask(polynomial_landscape(problem), prover, seconds)
+    if found.complete and said.contradicts([c.dimension for c in found.components]):
+        why = f"{prover} contradicts the list: {said.why}"
+        return replace(found, complete=None, kinds_complete=None, why=why, external=said)
+    return replace(found, external=said)
 
 
 def _critical_points(problem: Problem, seed: int) -> CriticalPoints:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hessrank.proofs.critical_points.external import External
 from hessrank.proofs.critical_points.real_points import AlgebraicPoint
 from hessrank.symbolic.brief import Brief
 
@@ -94,12 +95,14 @@ class Component(Brief):
 class CriticalPoints(Brief):
     """What was found. complete: every critical point lies in a component listed, shown by a tree
     of factors, ideal membership and minors; None where time ran out. kinds_complete: moreover the
-    kinds of all real points are listed; None where that is not known."""
+    kinds of all real points are listed; None where that is not known. external: what another
+    program says, where one was asked."""
 
     components: tuple[Component, ...]
     complete: bool | None
     kinds_complete: bool | None
     why: str
+    external: External | None = None
 
     @property
     def claim_26(self) -> tuple[bool | None, str]:
@@ -134,4 +137,5 @@ class CriticalPoints(Brief):
             "why": self.why,
             "claim_26": {"holds": truth, "reason": reason},
             "components": [c.to_json() for c in self.components],
+            **({} if self.external is None else {"external": self.external.to_json()}),
         }

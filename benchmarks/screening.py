@@ -47,7 +47,7 @@ def rows_of(classes: Classes, count: int) -> Batch:
 def numbers(classes: Classes, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """θ and x as floats."""
     values = [
-        np.array([float(sympy.sympify(str(l.value)).evalf(20)) for l in letters])[batch.theta[:, p]]
+        np.array([float(l.value.to_sympy().evalf(20)) for l in letters])[batch.theta[:, p]]
         for p, letters in enumerate(classes.letters)
     ]
     return np.array(values).T, Screen(classes).x[batch.x]
@@ -125,7 +125,7 @@ def main(seconds: float) -> None:
         while time.process_time() - start < seconds:
             rows, point = classes.one(batch.theta[done], int(batch.x[done]))
             numbers_x = [[sympy.Integer(str(v)) for v in row] for row in rows]
-            values = [sympy.sympify(str(v)) for v in point.values()]
+            values = [v.to_sympy() for v in point.values()]
             sympy_rank(kind, h, values, numbers_x)
             done += 1
         slow = done / (time.process_time() - start)

@@ -40,7 +40,7 @@ def rendered(drawn: Any, ending: str) -> bytes:
 
     dated = {".svg": "Date", ".pdf": "CreationDate"}.get(ending)
     buffer = io.BytesIO()
-    with rc_context({"svg.hashsalt": "hessrank", "pdf.fonttype": 42}):
+    with rc_context({"svg.hashsalt": "the same names in each drawing", "pdf.fonttype": 42}):
         drawn.savefig(buffer, format=ending[1:], metadata={dated: None} if dated else None)
     if ending != ".svg":
         return buffer.getvalue()

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from math import inf
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from hessrank.symbolic.errors import InputError, UndecidedError
 
@@ -161,9 +161,9 @@ def keep(known: MutableMapping[Any, Any], key: Hashable, compute: Callable[[], T
     """
     held = known.get(key, _MISSING)
     if held is not _MISSING and not isinstance(held, _Cut):
-        return held  # type: ignore[no-any-return]
+        return cast(T, held)
     if isinstance(held, _Cut) and over():
-        return held.value  # type: ignore[no-any-return]
+        return cast(T, held.value)
     value = compute()
     known[key] = _Cut(value) if over() else value
     return value
@@ -183,12 +183,14 @@ def remembered(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
                 raise _NotKept(value)
             return value
 
+        plain: Callable[..., T] = whole
+
         @wraps(f)
         def asked(*args: P.args, **named: P.kwargs) -> T:
             try:
-                return whole(*args, **named)  # type: ignore[arg-type]
+                return plain(*args, **named)
             except _NotKept as cut:
-                return cut.value  # type: ignore[no-any-return]
+                return cast(T, cut.value)
 
         return asked
 

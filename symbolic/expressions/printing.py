@@ -46,7 +46,9 @@ def symbol_latex(name: str) -> str:
         if primes:
             return rf"\sigma{primes}({symbol_latex(f'@z{layer}_{unit}')})"
         return f"{letter}^{{({layer})}}_{{{unit.replace('_', ',')}}}"
-    stem, digits, behind = re.fullmatch(r"@?([A-Za-z]*)(\d*)(.*)", name).groups()  # type: ignore[union-attr]
+    parts = re.match(r"@?([A-Za-z]*)(\d*)(.*)", name)
+    assert parts is not None  # each part may be empty
+    stem, digits, behind = parts.groups()
     indices = [i for i in (digits, *behind.split("_")) if i]
     below = ",".join(map(_word, indices))
     return _word(stem) + (f"_{{{below}}}" if indices else "")

@@ -110,10 +110,11 @@ class Loss(Brief):
     @classmethod
     def weighted(cls, W: Sequence[Sequence[object]], key: str = "loss.weights") -> Loss:
         """½(o−y)ᵀW(o−y) for a symmetric matrix W over all M = K·D outputs, example-major."""
-        W = W.tolist() if is_sympy(W) else W  # type: ignore[attr-defined]
+        given: Any = W
+        table = given.tolist() if is_sympy(given) else given
         rows = tuple(
             tuple(constant(v, f"{key}[{i}][{j}]") for j, v in enumerate(row))
-            for i, row in enumerate(W)
+            for i, row in enumerate(table)
         )
         if any(len(row) != len(rows) for row in rows):
             raise InputError("expected a square matrix", key)

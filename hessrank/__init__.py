@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from hessrank.symbolic.problems.data import Data as Data
     from hessrank.symbolic.problems.landscape import Landscape as Landscape
     from hessrank.symbolic.problems.landscape import Problem as Problem
-    from hessrank.symbolic.ranks.rank import generic_rank as generic_rank
+    from hessrank.symbolic.ranks.generic_rank import generic_rank as generic_rank
     from hessrank.symbolic.ranks.rank import rank as rank
     from hessrank.symbolic.ranks.rank_locus import rank_locus as rank_locus
     from hessrank.symbolic.ranks.rank_result import RankResult as RankResult
@@ -96,7 +96,7 @@ _HOMES = {
     "RankResult": "hessrank.symbolic.ranks.rank_result",
     "generic_ranks": "hessrank.symbolic.modular.network_ranks",
     "rank": "hessrank.symbolic.ranks.rank",
-    "generic_rank": "hessrank.symbolic.ranks.rank",
+    "generic_rank": "hessrank.symbolic.ranks.generic_rank",
     "rank_locus": "hessrank.symbolic.ranks.rank_locus",
     "measured_rank": "hessrank.numeric.measured_ranks",
     "Truth": "hessrank.proofs.reasoning.truth",

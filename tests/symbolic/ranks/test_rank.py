@@ -17,7 +17,8 @@ from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Problem
-from hessrank.symbolic.ranks.rank import GenericRank, generic_rank, rank
+from hessrank.symbolic.ranks.generic_rank import GenericRank, generic_rank
+from hessrank.symbolic.ranks.rank import rank
 
 SINGULAR = [[1, 2], [2, 4]]
 

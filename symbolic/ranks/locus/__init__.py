@@ -1,0 +1,1 @@
+"""Conditions under which minors vanish, and the union of their common zeros."""

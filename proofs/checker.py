@@ -13,13 +13,14 @@ the outputs F (M numbers, example by example), J = ∂F/∂θ, r = ∇ℓ(F), A 
 
     ∇L = Jᵀr,    H = JᵀAJ + Σ r_m ∇²F_m    (+ the regulariser's).
 
-Then each claim is replayed by the section that bears its name, and the sentences that they prove
+Then each claim is replayed by the function that bears its name, and the sentences that they prove
 must be the certificate's `statement`. Certificates of kind "rank" and "inertia" speak of one
 matrix that stands in them.
 
-The core is 1 the certificate, 2 derivatives, 3 expressions, 4 the model, 5 rank and 6 inertia; it
-can be read with "number" for "rational number". A section for each further kind of claim follows,
-then the numbers that are not rational.
+The core is 1 derivatives, 2 expressions, 3 the model, 4 statements, 5 rank and 6 inertia; it can be
+read with "number" for "rational number". `_demand(condition, reason)` refuses where the condition
+fails; `_keys`, `_list`, `_index`, `_number`, … demand a shape of what stands in the file. After
+the core each section is read by itself: a kind of claim, or a kind of number.
 """
 
 from __future__ import annotations
@@ -48,11 +49,9 @@ MAX_ENTRIES = 1 << 22
 MAX_TEXT = 1 << 18
 MAX_TERMS = 1 << 14
 MAX_BITS = 1 << 20
-_FRACTION = re.compile(r"(-?[1-9][0-9]*)/([1-9][0-9]*)")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
-
-Number = Any  #: a Fraction, or a Poly of the last sections
+Number = Any  #: a Fraction; a Poly or a Span of the last sections
+Matrix = list[list[Number]]
 
 
 class Refused(Exception):
@@ -63,7 +62,469 @@ class Foreign(Exception):
     """Not a certificate of this format, version and kind."""
 
 
-# --- 1. the certificate ---------------------------------------------------------------------------
+# --- 1. derivatives -------------------------------------------------------------------------------
+
+#: f'(z) and f''(z) of the functions f that are carried, where v = f(z).
+DERIVATIVES = {
+    "exp": ("v", "v"),
+    "log": ("1/z", "-1/z**2"),
+    "sinh": ("cosh(z)", "v"),
+    "cosh": ("sinh(z)", "v"),
+    "tanh": ("1 - v**2", "-2*v*(1 - v**2)"),
+    "sigmoid": ("v*(1 - v)", "v*(1 - v)*(1 - 2*v)"),
+    "softplus": ("sigmoid(z)", "sigmoid(z)*(1 - sigmoid(z))"),
+    "sin": ("cos(z)", "-v"),
+    "cos": ("-sin(z)", "-v"),
+    "relu": ("(1 + sign(z))/2", "0"),
+    "abs": ("sign(z)", "0"),
+}
+
+
+class Jet:
+    """A function near a point to first or second order: its power series in the increments of the
+    variables. parts[k] maps k variables, sorted, to the coefficient of their product; what is not
+    there is 0. So f is parts[0][()], ∂_i f is parts[1][i,] and ∂_i∂_j f parts[2][i, j], twice it
+    for i = j."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, *parts: dict[tuple[int, ...], Number]) -> None:
+        self.parts = parts
+
+    @property
+    def v(self) -> Number:
+        """The value."""
+        return self.parts[0].get((), Fraction(0))
+
+    def first(self) -> dict[int, Number]:
+        """The first derivatives that are not 0."""
+        return {i: x for (i,), x in self.parts[1].items()}
+
+    def second(self) -> dict[tuple[int, int], Number]:
+        """The second derivatives that are not 0, for i ≤ j."""
+        return {(i, j): x * (1 + (i == j)) for (i, j), x in self.parts[2].items()}
+
+    def __add__(self, other: Any) -> Jet:
+        pairs = zip(self.parts, _jet(other, len(self.parts) - 1).parts, strict=True)
+        return Jet(*(_plus(a, b) for a, b in pairs))
+
+    def __mul__(self, other: Any) -> Jet:
+        if not isinstance(other, Jet):
+            return Jet(*(_scaled(part, other) for part in self.parts))
+        out: list[dict[tuple[int, ...], Number]] = [{} for _ in self.parts]
+        for p, q in itertools.product(range(len(out)), repeat=2):
+            if p + q < len(out):
+                part = out[p + q]
+                pairs = itertools.product(self.parts[p].items(), other.parts[q].items())
+                for (i, x), (j, y) in pairs:
+                    ij = i + j if i <= j else j + i
+                    part[ij] = part[ij] + x * y if ij in part else x * y
+        return Jet(*out)
+
+    def chain(self, f: Callable[[int], Number]) -> Jet:
+        """f(self) to second order, where f(k) is the k-th derivative of f at the value."""
+        d = Jet({}, *self.parts[1:])
+        found = d * f(1) + f(0)
+        return found + d * d * (f(2) * Fraction(1, 2)) if len(self.parts) > 2 else found
+
+    def __neg__(self) -> Jet:
+        return self * Fraction(-1)
+
+    def __sub__(self, other: Any) -> Jet:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Jet:
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def _jet(x: Any, order: int) -> Jet:
+    """A number, or what is a jet already, as a jet."""
+    return x if isinstance(x, Jet) else Jet({(): x}, *({} for _ in range(order)))
+
+
+def _variable(v: Number, i: int, order: int) -> Jet:
+    """The i-th variable near its value v."""
+    return Jet({(): v}, {(i,): Fraction(1)}, *({} for _ in range(order - 1)))
+
+
+def _plus(a: dict[Any, Number], b: dict[Any, Number]) -> dict[Any, Number]:
+    out = dict(a)
+    for key, x in b.items():
+        out[key] = out[key] + x if key in out else x
+    return out
+
+
+def _scaled(a: dict[Any, Number], c: Number) -> dict[Any, Number]:
+    return {key: x * c for key, x in a.items()} if c != 0 else {}
+
+
+def _raise(x: Any, e: Fraction) -> Any:
+    """x^e of a number or a jet."""
+    if not isinstance(x, Jet):
+        return _power(x, e)
+    factors = (Fraction(1), e, e * (e - 1))
+    return x.chain(lambda k: factors[k] * _power(x.v, e - k) if factors[k] else Fraction(0))
+
+
+def _apply(name: str, x: Any) -> Any:
+    """f(x) of a number or a jet, for the function f of that name."""
+    if not isinstance(x, Jet):
+        return _at(name, x)
+    _demand(name in DERIVATIVES, f"the function {name[:40]!r} is not carried")
+    v = _at(name, x.v)
+    rules = DERIVATIVES[name]
+    return x.chain(lambda k: _value(_tree(rules[k - 1]), {"z": x.v, "v": v}) if k else v)
+
+
+# --- 2. expressions -------------------------------------------------------------------------------
+
+
+def _value(node: ast.expr, names: dict[str, Any]) -> Any:
+    """An expression in whole numbers, names, + - * / ** and functions of one argument."""
+    match node:
+        case ast.Constant(value=n) if type(n) is int:
+            return Fraction(n)
+        case ast.Name(id=name) if name in names:
+            return names[name]
+        case ast.UnaryOp(op=ast.USub(), operand=a):
+            return -_value(a, names)
+        case ast.BinOp(left=a, op=ast.Add(), right=b):
+            return _value(a, names) + _value(b, names)
+        case ast.BinOp(left=a, op=ast.Sub(), right=b):
+            return _value(a, names) - _value(b, names)
+        case ast.BinOp(left=a, op=ast.Mult(), right=b):
+            return _value(a, names) * _value(b, names)
+        case ast.BinOp(left=a, op=ast.Div(), right=b):
+            return _value(a, names) * _raise(_value(b, names), Fraction(-1))
+        case ast.BinOp(left=a, op=ast.Pow(), right=b):
+            e = _value(b, {})
+            _demand(isinstance(e, Fraction), "an exponent is not rational")
+            return _raise(_value(a, names), e)
+        case ast.Call(func=ast.Name(id=name), args=[a], keywords=[]):
+            return _apply(name, _value(a, names))
+    raise Refused(f"not allowed in an expression: {ast.unparse(node)[:40]!r}")
+
+
+# --- 3. the model ---------------------------------------------------------------------------------
+
+#: σ(z) of a network's hidden units; "power-k" is z**k.
+ACTIVATIONS = {
+    "identity": "z",
+    "square": "z**2",
+    "cube": "z**3",
+    "relu": "relu(z)",
+    "leaky-relu": "z/100 + 99/100*relu(z)",
+    "tanh": "tanh(z)",
+    "sigmoid": "sigmoid(z)",
+    "softplus": "softplus(z)",
+    "exp": "exp(z)",
+    "sin": "sin(z)",
+    "cos": "cos(z)",
+    "swish": "z*sigmoid(z)",
+}
+#: Losses that are sums over all outputs o with targets y, each convex in o, the last two for
+#: 0 ≤ y ≤ 1; mean-squared is divided by M.
+LOSSES = {
+    "half-squared": "(o - y)**2/2",
+    "sum-of-squares": "(o - y)**2",
+    "mean-squared": "(o - y)**2",
+    "quartic": "(o - y)**4",
+    "log-cosh": "log(cosh(o - y))",
+    "cross-entropy": "-y*log(o)",
+    "binary-cross-entropy": "softplus(o) - y*o",
+}
+SYMBOLS = {"jacobian": "J", "hessian": "H"}
+
+
+class Problem:
+    """The problem of a certificate and its point: F and L in any ring (numbers, jets, polynomials),
+    and the matrices at the point."""
+
+    N: int
+    K: int
+    M: int
+    names: list[str]  #: the N free parameters, in their order
+    theta: dict[str, Number]  #: the point
+    fixed: dict[str, Number]  #: parameters that are not free
+    inputs: list[str]
+    x: list[list[Number]]
+    y: list[list[Number]]
+    forms: list[ast.expr] | None  #: K closed forms of one example, or else
+    layers: list[tuple[list[list[str]], list[str] | None]]  #: weights and biases of each layer
+    activation: ast.expr
+    loss_kind: str  #: of LOSSES, or softmax-cross-entropy, weighted-squared, expression
+    loss_form: ast.expr  #: absent for weighted-squared
+    factor: Fraction  #: likewise
+    W: Matrix | None  #: of weighted-squared
+    penalty: ast.expr | None
+
+    def __init__(self, given: Any) -> None:
+        _read_problem(self, given)
+
+    def outputs(self, theta: dict[str, Any]) -> list[Any]:
+        """F, example by example, for θ in any ring."""
+        theta = theta | self.fixed
+        found = []
+        for row in self.x:
+            if self.forms is not None:
+                names = theta | dict(zip(self.inputs, row, strict=True))
+                found += [_value(form, names) for form in self.forms]
+                continue
+            a: list[Any] = list(row)
+            for l, (weights, biases) in enumerate(self.layers, 1):
+                z: list[Any] = [theta[b] for b in biases or ()] or [Fraction(0)] * len(weights)
+                for i, line in enumerate(weights):
+                    for name, v in zip(line, a, strict=True):
+                        z[i] = z[i] + theta[name] * v
+                last = l == len(self.layers)
+                a = z if last else [_value(self.activation, {"z": v}) for v in z]
+            found += a
+        return found
+
+    def blocks(self) -> list[tuple[slice, list[Number]]]:
+        """ℓ is a sum over blocks of outputs: those of one example, or all for weighted-squared.
+        Each with its targets."""
+        if self.W is not None:
+            return [(slice(0, self.M), list(itertools.chain(*self.y)))]
+        return [(slice(self.K * d, self.K * (d + 1)), y) for d, y in enumerate(self.y)]
+
+    def loss(self, o: list[Any], y: list[Number]) -> Any:
+        """ℓ on one block, for its outputs o in any ring."""
+        if self.W is not None:  # ½ (o − y)ᵀ W (o − y)
+            e = [(v - t, row) for v, t, row in zip(o, y, self.W, strict=True)]
+            pairs = [(w, a * b) for a, row in e for (b, _), w in zip(e, row, strict=True) if w != 0]
+            return sum((Fraction(1, 2) * w * ab for w, ab in pairs), Fraction(0))
+        if self.loss_kind in LOSSES:
+            skip = self.loss_kind == "cross-entropy"  # 0·log o is 0 there
+            pairs = [(v, t) for v, t in zip(o, y, strict=True) if not skip or t != 0]
+            terms = [_value(self.loss_form, {"o": v, "y": t}) for v, t in pairs]
+            return sum(terms, Fraction(0)) * self.factor
+        names = {f"o{k}": v for k, v in enumerate(o, 1)}
+        names |= {f"y{k}": v for k, v in enumerate(y, 1)}
+        return _value(self.loss_form, names) * self.factor
+
+    def total(self, theta: dict[str, Any]) -> Any:
+        """L = ℓ(F(θ)), with the regulariser, for θ in any ring."""
+        F = self.outputs(theta)
+        value: Any = _value(self.penalty, theta) if self.penalty else Fraction(0)
+        return sum((self.loss(F[block], y) for block, y in self.blocks()), value)
+
+    # at the point
+
+    def jets(self, order: int) -> list[Jet]:
+        """F and, last, the regulariser, near θ."""
+        at = {n: _variable(self.theta[n], i, order) for i, n in enumerate(self.names)}
+        R = _value(self.penalty, at) if self.penalty else Fraction(0)
+        return [_jet(f, order) for f in (*self.outputs(at), R)]
+
+    @functools.cached_property
+    def F(self) -> list[Jet]:
+        """F with its first derivatives."""
+        return self.jets(1)[:-1]
+
+    @functools.cached_property
+    def jacobian(self) -> Matrix:
+        """J."""
+        return [[row.get(i, Fraction(0)) for i in range(self.N)] for row in map(Jet.first, self.F)]
+
+    @functools.cached_property
+    def r_and_A(self) -> tuple[list[Number], dict[tuple[int, int], Number]]:
+        """∇ℓ and the entries of ∇²ℓ at F that are not 0."""
+        r: list[Number] = [Fraction(0)] * self.M
+        A = {}
+        for block, y in self.blocks():
+            o = [_variable(f.v, m, 2) for m, f in enumerate(self.F)][block]
+            l = _jet(self.loss(o, y), 2)
+            for m, v in l.first().items():
+                r[m] = v
+            for (m, n), v in l.second().items():
+                A[m, n] = A[n, m] = v
+        return r, A
+
+    def linear(self, order: int) -> Jet:
+        """Σ r_m F_m + the regulariser near θ, r held fast."""
+        terms = zip([*self.r_and_A[0], Fraction(1)], self.jets(order), strict=True)
+        return sum((v * f for v, f in terms), _jet(Fraction(0), order))
+
+    @functools.cached_property
+    def gradient(self) -> list[Number]:
+        """∇L = Jᵀr + the regulariser's."""
+        found = self.linear(1).first()
+        return [found.get(i, Fraction(0)) for i in range(self.N)]
+
+    @functools.cached_property
+    def hessian(self) -> Matrix:
+        """H = JᵀAJ + Σ r_m ∇²F_m + the regulariser's: that of ½ Σ A_mn dF_m dF_n + `linear`."""
+        dF = [Jet({}, f.parts[1], {}) for f in self.F]
+        AdF = [_jet(Fraction(0), 2) for _ in dF]
+        for (m, n), a in self.r_and_A[1].items():
+            AdF[m] = AdF[m] + a * dF[n]
+        terms = (Fraction(1, 2) * (a * b) for a, b in zip(dF, AdF, strict=True))
+        H = [[Fraction(0)] * self.N for _ in range(self.N)]
+        for (i, j), x in sum(terms, self.linear(2)).second().items():
+            H[i][j] = H[j][i] = x
+        return H
+
+    def matrix(self, name: Any) -> tuple[str, Matrix]:
+        """The symbol and the matrix of a name."""
+        known = isinstance(name, str) and name in SYMBOLS
+        _demand(known, "matrix is not one of " + ", ".join(SYMBOLS))
+        return SYMBOLS[name], self.jacobian if name == "jacobian" else self.hessian
+
+    def rational(self, name: Any) -> tuple[str, list[list[Fraction]]]:
+        symbol, A = self.matrix(name)
+        _demand(all(isinstance(x, Fraction) for row in A for x in row), f"{symbol} is not rational")
+        return symbol, A
+
+
+# --- 4. statements --------------------------------------------------------------------------------
+
+
+def _check_statement(certificate: dict[str, Any]) -> str:
+    """The sentences that the claims prove about the problem, joined."""
+    _keys(certificate, "format version kind about problem claims statement digest")
+    about = fingerprint(certificate["problem"])
+    _demand(certificate["about"] == about, "about is not the fingerprint of the problem")
+    here = _problem(json.dumps(certificate["problem"]))
+    sentences: list[str] = []
+    for claim in _list(certificate["claims"], None, "claims"):
+        sentences.append(sentence(here, claim, sentences))
+    statement = ", ".join(sentences)
+    proved = bool(statement) and certificate["statement"] == statement
+    _demand(proved, f"what is proved is: {statement}")
+    return statement
+
+
+def sentence(here: Problem, claim: Any, proved: list[str]) -> str:
+    """What a claim proves of a problem, those before it being proved; Refused if it does not."""
+    kind = claim.get("kind") if isinstance(claim, dict) else None
+    _demand(isinstance(kind, str) and kind in _CLAIMS, "the kind of a claim is not known")
+    return _CLAIMS[str(kind)](here, claim, proved)
+
+
+# --- 5. rank --------------------------------------------------------------------------------------
+
+
+def _claim_rank(here: Problem, claim: Any, _: list[str]) -> str:
+    """rank A = r, from one object. A is the matrix with each row cleared of denominators; B its
+    minor of the given rows and columns, of size r. With B·adj = d·1 and d ≠ 0, B is regular: r is
+    a lower bound. With C the columns and P the rows of A through B, d·A = C·adj·P: an upper bound.
+    d = det B, and the rows and columns are the first independent ones: the object is unique."""
+    _keys(claim, "kind matrix rank rows columns adjugate determinant")
+    symbol, given = here.rational(claim["matrix"])
+    A = [_cleared(row) for row in given]
+    r = _integer(claim["rank"], "rank")
+    rows = _increasing(claim["rows"], len(A), "rows")
+    columns = _increasing(claim["columns"], len(A[0]) if A else 0, "columns")
+    _demand(len(rows) == len(columns) == r, "the minor is not of size rank")
+    table = [_list(row, r, "a row of adjugate") for row in _list(claim["adjugate"], r, "adjugate")]
+    adj = [[_integer(x, "adjugate") for x in row] for row in table]
+    d = _integer(claim["determinant"], "determinant")
+    C, P = [[row[j] for j in columns] for row in A], [A[i] for i in rows]
+    B = [C[i] for i in rows]
+    _demand(d != 0 and d == _determinant(B), f"determinant is not that of the minor of {symbol}")
+    unit = [[d * (i == j) for j in range(r)] for i in range(r)]
+    _demand(_matmul(B, adj) == unit, f"the minor of {symbol} times adjugate is not determinant·1")
+    if r == 0:
+        _demand(not any(map(any, A)), f"{symbol} is not 0")
+        return f"rank {symbol} = 0"
+    down, across = _matmul(C, adj), _matmul(adj, P)
+    factors = _matmul(C, across) == [[d * x for x in row] for row in A]
+    _demand(factors, f"{symbol} does not factor through the minor")
+    first = all(not any(across[k][:j]) for k, j in enumerate(columns))
+    first &= all(not any(row[k] for row in down[:i]) for k, i in enumerate(rows))
+    _demand(first, "the rows and columns are not the first independent ones")
+    return f"rank {symbol} = {r}"
+
+
+def _cleared(row: list[Fraction]) -> list[int]:
+    common = math.lcm(*(x.denominator for x in row))
+    return [int(x * common) for x in row]
+
+
+def _matmul(A: list[list[Any]], B: list[list[Any]]) -> list[list[Any]]:
+    """A·B, for a B that has rows."""
+    out = []
+    for row in A:
+        terms = [(x, line) for x, line in zip(row, B, strict=True) if x]
+        out.append([sum(x * line[j] for x, line in terms) for j in range(len(B[0]))])
+    return out
+
+
+def _determinant(minor: list[list[int]]) -> Fraction:
+    """By elimination."""
+    A, d = [list(map(Fraction, row)) for row in minor], Fraction(1)
+    for k in range(len(A)):
+        i = next((i for i in range(k, len(A)) if A[i][k]), None)
+        if i is None:
+            return Fraction(0)
+        A[k], A[i] = A[i], A[k]
+        d *= A[k][k] if i == k else -A[k][k]
+        for row in A[k + 1 :]:
+            c = row[k] / A[k][k]
+            row[k:] = [x - c * y for x, y in zip(row[k:], A[k][k:], strict=True)]
+    return d
+
+
+# --- 6. inertia -----------------------------------------------------------------------------------
+
+
+def _claim_inertia(here: Problem, claim: Any, _: list[str]) -> str:
+    """The signs of the eigenvalues of H."""
+    _keys(claim, "kind matrix order L blocks inertia")
+    symbol, S = here.rational(claim["matrix"])
+    p, q, z = _inertia(claim, S)
+    for k, block in enumerate(itertools.chain(*([b] * len(b) for b in claim["blocks"]))):
+        zero = block != [[0]] or not any(row[k] for row in claim["L"][k + 1 :])
+        _demand(zero, "L is not 0 beside a block that is 0")
+    return f"{symbol} has {p} positive, {q} negative, {z} zero eigenvalues"
+
+
+def _inertia(claim: dict[str, Any], S: list[list[Fraction]]) -> tuple[int, int, int]:
+    """Replays S[order][:, order] = L D Lᵀ with L unit lower triangular (its rows hold what stands
+    left of the 1) and D of blocks (d) or ((0, b), (b, 0)); Sylvester: S has the signs of D."""
+    n = len(S)
+    _demand(all(len(row) == n for row in S), "the matrix is not square")
+    _demand(all(S[i][j] == S[j][i] for i in range(n) for j in range(i)), "not symmetric")
+    order = [_index(x, n - 1, "order") for x in _list(claim["order"], n, "order")]
+    _demand(sorted(order) == list(range(n)), "order is not a permutation")
+    left = [_list(row, i, "row of L") for i, row in enumerate(_list(claim["L"], n, "L"))]
+    L = [[*(_number(x, "L") for x in row), Fraction(1), *[Fraction(0)] * (n - 1 - i)]
+         for i, row in enumerate(left)]  # fmt: skip
+    D: list[list[Fraction]] = []
+    signs = []
+    for block in _list(claim["blocks"], None, "blocks"):
+        k, size = len(D), len(block) if isinstance(block, list) else 0
+        _demand(size in (1, 2), "a block is neither 1x1 nor 2x2")
+        _demand(k + size <= n, "the blocks are larger than the matrix")
+        for row in block:
+            entries = [_number(x, "blocks") for x in _list(row, size, "a row of a block")]
+            D.append([Fraction(0)] * k + entries + [Fraction(0)] * (n - k - size))
+        d = D[k][k]
+        if size == 2:
+            b = D[k][k + 1]
+            hyperbolic = d == 0 and b != 0 and D[k + 1][k : k + 2] == [b, 0]
+            _demand(hyperbolic, "a 2x2 block is not ((0, b), (b, 0))")
+        signs += [1, -1] if size == 2 else [(d > 0) - (d < 0)]
+    _demand(len(D) == n, "the blocks are smaller than the matrix")
+    turned = [[S[i][j] for j in order] for i in order]
+    same = n == 0 or _matmul(_matmul(L, D), [list(c) for c in zip(*L, strict=True)]) == turned
+    _demand(same, "L D Lᵀ differs from the matrix")
+    p, q, z = (signs.count(s) for s in (1, -1, 0))
+    _keys(claim["inertia"], "positive negative zero")
+    for name, count in (("positive", p), ("negative", q), ("zero", z)):
+        right = _integer(claim["inertia"][name], f"inertia.{name}") == count
+        _demand(right, f"inertia.{name} is wrong")
+    return p, q, z
+
+
+# --- reading a certificate ------------------------------------------------------------------------
+
+
+_FRACTION = re.compile(r"(-?[1-9][0-9]*)/([1-9][0-9]*)")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def check(certificate: Any) -> str | None:
@@ -217,543 +678,6 @@ def _report(path: Path) -> int:
         return 2
 
 
-# --- 2. derivatives -------------------------------------------------------------------------------
-
-
-#: f(x), f'(x), f''(x).
-Triple = tuple[Number, Number, Number]
-
-
-def _function(name: str, x: Number) -> Triple:
-    if isinstance(x, Span):
-        return _span_function(name, x)
-    if name == "exp":
-        e = _exp(x)
-        return e, e, e
-    if name in ("sinh", "cosh"):
-        up, down = _exp(x) * Fraction(1, 2), _exp(-x) * Fraction(1, 2)
-        sinh, cosh = up - down, up + down
-        return (sinh, cosh, sinh) if name == "sinh" else (cosh, sinh, cosh)
-    if name == "log":
-        i = _inverse(x)
-        return _log(x), i, -(i * i)
-    if name == "tanh":
-        t = _tanh(x)
-        d = 1 - t * t
-        return t, d, -2 * t * d
-    if name == "sigmoid":
-        s = _sigmoid(x)
-        d = s * (1 - s)
-        return s, d, d * (1 - 2 * s)
-    if name == "softplus":
-        e, s = _exp(x), _sigmoid(x)
-        value = _log(1 + e) if isinstance(e, Fraction) else _atom("softplus", x)
-        return value, s, s * (1 - s)
-    if name in ("sin", "cos"):
-        sin, cos = _circular("sin", x), _circular("cos", x)
-        return (sin, cos, -sin) if name == "sin" else (cos, -sin, -cos)
-    if name in ("relu", "abs"):
-        sign = Fraction(_sign(x))
-        _demand(sign != 0, "θ lies on a kink")
-        slope = (1 + sign) / 2 if name == "relu" else sign
-        return slope * x, slope, Fraction(0)
-    raise Refused(f"the function {name[:40]!r} is not carried")
-
-
-Second = dict[tuple[int, int], Number]
-
-
-class Jet:
-    """A function at a point to second order: value v, first derivatives g[i], second h[i, j] for
-    i ≤ j; what is not there is 0. To first order where h is None. Sum, product and chain rule."""
-
-    __slots__ = ("g", "h", "v")
-
-    def __init__(self, v: Number, g: dict[int, Number], h: Second | None) -> None:
-        self.v, self.g, self.h = v, g, h
-
-    def __add__(self, other: Any) -> Jet:
-        if not isinstance(other, Jet):
-            return Jet(self.v + other, self.g, self.h)
-        h = None if self.h is None or other.h is None else _plus(self.h, other.h)
-        return Jet(self.v + other.v, _plus(self.g, other.g), h)
-
-    def __mul__(self, other: Any) -> Jet:
-        if not isinstance(other, Jet):
-            other = Jet(other, {}, {})
-        g = _plus(_scaled(self.g, other.v), _scaled(other.g, self.v))
-        if self.h is None or other.h is None:
-            return Jet(self.v * other.v, g, None)
-        h = _plus(_scaled(self.h, other.v), _scaled(other.h, self.v))
-        for i, x in self.g.items():
-            for j, y in other.g.items():
-                key = (i, j) if i <= j else (j, i)
-                h[key] = h.get(key, Fraction(0)) + (x * y if i != j else 2 * x * y)
-        return Jet(self.v * other.v, g, h)
-
-    def chain(self, f: Triple) -> Jet:
-        """f(self), from f, f' and f'' at the value."""
-        g = _scaled(self.g, f[1])
-        if self.h is None:
-            return Jet(f[0], g, None)
-        h = _scaled(self.h, f[1])
-        if f[2] != 0:
-            for (i, x), (j, y) in itertools.combinations_with_replacement(self.g.items(), 2):
-                key = (i, j) if i <= j else (j, i)
-                h[key] = h.get(key, Fraction(0)) + f[2] * x * y
-        return Jet(f[0], g, h)
-
-    def __neg__(self) -> Jet:
-        return self * Fraction(-1)
-
-    def __sub__(self, other: Any) -> Jet:
-        return self + (-other)
-
-    def __rsub__(self, other: Any) -> Jet:
-        return -self + other
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-def _plus(a: dict[Any, Number], b: dict[Any, Number]) -> dict[Any, Number]:
-    out = dict(a)
-    for key, x in b.items():
-        out[key] = out[key] + x if key in out else x
-    return out
-
-
-def _scaled(a: dict[Any, Number], c: Number) -> dict[Any, Number]:
-    return {key: x * c for key, x in a.items()} if c != 0 else {}
-
-
-def _raise(x: Any, e: Fraction) -> Any:
-    """x^e of a number or a jet."""
-    if not isinstance(x, Jet):
-        return _power(x, e)
-    factors = (Fraction(1), e, e * (e - 1))
-    x0, x1, x2 = (c * _power(x.v, e - k) if c else c for k, c in enumerate(factors))
-    return x.chain((x0, x1, x2))
-
-
-def _apply(name: str, x: Any) -> Any:
-    return x.chain(_function(name, x.v)) if isinstance(x, Jet) else _function(name, x)[0]
-
-
-# --- 3. expressions -------------------------------------------------------------------------------
-
-
-def _parsed(text: Any) -> ast.expr:
-    fits = isinstance(text, str) and text.isascii() and len(text) <= MAX_TEXT
-    _demand(fits, f"not an expression of at most {MAX_TEXT} ASCII characters: {str(text)[:40]!r}")
-    return _tree(text)
-
-
-@functools.lru_cache(maxsize=1 << 12)
-def _tree(text: str) -> ast.expr:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
-        raise Refused(f"not an expression: {text[:40]!r}") from None
-
-
-def _value(node: ast.expr, names: dict[str, Any]) -> Any:
-    """An expression in whole numbers, names, + - * / ** and functions of one argument."""
-    match node:
-        case ast.Constant(value=n) if type(n) is int:
-            return Fraction(n)
-        case ast.Name(id=name) if name in names:
-            return names[name]
-        case ast.UnaryOp(op=ast.USub(), operand=a):
-            return -_value(a, names)
-        case ast.BinOp(left=a, op=ast.Add(), right=b):
-            return _value(a, names) + _value(b, names)
-        case ast.BinOp(left=a, op=ast.Sub(), right=b):
-            return _value(a, names) - _value(b, names)
-        case ast.BinOp(left=a, op=ast.Mult(), right=b):
-            return _value(a, names) * _value(b, names)
-        case ast.BinOp(left=a, op=ast.Div(), right=b):
-            return _value(a, names) * _raise(_value(b, names), Fraction(-1))
-        case ast.BinOp(left=a, op=ast.Pow(), right=b):
-            e = _value(b, {})
-            _demand(isinstance(e, Fraction), "an exponent is not rational")
-            return _raise(_value(a, names), e)
-        case ast.Call(func=ast.Name(id=name), args=[a], keywords=[]):
-            return _apply(name, _value(a, names))
-    raise Refused(f"not allowed in an expression: {ast.unparse(node)[:40]!r}")
-
-
-def _constant(value: Any, name: str) -> Number:
-    """An exact number: an integer, or an expression without names such as "1/2", "log(3)/2"."""
-    if type(value) is int:
-        return Fraction(value)
-    _demand(isinstance(value, str), f"{name} holds what is not an exact number: {str(value)[:40]}")
-    return _value(_parsed(value), {})
-
-
-# --- 4. the model ---------------------------------------------------------------------------------
-
-#: σ(z) of a network's hidden units; "power-k" is z**k.
-ACTIVATIONS = {
-    "identity": "z",
-    "square": "z**2",
-    "cube": "z**3",
-    "relu": "relu(z)",
-    "leaky-relu": "z/100 + 99/100*relu(z)",
-    "tanh": "tanh(z)",
-    "sigmoid": "sigmoid(z)",
-    "softplus": "softplus(z)",
-    "exp": "exp(z)",
-    "sin": "sin(z)",
-    "cos": "cos(z)",
-    "swish": "z*sigmoid(z)",
-}
-#: Losses that are sums over all outputs o with targets y. Each is convex in o, cross-entropy and
-#: binary-cross-entropy for 0 ≤ y ≤ 1. mean-squared is divided by M; softmax-cross-entropy and
-#: weighted-squared stand in `Problem.loss`.
-LOSSES = {
-    "half-squared": "(o - y)**2/2",
-    "sum-of-squares": "(o - y)**2",
-    "mean-squared": "(o - y)**2",
-    "quartic": "(o - y)**4",
-    "log-cosh": "log(cosh(o - y))",
-    "cross-entropy": "-y*log(o)",
-    "binary-cross-entropy": "softplus(o) - y*o",
-}
-PROBABILITIES = ("cross-entropy", "binary-cross-entropy", "softmax-cross-entropy")
-SYMBOLS = {"jacobian": "J", "hessian": "H"}
-Matrix = list[list[Number]]
-
-
-class Problem:
-    """The problem of a certificate and its point: outputs and loss in any ring (numbers, jets,
-    polynomials), and the matrices at the point."""
-
-    names: list[str]  #: of the free parameters, in their order
-    theta: dict[str, Number]  #: the point
-    fixed: dict[str, Number]  #: parameters that are not free
-    inputs: list[str]
-    x: list[list[Number]]
-    y: list[list[Number]]
-    N: int
-    K: int
-    M: int
-    forms: list[ast.expr] | None  #: closed forms of one example, or else
-    layers: list[tuple[list[list[str]], list[str] | None]]  #: weights and biases of each layer
-    activation: ast.expr
-    loss_kind: str
-    loss_form: ast.expr | None
-    factor: Fraction
-    W: Matrix | None  #: of weighted-squared
-    penalty: ast.expr | None
-
-    def __init__(self, given: Any) -> None:
-        _read_problem(self, given)
-
-    def outputs(self, theta: dict[str, Any]) -> list[Any]:
-        """F, example by example, for θ in any ring."""
-        theta = theta | self.fixed
-        found = []
-        for row in self.x:
-            if self.forms is not None:
-                names = theta | dict(zip(self.inputs, row, strict=True))
-                found += [_value(form, names) for form in self.forms]
-                continue
-            a: list[Any] = list(row)
-            for l, (weights, biases) in enumerate(self.layers, 1):
-                z: list[Any] = (
-                    [theta[b] for b in biases] if biases else [Fraction(0)] * len(weights)
-                )
-                for i, line in enumerate(weights):
-                    for name, v in zip(line, a, strict=True):
-                        z[i] = z[i] + theta[name] * v
-                last = l == len(self.layers)
-                a = z if last else [_value(self.activation, {"z": v}) for v in z]
-            found += a
-        return found
-
-    def loss(self, o: list[Any], d: int) -> Any:
-        """ℓ of the outputs o of example d, without the weighted one."""
-        y = self.y[d]
-        value: Any = Fraction(0)
-        if self.loss_kind == "expression":
-            assert self.loss_form is not None
-            names = {f"o{k}": v for k, v in enumerate(o, 1)} | {
-                f"y{k}": t for k, t in enumerate(y, 1)
-            }
-            value = _value(self.loss_form, names)
-        elif self.loss_kind == "softmax-cross-entropy":  # −Σ y log p, log p = o − log Σ exp o
-            total: Any = Fraction(0)
-            for v in o:
-                total = total + _apply("exp", v)
-            total = _apply("log", total)
-            for v, t in zip(o, y, strict=True):
-                value = value + t * (total - v)
-        else:
-            assert self.loss_form is not None
-            for v, t in zip(o, y, strict=True):
-                if self.loss_kind != "cross-entropy" or t != 0:  # 0·log o is 0 there
-                    value = value + _value(self.loss_form, {"o": v, "y": t})
-        return value * self.factor
-
-    def total(self, theta: dict[str, Any]) -> Any:
-        """L = ℓ(F(θ)), with the regulariser, for θ in any ring."""
-        F = self.outputs(theta)
-        value: Any = _value(self.penalty, theta) if self.penalty else Fraction(0)
-        if self.W is not None:
-            e = [f - t for f, t in zip(F, itertools.chain(*self.y), strict=True)]
-            for (i, a), (j, b) in itertools.product(enumerate(e), repeat=2):
-                value = value + Fraction(1, 2) * self.W[i][j] * (a * b)
-            return value
-        for d in range(len(self.x)):
-            value = value + self.loss(F[self.K * d : self.K * d + self.K], d)
-        return value
-
-    # at the point
-
-    def jets(self, h: Second | None) -> dict[str, Jet]:
-        """The parameters at θ, to second order (h = {}) or to first (None)."""
-        return {n: Jet(self.theta[n], {i: Fraction(1)}, h) for i, n in enumerate(self.names)}
-
-    @functools.cached_property
-    def F(self) -> list[Jet]:
-        """The outputs with their first derivatives."""
-        return [Jet(Fraction(0), {}, {}) + f for f in self.outputs(self.jets(None))]
-
-    @functools.cached_property
-    def R(self) -> Jet:
-        """The regulariser with its derivatives."""
-        zero = Jet(Fraction(0), {}, {})
-        return zero + _value(self.penalty, self.jets({})) if self.penalty else zero
-
-    @functools.cached_property
-    def r_and_A(self) -> tuple[list[Number], dict[tuple[int, int], Number]]:
-        """∇ℓ and the entries of ∇²ℓ at F that are not 0."""
-        if self.W is not None:
-            e = [f.v - t for f, t in zip(self.F, itertools.chain(*self.y), strict=True)]
-            A = {(i, j): w for i, row in enumerate(self.W) for j, w in enumerate(row) if w != 0}
-            return [_sum(w * v for w, v in zip(row, e, strict=True)) for row in self.W], A
-        r: list[Number] = []
-        A = {}
-        for d in range(len(self.x)):
-            start = self.K * d
-            o = [
-                Jet(f.v, {k: Fraction(1)}, {}) for k, f in enumerate(self.F[start : start + self.K])
-            ]
-            l = Jet(Fraction(0), {}, {}) + self.loss(o, d)
-            r += [l.g.get(k, Fraction(0)) for k in range(self.K)]
-            for (i, j), v in l.h.items():
-                A[start + i, start + j] = A[start + j, start + i] = v
-        return r, A
-
-    @functools.cached_property
-    def gradient(self) -> list[Number]:
-        """∇L = Jᵀr + the regulariser's."""
-        r = self.r_and_A[0]
-        return [
-            _sum(v * f.g[i] for v, f in zip(r, self.F, strict=True) if i in f.g)
-            + self.R.g.get(i, Fraction(0))
-            for i in range(self.N)
-        ]
-
-    @functools.cached_property
-    def jacobian(self) -> Matrix:
-        """J."""
-        return [[f.g.get(i, Fraction(0)) for i in range(self.N)] for f in self.F]
-
-    @functools.cached_property
-    def hessian(self) -> Matrix:
-        """H = JᵀAJ + Σ r_m ∇²F_m + the regulariser's."""
-        r, A = self.r_and_A
-        H = [[Fraction(0)] * self.N for _ in range(self.N)]
-        AJ: list[dict[int, Number]] = [{} for _ in self.F]
-        for (m, n), a in A.items():
-            AJ[m] = _plus(AJ[m], _scaled(self.F[n].g, a))
-        for f, row in zip(self.F, AJ, strict=True):
-            for i, x in f.g.items():
-                for j, v in row.items():
-                    H[i][j] = H[i][j] + x * v
-        second = [Jet(Fraction(0), {}, {}) + f for f in self.outputs(self.jets({}))]
-        for f, v in [*zip(second, r, strict=True), (self.R, Fraction(1))]:
-            for (i, j), x in _scaled(f.h or {}, v).items():
-                H[i][j] = H[i][j] + x
-                if i != j:
-                    H[j][i] = H[j][i] + x
-        return H
-
-    def matrix(self, name: Any) -> tuple[str, Matrix]:
-        """The symbol and the matrix of a name."""
-        _demand(
-            isinstance(name, str) and name in SYMBOLS, "matrix is not one of " + ", ".join(SYMBOLS)
-        )
-        return SYMBOLS[name], self.jacobian if name == "jacobian" else self.hessian
-
-    def rational(self, name: Any) -> tuple[str, list[list[Fraction]]]:
-        symbol, A = self.matrix(name)
-        _demand(all(isinstance(x, Fraction) for row in A for x in row), f"{symbol} is not rational")
-        return symbol, A
-
-
-@functools.lru_cache(maxsize=4)
-def _problem(text: str) -> Problem:
-    """The problem; the same one is not evaluated twice."""
-    return Problem(json.loads(text))
-
-
-def _check_statement(certificate: dict[str, Any]) -> str:
-    """The sentences that the claims prove about the problem, joined."""
-    _keys(certificate, "format version kind about problem claims statement digest")
-    about = fingerprint(certificate["problem"])
-    _demand(certificate["about"] == about, "about is not the fingerprint of the problem")
-    here = _problem(json.dumps(certificate["problem"]))
-    sentences: list[str] = []
-    for claim in _list(certificate["claims"], None, "claims"):
-        sentences.append(sentence(here, claim, sentences))
-    statement = ", ".join(sentences)
-    _demand(
-        bool(statement) and certificate["statement"] == statement, f"what is proved is: {statement}"
-    )
-    return statement
-
-
-def sentence(here: Problem, claim: Any, proved: list[str]) -> str:
-    """What a claim proves of a problem, those before it being proved; Refused if it does not."""
-    kind = claim.get("kind") if isinstance(claim, dict) else None
-    _demand(isinstance(kind, str) and kind in _CLAIMS, "the kind of a claim is not known")
-    return _CLAIMS[str(kind)](here, claim, proved)
-
-
-# --- 5. rank --------------------------------------------------------------------------------------
-
-
-def _claim_rank(here: Problem, claim: Any, _: list[str]) -> str:
-    """rank A = r, from one object. A is the matrix with each row cleared of denominators; B its
-    minor of the given rows and columns, of size r. With B·adj = d·1 and d ≠ 0, B is regular: r is
-    a lower bound. With C the columns and P the rows of A through B, d·A = C·adj·P: an upper bound.
-    d = det B, and the rows and columns are the first independent ones: the object is unique."""
-    _keys(claim, "kind matrix rank rows columns adjugate determinant")
-    symbol, given = here.rational(claim["matrix"])
-    A = [_cleared(row) for row in given]
-    r = _integer(claim["rank"], "rank")
-    rows = _increasing(claim["rows"], len(A), "rows")
-    columns = _increasing(claim["columns"], len(A[0]) if A else 0, "columns")
-    _demand(len(rows) == len(columns) == r, "the minor is not of size rank")
-    adj = [
-        [_integer(x, "adjugate") for x in _list(row, r, "a row of adjugate")]
-        for row in _list(claim["adjugate"], r, "adjugate")
-    ]
-    d = _integer(claim["determinant"], "determinant")
-    _demand(d != 0, "the determinant is 0")
-    C = [[row[j] for j in columns] for row in A]
-    B, P = [C[i] for i in rows], [A[i] for i in rows]
-    _demand(d == _determinant(B), f"determinant is not that of the minor of {symbol}")
-    unit = [[d * (i == j) for j in range(r)] for i in range(r)]
-    _demand(_matmul(B, adj) == unit, f"the minor of {symbol} times adjugate is not determinant·1")
-    if r == 0:
-        _demand(not any(map(any, A)), f"{symbol} is not 0")
-        return f"rank {symbol} = 0"
-    down, across = _matmul(C, adj), _matmul(adj, P)
-    factors = _matmul(C, across) == [[d * x for x in row] for row in A]
-    _demand(factors, f"{symbol} does not factor through the minor")
-    first = all(not any(across[k][:j]) for k, j in enumerate(columns)) and all(
-        not any(row[k] for row in down[:i]) for k, i in enumerate(rows)
-    )
-    _demand(first, "the rows and columns are not the first independent ones")
-    return f"rank {symbol} = {r}"
-
-
-def _cleared(row: list[Fraction]) -> list[int]:
-    common = math.lcm(*(x.denominator for x in row))
-    return [int(x * common) for x in row]
-
-
-def _matmul(A: list[list[int]], B: list[list[int]]) -> list[list[int]]:
-    columns = list(zip(*B, strict=True))
-    return [[sum(map(int.__mul__, row, column)) for column in columns] for row in A]
-
-
-def _determinant(minor: list[list[int]]) -> int:
-    """The determinant by Bareiss's fraction-free elimination."""
-    W = [list(row) for row in minor]
-    previous, sign = 1, 1
-    for k in range(len(W)):
-        pivot = next((i for i in range(k, len(W)) if W[i][k]), None)
-        if pivot is None:
-            return 0
-        if pivot != k:
-            W[k], W[pivot] = W[pivot], W[k]
-            sign = -sign
-        for i in range(k + 1, len(W)):
-            for j in range(k + 1, len(W)):
-                W[i][j] = (W[i][j] * W[k][k] - W[i][k] * W[k][j]) // previous
-        previous = W[k][k]
-    return sign * previous
-
-
-# --- 6. inertia -----------------------------------------------------------------------------------
-
-
-def _claim_inertia(here: Problem, claim: Any, _: list[str]) -> str:
-    """The signs of the eigenvalues of H."""
-    _keys(claim, "kind matrix order L blocks inertia")
-    symbol, S = here.rational(claim["matrix"])
-    p, q, z = _inertia(claim, S)
-    for k, block in enumerate(itertools.chain(*([b] * len(b) for b in claim["blocks"]))):
-        zero = block != [[0]] or not any(row[k] for row in claim["L"][k + 1 :])
-        _demand(zero, "L is not 0 beside a block that is 0")
-    return f"{symbol} has {p} positive, {q} negative, {z} zero eigenvalues"
-
-
-def _inertia(claim: dict[str, Any], S: list[list[Fraction]]) -> tuple[int, int, int]:
-    """Replays S[order][:, order] = L D Lᵀ with L unit lower triangular (its rows hold what stands
-    left of the 1) and D of blocks (d) or ((0, b), (b, 0)); Sylvester: S has the signs of D."""
-    n = len(S)
-    _demand(all(len(row) == n for row in S), "the matrix is not square")
-    _demand(all(S[i][j] == S[j][i] for i in range(n) for j in range(i)), "not symmetric")
-    order = [_index(x, n - 1, "order") for x in _list(claim["order"], n, "order")]
-    _demand(sorted(order) == list(range(n)), "order is not a permutation")
-    below = [
-        [_number(x, "L") for x in _list(row, i, "row of L")]
-        for i, row in enumerate(_list(claim["L"], n, "L"))
-    ]
-    L = [[*row, Fraction(1), *[Fraction(0)] * (n - 1 - i)] for i, row in enumerate(below)]
-    _keys(claim["inertia"], "positive negative zero")
-    DLt: list[list[Fraction]] = []  # the rows of D Lᵀ
-    counts = {"positive": 0, "negative": 0, "zero": 0}
-    blocks = claim["blocks"]
-    _demand(isinstance(blocks, list), "blocks is not a list")
-    for block in blocks:
-        size = len(block) if isinstance(block, list) else 0
-        _demand(size in (1, 2), "a block is neither 1x1 nor 2x2")
-        D = [[_number(x, "blocks") for x in _list(row, size, "a row of a block")] for row in block]
-        k = len(DLt)
-        _demand(k + size <= n, "the blocks are larger than the matrix")
-        if size == 1:
-            d = D[0][0]
-            counts["positive" if d > 0 else "negative" if d < 0 else "zero"] += 1
-            DLt.append([d * L[j][k] for j in range(n)])
-        else:
-            b = D[0][1]
-            _demand([[0, b], [b, 0]] == D and b != 0, "a 2x2 block is not ((0, b), (b, 0))")
-            counts["positive"] += 1
-            counts["negative"] += 1
-            DLt.append([b * L[j][k + 1] for j in range(n)])
-            DLt.append([b * L[j][k] for j in range(n)])
-    _demand(len(DLt) == n, "the blocks are smaller than the matrix")
-    for i in range(n):
-        support = [k for k in range(n) if L[i][k]]
-        for j in range(i + 1):
-            _demand(
-                sum(L[i][k] * DLt[k][j] for k in support) == S[order[i]][order[j]],
-                f"L D Lᵀ differs from the matrix at ({i}, {j})",
-            )
-    for name, count in counts.items():
-        claimed = _integer(claim["inertia"][name], f"inertia.{name}")
-        _demand(claimed == count, f"inertia.{name} is wrong")
-    return counts["positive"], counts["negative"], counts["zero"]
-
-
 # --- reading a problem ----------------------------------------------------------------------------
 
 
@@ -812,28 +736,29 @@ def _read_model(p: Problem, model: Any) -> list[str]:
 def _read_loss(p: Problem, loss: Any) -> None:
     kind = loss.get("kind") if isinstance(loss, dict) else None
     _demand(isinstance(kind, str), "loss.kind is not a name")
-    p.loss_kind = str(kind)
-    p.W, p.loss_form = None, None
-    if p.loss_kind == "weighted-squared":
+    p.loss_kind, p.W = str(kind), None
+    if kind == "weighted-squared":
         _keys(loss, "kind weights")
         rows = _list(loss["weights"], p.M, "weights")
-        W = [[_constant(v, "weights") for v in _list(r, p.M, "weights")] for r in rows]
-        symmetric = all(W[i][j] == W[j][i] for i in range(p.M) for j in range(i))
+        p.W = [[_constant(v, "weights") for v in _list(r, p.M, "weights")] for r in rows]
+        symmetric = all(p.W[i][j] == p.W[j][i] for i in range(p.M) for j in range(i))
         _demand(symmetric, "W is not symmetric")
-        p.W = W
         return
-    _keys(loss, "kind factor" + (" expression" if p.loss_kind == "expression" else ""))
+    _keys(loss, "kind factor" + (" expression" if kind == "expression" else ""))
     p.factor = _number(loss["factor"], "factor")
     _demand(p.factor > 0, "factor is not positive")
-    if p.loss_kind == "mean-squared":
+    if kind == "mean-squared":
         p.factor /= max(p.M, 1)
-    if p.loss_kind == "expression":
+    if kind == "expression":
         p.loss_form = _parsed(loss["expression"])
-    elif p.loss_kind in LOSSES:
-        p.loss_form = _parsed(LOSSES[p.loss_kind])
+    elif kind == "softmax-cross-entropy":  # −Σ y log p, log p = o − log Σ exp o
+        ks = range(1, p.K + 1)
+        y, e, yo = (" + ".join(f.format(k) for k in ks) for f in ("y{0}", "exp(o{0})", "y{0}*o{0}"))
+        p.loss_form = _tree(f"({y})*log({e}) - ({yo})")
     else:
-        _demand(p.loss_kind == "softmax-cross-entropy", "loss.kind is not known")
-    if p.loss_kind in PROBABILITIES:
+        _demand(kind in LOSSES, "loss.kind is not known")
+        p.loss_form = _tree(LOSSES[p.loss_kind])
+    if kind in ("cross-entropy", "binary-cross-entropy", "softmax-cross-entropy"):
         for v in itertools.chain(*p.y):
             _demand(_sign(v) >= 0 and _sign(1 - v) >= 0, "a target is no probability")
 
@@ -854,6 +779,36 @@ def _names(value: Any) -> list[str]:
     return names
 
 
+def _parsed(text: Any) -> ast.expr:
+    fits = isinstance(text, str) and text.isascii() and len(text) <= MAX_TEXT
+    _demand(fits, f"not an expression of at most {MAX_TEXT} ASCII characters: {str(text)[:40]!r}")
+    return _tree(text)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _tree(text: str) -> ast.expr:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        raise Refused(f"not an expression: {text[:40]!r}") from None
+
+
+def _constant(value: Any, name: str) -> Number:
+    """An exact number: an integer, or an expression without names such as "1/2", "log(3)/2"."""
+    if type(value) is int:
+        return Fraction(value)
+    _demand(isinstance(value, str), f"{name} holds what is not an exact number: {str(value)[:40]}")
+    return _value(_parsed(value), {})
+
+
+@functools.lru_cache(maxsize=4)
+def _problem(text: str) -> Problem:
+    """The problem; the same one is not evaluated twice."""
+    return Problem(json.loads(text))
+
+
 # --- critical points ------------------------------------------------------------------------------
 
 
@@ -872,30 +827,7 @@ def _claim_not_critical(here: Problem, claim: Any, _: list[str]) -> str:
     return "∇L ≠ 0: θ is no critical point"
 
 
-# --- minima: a perfect fit, convexity, H, squares, falling curves, flats --------------------------
-
-
-def _convex_loss(here: Problem) -> None:
-    """ℓ is convex in the outputs: a table, or W ⪰ 0."""
-    if here.W is not None:
-        _demand(all(isinstance(x, Fraction) for row in here.W for x in row), "W is not rational")
-        _demand(_semidefinite(here.W), "W is not positive semidefinite")
-        return
-    known = here.loss_kind in LOSSES or here.loss_kind == "softmax-cross-entropy"
-    _demand(known, "the loss is not in the table of convex losses")
-
-
-def _semidefinite(S: Matrix) -> bool:
-    """S ⪰ 0 by symmetric elimination."""
-    S = [list(row) for row in S]
-    for k in range(len(S)):
-        d = S[k][k]
-        if d < 0 or (d == 0 and any(S[k][k:])):
-            return False
-        for i in range(k + 1, len(S)) if d else ():
-            c = S[i][k] / d
-            S[i] = [x - c * y for x, y in zip(S[i], S[k], strict=True)]
-    return True
+# --- global minima: a convex loss at a perfect fit, or of an affine F -----------------------------
 
 
 def _claim_perfect_fit(here: Problem, claim: Any, _: list[str]) -> str:
@@ -922,26 +854,30 @@ def _claim_convex(here: Problem, claim: Any, _: list[str]) -> str:
     return "θ is a global minimum of L"
 
 
-def _claim_definite(here: Problem, claim: Any, proved: list[str]) -> str:
-    """∇L = 0, and a claim before this one says that all eigenvalues of H are positive."""
-    _keys(claim, "kind")
-    positive = f"H has {here.N} positive, 0 negative, 0 zero eigenvalues"
-    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
-    _demand(positive in proved, "H ≻ 0 is not claimed before")
-    return "θ is a strict local minimum of L"
+def _convex_loss(here: Problem) -> None:
+    """ℓ is convex in the outputs: a table, or W ⪰ 0."""
+    if here.W is not None:
+        _demand(all(isinstance(x, Fraction) for row in here.W for x in row), "W is not rational")
+        _demand(_semidefinite(here.W), "W is not positive semidefinite")
+        return
+    known = here.loss_kind in LOSSES or here.loss_kind == "softmax-cross-entropy"
+    _demand(known, "the loss is not in the table of convex losses")
 
 
-def _claim_curvature(here: Problem, claim: Any, _: list[str]) -> str:
-    """vᵀHv < 0: along v or −v, where ∇L·v ≤ 0, L falls."""
-    _keys(claim, "kind direction")
-    v = [_number(x, "direction") for x in _list(claim["direction"], here.N, "direction")]
-    H = here.hessian
-    support = [i for i in range(here.N) if v[i]]
-    _demand(
-        _sign(_sum(v[i] * v[j] * H[i][j] for i in support for j in support)) < 0,
-        "vᵀHv is not negative",
-    )
-    return "H has negative curvature and θ is not a minimum of L"
+def _semidefinite(S: Matrix) -> bool:
+    """S ⪰ 0 by symmetric elimination."""
+    S = [list(row) for row in S]
+    for k in range(len(S)):
+        d = S[k][k]
+        if d < 0 or (d == 0 and any(S[k][k:])):
+            return False
+        for i in range(k + 1, len(S)) if d else ():
+            c = S[i][k] / d
+            S[i] = [x - c * y for x, y in zip(S[i], S[k], strict=True)]
+    return True
+
+
+# --- global minima: L − L(θ) is a sum of squares --------------------------------------------------
 
 
 def _claim_squares(here: Problem, claim: Any, _: list[str]) -> str:
@@ -958,6 +894,34 @@ def _claim_squares(here: Problem, claim: Any, _: list[str]) -> str:
         gap = gap - c * (q * q)
     _demand(gap == 0, "L − L(θ) is not the sum of these squares")
     return "θ is a global minimum of L"
+
+
+# --- strict local minima: H ≻ 0 -------------------------------------------------------------------
+
+
+def _claim_definite(here: Problem, claim: Any, proved: list[str]) -> str:
+    """∇L = 0, and a claim before this one says that all eigenvalues of H are positive."""
+    _keys(claim, "kind")
+    positive = f"H has {here.N} positive, 0 negative, 0 zero eigenvalues"
+    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
+    _demand(positive in proved, "H ≻ 0 is not claimed before")
+    return "θ is a strict local minimum of L"
+
+
+# --- no minima: negative curvature, falling curves ------------------------------------------------
+
+
+def _claim_curvature(here: Problem, claim: Any, _: list[str]) -> str:
+    """vᵀHv < 0: along v or −v, where ∇L·v ≤ 0, L falls."""
+    _keys(claim, "kind direction")
+    v = [_number(x, "direction") for x in _list(claim["direction"], here.N, "direction")]
+    H = here.hessian
+    support = [i for i in range(here.N) if v[i]]
+    _demand(
+        _sign(_sum(v[i] * v[j] * H[i][j] for i in support for j in support)) < 0,
+        "vᵀHv is not negative",
+    )
+    return "H has negative curvature and θ is not a minimum of L"
 
 
 def _claim_descent(here: Problem, claim: Any, _: list[str]) -> str:
@@ -989,6 +953,9 @@ def _claim_descent(here: Problem, claim: Any, _: list[str]) -> str:
     return "L falls along a curve through θ and θ is not a minimum of L"
 
 
+# --- flat minima: a fibre of constant rank --------------------------------------------------------
+
+
 def _claim_flat_fibre(here: Problem, claim: Any, proved: list[str]) -> str:
     """∇L = 0, rank J = r, H ⪰ 0 and nullity(H) = N − r, proved before; and M − r independent
     combinations of the outputs are constant near θ. So rank J = r near θ, F and L are functions of
@@ -1010,6 +977,15 @@ def _claim_flat_fibre(here: Problem, claim: Any, proved: list[str]) -> str:
     return "θ is a local minimum of L, not a strict one"
 
 
+def _demand_semidefinite(here: Problem, flat: int, proved: list[str]) -> None:
+    signs = f"H has {here.N - flat} positive, 0 negative, {flat} zero eigenvalues"
+    _demand(flat > 0 and signs in proved, f"nullity(H) = {flat} > 0 is not claimed before")
+    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
+
+
+# --- flat minima: a family of critical points -----------------------------------------------------
+
+
 def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
     """∇L = 0, H ⪰ 0 and nullity(H) = k, proved before; and a family through θ whose k derivatives
     are independent, on which ∇L = 0 identically. Its tangents span ker H, and H is definite across
@@ -1020,29 +996,20 @@ def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
     _demand_semidefinite(here, len(at), proved)
     _keys(claim["family"], " ".join(here.names))
     forms = {n: _parsed(claim["family"][n]) for n in here.names}
-    jets = {s: Jet(v, {k: Fraction(1)}, None) for k, (s, v) in enumerate(at.items())}
+    jets = {s: _variable(v, k, 1) for k, (s, v) in enumerate(at.items())}
     tangents = [[Fraction(0)] * here.N for _ in at]
     for i, n in enumerate(here.names):
-        one = Jet(Fraction(0), {}, None) + _value(forms[n], jets)
+        one = _jet(_value(forms[n], jets), 1)
         _demand(one.v == here.theta[n], "the family misses θ")
-        for k, x in one.g.items():
+        for k, x in one.first().items():
             tangents[k][i] = x
     rational = all(isinstance(x, Fraction) for row in tangents for x in row)
     _demand(rational and _rank(tangents) == len(at), "the tangents are not independent")
     names = {s: _atom("variable", s, v) for s, v in at.items()}
-    moved = {
-        n: Jet(_value(form, names), {i: Fraction(1)}, None)
-        for i, (n, form) in enumerate(forms.items())
-    }
-    L = Jet(Fraction(0), {}, None) + here.total(moved)
-    _demand(all(g == 0 for g in L.g.values()), "∇L is not 0 on the family")
+    moved = {n: _variable(_value(f, names), i, 1) for i, (n, f) in enumerate(forms.items())}
+    L = _jet(here.total(moved), 1)
+    _demand(all(g == 0 for g in L.first().values()), "∇L is not 0 on the family")
     return "θ is a local minimum of L, not a strict one"
-
-
-def _demand_semidefinite(here: Problem, flat: int, proved: list[str]) -> None:
-    signs = f"H has {here.N - flat} positive, 0 negative, {flat} zero eigenvalues"
-    _demand(flat > 0 and signs in proved, f"nullity(H) = {flat} > 0 is not claimed before")
-    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
 
 
 def _rank(A: list[list[Fraction]]) -> int:
@@ -1310,6 +1277,33 @@ def _is_prime(p: int) -> bool:
 
 
 # --- functions at such numbers --------------------------------------------------------------------
+
+
+def _at(name: str, x: Number) -> Number:
+    """f(x) for the function f of that name and a number x."""
+    if isinstance(x, Span):
+        return _span_function(name, x)
+    match name:
+        case "exp":
+            return _exp(x)
+        case "sinh" | "cosh":
+            return (_exp(x) + (1 if name == "cosh" else -1) * _exp(-x)) * Fraction(1, 2)
+        case "log":
+            return _log(x)
+        case "tanh":
+            return _tanh(x)
+        case "sigmoid":
+            return _sigmoid(x)
+        case "softplus":
+            e = _exp(x)
+            return _log(1 + e) if isinstance(e, Fraction) else _atom("softplus", x)
+        case "sin" | "cos":
+            return _circular(name, x)
+        case "relu" | "abs" | "sign":
+            sign = Fraction(_sign(x))
+            _demand(sign != 0, "θ lies on a kink")
+            return sign if name == "sign" else x * (sign if name == "abs" else (1 + sign) / 2)
+    raise Refused(f"the function {name[:40]!r} is not carried")
 
 
 def _exp(x: Number) -> Number:
@@ -1607,13 +1601,13 @@ def _claim_exact_fit(here: Problem, claim: Any, _: list[str]) -> str:
     for n, v in here.theta.items():
         at = _span(v)
         if n in free:
-            wide = Span(at.lo - reach, at.hi + reach)
-            box[n] = Jet(wide, {free.index(n): Fraction(1)}, None)
+            box[n] = _variable(Span(at.lo - reach, at.hi + reach), free.index(n), 1)
         else:
-            box[n] = Jet(at, {}, None)
+            box[n] = _jet(at, 1)
     slopes = []
-    for f in (Jet(Fraction(0), {}, None) + f for f in here.outputs(box)):
-        spans = [_span(f.g.get(k, Fraction(0))) for k in range(here.M)]
+    for f in here.outputs(box):
+        first = _jet(f, 1).first()
+        spans = [_span(first.get(k, Fraction(0))) for k in range(here.M)]
         slopes.append([(x.lo, x.hi) for x in spans])
     steps, products = _enclosed_product(Y, miss), _enclosed_product(Y, slopes)
     for i, (step, row) in enumerate(zip(steps, products, strict=True)):
@@ -1679,27 +1673,15 @@ def _span_power(x: Span, e: Fraction) -> Any:
     return out if e >= 0 else Span(*_reciprocal((out.lo, out.hi), WORK))
 
 
-def _span_function(name: str, x: Span) -> Triple:
-    """f and f' over an interval, for jets to first order."""
-    zero, value = Fraction(0), x
+def _span_function(name: str, x: Span) -> Any:
+    """f on an interval."""
     if name in ("exp", "log", "softplus", "tanh", "sin", "cos"):
-        value = Span(*_image(name, x.lo, x.hi, WORK))
-    if name == "exp":
-        return value, value, zero
-    if name == "log":
-        return value, Span(*_reciprocal((x.lo, x.hi), WORK)), zero
-    if name == "tanh":
-        return value, 1 - value * value, zero
-    if name in ("sigmoid", "softplus"):
-        tanh = Span(*_image("tanh", x.lo // 2, -(-x.hi // 2), WORK))
-        s = (1 + tanh) * Fraction(1, 2)
-        return (s, s * (1 - s), zero) if name == "sigmoid" else (value, s, zero)
-    if name in ("sin", "cos"):
-        other = Span(*_image("cos" if name == "sin" else "sin", x.lo, x.hi, WORK))
-        return value, other if name == "sin" else -other, zero
-    if name in ("relu", "abs") and (x.lo > 0 or x.hi < 0):
-        slope = Fraction(x.lo > 0) if name == "relu" else Fraction(1 if x.lo > 0 else -1)
-        return x * slope, slope, zero
+        return Span(*_image(name, x.lo, x.hi, WORK))
+    if name == "sigmoid":
+        return (1 + Span(*_image("tanh", x.lo // 2, -(-x.hi // 2), WORK))) * Fraction(1, 2)
+    if name in ("relu", "abs", "sign") and (x.lo > 0 or x.hi < 0):
+        sign = Fraction(1 if x.lo > 0 else -1)
+        return sign if name == "sign" else x * (sign if name == "abs" else (1 + sign) / 2)
     raise Refused(f"the function {name[:40]!r} is not carried over intervals, or has a kink there")
 
 

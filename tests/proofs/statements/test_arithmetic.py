@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import random
 from fractions import Fraction
+from typing import Any
 
 import flint
 import mpmath
@@ -202,6 +203,12 @@ def test_images_hold_whole_intervals(name: str) -> None:
                 assert below <= FUNCTIONS[name](z) * mpmath.mpf(2) ** BITS <= above
 
 
+def over(name: str, lo: int, hi: int) -> tuple[Any, Any]:
+    """f and f' over an interval."""
+    found = checker._apply(name, checker._variable(checker.Span(lo, hi), 0, 1))
+    return found.v, found.parts[1].get((0,), Fraction(0))
+
+
 def test_logarithms_have_a_pole() -> None:
     with pytest.raises(checker.Refused, match="pole"):
         checker._log_at(0, BITS)
@@ -227,7 +234,7 @@ def test_slopes_over_intervals_to_the_last_bit(name: str, slope: object) -> None
     for _ in range(20):
         lo = rng.randint(1, 3 * whole) if name == "log" else rng.randint(-3 * whole, 3 * whole)
         hi = lo + rng.choice([0, 1, whole >> 40, whole // 4])
-        value, first, _ = checker._span_function(name, checker.Span(lo, hi))
+        value, first = over(name, lo, hi)
         f = (lambda z: 1 / (1 + mpmath.exp(-z))) if name == "sigmoid" else FUNCTIONS[name]
         with mpmath.workdps(120):
             for end in (lo, hi, (lo + hi) // 2):
@@ -239,14 +246,14 @@ def test_slopes_over_intervals_to_the_last_bit(name: str, slope: object) -> None
 @pytest.mark.parametrize("name", ["relu", "abs"])
 def test_kinks_over_intervals(name: str) -> None:
     """Slopes 1 to the right, 0 or −1 to the left; nothing where the kink may lie inside."""
-    value, slope, _ = checker._span_function(name, checker.Span(2, 5))
+    value, slope = over(name, 2, 5)
     assert (value.lo, value.hi, slope) == (2, 5, 1)
-    value, slope, _ = checker._span_function(name, checker.Span(-5, -2))
+    value, slope = over(name, -5, -2)
     left = 0 if name == "relu" else -1
     assert slope == left and (value.lo, value.hi) == ((0, 0) if name == "relu" else (2, 5))
     for lo, hi in ((-1, 1), (0, 1), (-1, 0), (0, 0)):
         with pytest.raises(checker.Refused):
-            checker._span_function(name, checker.Span(lo, hi))
+            over(name, lo, hi)
 
 
 def test_arithmetic_of_spans() -> None:

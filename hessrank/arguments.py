@@ -376,7 +376,7 @@ def parser() -> argparse.ArgumentParser:
 
     plot = command(
         "plot",
-        "draw spectra, slices or contours around the point of a spec (needs hessrank[plot])",
+        "draw spectra, slices, contours or tubes around the point of a spec (needs hessrank[plot])",
         "hessrank plot X7 --what contours --window=-4,14,-9,9 -o basins.svg",
     )
     plot.add_argument("spec", metavar="SPEC", help=spec)
@@ -388,10 +388,11 @@ def parser() -> argparse.ArgumentParser:
     )
     plot.add_argument(
         "--what",
-        choices=["spectrum", "slice", "contours"],
+        choices=["spectrum", "slice", "contours", "tubes"],
         default="spectrum",
         help="singular values of J and H; L along a kernel direction and a curved one, with the "
-        "fibre; L over two parameters, with the outputs' level sets. Default: spectrum",
+        "fibre; L over two parameters, with the outputs' level sets; these sets in the space of "
+        "three, with a tube of low L. Default: spectrum",
     )
     plot.add_argument(
         "--window",
@@ -400,7 +401,10 @@ def parser() -> argparse.ArgumentParser:
         help="from A to B, and for contours from C to D; with a sign as --window=-1,1",
     )
     plot.add_argument(
-        "--parameters", type=names, metavar="P,Q", help="the two of contours; default: the first"
+        "--parameters",
+        type=names,
+        metavar="P,Q[,R]",
+        help="the two of contours, the three of tubes; default: the first",
     )
 
     new = command("new", "write a commented spec to start from", "hessrank new my-net.toml")

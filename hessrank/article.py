@@ -12,7 +12,8 @@ from hessrank import gallery
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.reasoning.claim import Settled, settle_claim
 from hessrank.proofs.theory.case_pages import Case
-from hessrank.proofs.theory.theory import Theory
+from hessrank.proofs.theory.statement import Figure
+from hessrank.proofs.theory.theory import Theory, chapters
 from hessrank.proofs.theory.theory import theory as article
 from hessrank.specs.spec import read_spec
 from hessrank.symbolic.problems.landscape import Landscape
@@ -26,20 +27,31 @@ def theory(
     claims: bool = True,
     seed: int | None = 0,
     track: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    pictures: bool = False,
 ) -> Theory:
     """The source texts' mathematics as a checked article.
 
     claims: with every claim settled, and every counterexample worked; seed: for the experiments of
-    the empirical claims, None leaves them out; track: wraps the list of claims, for a progress bar.
+    the empirical claims, None leaves them out; track: wraps the list of claims, for a progress bar;
+    pictures: drawn into it, by matplotlib (extra `plot`), else the commands that draw them.
 
     >>> import hessrank as hr
     >>> hr.theory(claims=False).check().holds
     True
     """
+    drawn = _drawn() if pictures else {}
     if not claims:
-        return article()
+        return article(drawn=drawn)
     settled = [settle_claim(claim, gallery_instances(), seed) for claim in track(CLAIMS)]
-    return article(settled, _cases(settled))
+    return article(settled, _cases(settled), drawn)
+
+
+def _drawn() -> dict[str, str]:
+    """The pictures of the chapters. Raises InputError where matplotlib is missing."""
+    from hessrank.plots.figures import svg
+
+    items = (item for chapter in chapters() for item in chapter.items)
+    return svg(item.name for item in items if isinstance(item, Figure))
 
 
 def _cases(settled: Sequence[Settled]) -> list[Case]:

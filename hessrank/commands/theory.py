@@ -6,6 +6,7 @@ In: the names of files. Out: the article in each, or on the terminal.
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from hessrank.commands.answers import answer
@@ -24,8 +25,11 @@ def theory(output: list[str] | None, no_claims: bool, tex: bool, json: bool) -> 
 
     for path in output or ():
         formats.check(path, tex and path.lower().endswith(".pdf"))
-    made = article(claims=not no_claims, track=lambda items: track(items, "settling claims"))
-    status = 0
+    status, pictures = 0, any(path.lower().endswith((".pdf", ".html")) for path in output or ())
+    if pictures and find_spec("matplotlib") is None:
+        print("theory: without pictures; they need pip install 'hessrank[plot]'", file=sys.stderr)
+        pictures = False
+    made = article(not no_claims, 0, lambda items: track(items, "settling claims"), pictures)
     for path in output or ():
         try:
             made.save(path, tex and path.lower().endswith(".pdf"))

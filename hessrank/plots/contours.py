@@ -7,7 +7,7 @@ floating point from the exact problem; the fibre of θ lies where all outputs' t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -34,14 +34,9 @@ def contours(
     """
     forward = forward_pass(here)
     names = forward.parameters
-    chosen = tuple(parameters or names[:2])
     if len(names) < 2 and parameters is None:
         raise InputError("contours need two parameters; this problem has one (--what slice)")
-    for name in chosen:
-        if name not in names:
-            raise InputError(f"no parameter {name!r}: one of {', '.join(names)}", "parameters")
-    if len(set(chosen)) != 2:
-        raise InputError(f"expected two parameters, found {', '.join(chosen)}", "parameters")
+    chosen = axes_named(names, parameters, 2)
     i, j = (names.index(name) for name in chosen)
     theta, unit = theta_of(forward), np.eye(len(names))
     if window is None:
@@ -58,6 +53,20 @@ def contours(
     rest = "" if len(names) == 2 else "; the other parameters as at θ"
     axes.set_title(f"L over {chosen[0]} and {chosen[1]}{rest}", fontsize=10)
     return drawn
+
+
+def axes_named(
+    names: Sequence[str], parameters: Sequence[str] | None, count: Literal[2, 3]
+) -> tuple[str, ...]:
+    """The parameters that are asked for, or the first `count`. Raises InputError."""
+    chosen = tuple(parameters or names[:count])
+    for name in chosen:
+        if name not in names:
+            raise InputError(f"no parameter {name!r}: one of {', '.join(names)}", "parameters")
+    if len(set(chosen)) != count or len(chosen) != count:
+        number = "two" if count == 2 else "three"
+        raise InputError(f"expected {number} parameters, found {', '.join(chosen)}", "parameters")
+    return chosen
 
 
 def _four(window: Window) -> Window:

@@ -13,12 +13,13 @@ from hessrank.numeric.picture import ENDINGS, rendered
 from hessrank.plots.contours import contours
 from hessrank.plots.slices import slices
 from hessrank.plots.spectra import spectra
+from hessrank.plots.tubes import tubes
 from hessrank.proofs.writing import write
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
 
 #: What can be drawn.
-WHAT = ("spectrum", "slice", "contours")
+WHAT = ("spectrum", "slice", "contours", "tubes")
 
 
 def plot(
@@ -32,10 +33,12 @@ def plot(
 
     what: "spectrum": the singular values of J and H with threshold and gap; "slice": L along an
     exact kernel direction of H, along the most curved one, and on the plane of both; "contours": L
-    over two parameters. On planes the level sets of the outputs are drawn. path: a file that ends
-    in .svg, .pdf or .png. window: what is shown: left and right, for contours also bottom and top.
-    parameters: the two of contours. Raises InputError where matplotlib is missing, OutputError
-    where the file cannot be written. A picture decides nothing.
+    over two parameters; on planes the level sets of the outputs are drawn; "tubes": these in the
+    space of three parameters, with the surface around the lowest values of L.
+    path: a file that ends in .svg, .pdf or .png. window: what is shown: left and right, for
+    contours also bottom and top. parameters: the two of contours, the three of tubes. Raises
+    InputError where matplotlib is missing, OutputError where the file cannot be written. A picture
+    decides nothing.
 
     >>> import hessrank as hr
     >>> figure = hr.plot(hr.read_spec("X8").landscape())
@@ -48,14 +51,16 @@ def plot(
         check(path)
     if window is not None and (what == "spectrum" or not _is_window(window, what)):
         raise InputError("expected left < right, for contours also bottom < top", "window")
-    if parameters is not None and what != "contours":
-        raise InputError("only contours are over two parameters", "parameters")
+    if parameters is not None and what not in ("contours", "tubes"):
+        raise InputError("only contours and tubes are over named parameters", "parameters")
     if what == "spectrum":
         drawn = spectra(here)
     elif what == "slice":
         drawn = slices(here, window)
-    else:
+    elif what == "contours":
         drawn = contours(here, window, parameters)
+    else:
+        drawn = tubes(here, window, parameters)
     if path is not None:
         save(drawn, path)
     return drawn

@@ -94,10 +94,12 @@ class Nearby:
             return f"No exact point was certified near $\\theta$: {cut(self.why, 1000)}"
         what = {"fit": "fit, $r = 0$", "critical": r"critical point, $\nabla L = 0$"}
         equal = {Truth.TRUE: "=", Truth.FALSE: r"\ne"}.get(self.rank_equality.truth, "?")
+        where = r"at $\theta$" if self.distance == "0" else f"within {self.distance} of $\\theta$"
         return (
-            f"An exact {what[str(self.kind)]}, within {self.distance} of $\\theta$. There "
-            rf"$\operatorname{{rank}} J = {_shown(self.rank_jacobian)} {equal} "
-            rf"\operatorname{{rank}} H = {_shown(self.rank_hessian)}$; {self.point}."
+            f"An exact {what[str(self.kind)]}, {where}. There "
+            rf"$\operatorname{{rank}} J {equal} \operatorname{{rank}} H$, "
+            rf"rank $J$ is {_shown(self.rank_jacobian)} and rank $H$ {_shown(self.rank_hessian)}; "
+            f"{self.point}."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-r"""A page before it becomes a format: headings, paragraphs, lists, tables, formulas.
+r"""A page before it becomes a format: headings, paragraphs, lists, tables, formulas, pictures.
 
 In: words and LaTeX. Out: `Block`s, which `latex`, `markdown`, `html`, `typst` and `terminal` write.
 A new format is one more such file: a function of a list of blocks.
@@ -103,7 +103,22 @@ class Formula:
     number: str = ""
 
 
-Block = Heading | Text | Quote | Items | Code | Table | Formula
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as the text of an SVG, with the words below it and the command that draws it.
+
+    Without the SVG, and in formats that hold no pictures, the words and the command stand alone."""
+
+    caption: str
+    command: str
+    svg: str = ""
+
+    def words(self) -> Text:
+        """What stands in the place of the drawing."""
+        return Text(f"{self.caption} ({self.command})", tone="quiet")
+
+
+Block = Heading | Text | Quote | Items | Code | Table | Formula | Picture
 
 
 def pairs(rows: Sequence[tuple[Cell, ...]]) -> Table:

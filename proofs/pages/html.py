@@ -7,6 +7,7 @@ line may; what is too wide all the same scrolls by itself.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
@@ -18,6 +19,7 @@ from hessrank.proofs.pages.blocks import (
     Heading,
     Items,
     Mark,
+    Picture,
     Quote,
     Table,
     Text,
@@ -40,6 +42,8 @@ table.rows th { text-align: left; border-bottom: 1px solid; }
 table.rows th, table.rows td { padding: 0.25em 0.7em 0.25em 0; vertical-align: top; }
 table.rows .r { text-align: right; }
 pre { overflow-x: auto; padding: 0.6em; border: 1px solid; font-size: 0.85em; line-height: 1.35; }
+figure { margin: 1em 0; } figure img { max-width: min(100%, 30em); background: white; }
+figcaption { font-style: italic; }
 blockquote { margin: 0.8em 0 0.8em 1.5em; font-style: italic; }
 .quiet { opacity: 0.65; } .alarm { font-weight: bold; } .strong { font-weight: bold; }
 a { color: inherit; }
@@ -86,6 +90,10 @@ def _block(block: Block, numbers: set[str]) -> str:
             return _table(block, numbers)
         case Formula():
             return _formula(block)
+        case Picture(svg=""):
+            return _block(block.words(), numbers)
+        case Picture():
+            return _picture(block, numbers)
 
 
 def _formula(block: Formula) -> str:
@@ -95,6 +103,16 @@ def _formula(block: Formula) -> str:
         number = f'<span class="number">({escape(block.number)})</span>'
     shown = mathml.display(block.latex)
     return f'<div class="display"{anchor}><span class="formula">{shown}</span>{number}</div>'
+
+
+def _picture(block: Picture, numbers: set[str]) -> str:
+    """The drawing as an image that is part of the file; nothing in it is run."""
+    data = b64encode(block.svg.encode("utf-8")).decode("ascii")
+    alt = escape("".join(piece for piece, _ in words(block.caption)), quote=True)
+    return (
+        f'<figure><img alt="{alt}" src="data:image/svg+xml;base64,{data}"/>\n'
+        f"<figcaption>{_prose(block.caption, numbers)}</figcaption></figure>"
+    )
 
 
 def _table(block: Table, numbers: set[str]) -> str:

@@ -20,6 +20,7 @@ from hessrank.proofs.pages.blocks import (
     Formula,
     Heading,
     Items,
+    Picture,
     Quote,
     Table,
     Text,
@@ -115,6 +116,8 @@ def _latex(block: Block) -> str:
             return _environment("flushleft", "", lines)
         case Table():
             return _table(block)
+        case Picture():
+            return _latex(block.words())
         case Formula(number=""):
             return f"\\[\n{_shrunk(block)}\n\\]"
         case Formula():

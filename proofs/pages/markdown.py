@@ -11,6 +11,7 @@ from hessrank.proofs.pages.blocks import (
     Formula,
     Heading,
     Items,
+    Picture,
     Quote,
     Table,
     Text,
@@ -49,6 +50,8 @@ def _block(block: Block) -> str:
             rules = [_RULES[a] for a in block.align]
             rows = [block.columns, rules, *block.rows]
             return "\n".join(f"| {' | '.join(_cell(str(c)) for c in row)} |" for row in rows)
+        case Picture():
+            return _block(block.words())
         case Formula():
             tag = rf" \tag{{{block.number}}}" if block.number else ""
             return f"$$\n{block.latex}{tag}\n$$"

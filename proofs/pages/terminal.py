@@ -19,6 +19,7 @@ from hessrank.proofs.pages.blocks import (
     Items,
     Mark,
     Math,
+    Picture,
     Quote,
     Table,
     Text,
@@ -71,6 +72,8 @@ def _block(block: Block) -> RenderableType:
             return _grid(Table(("", ""), tuple(("–", t) for t in block.texts), "lp"), 1)
         case Table():
             return _table(block) if any(block.columns) else _grid(block, 2)
+        case Picture():
+            return _block(block.words())
         case Formula():
             return _formula(block)
         case Code():

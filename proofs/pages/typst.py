@@ -8,7 +8,7 @@ signs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hessrank.proofs.pages.blocks import (
     Block,
@@ -16,6 +16,7 @@ from hessrank.proofs.pages.blocks import (
     Formula,
     Heading,
     Items,
+    Picture,
     Quote,
     Table,
     Text,
@@ -76,12 +77,29 @@ def document(title: str, blocks: Sequence[Block]) -> str:
 def body(blocks: Sequence[Block]) -> str:
     """The blocks alone, to stand after `PREAMBLE`."""
     found = []
-    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-        written = _block(block)
-        if isinstance(block, Text) and isinstance(after, Formula):  # on the page of its formula
-            written = f"#block(sticky: true)[{written}]"
+    rows = list(_rows(blocks))
+    for row, after in zip(rows, [*rows[1:], ()], strict=True):
+        written = _block(row[0]) if len(row) == 1 else _beside(row)
+        if isinstance(row[0], Text) and after and isinstance(after[0], Formula):
+            written = f"#block(sticky: true)[{written}]"  # on the page of its formula
         found.append(written)
     return "\n\n".join(found) + "\n"
+
+
+def _rows(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """The blocks one by one; two drawings that follow each other together."""
+    i = 0
+    while i < len(blocks):
+        pair = tuple(blocks[i : i + 2])
+        drawings = [b for b in pair if isinstance(b, Picture) and b.svg]
+        row = pair if len(drawings) == 2 else pair[:1]
+        yield row
+        i += len(row)
+
+
+def _beside(row: Sequence[Block]) -> str:
+    cells = ", ".join(f"[{_drawn(b)}]" for b in row if isinstance(b, Picture))
+    return f"#grid(columns: ({'1fr, ' * len(row)}), gutter: 1.5em, {cells})"
 
 
 def pdf(source: str) -> bytes:
@@ -117,6 +135,10 @@ def _block(block: Block) -> str:
             return _table(block)
         case Formula():
             return _formula(block)
+        case Picture(svg=""):
+            return _block(block.words())
+        case Picture():
+            return f"#align(center, block(width: 55%)[{_drawn(block)}])"
 
 
 def _formula(block: Formula) -> str:
@@ -125,6 +147,12 @@ def _formula(block: Formula) -> str:
         written = f"#shrunk[{written}]"
     number = f"[{_prose('(' + block.number + ')')}]" if block.number else "none"
     return f"#display-of({number}, [{written}])"
+
+
+def _drawn(block: Picture) -> str:
+    """The drawing and its words, as wide as what it stands in."""
+    drawn = f'image(bytes({_string(block.svg)}), format: "svg")'
+    return f"#block(breakable: false)[#{drawn}\n#text(size: 9pt)[{_prose(block.caption)}]]"
 
 
 def _table(block: Table) -> str:

@@ -114,7 +114,16 @@ class Proof:
     steps: tuple[Step, ...]
 
 
-Item = Say | Points | Grid | Proof | Display
+@dataclass(frozen=True)
+class Figure:
+    """A picture by its name, drawn elsewhere; caption: what is seen; command: what draws it."""
+
+    name: str
+    caption: str
+    command: str
+
+
+Item = Say | Points | Grid | Proof | Display | Figure
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from hessrank.proofs.pages import formats, html, latex, markdown
-from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Mark, Table, Text
+from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Mark, Picture, Table, Text
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.claim import Settled
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -36,8 +36,8 @@ from hessrank.proofs.theory.statement import (
     KINDS,
     Chapter,
     Display,
+    Figure,
     Grid,
-    Item,
     Points,
     Proof,
     Say,
@@ -106,11 +106,13 @@ class Checked:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Theory(Shown):
-    """The article. settled: the claims with their verdicts; cases: the worked examples."""
+    """The article. settled: the claims with their verdicts; cases: the worked examples; drawn: the
+    pictures that are drawn, by name, as SVG."""
 
     chapters: tuple[Chapter, ...]
     settled: tuple[Settled, ...] = ()
     cases: tuple[Case, ...] = ()
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _checked(self) -> Checked:
@@ -167,7 +169,11 @@ class Theory(Shown):
         for number, chapter in enumerate(self.chapters, 1):
             found.append(Heading(f"{number}. {chapter.title}"))
             for item in chapter.items:
-                found += _item(item, numbers, self._checked)
+                if isinstance(item, Figure):
+                    svg = self.drawn.get(item.name, "")
+                    found.append(Picture(item.caption, item.command, svg))
+                else:
+                    found += _item(item, numbers, self._checked)
         number = len(self.chapters)
         if self.settled:
             number += 1
@@ -195,7 +201,9 @@ def _opening(self: Theory) -> list[Block]:
     ]
 
 
-def _item(item: Item, numbers: Mapping[str, str], checked: Checked) -> list[Block]:
+def _item(
+    item: Say | Points | Grid | Proof | Display, numbers: Mapping[str, str], checked: Checked
+) -> list[Block]:
     match item:
         case Display():
             found = checked.displays[item.label]
@@ -260,6 +268,10 @@ def _bibliography(self: Theory) -> list[Block]:
     return [Heading("Bibliography"), Table(("", ""), rows, "lp")]
 
 
-def theory(settled: Sequence[Settled] = (), cases: Sequence[Case] = ()) -> Theory:
-    """The article with these claims and worked examples."""
-    return Theory(chapters(), tuple(settled), tuple(cases))
+def theory(
+    settled: Sequence[Settled] = (),
+    cases: Sequence[Case] = (),
+    drawn: Mapping[str, str] | None = None,
+) -> Theory:
+    """The article with these claims, worked examples and pictures."""
+    return Theory(chapters(), tuple(settled), tuple(cases), dict(drawn or {}))

@@ -15,6 +15,7 @@ import pytest
 
 import hessrank as hr
 from hessrank.__main__ import main
+from hessrank.plots.figures import PAIRS, landscape
 
 pytest.importorskip("matplotlib")
 
@@ -45,6 +46,39 @@ def test_the_fibre_is_drawn_where_it_is() -> None:
     assert products == pytest.approx(np.ones(len(products)), abs=0.01)
 
 
+def test_the_level_sets_in_space_are_the_spheres_and_the_tube_is_where_l_is_small() -> None:
+    [axes] = drawn("X5", "tubes", window=(-1.5, 1.5)).axes
+    curves = {style: [] for style in ("black", "red", "blue")}
+    names = dict(zip(("#000000", "#d55e00", "#0072b2"), curves, strict=True))
+    for line in axes.lines:
+        points = np.array(line.get_data_3d())
+        if points.shape[1] > 10:
+            curves[names[line.get_color()]].append(points)
+    first, second, tube = (np.concatenate(found, axis=1) for found in curves.values())
+    for (x, y, z), middle in ((first, 1), (second, -1)):  # |θ ∓ e₁|² = 1
+        distances = (x - middle) ** 2 + y**2 + z**2
+        assert len(x) > 300 and distances == pytest.approx(np.ones(len(x)), abs=0.01)
+    x, y, z = tube
+    L = 8 * x**2 + 2 * (x**2 + y**2 + z**2) ** 2
+    assert pytest.approx(np.full(len(x), L.mean()), rel=0.05) == L
+    [said] = [t.get_text() for t in axes.get_legend().get_texts() if t.get_text()[0] == "L"]
+    assert float(said.split(" = ")[1]) == pytest.approx(L.mean(), rel=0.05)
+
+
+def test_a_level_set_that_is_a_point_has_no_line() -> None:
+    [axes] = drawn("X10", "tubes").axes
+    assert [t.get_text()[0] for t in axes.get_legend().get_texts()] == ["L", "θ"]
+
+
+def test_the_pairs_are_those_of_the_examples() -> None:
+    for name in PAIRS:
+        spec = hr.read_spec(Path(__file__).parents[2] / "examples" / f"{name}.toml")
+        here, there = spec.landscape(), landscape(name)
+        assert str(here.problem.jacobian) == str(there.problem.jacobian)
+        assert str(here.hessian) == str(there.hessian)
+        assert here.problem.data == there.problem.data
+
+
 def test_the_spectrum_shows_values_threshold_and_exact_ranks() -> None:
     figure = drawn("X8", "spectrum")
     found = hr.measured_rank(hr.read_spec("X8").landscape(), "jacobian")
@@ -56,12 +90,15 @@ def test_the_spectrum_shows_values_threshold_and_exact_ranks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "what"), [("X8", "slice"), ("X8", "spectrum"), ("X7", "contours"), ("X10", "slice")]
+    ("entry", "what"),
+    [("X8", "slice"), ("X8", "spectrum"), ("X7", "contours"), ("X10", "slice"), ("X5", "tubes")],
 )
 def test_whatever_a_colour_says_is_said_without_it(entry: str, what: str) -> None:
     for axes in drawn(entry, what).axes:
         kinds = [
-            (line.get_linestyle(), line.get_marker(), line.get_fillstyle()) for line in axes.lines
+            (line.get_linestyle(), line.get_marker(), line.get_fillstyle(), line.get_linewidth())
+            for line in axes.lines
+            if what != "tubes" or line.get_label()[0] != "_"  # there a surface is many lines
         ]
         assert len(set(kinds)) == len(kinds)
 
@@ -102,7 +139,12 @@ def test_without_a_name_the_file_is_called_by_what_it_shows(
         (["X4", "--what", "contours"], 2, "X4: contours need two parameters"),
         (["X5", "--what", "contours", "--parameters", "x,q"], 2, "no parameter 'q': one of x, y"),
         (["X5", "--what", "contours", "--parameters", "x,x"], 2, "expected two parameters"),
-        (["X5", "--parameters", "x,y"], 2, "only contours"),
+        (["X5", "--parameters", "x,y"], 2, "only contours and tubes"),
+        (["X7", "--what", "tubes"], 2, "X7: tubes need three parameters"),
+        (["X5", "--what", "tubes", "--parameters", "x,y,x"], 2, "expected three parameters"),
+        (["X5", "--what", "tubes", "--parameters", "x,y"], 2, "expected three parameters"),
+        (["X5", "--what", "contours", "--parameters", "x,y,z"], 2, "expected two parameters"),
+        (["X5", "--what", "tubes", "--window", "0,1,0,1"], 2, "expected left < right"),
         (["X5", "--what", "slice", "--window", "0,1,0,1"], 2, "expected left < right"),
         (["X5", "-o", "p.jpg"], 2, "p.jpg: expected a name that ends in .svg, .pdf or .png"),
         (["X5", "-o", "none/p.svg"], 3, "none/p.svg: cannot be written"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -13,9 +15,11 @@ import pytest
 import hessrank as hr
 from hessrank.__main__ import main
 from hessrank.article import _cases
+from hessrank.plots.figures import DRAWINGS
 from hessrank.proofs.catalogue import find
 from hessrank.proofs.reasoning.claim import settle_claim
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.theory.statement import Figure
 from hessrank.proofs.theory.theory import Theory, theory
 from hessrank.verification import gallery_instances
 
@@ -42,6 +46,29 @@ def test_files_of_every_kind_and_what_cannot_be_written(
     assert "pip install 'hessrank[report]'" in missing and "no/t.md" in folder
     assert {p.name for p in tmp_path.iterdir()} == {"t.html", "t.md", "t.tex"}
     assert main(["theory", "--no-claims", "-o", str(tmp_path / "no" / "t.md")]) == 3
+
+
+def test_pictures_are_in_the_article_and_without_matplotlib_their_commands_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    figures = [i for c in theory().chapters for i in c.items if isinstance(i, Figure)]
+    assert len(figures) >= 4 and {f.name for f in figures} <= set(DRAWINGS)
+    for figure in figures:  # the command below a picture draws that picture
+        words, drawing = shlex.split(figure.command), DRAWINGS[figure.name]
+        assert words[3:5] == ["--what", drawing.what]
+        assert words[2] in (drawing.spec, f"examples/{drawing.spec}.toml")
+        assert words[5] == "--window=" + ",".join(f"{v:g}" for v in drawing.window or ())
+    page = tmp_path / "t.html"
+    assert main(["theory", "--no-claims", "-o", str(page)]) == 0
+    assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == len(figures)
+    capsys.readouterr()
+    command = sys.modules["hessrank.commands.theory"]
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert main(["theory", "--no-claims", "-o", str(page)]) == 0
+    assert "pip install 'hessrank[plot]'" in capsys.readouterr().err
+    plain = page.read_text(encoding="utf-8")
+    assert "data:image" not in plain and plain.count("(hessrank plot ") == len(figures)
 
 
 def test_an_ending_that_is_no_format_is_refused_first(

@@ -13,7 +13,7 @@ import numpy as np
 from hessrank.proofs.catalogue.theorems import AT_MOST_ROWS, T4_KERNEL, TANGENT
 from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.arithmetic import matrix_of
-from hessrank.proofs.theory.statement import Chapter, Check, Display, Points, Proof, Say
+from hessrank.proofs.theory.statement import Chapter, Check, Display, Figure, Points, Proof, Say
 from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
@@ -130,6 +130,19 @@ def chapter() -> Chapter:
                 "$J$ is perpendicular to it. The converse is false: a vector of $\\ker J$ need not "
                 "be tangent to anything in the fibre (counterexample X5)."
             ),
+            Figure(
+                "hyperbola",
+                r"One example, two parameters (X11, $f = ab$): the fibre of $\theta = (1, 1)$ is "
+                "the hyperbola drawn thick, and the gradient of $f$ is perpendicular to it. "
+                "$L$ is dark where it is low.",
+                "hessrank plot X11 --what contours --window=-3,3,-3,3",
+            ),
+            Figure(
+                "spheres-in-space",
+                r"Two outputs, three parameters (X5): both level sets of $\theta = 0$ are spheres, "
+                r"which touch at $\theta$ alone. $\ker J$ has two dimensions, the fibre none.",
+                "hessrank plot X5 --what tubes --window=-1.5,1.5",
+            ),
             Say(r"**Claim 2: the dimension.** The kernel has"),
             Display(
                 "nullity",
@@ -155,6 +168,18 @@ def chapter() -> Chapter:
             Say(
                 "S1's key result follows: a manifold of more than $N - M$ dimensions in the fibre "
                 "makes the behavioural gradients dependent. Its converse is false (X5)."
+            ),
+            Figure(
+                "crossing-in-space",
+                r"Two examples, three parameters: the level sets cross, $\operatorname{rank} J = 2$"
+                r", and the fibre is a line; $\{L \le \varepsilon\}$ is a tube around it.",
+                "hessrank plot examples/crossing.toml --what tubes --window=-2,2",
+            ),
+            Figure(
+                "parallel",
+                r"Two examples with the same level sets: $\operatorname{rank} J = 1$, and the "
+                "fibre has a dimension more than $N - M$.",
+                "hessrank plot examples/parallel.toml --what contours --window=-2,2,-2,2",
             ),
             Proof((TANGENT, AT_MOST_ROWS)),
             Say(

@@ -12,7 +12,7 @@ import numpy as np
 
 from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.chapters.coupling import steps
-from hessrank.proofs.theory.statement import Chapter, Check, Display, Grid, Proof, Say
+from hessrank.proofs.theory.statement import Chapter, Check, Display, Figure, Grid, Proof, Say
 from hessrank.proofs.theory.world import World
 from hessrank.symbolic.expressions.expression import ZERO, number, symbol
 
@@ -84,6 +84,13 @@ def chapter() -> Chapter:
                 r"Both are equalities at once where $d = N - \operatorname{rank} H$. For "
                 r"$f = \theta^2$, $y = 0$ (X4) they are $0$ and $\frac{1}{2}$, and $\lambda = "
                 r"\frac{1}{4}$: rank does not decide it."
+            ),
+            Figure(
+                "two-basins",
+                r"$F = (a(a - 10), b(a - 10))$ (X7): the zeros of $L$ are a point, where $H$ has "
+                "rank 2, and the line $a = 10$, along which it has rank 1: near them the volumes "
+                r"of $\{L < \varepsilon\}$ have different orders.",
+                "hessrank plot X7 --what contours --window=-4,14,-9,9",
             ),
             Say(
                 "**Effective rank.** S2's comments salvage “low rank” as “low determinant”. With a "

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from base64 import b64decode
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,17 @@ import pytest
 from hessrank import gallery
 from hessrank.proofs.derivations.derivation import TITLE, derive
 from hessrank.proofs.pages import formats, html, latex, mathml, typst
-from hessrank.proofs.pages.blocks import Block, Code, Formula, Heading, Items, Quote, Table, Text
+from hessrank.proofs.pages.blocks import (
+    Block,
+    Code,
+    Formula,
+    Heading,
+    Items,
+    Picture,
+    Quote,
+    Table,
+    Text,
+)
 from hessrank.proofs.pages.blocks import words as words_of
 from hessrank.proofs.pages.mathematics import Letter, Row, parse, pieces, walk
 from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
@@ -126,6 +137,21 @@ def test_tex_compiles_and_no_box_is_overfull(tmp_path: Path) -> None:
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert ended.returncode == 0 and b"Overfull" not in ended.stdout
+
+
+def test_a_picture_is_part_of_the_file() -> None:
+    pytest.importorskip("typst")
+    square = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M1 1h7"/></svg>'
+    alone = [Text("before"), Picture('a "line" $x$', "draw", square), Text("after")]
+    two = [alone[1], alone[1], Formula("x")]
+    for blocks, count in ((alone, 1), (two, 2), ([*two, alone[1]], 3)):
+        made = typst.document("t", blocks)
+        assert made.count("image(bytes(") == count and typst.pdf(made).startswith(b"%PDF")
+        page = html.document("t", blocks)
+        found = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', page)
+        assert [b64decode(data).decode() for data in found] == [square] * count
+        assert page.count("<figcaption>") == count
+        ElementTree.fromstring("<body>" + page.split("<body>")[1].split("</html>")[0])
 
 
 def test_typst_takes_any_words_as_words() -> None:

@@ -17,6 +17,7 @@ from hessrank.proofs.pages.blocks import (
     Heading,
     Items,
     Mark,
+    Picture,
     Quote,
     Table,
     Text,
@@ -36,8 +37,20 @@ PAGE: list[Block] = [
     Table(("left", "right"), (("cell|1", Mark("yes", "yes")), ("x", "20")), "pr"),
     pairs([("name", "value")]),
     Formula("H = J^T A J"),
+    Picture("what is $seen$", "hessrank plot X5"),
 ]
-SHOWN = ("Heading", "paragraph", "Lead.", "elsewhere", "second", "widths", "left", "right", "yes")
+SHOWN = (
+    "Heading",
+    "paragraph",
+    "Lead.",
+    "elsewhere",
+    "second",
+    "widths",
+    "left",
+    "right",
+    "yes",
+    "plot X5",
+)
 
 
 def _terminal(blocks: list[Block], capsys: pytest.CaptureFixture[str]) -> str:

@@ -53,8 +53,8 @@ class GenericRank(RankResult):
     """Bounds on a generic rank: that at almost every point of a domain around `sample`.
 
     It is no statement about any one point; the rank may be smaller on a set of measure zero
-    (`rank_locus.rank_locus`). With roots or logarithms the domain is the part of it, around the sample,
-    on which they stay real.
+    (`rank_locus.rank_locus`). With roots or logarithms the domain is the part of it, around the
+    sample, on which they stay real.
     """
 
     sample: tuple[tuple[str, Fraction], ...] = ()

@@ -309,7 +309,7 @@ def test_unreadable_files(tmp_path, text, capsys):
 
 
 def test_the_core_is_read_in_half_an_hour():
-    """Derivatives, expressions, the model, statements, rank and inertia: 400 lines, blanks apart."""
+    """Derivatives, expressions, model, statements, rank and inertia: 400 lines, blanks apart."""
     _, _, core = CHECKER.read_text(encoding="utf-8").partition("# --- 1. derivatives ")
     core, mark, _ = core.partition("# --- reading a certificate ")
     assert mark and "# --- 6. inertia " in core

@@ -458,6 +458,11 @@ def _asking(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--split", metavar="NAMES", help="parameters of the first of two modules: w1_1_1,b1_1"
     )
+    command.add_argument(
+        "--nearby",
+        action="store_true",
+        help="ask at the exact fit or critical point that hessrank nearby certifies beside θ",
+    )
     _test_inputs(command)
 
 

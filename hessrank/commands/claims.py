@@ -11,8 +11,9 @@ from hessrank.commands.answers import answer, put
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.proofs.existence.nearby import Nearby
     from hessrank.specs.spec import Spec
-    from hessrank.symbolic.problems.landscape import Problem
+    from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 def claims(
@@ -23,11 +24,13 @@ def claims(
     layer: int | None,
     split: str | None,
     test_inputs: str | None,
+    nearby: bool,
     seconds: float,
     json: bool,
 ) -> int:
     """`hessrank claims [ID] [SPEC]`: the list, one claim settled, or what it says of a spec; with
-    --all, what every claim says of SPEC, and the kernels of J and H explained."""
+    --all, what every claim says of SPEC, and the kernels of J and H explained; with --nearby, at
+    the exact point beside it."""
     from hessrank import verification
     from hessrank.reports import claims as report
 
@@ -37,8 +40,8 @@ def claims(
         raise InputError("expected one spec: hessrank claims --all SPEC", "claims")
     about = {"layer": layer, "split": split, "test-inputs": test_inputs}
     if spec is not None:
-        return _on_spec(claim, spec, latex, about, seconds, json)
-    for option, given in {**about, "latex": latex}.items():
+        return _on_spec(claim, spec, latex, about, nearby, seconds, json)
+    for option, given in {**about, "latex": latex, "nearby": nearby}.items():
         if given:
             raise InputError(f"--{option} needs a spec: hessrank claims ID SPEC", "claims")
     if claim is None:
@@ -64,6 +67,7 @@ def _on_spec(
     source: str,
     latex: bool,
     about: dict[str, Any],
+    nearby: bool,
     seconds: float,
     json: bool,
 ) -> int:
@@ -75,6 +79,15 @@ def _on_spec(
     spec = read_spec(source)
     with spec.located():
         here = spec.landscape()
+        at = beside(here, nearby, seconds)
+    if at is not None and not at.exists:
+        return answer(
+            json,
+            lambda: {"spec": spec.id, "nearby": at.to_json(), "claims": {}, "kernel": []},
+            lambda: report.at_point(at),
+        )
+    here = here if at is None else at.landscape
+    place = {} if at is None else {"nearby": at.to_json()}
     if latex:
         return put(verification.explain_kernel(here, seconds).latex())
     with located(source):
@@ -84,23 +97,38 @@ def _on_spec(
         ((id, forms),) = found.items()
         return answer(
             json,
-            lambda: {"claim": id, "spec": spec.id, **verification.forms_json(forms)},
-            lambda: [*report.of_one(id, spec.id, forms), *report.beside(here)],
+            lambda: {"claim": id, "spec": spec.id, **place, **verification.forms_json(forms)},
+            lambda: [
+                *report.of_one(id, spec.id, forms),
+                *report.at_point(at),
+                *report.beside(here),
+            ],
         )
     explained = verification.explain_kernel(here, seconds)
     return answer(
         json,
         lambda: {
             "spec": spec.id,
+            **place,
             "claims": {id: verification.forms_json(forms) for id, forms in found.items()},
             **explained.to_json(),
         },
         lambda: [
+            *report.at_point(at),
             *report.of_all(spec.id, found),
             *explained.blocks(),
             *report.beside(here),
         ],
     )
+
+
+def beside(here: Landscape, nearby: bool, seconds: float) -> Nearby | None:
+    """What is certified beside θ, where it was asked for."""
+    if not nearby:
+        return None
+    from hessrank.proofs.existence.nearby import nearby as look
+
+    return look(here, seconds=seconds)
 
 
 def asked(about: dict[str, Any], spec: Spec) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hessrank.symbolic.errors import InputError
 if TYPE_CHECKING:
     from hessrank.proofs.catalogue.asking import Forms
     from hessrank.proofs.catalogue.kernel import Kernel
+    from hessrank.proofs.existence.nearby import Nearby
     from hessrank.specs.spec import Spec
 
 
@@ -26,6 +27,7 @@ def verify(
     layer: int | None,
     split: str | None,
     test_inputs: str | None,
+    nearby: bool,
     certificate: str | None,
     seconds: float,
     json: bool,
@@ -35,12 +37,14 @@ def verify(
     from hessrank.commands.certificates import write_statement
     from hessrank.gallery import ids
     from hessrank.record import record
-    from hessrank.reports.asked import of_all
+    from hessrank.reports.asked import at_point, of_all
     from hessrank.reports.problems import of_gallery
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
     from hessrank.verification import forms_json
 
+    if nearby and not claims:
+        raise InputError("--nearby is where claims are asked: hessrank verify SPEC --claims")
     if claims and not specs:
         raise InputError("--claims asks the claims of a spec: hessrank verify SPEC --claims")
     if certificate is not None and len(specs) != 1:
@@ -59,10 +63,11 @@ def verify(
         if not stopped()
     }
     about = {"layer": layer, "split": split, "test-inputs": test_inputs}
-    found = _asked(read, about, seconds) if claims else {}
-    for id, (forms, kernel) in found.items():
+    found = _asked(read, about, nearby, seconds) if claims else {}
+    for id, (at, forms, kernel) in found.items():
         shown = {claim: forms_json(one) for claim, one in forms.items()}
-        records[id] |= {"claims": shown, **kernel.to_json()}
+        place = {} if at is None else {"nearby": at.to_json()}
+        records[id] |= {**place, "claims": shown, **(kernel.to_json() if kernel else {})}
     if certificate is not None:
         write_statement(read_spec(specs[0]), certificate)
     answer(
@@ -70,27 +75,40 @@ def verify(
         lambda: {"gallery": records},
         lambda: [
             *of_gallery(records),
-            *(b for id, (forms, k) in found.items() for b in (*of_all(id, forms), *k.blocks())),
+            *(
+                block
+                for id, (at, forms, kernel) in found.items()
+                for block in (
+                    *at_point(at),
+                    *((*of_all(id, forms), *kernel.blocks()) if kernel else ()),
+                )
+            ),
         ],
     )
     return int(any(found["agreement"] is False for found in records.values()))
 
 
 def _asked(
-    specs: dict[str, Spec], about: dict[str, Any], seconds: float
-) -> dict[str, tuple[dict[str, Forms], Kernel]]:
-    """What every claim says of each spec, and its kernels explained."""
-    from hessrank.commands.claims import asked
+    specs: dict[str, Spec], about: dict[str, Any], nearby: bool, seconds: float
+) -> dict[str, tuple[Nearby | None, dict[str, Forms], Kernel | None]]:
+    """What every claim says of each spec, and its kernels explained; with `nearby`, at the exact
+    point beside θ, if one is certified."""
+    from hessrank.commands.claims import asked, beside
     from hessrank.verification import claims_on, explain_kernel
 
-    found = {}
+    found: dict[str, tuple[Nearby | None, dict[str, Forms], Kernel | None]] = {}
     for id, spec in specs.items():
         if stopped():
             break
         with spec.located():
             here = spec.landscape()
+            at = beside(here, nearby, seconds)
+        if at is not None and not at.exists:
+            found[id] = at, {}, None
+            continue
+        here = here if at is None else at.landscape
         forms = claims_on(here, **asked(about, spec), seconds=seconds)
-        found[id] = (forms, explain_kernel(here, seconds))
+        found[id] = at, forms, explain_kernel(here, seconds)
     return found
 
 

@@ -14,6 +14,7 @@ from hessrank.numeric.rank import NumericRank
 from hessrank.numeric.slope import slope
 from hessrank.proofs.catalogue import find
 from hessrank.proofs.catalogue.asking import Forms
+from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.facts.landscape_facts import critical_point
 from hessrank.proofs.pages.blocks import Block, Cell, Heading, Mark, Table, Text, Tone, literal
 from hessrank.proofs.reasoning.statement import Finding, Outcome
@@ -69,6 +70,28 @@ def of_all(spec: str, found: Mapping[str, Forms]) -> list[Block]:
     ]
 
 
+def at_point(at: Nearby | None) -> list[Block]:
+    """At which point the claims were asked, where it is not θ: the exact one beside it."""
+    if at is None:
+        return []
+    if not at.exists:
+        words = (
+            "No exact point was certified near θ, so no claim was asked there: "
+            f"{at.why}. Without --nearby the claims are asked of θ itself."
+        )
+        return [Text(literal(words), tone="open")]
+    what = {"fit": "fit (r = 0)", "critical": "critical point (∇L = 0)"}[str(at.kind)]
+    J, H = at.rank_jacobian, at.rank_hessian
+    ranks = f"; rank J {J.shown}, rank H {H.shown}" if J and H else ""
+    where = f"the exact {what} within {at.distance} of θ{ranks}; {at.point}"
+    if at.exactly is None:
+        where += (
+            ". Of its coordinates a box is known and no closed form: what neither follows from "
+            "r or ∇L being 0 there nor shows itself in the box is undecided"
+        )
+    return [Text(literal(f"Asked at {where}."))]
+
+
 def beside(here: Landscape) -> list[Block]:
     """Where θ is near a critical point and is none: that the claims were asked of θ itself. A
     hypothesis such as r = 0 fails at every trained point whose digits were rounded."""
@@ -81,7 +104,7 @@ def beside(here: Landscape) -> list[Block]:
         ):
             words = (
                 f"θ is not critical, but ‖∇L‖ = {steep.gradient:.0e}: the claims were asked of θ "
-                "itself. hessrank nearby SPEC looks for the exact point beside it."
+                "itself. With --nearby they are asked at the exact point beside it."
             )
             return [Text(literal(words), tone="open")]
     return []

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.expression import Expr, postorder
 
 
@@ -188,6 +189,8 @@ def program(roots: Iterable[Expr]) -> Program:
             of[node] = recorder.record(node.op, *args)
         elif node.op == "pow":
             of[node] = args[0].call("power", node.exponent)
+        elif isinstance(node.name, Enclosed):
+            of[node] = recorder.record("number", datum=node.name.middle())
         elif not args:
             of[node] = recorder.record(node.name)
         elif node.name == "log" and (exponents := _exponents(node.args[0])):

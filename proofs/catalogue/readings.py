@@ -16,7 +16,7 @@ from hessrank.proofs.catalogue.basins.subjects import Quadratic, Rivals
 from hessrank.proofs.catalogue.fibres.subjects import Preimages, Split
 from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.fibres.level_sets import LevelSet
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
@@ -28,6 +28,8 @@ from hessrank.symbolic.problems.points import modules
 def hessian_table(here: Landscape) -> Table:
     """H as rational numbers. InputError where it is not rational."""
     H = here.hessian
+    if not H.is_rational and here.certified is not None:
+        raise UndecidedError("the claim reads H as rational numbers, and here a box holds H")
     if not H.is_rational:
         raise InputError("the claim reads H as rational numbers, and H is not rational here", "H")
     return exact_table(H.exact().fractions())
@@ -86,6 +88,8 @@ def _level_set(asked: Any) -> LevelSet:
     names = here.problem.model.parameters
     forms = outputs_near(here)
     values = here.outputs
+    if not values.is_rational and here.certified is not None:
+        raise UndecidedError("the claim speaks of a polynomial F with values that a box holds here")
     if not values.is_rational:
         raise InputError("the claim speaks of a polynomial F with rational values", "model")
     flat = [v for row in values.fractions() for v in row]

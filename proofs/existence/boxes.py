@@ -138,13 +138,22 @@ class Boxes:
     @cached_property
     def has_kinks(self) -> bool:
         """Whether F or the regulariser is made of piecewise functions."""
+        return any(FUNCTIONS[name].kink for name in self._functions)
+
+    @property
+    def is_transcendental(self) -> bool:
+        """Whether F or the regulariser is made of exponentials and the like."""
+        return any(not FUNCTIONS[name].kink for name in self._functions)
+
+    @cached_property
+    def _functions(self) -> frozenset[str]:
+        """The functions of F and of the regulariser."""
         model = self.problem.model
         names = [model.network.activation] if model.network is not None else []
         forms = [activation(name).value for name in names] or list(model.outputs)
         if self.problem.regulariser is not None:
             forms.append(self.problem.regulariser)
-        nodes = postorder(forms)
-        return any(n.op == "function" and n.args and FUNCTIONS[n.name].kink for n in nodes)
+        return frozenset(n.name for n in postorder(forms) if n.op == "function" and n.args)
 
     def loss_at(self, F: Array) -> tuple[Array, Array]:
         """(r, A) at outputs F (D, K): arrays (M,) and (M, M)."""

@@ -11,12 +11,19 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from flint import arb
+from flint import arb, ctx
 
 from hessrank.proofs.existence.boxes import NOT_SMOOTH, Array, Boxes, Values, middle
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, nonsingular, pivots
-from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.expression import Expr, number
+from hessrank.symbolic.problems.certified import Certified
 from hessrank.symbolic.ranks.rank_result import Minor, RankResult, Status
+
+#: Coordinates are enclosed by balls of at most so many bits.
+FINEST = 1024
+#: Rational coordinates of larger height stand as letters under exponentials, where a power of e
+#: for each of their digits would be carried.
+LONG = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,34 @@ class Found:
         return theta
 
     @cached_property
+    def certified(self) -> Certified:
+        """What is certain of the exact point in the box, whose coordinates are the constants of
+        `forms` and, where they are free, numbers that the box encloses."""
+        problem = self.boxes.problem
+        outputs = self.kind == "fit" and problem.loss.vanishes_at_targets
+        kind = "F = y" if outputs else "r = 0" if self.kind == "fit" else "∇L = 0"
+        shown = {"jacobian": self.rank_jacobian, "hessian": self.rank_hessian}
+        ranks = {name: rank for name, rank in shown.items() if rank is not None}
+        place, known = {j: k for k, j in enumerate(self.free)}, {0: self.enclosure}
+
+        def ball(j: int) -> arb:
+            bits = min(ctx.prec, FINEST)
+            if bits not in known:
+                known[bits] = known[max(known)].finer(bits)
+            return known[bits].box[place[j]]
+
+        return Certified.at(
+            problem,
+            kind,
+            ranks,
+            self.point,
+            self.why,
+            [None if j in place else _constant(v) for j, v in enumerate(self.forms)],
+            ball,
+            LONG if self.boxes.is_transcendental else None,
+        )
+
+    @cached_property
     def values(self) -> Values:
         """Over the box, at the enclosure's precision."""
         with self.enclosure.precision():
@@ -92,6 +127,10 @@ class Found:
             learning=(learning[0], learning[1]) if learning else None,
             why=why,
         )
+
+
+def _constant(value: Expr | float) -> Expr:
+    return value if isinstance(value, Expr) else number(Fraction(value))
 
 
 def theta_of(boxes: Boxes, forms: Sequence[Expr | float]) -> list[arb]:

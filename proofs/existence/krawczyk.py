@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -42,6 +42,7 @@ class Enclosure:
     centre: tuple[arb, ...]
     radius: arb
     bits: int
+    f: System | None = field(default=None, repr=False, compare=False)
 
     @property
     def box(self) -> list[arb]:
@@ -52,6 +53,19 @@ class Enclosure:
         """A context in which Arb works with `bits` bits."""
         context: AbstractContextManager[object] = ctx.workprec(self.bits)
         return context
+
+    def finer(self, bits: int) -> Enclosure:
+        """The same zero by balls of that many bits: in a box that lies inside of this one; itself
+        where none is found."""
+        if self.f is None or bits <= self.bits:
+            return self
+        with ctx.workprec(bits):
+            try:
+                found = _enclose(self.f, list(self.centre), float(self.radius) * 4, bits)
+            except (NotCertifiedError, ZeroDivisionError, *NOT_SMOOTH):
+                return self
+            inside = all(old.contains(new) for old, new in zip(self.box, found.box, strict=True))
+        return found if inside else self
 
 
 def bits_for(digits: int) -> int:
@@ -111,7 +125,7 @@ def _enclose(f: System, start: list[arb], reach: float, bits: int) -> Enclosure:
         E = _identity(n) - C * arb_mat(over.tolist())
         K = E * arb_mat(n, 1, [spread] * n) - arb_mat(n, 1, step)
         if all(spread.contains_interior(v) for v in K.entries()):
-            return Enclosure(tuple(m), rho, bits)
+            return Enclosure(tuple(m), rho, bits, f)
     raise NotCertifiedError(
         f"Krawczyk's test fails at {bits} bits (steps of {float(largest):.1e} do not contract)"
     )

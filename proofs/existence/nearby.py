@@ -80,6 +80,24 @@ class Nearby:
             None, None, None, None, None, None, undecided, "undecided", why, tried=tuple(tried)
         )
 
+    @property
+    def landscape(self) -> Landscape:
+        """The problem at the exact point, as far as it is known there: ranks, claims and whatever
+        else is asked of a landscape. Raises InputError where none was certified.
+
+        >>> import hessrank as hr
+        >>> root = hr.Problem(hr.Model.from_expressions("t**2", "t"), hr.Data([[]], [[2]]))
+        >>> there = nearby(root.at({"t": "1.41421356"})).landscape
+        >>> there.minimum().kind, there.gradient.vanishes("∇L")
+        ('global minimum', (True, '∇L is zero'))
+        """
+        if self.exactly is not None:
+            return self.exactly
+        if self.found is None:
+            raise InputError(f"no exact point was certified near θ: {self.why}", "point")
+        problem, boxes = self.found.boxes.problem, self.found.boxes
+        return Landscape(problem, self.found.certified.values, boxes.side)
+
     def __repr__(self) -> str:
         if not self.exists:
             return f"Nearby(nothing certified; {self.why})"

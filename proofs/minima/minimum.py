@@ -29,7 +29,7 @@ from hessrank.proofs.minima.global_minimum import (
     loss_is_constant,
     loss_is_convex,
 )
-from hessrank.proofs.minima.kind import Minimum, no_minimum, strict_local, undecided
+from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.kinks import minimum_at_kink
 from hessrank.proofs.minima.lower_bound import zero_set
 from hessrank.proofs.reasoning.truth import Truth
@@ -40,6 +40,7 @@ from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.once import once
+from hessrank.symbolic.problems.certified import Certified
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.matrices import AnyMatrix
@@ -118,7 +119,21 @@ def _decide(here: Landscape) -> Minimum:
     whole = global_minimum(smooth)
     if whole is not None:
         return Minimum("global minimum", whole, whole, _is_strict_in_time(smooth))
+    if here.certified is not None and (known := _certified(here.certified)) is not None:
+        return known
     return _local(smooth)
+
+
+def _certified(there: Certified) -> Minimum | None:
+    """The kind of a point that is certified without being written down, where that was shown."""
+    match there.point:
+        case "not a minimum":
+            return no_minimum(there.why)
+        case "strict local minimum":
+            return strict_local(there.why)
+        case "local minimum, not strict":
+            return flat_local(there.why)
+    return None
 
 
 def _on_kink(here: Landscape) -> Minimum | None:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, apply, number, power
 
 HALF = Fraction(1, 2)
@@ -248,7 +249,7 @@ def function(name: str, *args: Expr) -> Expr:
     >>> print(function("tanh", number(0)), function("relu", number(-2)), function("log", number(2)))
     0 0 log(2)
     """
-    if name not in FUNCTIONS if args else name != "pi":
+    if name not in FUNCTIONS if args else name != "pi" and not isinstance(name, Enclosed):
         raise InputError(f"unknown function {name!r}")
     if not args:
         return apply(name)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.tidy import Factors, factors, in_parts, sizes, terms, tidy
@@ -149,7 +150,8 @@ def _wrapped(inside: str) -> str:
 def _function(e: Expr, exponent: Fraction, text: Mapping[Expr, str]) -> str:
     raised = "" if exponent == 1 else f"^{{{exponent}}}"
     if not e.args:
-        return rf"\{e.name}{raised}"
+        named = symbol_latex(e.name) if isinstance(e.name, Enclosed) else rf"\{e.name}"
+        return named + raised
     inside = text[e.args[0]]
     if e.name == "exp":
         plain = "e" if inside == "1" else f"e^{{{inside}}}"

@@ -11,7 +11,8 @@ from typing import Any
 
 from flint import arb
 
-from hessrank.symbolic.expressions.expression import Expr, power, symbol
+from hessrank.symbolic.expressions.enclosed import Enclosed
+from hessrank.symbolic.expressions.expression import Expr, apply, power, symbol
 from hessrank.symbolic.expressions.functions import PI, function
 from hessrank.symbolic.fields.cyclotomic import generator
 
@@ -26,7 +27,8 @@ class Atom:
 
     kind: "root" (argument**(1/degree)), "cyclotomic" (2cos(2π/argument)), "exp"
     (exp(argument/divisor)), "half-tangent" (tan(argument/(2·divisor))), "log", "pi", "erf",
-    "atan", or "symbol": the variable called `name`, with `argument` for its sample.
+    "atan", "symbol": the variable called `name`, with `argument` for its sample, or "enclosed": the
+    number called `name`, which balls alone know.
     """
 
     kind: str
@@ -45,6 +47,8 @@ class Atom:
         match self.kind:
             case "pi":
                 return arb.pi()
+            case "enclosed" if isinstance(self.name, Enclosed):
+                return self.name.ball()
             case "cyclotomic":
                 return generator(z)
             case "exp":
@@ -66,6 +70,8 @@ class Atom:
         match self.kind:
             case "pi":
                 return power(PI, Fraction(e))
+            case "enclosed":
+                return power(apply(self.name), Fraction(e))
             case "cyclotomic":
                 return power(2 * function("cos", 2 * PI / z), Fraction(e))
             case "exp":

@@ -13,6 +13,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 
 #: Precisions, in bits, that are tried in turn.
@@ -43,6 +44,8 @@ class BallRing:
         return integer_power(base, n)
 
     def function(self, name: str, *args: arb) -> arb:
+        if isinstance(name, Enclosed):
+            return name.ball()
         if name == "pi":
             return arb.pi()
         if name not in FUNCTIONS:

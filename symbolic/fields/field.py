@@ -33,6 +33,7 @@ import flint
 from flint import arb, fmpq
 
 from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.angles import arctangent, turn
 from hessrank.symbolic.fields.atoms import Atom
@@ -134,6 +135,8 @@ class Field(Atoms):
             raise
 
     def _function(self, name: str, *args: Exact) -> Exact:
+        if isinstance(name, Enclosed):
+            return self.atom_power(self.index_of(Atom("enclosed", fmpq(0), name=name)), 1)
         if name == "pi":
             return self.atom_power(self.index_of(Atom("pi", fmpq(0))), 1)
         (z,) = args

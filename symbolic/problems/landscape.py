@@ -23,6 +23,7 @@ import numpy as np
 from hessrank.symbolic.brief import Brief, cut
 from hessrank.symbolic.budget import SECONDS, OverBudget
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.exact import Floats
 from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate
 from hessrank.symbolic.fields.balls import BallRing
@@ -33,6 +34,7 @@ from hessrank.symbolic.models.losses import Loss, as_loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems import questions
+from hessrank.symbolic.problems.certified import Certified, certified_at
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.domain import check_loss, check_outputs
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED, Evaluation, symbolic
@@ -207,7 +209,12 @@ class Landscape(LandscapeRanks):
     side: int = 0
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name} = {cut(value)}" for name, value in self.values[:4])
+        shown = ", ".join(
+            f"{name} ≈ {float(known.middle()):.9g}"
+            if isinstance(known := getattr(value, "name", None), Enclosed)
+            else f"{name} = {cut(value)}"
+            for name, value in self.values[:4]
+        )
         more = ", …" if len(self.values) > 4 else ""
         return f"Landscape(N = {self.problem.N}, M = {self.problem.M}, at {shown}{more})"
 
@@ -233,6 +240,11 @@ class Landscape(LandscapeRanks):
     @property
     def point(self) -> dict[str, Expr]:
         return dict(self.values)
+
+    @cached_property
+    def certified(self) -> Certified | None:
+        """What was certified of a point that is not written down; None elsewhere."""
+        return certified_at(self.values)
 
     # --- the matrices ---------------------------------------------------------------------------
 
@@ -329,7 +341,10 @@ class Landscape(LandscapeRanks):
 
     def evaluation(self, ring: Ring) -> Evaluation:
         """F, J, r, A, H and the others at the point, over any ring."""
-        return Evaluation(self.problem, self._theta(ring), ring)
+        found = Evaluation(self.problem, self._theta(ring), ring)
+        if self.certified is not None:
+            found.known.update(self.certified.arrays(self.problem, found))
+        return found
 
     @cached_property
     def _one_field(self) -> OneField:

@@ -26,6 +26,7 @@ from hessrank.symbolic.models import architecture_bounds
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems import rank_theorems
+from hessrank.symbolic.problems.certified import Certified
 from hessrank.symbolic.problems.evaluation import NOT_CARRIED
 from hessrank.symbolic.ranks.matrices import AnyMatrix, Bound
 from hessrank.symbolic.ranks.rank_result import (
@@ -59,6 +60,8 @@ class LandscapeRanks:
         side: int
 
         def __init__(self, problem: Any, values: Any, side: int) -> None: ...
+        @property
+        def certified(self) -> Certified | None: ...
         @property
         def point(self) -> dict[str, Expr]: ...
         @property
@@ -95,8 +98,13 @@ class LandscapeRanks:
             so_far[name] = together(so_far[name], found)
             return found
 
+        if self.certified is not None and (shown := self.certified.rank(self.problem, name)):
+            learn(shown)
+            if shown.decided:
+                return shown
         try:
-            return learn(self._whole_rank(name, learn))
+            found = learn(self._whole_rank(name, learn))
+            return found if self.certified is None else so_far[name]
         except OverBudget as error:
             with grace(), suppress(OverBudget):
                 if not so_far[name].lower and not self._is_large:

@@ -14,6 +14,7 @@ import numpy as np
 import sympy
 from mpmath.libmp import prec_to_dps
 
+from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 
@@ -119,6 +120,8 @@ class _SymPyRing:
     def function(self, name: str, *args: Any) -> Any:
         if name == "pi":
             return sympy.pi
+        if isinstance(name, Enclosed):
+            return sympy.Symbol(str.__str__(name), real=True)
         known = _OWN.get(name) or getattr(sympy, FUNCTIONS[name].sympy)
         return known(*args)
 

@@ -372,7 +372,9 @@ def parser() -> argparse.ArgumentParser:
         "--jobs", type=count, default=1, metavar="N", help="processes (joblib); default: 1"
     )
     sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
-    sweep.add_argument("--plot", metavar="FILE", help="also draw the frequencies, as an .svg file")
+    sweep.add_argument(
+        "--plot", metavar="FILE", help="also draw the frequencies: an .svg, .pdf or .png file"
+    )
 
     plot = command(
         "plot",

@@ -80,11 +80,14 @@ def sweep(
 ) -> int:
     """`hessrank sweep GRID`: every run that is not in the file yet, then the frequencies;
     interrupted, what is known is printed first."""
+    from hessrank.plots.plot import check_now
     from hessrank.reports.progress import track
     from hessrank.reports.sweeps import of_sweep
     from hessrank.sweeps.sweep import Sweep
     from hessrank.sweeps.sweep import sweep as run
 
+    if plot:
+        check_now(plot)
     file = into or f"{grid.removesuffix('.toml')}.sqlite"
 
     def shown() -> int:

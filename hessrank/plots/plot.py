@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hessrank.numeric.picture import ENDINGS, rendered
+from hessrank.numeric.picture import ENDINGS, figure, rendered
 from hessrank.plots.contours import contours
 from hessrank.plots.slices import slices
 from hessrank.plots.spectra import spectra
 from hessrank.plots.tubes import tubes
-from hessrank.proofs.writing import write
+from hessrank.proofs.writing import check_folder, write
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -75,6 +75,14 @@ def check(path: str | Path) -> None:
     """Raises InputError where a file of that name cannot be drawn."""
     if Path(path).suffix.lower() not in ENDINGS:
         raise InputError(f"{path}: expected a name that ends in .svg, .pdf or .png")
+
+
+def check_now(path: str | Path) -> None:
+    """`check`, and before a long computation: matplotlib is here (InputError), the folder too
+    (OutputError)."""
+    check(path)
+    figure()
+    check_folder(path)
 
 
 def _is_window(window: Sequence[float], what: str) -> bool:

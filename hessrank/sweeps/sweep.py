@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hessrank.proofs.writing import write
+from hessrank.plots.plot import check, save
 from hessrank.sweeps.frequencies import Frequency, frequency
 from hessrank.sweeps.grid import Run, key_of, read_grid
 from hessrank.sweeps.one_run import outcome
@@ -46,9 +46,18 @@ class Sweep:
             groups.setdefault(setting, []).append(row)
         return [frequency(setting, rows) for setting, rows in groups.items()]
 
-    def plot(self, path: str | Path) -> None:
-        """Rank deficits against the number of parameters and the spectra of J, as an SVG."""
-        write(path, picture(self.frequencies(), self.rows()))
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Rank deficits against the number of parameters and the spectra of J: a Figure of
+        matplotlib (extra `plot`), saved where a path is given (.svg, .pdf or .png).
+
+        Raises InputError where matplotlib is missing, OutputError where it cannot be written.
+        """
+        if path is not None:
+            check(path)
+        drawn = picture(self.frequencies(), self.rows())
+        if path is not None:
+            save(drawn, path)
+        return drawn
 
 
 def sweep(

@@ -106,12 +106,28 @@ def _count(path: Path) -> int:
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
     (tmp_path / "grid.toml").write_text(TOML.replace("60", "2"))
     picture = tmp_path / "p.svg"
     assert main(["sweep", str(tmp_path / "grid.toml"), "--plot", str(picture), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["frequencies"][0]["runs"] == 2
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+    deficits, spectra = hr.Sweep(str(tmp_path / "grid.sqlite")).plot().axes
+    [share] = [c for c in deficits.containers if c.has_yerr]
+    [counted] = found["frequencies"]
+    assert list(share[0].get_ydata()) == [counted["rank_deficient"] / counted["rank_decided"]]
+    [interval] = share[2][0].get_segments()
+    assert [y for _, y in interval] == pytest.approx(counted["deficient_interval"], abs=1e-4)
+    assert all(max(line.get_ydata()) == 1 for line in spectra.lines)
+    assert len(spectra.lines) == counted["certified"]
+    before = (tmp_path / "grid.sqlite").read_bytes()
+    for name, status in (("p.jpg", 2), ("none/p.svg", 3)):  # said before anything is trained
+        assert (
+            main(["sweep", str(tmp_path / "grid.toml"), "--plot", str(tmp_path / name)]) == status
+        )
+        assert capsys.readouterr().err.count("\n") == 1
+    assert (tmp_path / "grid.sqlite").read_bytes() == before
     assert (tmp_path / "grid.sqlite").exists()
     assert main(["sweep", str(tmp_path / "grid.toml")]) == 0
     assert "2-2-1" in capsys.readouterr().out

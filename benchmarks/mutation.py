@@ -34,11 +34,30 @@ LAYERS = ("symbolic", "numeric", "proofs")
 KILLED = ("killed", "timeout", "segfault", "suspicious")
 
 
-#: A slow machine kills no mutant, and the same examples are tried on each.
-STEADY = """
-from hypothesis import settings as _settings
-_settings.register_profile("mutation", deadline=None, derandomize=True)
-_settings.load_profile("mutation")
+#: A slow machine kills no mutant, the same examples are tried on each, and none is made smaller; a
+#: test that takes LONGEST seconds of processor time fails, where a mutant has no end.
+LONGEST = 60
+STEADY = f"""
+import signal as _signal
+from hypothesis import Phase as _Phase
+settings.register_profile(
+    "mutation", deadline=None, derandomize=True, phases=(_Phase.explicit, _Phase.generate)
+)
+settings.load_profile("mutation")
+
+
+def _late(*_):
+    pytest.fail("without end")
+
+
+_signal.signal(_signal.SIGPROF, _late)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    _signal.setitimer(_signal.ITIMER_PROF, {LONGEST}, 5)
+    yield
+    _signal.setitimer(_signal.ITIMER_PROF, 0)
 """
 #: Calls of which the argument at this place is words for a reader: a reason, a name in a message.
 WORDS = {
@@ -57,13 +76,19 @@ WORDS = {
 @dataclass(frozen=True)
 class Room:
     """The sources that are mutated and the tests that are run, as paths in the checkout; skip: an
-    expression for tests that need the sources as they are."""
+    expression for tests that need the sources as they are, or take long (a mutant that only these
+    would kill counts as a survivor)."""
 
     sources: tuple[str, ...]
     tests: tuple[str, ...]
     skip: str = ""
 
 
+#: Tests of ranks that take seconds for each example.
+SLOW = (
+    "agrees_with_flint or agrees_with_svd or bounds_hold_for_random or lifted_kernels"
+    " or natural_problems or every_way_to_the_ranks or rank_falls_exactly_there"
+)
 ROOMS = {
     "checker": Room(
         ("proofs/checker.py",),
@@ -71,7 +96,7 @@ ROOMS = {
         "imports_the_standard_library or command_line or copied_checker or package or replays_with"
         " or coq",
     ),
-    "ranks": Room(("symbolic/ranks/*.py",), ("tests/symbolic/ranks",)),
+    "ranks": Room(("symbolic/ranks/*.py",), ("tests/symbolic/ranks",), SLOW),
     "fields": Room(("symbolic/fields/*.py",), ("tests/symbolic/fields", "tests/symbolic/ranks")),
     "inertia": Room(("symbolic/linear_algebra/*inertia.py",), ("tests/symbolic/linear_algebra",)),
     "minima": Room(("proofs/minima/*.py",), ("tests/proofs/minima",)),

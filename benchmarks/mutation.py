@@ -135,6 +135,8 @@ def stage(room: Room, into: Path) -> None:
             else [f"{key} = {values[0]}"]
         )
     lines += ["", "[tool:pytest]", "pythonpath = . tests", "addopts = -q --import-mode=importlib"]
+    # names of tests as they are: mutmut hands them back to pytest
+    lines += ["disable_test_id_escaping_and_forfeit_all_rights_to_community_support = true"]
     (into / "setup.cfg").write_text("\n".join(lines) + "\n")
 
 

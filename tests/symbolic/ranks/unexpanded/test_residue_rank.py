@@ -249,7 +249,7 @@ def test_nothing_is_said_where_the_entries_may_not_exist() -> None:
     assert (cut.lower, cut.upper, cut.upper_reason) == (0, 2, "above; over budget: a test")
     with pytest.raises(OverBudget):
         _exist(stops)
-    with budget(1e-9):
+    with budget(-1):
         assert unexpanded(known, singular, balls([["1"] * 2] * 2)).upper_reason.startswith(
             "above; "
         )

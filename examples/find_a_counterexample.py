@@ -1,24 +1,23 @@
-"""Find a counterexample in the gallery: a critical point where rank H and rank J differ.
+"""The smallest counterexample within constraints: a grammar is searched, not the gallery alone.
 
-The hypotheses are checked exactly at each entry; what is left is sorted by size.
+The claim: at a local minimum, rank H = rank J. For square units, half the squared error and one
+output it fails; the answer is the smallest of its grammar, or says how far the search came. Then a
+claim of one's own, which is refuted without help.
+
+    python examples/find_a_counterexample.py
 """
 
 import hessrank as hr
 
-found = []
-for entry in hr.gallery.ids():
-    spec = hr.read_spec(entry)
-    verdict = hr.verdict(spec.landscape())
-    critical = verdict.facts["critical point"].truth is hr.Truth.TRUE
-    differs = verdict.rank_equality.truth is hr.Truth.FALSE
-    if critical and differs:
-        found.append((spec.problem.N, len(spec.problem.data), spec, verdict))
+found = hr.find_smallest("rank-equality", activation="square", scalar=True, seconds=20)
+assert found.finding is not None
+here = found.finding.subject
+print(found.finding)
+print(f"{found.examined} classes examined; as a spec file:\n\n{hr.dumps(here)}")
+ranks = int(here.rank("hessian")), int(here.rank("jacobian"))
+print(f"{here.minimum().kind}: rank H = {ranks[0]}, rank J = {ranks[1]}")
 
-found.sort(key=lambda entry: entry[:2])
-for N, _, spec, verdict in found:
-    J, H = (int(verdict.ranks[name]) for name in ("jacobian", "hessian"))
-    print(f"{spec.id:20} N = {N:2}  rank J = {J}, rank H = {H}  {spec.title}")
-
-smallest = found[0][2]
-print(f"\nThe smallest, {smallest.id}, as a spec file:\n")
-print(hr.dumps(smallest.landscape()))
+own = hr.Claim(
+    hypotheses=[hr.predicate("strict-minimum")], conclusion=hr.predicate("rank H >= rank J")
+)
+print(hr.counterexample(own))  # L = s⁴: rank H = 0 < rank J = 1

@@ -75,6 +75,7 @@ DERIVATIVES = {
     "softplus": ("sigmoid(z)", "sigmoid(z)*(1 - sigmoid(z))"),
     "sin": ("cos(z)", "-v"),
     "cos": ("-sin(z)", "-v"),
+    "erf": ("2*exp(-z**2)/pi**(1/2)", "-4*z*exp(-z**2)/pi**(1/2)"),
     "relu": ("(1 + sign(z))/2", "0"),
     "abs": ("sign(z)", "0"),
 }
@@ -188,6 +189,8 @@ def _value(node: ast.expr, names: dict[str, Any]) -> Any:
             return Fraction(n)
         case ast.Name(id=name) if name in names:
             return names[name]
+        case ast.Name(id="pi"):
+            return _atom("pi", 1)
         case ast.UnaryOp(op=ast.USub(), operand=a):
             return -_value(a, names)
         case ast.BinOp(left=a, op=ast.Add(), right=b):
@@ -223,6 +226,7 @@ ACTIVATIONS = {
     "sin": "sin(z)",
     "cos": "cos(z)",
     "swish": "z*sigmoid(z)",
+    "gelu": "z*(1 + erf(z/2**(1/2)))/2",
 }
 #: Losses that are sums over all outputs o with targets y, each convex in o, the last two for
 #: 0 ≤ y ≤ 1; mean-squared is divided by M.
@@ -248,6 +252,7 @@ class Problem:
     names: list[str]  #: the N free parameters, in their order
     theta: dict[str, Number]  #: the point
     fixed: dict[str, Number]  #: parameters that are not free
+    field: dict[str, Number]  #: numbers that have a name
     inputs: list[str]
     x: list[list[Number]]
     y: list[list[Number]]
@@ -453,9 +458,9 @@ def _matmul(A: list[list[Any]], B: list[list[Any]]) -> list[list[Any]]:
     return out
 
 
-def _determinant(minor: list[list[int]]) -> Fraction:
+def _determinant(square: Matrix) -> Fraction:
     """By elimination."""
-    A, d = [list(map(Fraction, row)) for row in minor], Fraction(1)
+    A, d = [list(map(Fraction, row)) for row in square], Fraction(1)
     for k in range(len(A)):
         i = next((i for i in range(k, len(A)) if A[i][k]), None)
         if i is None:
@@ -683,24 +688,26 @@ def _report(path: Path) -> int:
 
 def _read_problem(p: Problem, given: Any) -> None:
     """Fills the fields of p, or refuses."""
-    _keys(given, "model x y loss regulariser point")
+    named = isinstance(given, dict) and "field" in given
+    _keys(given, "model x y loss regulariser point" + " field" * named)
+    p.field = _read_field(given["field"]) if named else {}
     names = _read_model(p, given["model"])
     fixed = given["model"]["fixed"]
     _demand(isinstance(fixed, dict) and set(fixed) <= set(names), "fixed is not of parameters")
-    p.fixed = {name: _constant(v, "fixed") for name, v in fixed.items()}
+    p.fixed = {name: _constant(v, "fixed", p.field) for name, v in fixed.items()}
     p.names = [name for name in names if name not in fixed]
     p.x = [
-        [_constant(v, "x") for v in _list(row, len(p.inputs), "a row of x")]
+        [_constant(v, "x", p.field) for v in _list(row, len(p.inputs), "a row of x")]
         for row in _list(given["x"], None, "x")
     ]
     p.y = [
-        [_constant(v, "y") for v in _list(row, p.K, "a row of y")]
+        [_constant(v, "y", p.field) for v in _list(row, p.K, "a row of y")]
         for row in _list(given["y"], len(p.x), "y")
     ]
     p.N, p.M = len(p.names), p.K * len(p.x)
     _demand(p.M * p.N <= MAX_ENTRIES and p.N**2 <= MAX_ENTRIES, "J is too large")
     _keys(given["point"], " ".join(p.names))
-    p.theta = {name: _constant(given["point"][name], "point") for name in p.names}
+    p.theta = {name: _constant(given["point"][name], "point", p.field) for name in p.names}
     p.penalty = None if given["regulariser"] is None else _parsed(given["regulariser"])
     _read_loss(p, given["loss"])
 
@@ -740,7 +747,7 @@ def _read_loss(p: Problem, loss: Any) -> None:
     if kind == "weighted-squared":
         _keys(loss, "kind weights")
         rows = _list(loss["weights"], p.M, "weights")
-        p.W = [[_constant(v, "weights") for v in _list(r, p.M, "weights")] for r in rows]
+        p.W = [[_constant(v, "weights", p.field) for v in _list(r, p.M, "weights")] for r in rows]
         symmetric = all(p.W[i][j] == p.W[j][i] for i in range(p.M) for j in range(i))
         _demand(symmetric, "W is not symmetric")
         return
@@ -795,12 +802,12 @@ def _tree(text: str) -> ast.expr:
         raise Refused(f"not an expression: {text[:40]!r}") from None
 
 
-def _constant(value: Any, name: str) -> Number:
-    """An exact number: an integer, or an expression without names such as "1/2", "log(3)/2"."""
+def _constant(value: Any, name: str, names: dict[str, Number] | None = None) -> Number:
+    """An exact number: an integer, or an expression such as "1/2", "log(3)/2"."""
     if type(value) is int:
         return Fraction(value)
     _demand(isinstance(value, str), f"{name} holds what is not an exact number: {str(value)[:40]}")
-    return _value(_parsed(value), {})
+    return _value(_parsed(value), names or {})
 
 
 @functools.lru_cache(maxsize=4)
@@ -847,10 +854,9 @@ def _claim_convex(here: Problem, claim: Any, _: list[str]) -> str:
     _demand(all(g == 0 for g in here.gradient), "∇L is not 0")
     for f in here.outputs({n: _atom("variable", n, None) for n in here.names}):
         for m, _c in _terms(f):
-            kinds = [(g[0], e) for g, e in m]
-            _demand(all(k in ("variable", "prime") for k, _ in kinds), "F is not seen to be affine")
-            degree = [e for k, e in kinds if k == "variable"]
-            _demand(degree in ([], [1]), "F is not affine in θ")
+            moving = [(g[0], e) for g, e in m if _moves(g)]
+            _demand(all(kind == "variable" for kind, _ in moving), "F is not seen to be affine")
+            _demand([e for _, e in moving] in ([], [1]), "F is not affine in θ")
     return "θ is a global minimum of L"
 
 
@@ -886,6 +892,7 @@ def _claim_squares(here: Problem, claim: Any, _: list[str]) -> str:
     _keys(claim, "kind squares")
     names = {n: _atom("variable", n, None) for n in here.names}
     gap = here.total(names) - here.total(here.theta)
+    names = here.field | names
     for square in _list(claim["squares"], None, "squares"):
         _keys(square, "weight root")
         c = _number(square["weight"], "weight")
@@ -894,6 +901,30 @@ def _claim_squares(here: Problem, claim: Any, _: list[str]) -> str:
         gap = gap - c * (q * q)
     _demand(gap == 0, "L − L(θ) is not the sum of these squares")
     return "θ is a global minimum of L"
+
+
+# --- rank and inertia of H = JᵀAJ with A ≻ 0 ------------------------------------------------------
+
+
+def _claim_gauss_newton(here: Problem, claim: Any, proved: list[str]) -> str:
+    """rank J = r is proved before, Σ r_m ∇²F_m + the regulariser's Hessian is 0, and A ≻ 0. So
+    H = JᵀAJ, and vᵀHv = (Jv)ᵀA(Jv) > 0 but for Jv = 0: H has r positive eigenvalues, else 0."""
+    _keys(claim, "kind rank proves")
+    r = _integer(claim["rank"], "rank")
+    _demand(f"rank J = {r}" in proved, "rank J is not claimed before")
+    _demand(all(x == 0 for x in here.linear(2).second().values()), "H is not JᵀAJ")
+    entries = here.r_and_A[1]
+    A = [[entries.get((m, n), Fraction(0)) for n in range(here.M)] for m in range(here.M)]
+    if any(m != n for (m, n), x in entries.items() if x != 0):
+        _demand(all(isinstance(x, Fraction) for x in entries.values()), "A is not rational")
+        definite = _semidefinite(A) and _determinant(A) != 0
+    else:
+        definite = all(_sign(A[m][m]) > 0 for m in range(here.M))
+    _demand(definite, "A is not positive definite")
+    _demand(claim["proves"] in ("rank", "inertia"), "proves is neither rank nor inertia")
+    if claim["proves"] == "rank":
+        return f"rank H = {r}"
+    return f"H has {r} positive, 0 negative, {here.N - r} zero eigenvalues"
 
 
 # --- strict local minima: H ≻ 0 -------------------------------------------------------------------
@@ -930,22 +961,23 @@ def _claim_descent(here: Problem, claim: Any, _: list[str]) -> str:
     _keys(claim, "kind curve")
     _keys(claim["curve"], " ".join(here.names))
     at = {n: _parsed(claim["curve"][n]) for n in here.names}
+    start, s = here.field | {"s": Fraction(0)}, _atom("variable", "s", Fraction(0))
     for n in here.names:
-        _demand(_value(at[n], {"s": Fraction(0)}) == here.theta[n], "the curve misses θ at s = 0")
-    s = _atom("variable", "s", Fraction(0))
-    gap = here.total({n: _value(at[n], {"s": s}) for n in here.names}) - here.total(here.theta)
+        _demand(_value(at[n], start) == here.theta[n], "the curve misses θ at s = 0")
+    moved = {n: _value(at[n], here.field | {"s": s}) for n in here.names}
+    gap = here.total(moved) - here.total(here.theta)
     _demand(gap != 0, "L is constant on the curve")
     leading: dict[int, list[tuple[Monomial, Fraction]]] = {}
     for m, c in _terms(gap):
         degree = 0
         for g, e in m:
-            _demand(g[0] in ("variable", "prime"), "L along the curve is no polynomial")
+            _demand(g[0] == "variable" or not _moves(g), "L along the curve is no polynomial")
             degree += e if g[0] == "variable" else 0
         leading.setdefault(degree, []).append((m, c))
     k = min(leading)
     sign = _sign(
         _sum(
-            _product(c, Poly({frozenset((g, e) for g, e in m if g[0] == "prime"): Fraction(1)}))
+            _product(c, _one(frozenset((g, e) for g, e in m if g[0] != "variable")))
             for m, c in leading[k]
         )
     )
@@ -996,7 +1028,7 @@ def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
     _demand_semidefinite(here, len(at), proved)
     _keys(claim["family"], " ".join(here.names))
     forms = {n: _parsed(claim["family"][n]) for n in here.names}
-    jets = {s: _variable(v, k, 1) for k, (s, v) in enumerate(at.items())}
+    jets = here.field | {s: _variable(v, k, 1) for k, (s, v) in enumerate(at.items())}
     tangents = [[Fraction(0)] * here.N for _ in at]
     for i, n in enumerate(here.names):
         one = _jet(_value(forms[n], jets), 1)
@@ -1005,7 +1037,7 @@ def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
             tangents[k][i] = x
     rational = all(isinstance(x, Fraction) for row in tangents for x in row)
     _demand(rational and _rank(tangents) == len(at), "the tangents are not independent")
-    names = {s: _atom("variable", s, v) for s, v in at.items()}
+    names = here.field | {s: _atom("variable", s, v) for s, v in at.items()}
     moved = {n: _variable(_value(f, names), i, 1) for i, (n, f) in enumerate(forms.items())}
     L = _jet(here.total(moved), 1)
     _demand(all(g == 0 for g in L.first().values()), "∇L is not 0 on the family")
@@ -1031,10 +1063,14 @@ def _rank(A: list[list[Fraction]]) -> int:
 # A number is a Fraction, or a Poly: a sum of rational multiples of products of generators. A
 # generator is one of
 #     ("prime", p) with rational exponents in (0, 1): the positive roots p^(a/b) of a prime p
+#     ("turn", 1) with rational exponents r: the roots of unity e(r) = exp(2πi r); a number is real,
+#         and so the sum of the real parts of its terms
+#     ("zero", m, lo, hi) with exponents below the degree of m: the zero of m between lo and hi
+#     ("pi", 1)
 #     ("exp", m)   with rational exponents: e^(c·m); m is a product of generators (1 for e itself)
 #     ("root", x, n): the positive n-th root of a Poly x > 0, with exponents below n
 #     ("sin", x), with exponent 1: sin² is 1 − cos²
-#     (f, x) for f = log (of a prime, or of a Poly), tanh, softplus, cos: f at x, where for tanh and
+#     (f, x) for f = log (of a prime, or of a Poly), tanh, softplus, erf, cos: f at x; for tanh and
 #     E = e^(2x) products are reduced by E·tanh x = E − 1 − tanh x and tanh x/E = 1 − 1/E − tanh x
 #     ("variable", name, value): an indeterminate, for identities; value: where signs are taken.
 # Sums and products of such numbers are exact. A Poly without terms is 0, so x − y = 0 proves x = y.
@@ -1105,6 +1141,8 @@ def _sum(numbers: Iterable[Number]) -> Number:
             total[m] = total.get(m, Fraction(0)) + c
     total = {m: c for m, c in total.items() if c}
     _demand(len(total) <= MAX_TERMS, "a number has too many terms")
+    if any(map(_turns, total)) and any(map(_half, total)):  # √5 is a sum of roots of unity
+        return _sum(_product(c * _gauss(_half(m)), _without_half(m)) for m, c in total.items())
     return Poly(total) if set(total) - {UNIT} else total.get(UNIT, Fraction(0))
 
 
@@ -1127,6 +1165,12 @@ def _monomials(m: Monomial, n: Monomial) -> tuple[Monomial, Number | None]:
     for g, e in list(of.items()):
         if g[0] == "prime":
             rest, of[g] = rest * Fraction(g[1]) ** math.floor(e), e - math.floor(e)
+        elif g[0] == "turn" and (e % 1 != e or _unreduced(e)):
+            rest, of[g] = rest * _turn(Fraction(e)), Fraction(0)
+        elif g[0] == "zero" and e >= len(g[1]) - 1:
+            powers = [_one(frozenset([(g, k)] if k else [])) for k in range(len(g[1]) - 1)]
+            lower = _sum(-c / g[1][-1] * x for c, x in zip(g[1], powers, strict=False) if c)
+            rest, of[g] = rest * lower, e - len(powers)
         elif g[0] == "root" and e >= g[2]:
             rest, of[g] = rest * _power(g[1], Fraction(e // g[2])), e % g[2]
         elif g[0] == "sin" and e >= 2:
@@ -1185,48 +1229,19 @@ def _inverse(x: Number) -> Number:
     if isinstance(x, Fraction):
         _demand(x != 0, "division by zero")
         return 1 / x
-    if len(x.terms) > 1 and _is_radical(x):
-        return _radical_inverse(x)
+    if _is_algebraic(x) and (len(x.terms) > 1 or not _is_radical(x)):
+        return _algebraic_inverse(x)
     _demand(len(x.terms) == 1, "division by a sum of unlike terms is not carried")
     [(m, c)] = x.terms.items()
     out: Number = 1 / c
     for g, e in m:
         if g[0] not in ("prime", "exp", "root"):
             _demand(_sign(_atom(*g)) != 0, "division by zero")
-        out = out * (_prime_power(g[1], -e) if g[0] == "prime" else _atom(*g, exponent=-e))
+        if g[0] == "zero":
+            out = out * _algebraic_inverse(_atom(*g, exponent=e))
+        else:
+            out = out * (_prime_power(g[1], -e) if g[0] == "prime" else _atom(*g, exponent=-e))
     return out
-
-
-def _is_radical(x: Number) -> bool:
-    """Whether x is a combination of roots of rational numbers."""
-    return all(g[0] == "prime" for m, _ in _terms(x) for g, _e in m)
-
-
-def _radical_inverse(x: Poly) -> Number:
-    """y with x·y = 1 in the field that the roots in x generate: a linear system over the products
-    of roots, which are linearly independent over Q (Besicovitch 1940)."""
-    basis = [UNIT]
-    for m in basis:
-        _demand(len(basis) <= 64, "a field of roots is too large")
-        for n in x.terms:
-            for found, _ in _terms(_product(_one(m), _one(n))):
-                if found not in basis:
-                    basis.append(found)
-    place = {m: i for i, m in enumerate(basis)}
-    A = [[Fraction(0)] * len(basis) + [Fraction(m == UNIT)] for m in basis]
-    for j, m in enumerate(basis):
-        for n, c in _terms(_product(x, _one(m))):
-            A[place[n]][j] = c
-    for k in range(len(basis)):  # Gauss–Jordan; x is not 0, so the system is regular
-        pivot = next(i for i in range(k, len(basis)) if A[i][k])
-        A[k], A[pivot] = A[pivot], A[k]
-        A[k] = [v / A[k][k] for v in A[k]]
-        for i, row in enumerate(A):
-            if i != k and row[k]:
-                A[i] = [v - row[k] * w for v, w in zip(row, A[k], strict=True)]
-    y = _sum(row[-1] * _one(m) for row, m in zip(A, basis, strict=True) if row[-1])
-    _demand(x * y == 1, "an inverse is wrong")
-    return y
 
 
 def _primes(x: Fraction) -> list[tuple[int, int]]:
@@ -1276,6 +1291,140 @@ def _is_prime(p: int) -> bool:
     return True
 
 
+# --- algebraic numbers: roots of primes, roots of unity, zeros of polynomials ---------------------
+#
+# Products of roots of different primes are independent over Q (Besicovitch 1940). Roots of unity
+# are written in the e(r) where r = Σ r_p modulo 1 with r_p = a/p^k in [0, 1 − 1/p), by
+# e(r) + e(r + 1/p) + … + e(r + (p − 1)/p) = 0. For each p these are a basis of powers, and the
+# fields of different p are linearly disjoint: they are a basis. So a number of one of these kinds
+# is 0 only where its form is.
+
+
+def _is_radical(x: Number) -> bool:
+    """Whether x is a combination of roots of rational numbers."""
+    return all(g[0] == "prime" for m, _ in _terms(x) for g, _e in m)
+
+
+def _is_algebraic(x: Number) -> bool:
+    return all(g[0] in ("prime", "turn", "zero") for m, _ in _terms(x) for g, _e in m)
+
+
+def _algebraic_inverse(x: Poly) -> Number:
+    """y with x·y = 1: a linear system over all monomials that products with x lead to."""
+    basis = [UNIT]
+    for m in basis:
+        _demand(len(basis) <= 64, "a field of algebraic numbers is too large")
+        for found, _ in _terms(_product(x, _one(m))):
+            if found not in basis:
+                basis.append(found)
+    place = {m: i for i, m in enumerate(basis)}
+    A = [[Fraction(0)] * len(basis) + [Fraction(m == UNIT)] for m in basis]
+    for j, m in enumerate(basis):
+        for n, c in _terms(_product(x, _one(m))):
+            A[place[n]][j] = c
+    for k in range(len(basis)):  # Gauss–Jordan
+        pivot = next((i for i in range(k, len(basis)) if A[i][k]), None)
+        _demand(pivot is not None, "an inverse is not found")
+        assert pivot is not None
+        A[k], A[pivot] = A[pivot], A[k]
+        A[k] = [v / A[k][k] for v in A[k]]
+        for i, row in enumerate(A):
+            if i != k and row[k]:
+                A[i] = [v - row[k] * w for v, w in zip(row, A[k], strict=True)]
+    y = _sum(row[-1] * _one(m) for row, m in zip(A, basis, strict=True) if row[-1])
+    _demand(x * y == 1, "an inverse is wrong")
+    return y
+
+
+def _unreduced(r: Fraction) -> int:
+    """A prime p for which r_p is not below 1 − 1/p, or 0."""
+    for p, k in _primes(Fraction(r.denominator)):
+        rest = r.denominator // p**k
+        if r.numerator * pow(rest, -1, p**k) % p**k >= p**k - p ** (k - 1):
+            return p
+    return 0
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _turn(r: Fraction) -> Number:
+    """e(r) in the basis."""
+    _demand(r.denominator <= 1 << 12, "the order of a root of unity is too large")
+    p = _unreduced(r)
+    if p:
+        return -_sum(_turn(r - Fraction(j, p)) for j in range(1, p))
+    return _atom("turn", 1, exponent=r % 1) if r % 1 else Fraction(1)
+
+
+def _cosine(r: Fraction) -> Number:
+    """cos 2πr."""
+    return (_turn(r) + _turn(-r)) * Fraction(1, 2)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _turns(m: Monomial) -> bool:
+    return any(g[0] == "turn" for g, _ in m)
+
+
+def _half(m: Monomial) -> int:
+    """A prime p < 100 whose square root divides m, or 0."""
+    return next((g[1] for g, e in m if g[0] == "prime" and e >= Fraction(1, 2) and g[1] < 100), 0)
+
+
+def _without_half(m: Monomial) -> Number:
+    p = _half(m)
+    kept = [(g, e - Fraction(1, 2) if g == ("prime", p) else e) for g, e in m]
+    return _one(frozenset((g, e) for g, e in kept if e))
+
+
+@functools.lru_cache(maxsize=32)
+def _gauss(p: int) -> Number:
+    """√p, or 1 for p = 0, by the sum of Gauss: Σ (k/p) e(k/p) is √p or i√p for an odd p."""
+    if p < 3:
+        return _turn(Fraction(1, 8)) + _turn(Fraction(-1, 8)) if p else Fraction(1)
+    turn = Fraction(1, 4) if p % 4 == 3 else Fraction(0)
+    signs = [1 if pow(k, (p - 1) // 2, p) == 1 else -1 for k in range(1, p)]
+    return _sum(s * _turn(Fraction(k, p) - turn) for k, s in enumerate(signs, 1))
+
+
+def _read_field(given: Any) -> dict[str, Number]:
+    """Named numbers, each the only zero of a polynomial between two rational numbers: the signs at
+    the ends differ, and Sturm's sequence counts one."""
+    _demand(isinstance(given, dict), "field is not an object")
+    field = {}
+    for name in _names(list(given)):
+        _keys(given[name], "polynomial between")
+        m = [_number(c, "polynomial") for c in _list(given[name]["polynomial"], None, "polynomial")]
+        _demand(2 <= len(m) <= 65 and m[-1] != 0, "polynomial is not of degree 1 to 64")
+        lo, hi = (_number(v, "between") for v in _list(given[name]["between"], 2, "between"))
+        _demand(lo < hi and _at_point(m, lo) * _at_point(m, hi) < 0, "no zero between the two")
+        chain = [m, [k * c for k, c in enumerate(m)][1:]]
+        while len(chain[-1]) > 1:
+            chain.append([-c for c in _remainder(chain[-2], chain[-1])])
+        changes = []
+        for x in (lo, hi):
+            values = [v for v in (_at_point(p, x) for p in chain if p) if v]
+            changes.append(sum(a * b < 0 for a, b in itertools.pairwise(values)))
+        _demand(changes[0] - changes[1] == 1, "more than one zero between the two")
+        field[name] = _atom("zero", tuple(m), lo, hi) if len(m) > 2 else -m[0] / m[1]
+    return field
+
+
+def _at_point(p: Iterable[Fraction], x: Fraction) -> Fraction:
+    return sum((c * x**k for k, c in enumerate(p)), Fraction(0))
+
+
+def _remainder(p: list[Fraction], q: list[Fraction]) -> list[Fraction]:
+    """p modulo q ≠ 0, lowest coefficient first, without zeros at the end."""
+    p = list(p)
+    while len(p) >= len(q):
+        c = p[-1] / q[-1]
+        for k, x in enumerate(q, len(p) - len(q)):
+            p[k] -= c * x
+        while p and not p[-1]:
+            p.pop()
+    return p
+
+
 # --- functions at such numbers --------------------------------------------------------------------
 
 
@@ -1299,6 +1448,10 @@ def _at(name: str, x: Number) -> Number:
             return _log(1 + e) if isinstance(e, Fraction) else _atom("softplus", x)
         case "sin" | "cos":
             return _circular(name, x)
+        case "erf":
+            if x == 0:
+                return Fraction(0)
+            return -_atom("erf", -x) if _turned(x) else _atom("erf", x)
         case "relu" | "abs" | "sign":
             sign = Fraction(_sign(x))
             _demand(sign != 0, "θ lies on a kink")
@@ -1342,7 +1495,7 @@ def _one(m: Monomial) -> Poly:
 
 def _tanh(x: Number) -> Number:
     e = _exp(2 * x)
-    if _is_radical(e):
+    if _is_algebraic(e):
         return (e - 1) * _inverse(e + 1)
     return -_atom("tanh", -x) if _turned(x) else _atom("tanh", x)
 
@@ -1354,7 +1507,7 @@ def _turned(x: Number) -> bool:
 
 def _sigmoid(x: Number) -> Number:
     e = _exp(x)
-    if _is_radical(e):
+    if _is_algebraic(e):
         return e * _inverse(e + 1)
     return (1 + _tanh(x * Fraction(1, 2))) * Fraction(1, 2)
 
@@ -1362,6 +1515,9 @@ def _sigmoid(x: Number) -> Number:
 def _circular(name: str, x: Number) -> Number:
     if x == 0:
         return Fraction(name == "cos")
+    [(m, q), *more] = _terms(x)
+    if not more and m == frozenset([(("pi", 1), 1)]):
+        return _cosine(q / 2 - (Fraction(1, 4) if name == "sin" else 0))
     if not _turned(x):
         return _atom(name, x)
     return _atom(name, -x) if name == "cos" else -_atom(name, -x)
@@ -1418,6 +1574,9 @@ def _enclose_power(g: Any, e: Any, b: int) -> Interval:
         power = g[1] ** abs(e.numerator) << b
         root = _nth_root((power, power), e.denominator, b)
         return root if e > 0 else _reciprocal(root, b)
+    if g[0] == "turn":  # the real part
+        lo, hi = _times(_pi(b), 2 * e)
+        return _image("cos", lo, hi, b)
     if g[0] == "exp":
         lo, hi = _times(_enclose(_one(g[1]), b), Fraction(e))
         return _exp_at(lo, b)[0], _exp_at(hi, b)[1]
@@ -1429,6 +1588,10 @@ def _enclose_power(g: Any, e: Any, b: int) -> Interval:
 
 def _enclose_atom(g: Any, b: int) -> Interval:
     kind, x = g[0], g[1]
+    if kind == "pi":
+        return _pi(b)
+    if kind == "zero":
+        return _enclose_zero(g, b)
     if kind == "variable":
         _demand(g[2] is not None, "the sign of an indeterminate")
         return _enclose(g[2], b)
@@ -1448,6 +1611,8 @@ def _image(kind: str, lo: int, hi: int, b: int) -> Interval:
     if kind == "tanh":  # 1 − 2/(e^2x + 1), increasing
         below, above = one + _exp_at(2 * lo, b)[0], one + _exp_at(2 * hi, b)[1]
         return one - 2 * _reciprocal((below,) * 2, b)[1], one - 2 * _reciprocal((above,) * 2, b)[0]
+    if kind == "erf":  # increasing
+        return _erf_at(lo, b)[0], _erf_at(hi, b)[1]
     series = _taylor(lo, (0, 1, 0, -1) if kind == "sin" else (1, 0, -1, 0), b)
     return series[0] - (hi - lo), series[1] + (hi - lo)  # sin and cos have slopes in [−1, 1]
 
@@ -1492,14 +1657,52 @@ def _log_at(n: int, b: int) -> Interval:
     return 2 * lo + two[0], 2 * hi + two[1]
 
 
-def _artanh(p: int, q: int, b: int) -> Interval:
-    """artanh(p/q) = Σ x^j/j over the odd j, for 0 ≤ p/q ≤ 1/3."""
+def _artanh(p: int, q: int, b: int, sign: int = 1) -> Interval:
+    """Σ sign^k x^j/j over j = 2k + 1 at x = p/q, for 0 ≤ x ≤ 1/3: artanh x, or arctan x."""
     term = ((p << b) // q, (p << b) // q + 1)
-    square, lo, hi, j = _mul(term, term, b), 0, 0, 1
-    while term[1] > 2:
+    square, lo, hi, j = _times(_mul(term, term, b), Fraction(sign)), 0, 0, 1
+    while max(-term[0], term[1]) > 2:
         lo, hi = lo + term[0] // j, hi - (-term[1] // j)
         term, j = _mul(term, square, b), j + 2
-    return lo, hi + 4
+    return lo - 4, hi + 4
+
+
+@functools.lru_cache(maxsize=8)
+def _pi(b: int) -> Interval:
+    """16 arctan 1/5 − 4 arctan 1/239 (Machin 1706)."""
+    five, large = _artanh(1, 5, b, -1), _artanh(1, 239, b, -1)
+    return 16 * five[0] - 4 * large[1], 16 * five[1] - 4 * large[0]
+
+
+def _erf_at(n: int, b: int) -> Interval:
+    """erf x = 2/√π e^(−x²) Σ 2^k x^(2k+1)/(2k+1)!! at x = n/2^b; the rest is at most twice the
+    first term left out once 4x² ≤ 2k + 3."""
+    _demand(abs(n) <= 1 << (b + 5), "a number is too large for its function")
+    x = (abs(n), abs(n))
+    square = _mul(x, x, b)
+    term, lo, hi, k = x, 0, 0, 0
+    while term[1] > 2 or 4 * square[1] > (2 * k + 3) << b:
+        lo, hi, k = lo + term[0], hi + term[1], k + 1
+        term = _times(_mul(term, square, b), Fraction(2, 2 * k + 1))
+    found = _mul((lo, hi + 4), (_exp_at(-square[1], b)[0], _exp_at(-square[0], b)[1]), b)
+    root = _nth_root(_pi(b), 2, b)
+    lo, hi = _mul(found, _times(_reciprocal(root, b), Fraction(2)), b)
+    return (lo, hi) if n >= 0 else (-hi, -lo)
+
+
+@functools.lru_cache(maxsize=64)
+def _enclose_zero(g: Any, b: int) -> Interval:
+    """The zero of a polynomial, by bisection at multiples of 2^-b."""
+    _, m, low, high = g
+    sign = _at_point(m, high) > 0
+    lo, hi = math.floor(low * 2**b), math.ceil(high * 2**b)
+    while hi - lo > 1:
+        middle = Fraction((lo + hi) // 2, 1 << b)
+        if middle <= low or (middle < high and (_at_point(m, middle) > 0) != sign):
+            lo = (lo + hi) // 2
+        else:
+            hi = (lo + hi) // 2
+    return lo, hi
 
 
 # --- rank and definiteness where the entries are not rational -------------------------------------
@@ -1528,7 +1731,7 @@ def _claim_rank_enclosed(here: Problem, claim: Any, _: list[str]) -> str:
     _demand(r == n - len(free), "the kernel has not n − rank vectors")
     vectors = _list(claim["kernel"]["vectors"], len(free), "vectors")
     for own, entries in zip(free, vectors, strict=True):
-        k = [_constant(x, "vectors") for x in _list(entries, n, "a kernel vector")]
+        k = [_constant(x, "vectors", here.field) for x in _list(entries, n, "a kernel vector")]
         _demand(all(k[j] == 0 for j in free if j != own), "a kernel vector is not alone")
         _demand(_sign(k[own]) != 0, "a kernel vector is 0 in its own free column")
         support = [j for j in range(n) if k[j] != 0]
@@ -1675,7 +1878,7 @@ def _span_power(x: Span, e: Fraction) -> Any:
 
 def _span_function(name: str, x: Span) -> Any:
     """f on an interval."""
-    if name in ("exp", "log", "softplus", "tanh", "sin", "cos"):
+    if name in ("exp", "log", "softplus", "tanh", "erf", "sin", "cos"):
         return Span(*_image(name, x.lo, x.hi, WORK))
     if name == "sigmoid":
         return (1 + Span(*_image("tanh", x.lo // 2, -(-x.hi // 2), WORK))) * Fraction(1, 2)
@@ -1801,6 +2004,7 @@ _CLAIMS: dict[str, Callable[[Problem, Any, list[str]], str]] = {
     "not-critical": _claim_not_critical,
     "perfect-fit": _claim_perfect_fit,
     "convex": _claim_convex,
+    "gauss-newton": _claim_gauss_newton,
     "definite": _claim_definite,
     "negative-curvature": _claim_curvature,
     "squares": _claim_squares,

@@ -98,11 +98,20 @@ def _groups(here: Landscape) -> Iterator[Iterator[Claim]]:
 def _rank(here: Landscape, name: str) -> Iterator[Claim]:
     matrix = here.matrix(name)
     if not matrix.is_rational:
+        if name == "hessian":
+            yield from _gauss_newton(here, "rank")
         claim = rank_enclosed(here, name)
         if claim is not None:
             yield claim
     elif max(matrix.shape) <= MAX_PARAMETERS:
         yield {"kind": "rank", "matrix": name, **one_object(matrix.exact())}
+
+
+def _gauss_newton(here: Landscape, proves: str) -> Iterator[Claim]:
+    """For H = JᵀAJ with A ≻ 0."""
+    rank = here.rank("jacobian")
+    if rank.decided:
+        yield {"kind": "gauss-newton", "rank": rank.lower, "proves": proves}
 
 
 def one_object(matrix: Matrix) -> Claim:
@@ -155,6 +164,7 @@ def _signs(here: Landscape) -> Iterator[Claim]:
     if not H.is_exact or here.problem.N > MAX_PARAMETERS:
         return
     if not H.is_rational:
+        yield from _gauss_newton(here, "inertia")
         claim = inertia_enclosed(here)
         if claim is not None:
             yield claim

@@ -283,9 +283,12 @@ def put(*path, value):
         ),
         ("X15", put("problem", "y", value=[["1/2", "3/4", "-1/4"]]), "no probability"),
         ("X9", put("claims", 0, "inverse", value=[[1, 0], [0, 1]]), "the minor is regular"),
-        ("X9", put("claims", 1, "kernel", value=None), "there is no upper bound"),
+        ("X8", put("claims", 0, "kernel", value=None), "there is no upper bound"),
+        ("X9", put("claims", "gauss-newton", "rank", value=1), "rank J is not claimed before"),
+        ("X9", put("claims", "gauss-newton", "proves", value="peace"), "neither rank nor inertia"),
+        ("X9", put("problem", "y", 0, value=[1]), "H is not JᵀAJ"),
         ("xor-relu", put("problem", "point", "b1_1", value=0), "kink"),
-        ("xor-relu", put("problem", "model", "activation", value="gelu"), "not carried"),
+        ("xor-relu", put("problem", "model", "activation", value="mish"), "not carried"),
         ("xor-relu", put("problem", "model", "widths", value=[2, 65536, 65536]), "too large"),
     ],
 )
@@ -457,6 +460,31 @@ def test_algebraic_points(model, point, y, said):
     certificate = json.loads(json.dumps(statement_certificate(loads(text, "t").landscape())))
     assert checker.check(certificate) is None
     assert certificate["statement"] == said
+
+
+def test_gauss_newton_needs_a_definite_a_and_no_curvature_of_f():
+    claim = {"kind": "gauss-newton", "rank": 1, "proves": "rank"}
+    at = {"x": 1, "y": 1}
+    linear = (["x + y", "2*x + 2*y"], at, [0, 0])
+    known = ["rank J = 1"]
+    assert sentence(*linear, SQUARED, claim, known) == "rank H = 1"
+    signs = "H has 1 positive, 0 negative, 1 zero eigenvalues"
+    assert sentence(*linear, SQUARED, claim | {"proves": "inertia"}, known) == signs
+    # ℓ = o₁² − o₂²/4 on F = (x, 2x): H = 0; ℓ = o₁o₂: A is indefinite; o₁⁴ + o₂² at 0: A is not ≻ 0
+    for loss in ("o1**2 - o2**2/4", "o1*o2", "o1**2 + 0*o2", "(o1 - o2)**2"):
+        form = {"kind": "expression", "factor": 1, "expression": loss}
+        with pytest.raises(checker.Refused, match="A is not positive definite"):
+            sentence(*linear, form, claim, known)
+    full = {"kind": "expression", "factor": 1, "expression": "o1**2 + o1*o2 + o2**2"}
+    assert sentence(*linear, full, claim, known) == "rank H = 1"
+    weighted = {"kind": "weighted-squared", "weights": [[2, 1], [1, 2]]}
+    assert sentence(*linear, weighted, claim, known) == "rank H = 1"
+    with pytest.raises(checker.Refused, match="A is not positive definite"):
+        sentence(*linear, {"kind": "weighted-squared", "weights": [[1, 1], [1, 1]]}, claim, known)
+    with pytest.raises(checker.Refused, match="H is not JᵀAJ"):
+        sentence(["x*y", "y"], at, [0, 0], SQUARED, claim, known)
+    with pytest.raises(checker.Refused, match="claimed before"):
+        sentence(*linear, SQUARED, claim, ["rank J = 2"])
 
 
 TRAINED = """

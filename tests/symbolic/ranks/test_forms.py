@@ -19,7 +19,7 @@ from hessrank.symbolic.fields.elements import Element, cleared
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.fields.residues import poly_residue
-from hessrank.symbolic.fields.separation import Size
+from hessrank.symbolic.fields.separation import Size, bits_for, row_size, total_degree
 from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import prime_count
 from hessrank.symbolic.ranks import algebraic_rank as algebraic
@@ -454,6 +454,26 @@ def test_separated_ranks_name_their_bound(monkeypatch: pytest.MonkeyPatch) -> No
         assert one is not None and one.shape == shape
         assert one.upper_reason == f"the matrix has 1 {'columns' if tall else 'rows'}"
         assert one.lower_reason == "1 pivots lie in balls of 128 bits without zero"
+
+
+def test_the_separation_bound_is_that_of_the_larger_minors() -> None:
+    """Rank r with rows of different sizes: the r + 1 largest rows count, and at least as many bits
+    as the smallest nonzero minor of that order among neighbours needs."""
+    field = Field()
+    s = field.power(fmpq(2), HALF)
+    base = [[s, ONE, 3 * s, fmpq(5)], [fmpq(7, 2), s / 3, ONE, s], [ONE, ONE, s, s + 1]]
+    for r in (1, 2):
+        rows = [[1000**k * v for v in base[k % r]] for k in range(4)]
+        found = algebraic.algebraic_rank(rows, (4, 4), field)
+        assert found is not None and (found.lower, found.upper) == (r, r)
+        least = int(found.upper_reason.rpartition("-")[2])
+        polys = [cleared(row, field) for row in rows]
+        sizes = [row_size(field, row) for row in polys]
+        d, h = (
+            sum(sorted(getattr(size, name) for size in sizes)[-r - 1 :])
+            for name in ("denominator", "house")
+        )
+        assert least == bits_for(total_degree(field, [p for q in polys for p in q]), Size(d, h))
 
 
 @pytest.mark.parametrize("digits", [10, 60, 200])

@@ -19,8 +19,11 @@ from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.ranks import rank_locus as way
-from hessrank.symbolic.ranks.rank import generic_rank
-from hessrank.symbolic.ranks.rank_locus import Condition, RankLocus, rank_locus
+from hessrank.symbolic.ranks.generic_rank import generic_field, generic_rank
+from hessrank.symbolic.ranks.locus import components as union
+from hessrank.symbolic.ranks.locus import conditions
+from hessrank.symbolic.ranks.locus.conditions import Condition
+from hessrank.symbolic.ranks.rank_locus import RankLocus, rank_locus
 
 SAMPLE = {name: Fraction(k + 2, 3 + k) for k, name in enumerate("uvwxyz")}
 
@@ -106,6 +109,14 @@ def test_a_locus_in_words() -> None:
     assert open_.hypersurfaces == ()
 
 
+def test_components_are_in_a_fixed_order() -> None:
+    """Those that come of a substitution in that of their text."""
+    assert str(rank_locus([["u-w", "(u*w-1)*(u*w-4)*(u*w-9)"]])) == (
+        "the rank falls below 1 exactly where "
+        + ", or ".join(f"u = {k} and w = {k}" for k in (-1, -2, -3, 1, 2, 3))
+    )
+
+
 def test_long_loci_are_cut_short() -> None:
     generic = rank_locus([["u"]]).generic
     part = tuple((condition("u", str(k)),) for k in range(way.SHOWN + 1))
@@ -187,7 +198,7 @@ def test_what_costs_too_much_leaves_the_minors(monkeypatch: pytest.MonkeyPatch) 
     def late(*_: object) -> Any:
         raise OverBudget("a test")
 
-    monkeypatch.setattr(way, "_components", late)
+    monkeypatch.setattr(way, "components", late)
     locus = rank_locus(matrix)
     assert locus.components is None and locus.generators == whole.generators
     monkeypatch.undo()
@@ -271,10 +282,8 @@ def test_which_roots_and_logarithms_make_pieces() -> None:
 
 
 def reading(text: str) -> str | None:
-    from hessrank.symbolic.ranks.rank import generic_field
-
     field, ((value,),) = generic_field([[text]], SAMPLE)
-    found = way._read(field, field.lift(value.num))
+    found = conditions._read(field, field.lift(value.num))
     return None if found is None else str(found)
 
 
@@ -308,13 +317,12 @@ def test_what_is_read_of_a_factor(text: str, expected: str | None) -> None:
 
 def test_positive_forms() -> None:
     """x² − x + 1 times (1 + x) is x³ + 1; 2x² − 2x + 1 takes more; x² − 2x + 1 has a zero."""
-    from hessrank.symbolic.ranks.rank import generic_field
 
     def has_no_zero(text: str) -> bool:
         field, ((value,),) = generic_field([[text]], SAMPLE)
         f = field.lift(value.num)
         used = [i for i, e in enumerate(f.degrees()) if e]
-        return way._has_no_zero(field, f, used)
+        return conditions._has_no_zero(field, f, used)
 
     for text, expected in (
         ("exp(u) + 1", True),
@@ -331,14 +339,12 @@ def test_positive_forms() -> None:
 
 
 def test_too_many_terms_are_not_multiplied(monkeypatch: pytest.MonkeyPatch) -> None:
-    from hessrank.symbolic.ranks.rank import generic_field
-
     field, ((value,),) = generic_field([["exp(2*u) - exp(u) + 1"]], SAMPLE)
     f = field.lift(value.num)
     used = [i for i, e in enumerate(f.degrees()) if e]
     for most, expected in ((6, True), (5, False)):
-        monkeypatch.setattr(way, "MAX_TERMS", most)
-        assert way._has_no_zero(field, f, used) is expected
+        monkeypatch.setattr(conditions, "MAX_TERMS", most)
+        assert conditions._has_no_zero(field, f, used) is expected
 
 
 # --- unions --------------------------------------------------------------------------------------
@@ -351,7 +357,7 @@ def test_components_are_the_minimal_choices(seed: int) -> None:
     rng = random.Random(seed)
     every = [condition(f"{name}**2", "2") for name in "uvwxyz"]
     generators = [tuple(rng.sample(every, rng.randint(1, 3))) for _ in range(rng.randint(1, 4))]
-    found = way._components(generators, frozenset(), SAMPLE)
+    found = union.components(generators, frozenset(), SAMPLE)
     assert found is not None
     for held in itertools.chain.from_iterable(itertools.combinations(every, k) for k in range(7)):
         falls = all(set(g) & set(held) for g in generators)
@@ -365,28 +371,28 @@ def test_components_are_the_minimal_choices(seed: int) -> None:
 
 
 def test_no_generator_is_everywhere_and_an_empty_one_nowhere() -> None:
-    assert way._components([], frozenset(), SAMPLE) == ((),)
-    assert way._components([()], frozenset(), SAMPLE) == ()
+    assert union.components([], frozenset(), SAMPLE) == ((),)
+    assert union.components([()], frozenset(), SAMPLE) == ()
 
 
 def test_too_many_components_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     every = [condition(f"{name}**2", "2") for name in "uvwx"]
     generators = [(every[0], every[1]), (every[2], every[3])]
-    monkeypatch.setattr(way, "MAX_COMPONENTS", 4)
-    assert len(way._components(generators, frozenset(), SAMPLE) or ()) == 4
-    monkeypatch.setattr(way, "MAX_COMPONENTS", 3)
-    assert way._components(generators, frozenset(), SAMPLE) is None
+    monkeypatch.setattr(union, "MAX_COMPONENTS", 4)
+    assert len(union.components(generators, frozenset(), SAMPLE) or ()) == 4
+    monkeypatch.setattr(union, "MAX_COMPONENTS", 3)
+    assert union.components(generators, frozenset(), SAMPLE) is None
 
 
 def test_components_inside_of_others_or_of_poles_are_left_out() -> None:
     line, square = condition("u", "w"), condition("u**2 - w**2")
-    assert way._components([(line,)], frozenset(), SAMPLE) == ((line,),)
-    assert way._components([(line,)], frozenset({line}), SAMPLE) == ()
-    assert way._components([(line,)], frozenset({condition("v")}), SAMPLE) == ((line,),)
-    assert way._in_poles(frozenset({line}), frozenset({square}), SAMPLE)
-    assert not way._in_poles(frozenset({line}), frozenset(), SAMPLE)
-    assert not way._in_poles(frozenset({square}), frozenset({line}), SAMPLE)
-    both = way._components([(line, square)], frozenset(), SAMPLE)
+    assert union.components([(line,)], frozenset(), SAMPLE) == ((line,),)
+    assert union.components([(line,)], frozenset({line}), SAMPLE) == ()
+    assert union.components([(line,)], frozenset({condition("v")}), SAMPLE) == ((line,),)
+    assert union._in_poles(frozenset({line}), frozenset({square}), SAMPLE)
+    assert not union._in_poles(frozenset({line}), frozenset(), SAMPLE)
+    assert not union._in_poles(frozenset({square}), frozenset({line}), SAMPLE)
+    both = union.components([(line, square)], frozenset(), SAMPLE)
     assert both == ((line,), (square,)) or both == ((square,),) or both == ((line,),)
 
 
@@ -397,7 +403,7 @@ def test_what_conditions_imply() -> None:
         condition("u*w", "1"),
         condition("u", "w"),
     )
-    implies = way._implies
+    implies = union._implies
     assert implies((u1, w1), (uw,), SAMPLE) and implies((u1, w1), (uu,), SAMPLE)
     assert implies((u1, w1), (w1, uw, uu), SAMPLE) and implies((uw,), (uw,), SAMPLE)
     assert not implies((u1,), (w1,), SAMPLE) and not implies((uw,), (u1,), SAMPLE)
@@ -408,7 +414,7 @@ def test_what_conditions_imply() -> None:
 
 def test_solved_variables_are_put_into_the_others() -> None:
     def reduced(*conditions: Condition) -> set[frozenset[str]]:
-        return {frozenset(map(str, c)) for c in way._reduced(frozenset(conditions), SAMPLE)}
+        return {frozenset(map(str, c)) for c in union._reduced(frozenset(conditions), SAMPLE)}
 
     u1 = condition("u", "1")
     assert reduced(u1, condition("u*w", "2")) == {frozenset({"u = 1", "w = 2"})}
@@ -426,17 +432,17 @@ def test_solved_variables_are_put_into_the_others() -> None:
 
 def test_a_substitution_that_branches_too_much_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     both = frozenset({condition("u", "w"), condition("u*w", "1")})
-    monkeypatch.setattr(way, "MAX_COMPONENTS", 2)
-    assert len(way._reduced(both, SAMPLE)) == 2
-    monkeypatch.setattr(way, "MAX_COMPONENTS", 1)
-    assert way._reduced(both, SAMPLE) == {both}
+    monkeypatch.setattr(union, "MAX_COMPONENTS", 2)
+    assert len(union._reduced(both, SAMPLE)) == 2
+    monkeypatch.setattr(union, "MAX_COMPONENTS", 1)
+    assert union._reduced(both, SAMPLE) == {both}
 
 
 def test_what_a_condition_means_where_another_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     u1 = condition("u", "1")
 
     def substituted(text: str) -> Any:
-        found = way._substituted(condition(text), u1, SAMPLE)
+        found = union._substituted(condition(text), u1, SAMPLE)
         return None if found is None else [str(c) for c in found]
 
     assert substituted("u - 1") is None and substituted("u") == []
@@ -446,16 +452,16 @@ def test_what_a_condition_means_where_another_holds(monkeypatch: pytest.MonkeyPa
         def refuses(*_: object, error: Exception = error) -> Any:
             raise error
 
-        monkeypatch.setattr(way, "generic_field", refuses)
-        (left,) = way._substituted(condition("u*w", "4"), u1, SAMPLE) or ()
+        monkeypatch.setattr(union, "generic_field", refuses)
+        (left,) = union._substituted(condition("u*w", "4"), u1, SAMPLE) or ()
         assert str(left.right) == "0" and str(left.difference) in ("w - 4", "1*w - 4")
 
     def late(*_: object) -> Any:
         raise OverBudget("a test")
 
-    monkeypatch.setattr(way, "generic_field", late)
+    monkeypatch.setattr(union, "generic_field", late)
     with pytest.raises(OverBudget):
-        way._substituted(condition("u*w", "4"), u1, SAMPLE)
+        union._substituted(condition("u*w", "4"), u1, SAMPLE)
 
 
 def test_the_generic_rank_and_its_sample_are_kept() -> None:

@@ -167,6 +167,19 @@ def test_what_is_left_to_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     assert number_field_rank(both, (2, 2), field) is None
 
 
+def test_independence_of_the_monomials_has_to_be_known() -> None:
+    """By Besicovitch for roots of primes, or atom by atom in a tower; else another way decides."""
+    for simple, tower in ((True, False), (False, True), (False, False)):
+        field, (s, _), (c, _) = numbers()
+        if not simple:
+            field.simple.clear()
+        if not tower:
+            field.tower.clear()
+        found = number_field_rank([[s, c], [s * c, c * c]], (2, 2), field)
+        assert (found is not None) is (simple or tower)
+        assert found is None or found.upper == 1
+
+
 def test_long_kernels_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     field, (s, _), _ = numbers()
     rows = [[s, fmpq(2), s], [fmpq(2), 2 * s, fmpq(2)]]

@@ -15,10 +15,12 @@ import pytest
 import sympy
 from flint import arb, fmpq, fmpq_mat
 
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.linear_algebra.integer_matrix import fmpz_mat
 from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.ranks import algebraic_rank as algebraic
+from hessrank.symbolic.ranks import rational_rank as rational
 from hessrank.symbolic.ranks.ball_rank import (
     _float_pivots,
     eliminate,
@@ -32,7 +34,9 @@ from hessrank.symbolic.ranks.probable_rank import probable_upper
 from hessrank.symbolic.ranks.rank_result import RankResult, cut_short, nothing_known, together
 from hessrank.symbolic.ranks.rational_rank import (
     _bordered,
+    _confirmed,
     _dominant,
+    _guess,
     _leading_columns,
     _odds_log2,
     _product,
@@ -253,6 +257,115 @@ def test_diagonal_dominance_proves_and_never_errs() -> None:
     assert not _dominant(regular.astype(object), 20)
 
 
+def test_dominance_is_tried_up_to_a_size() -> None:
+    assert _dominant(np.eye(250, dtype=np.int64), 250)
+    assert not _dominant(np.eye(251, dtype=np.int64), 251)
+    assert _dominant(np.eye(251, dtype=np.int64), 250)
+    assert not _dominant(np.zeros((2, 2), dtype=np.int64), 1)
+    assert not _dominant(np.full((2, 2), 2**61, dtype=np.int64), 2)
+
+
+@pytest.mark.parametrize(
+    ("A", "columns"),
+    [
+        (np.array([[1, 2], [2, 4]]), 1),
+        (np.array([[1, 2], [2, 5]]), 2),
+        (np.array([[0, 0], [0, 0]]), 0),
+        (np.array([[10**12, 0], [0, 1]]), 1),  # a guess: floats take the second for 0
+        (np.array([[10**9, 0], [0, 1]]), 2),
+        (np.array([[1, 1, 0], [1, 1, 1]]), 1),
+        (np.array([[1, 0, 5]]), 1),
+        (np.array([[1], [0], [5]]), 1),
+        (np.array([[1, 0], [0, 1]], dtype=object), 0),
+        (np.eye(500, dtype=np.int64), 500),
+        (np.eye(501, dtype=np.int64), 0),
+        (np.eye(501, 60, dtype=np.int64), 60),
+        (np.eye(60, 501, dtype=np.int64), 60),
+    ],
+    ids=lambda v: str(v)[:20] if isinstance(v, int) else f"{v.shape}",
+)
+def test_what_floats_guess(A: np.ndarray, columns: int) -> None:
+    assert _guess(A) == columns
+
+
+def test_a_bordered_minor_is_a_product() -> None:
+    """(E; U) A (F, V) with unit rows E, unit columns F and random U, V of the bits said."""
+    rng = np.random.default_rng(2)
+    # 63 entries times two factors of `length` bits stay below 2⁶², or Python's integers take over
+    for size, length in ((5, 16), (2**44, 6), (2**46, 5), (2**48, 4), (2**50, 16), (2**55, 16)):
+        A = rng.integers(-size, size, (7, 9))
+        rows, columns = [4, 0], [8, 3]
+        B, bits = _bordered(A, rows, columns, random.Random(1))
+        again = random.Random(1)
+        count = -(-106 // length)
+        U, V = (_random_array(again, s, length).astype(object) for s in ((count, 7), (9, count)))
+        unit = np.eye(7, dtype=object)[rows], np.eye(9, dtype=object)[:, columns]
+        P, Q = np.vstack([unit[0], U]), np.hstack([unit[1], V])
+        assert bits == count * length >= 106
+        assert (B.astype(object) == P @ A.astype(object) @ Q).all()
+
+
+@pytest.mark.parametrize("proved", [False, True])
+@pytest.mark.parametrize("whole", [False, True])
+def test_how_often_all_primes_are_wrong(proved: bool, whole: bool) -> None:
+    """As docs/ranks.md has it: 2 attempts at most where the minor is proved, else 2³; a bordered
+    minor misses a rank with odds 2^(1 − b); each prime divides it with the odds of its length."""
+    rng = np.random.default_rng(4)
+    A = rng.integers(-9, 9, (30, 6)) @ rng.integers(-9, 9, (6, 40))
+    lead = list(range(6))
+    image = fmpz_mat(A) if whole else None
+    found = _confirmed(A, image, lead, lead, random.Random(1), proved=proved)
+    assert found is not None
+    count, failure = found
+    B, bits = _bordered(A, lead, lead, random.Random(1))
+    odds = _odds_log2(A if whole else B, 7, 64)
+    pivots = 0.0 if proved else _odds_log2(A, 30, 62 if whole else 23)
+    missed = 0.0 if whole else 2.0 ** (1 - bits)
+    attempts, fresh = (1, count) if proved else (3, count - 1)
+    assert failure == pytest.approx(attempts + math.log2(missed + 2.0 ** (pivots + fresh * odds)))
+    assert failure <= -100
+    assert attempts + math.log2(missed + 2.0 ** (pivots + (fresh - 1) * odds)) > -100
+    small = lead[:5]
+    assert _confirmed(A, image, small, small, random.Random(1), proved=proved) is None
+
+
+def test_entries_too_long_for_odds(monkeypatch: pytest.MonkeyPatch) -> None:
+    A, image = np.array([[1, 1], [1, 1]]), fmpz_mat(np.array([[1, 1], [1, 1]]))
+    monkeypatch.setattr(rational, "_odds_log2", lambda *_: -1.0)
+    found = _confirmed(A, image, [0], [0], random.Random(1), proved=True)
+    assert found is not None and found[0] == 102
+    monkeypatch.setattr(rational, "_odds_log2", lambda *_: -0.99)
+    with pytest.raises(InputError, match="too long for a probabilistic rank") as error:
+        _confirmed(A, image, [0], [0], random.Random(1))
+    assert error.value.key == "matrix"
+
+
+def test_a_leading_minor_is_its_own_witness() -> None:
+    """Half rank, beyond what is lifted: the leading minor by dominance, and primes from above."""
+    rng = np.random.default_rng(1)
+    A = rng.integers(-9, 9, (40, 20)) @ rng.integers(-9, 9, (20, 40))
+    dominant = "a multiple of the leading minor is strictly diagonally dominant"
+    found = rational_rank(A, certify=False, seed=1)
+    leading = tuple(range(20))
+    assert (found.lower_reason, found.witness) == (dominant, Minor(leading, leading))
+    confirmed = _confirmed(A, None, list(leading), list(leading), random.Random(1), proved=True)
+    assert confirmed is not None and found.failure_log2 == confirmed[1]
+    assert found.upper_reason == (
+        f"no larger minor is nonzero modulo any of {confirmed[0]} random primes"
+    )
+    for block, side in ((A[:20, :], "20 rows"), (A[:, :20], "20 columns"), (A[:5, :5], "5 rows")):
+        full = rational_rank(block)
+        assert (full.status, full.lower_reason, full.upper_reason) == ("certified", dominant, side)
+    given = rational_rank(A, structural_upper=(20, "two factors"))
+    assert (given.status, given.upper_reason) == ("certified", "two factors")
+    assert given.lower_reason == dominant
+    loose = rational_rank(A, certify=False, structural_upper=(21, "two factors"))
+    assert (loose.lower, loose.upper, loose.status) == (20, 20, "probabilistic")
+    sure = rational_rank(A, certify=True)
+    assert sure.lower_reason.startswith("a 20x20 minor is not zero modulo ")
+    assert sure.upper_reason == "20 independent kernel vectors, verified over the integers"
+
+
 # --- forms and fields ----------------------------------------------------------------------------
 
 
@@ -328,6 +441,19 @@ def test_two_results_intersect() -> None:
             assert (both.lower_reason, both.upper_reason) == (f"≥{low}", f"≤{high}")
 
 
+def test_the_reason_of_a_bound_that_both_have() -> None:
+    """That of a decided result, else that of the second from below; from above the second's."""
+    one, two = (RankResult(1, k, "undecided", (4, 5), f"below {k}", f"above {k}") for k in (3, 4))
+    assert together(one, two).lower_reason == "below 4" and together(one, two).upper == 3
+    assert together(two, one).lower_reason == "below 3" and together(two, one).upper == 3
+    sure = RankResult(1, 1, "certified", (4, 5), "below", "above")
+    assert together(sure, one).lower_reason == "below"
+    assert together(sure, one).upper_reason == "above"
+    twin = RankResult(0, 3, "undecided", (4, 5), "no", "twin")
+    assert together(one, twin).upper_reason == "twin"
+    assert together(twin, one).upper_reason == "above 3"
+
+
 def test_a_probable_bound_yields_to_a_proved_one() -> None:
     probable = result(1, 2, failure_log2=-120.0)
     assert together(probable, result(0, 2)).failure_log2 is None
@@ -358,6 +484,9 @@ def test_how_a_result_is_shown() -> None:
     found = result(1, 3, failure_log2=-100.4)
     assert repr(found) == (
         "RankResult(rank 1..3 of 4x5, undecided (failure < 2^-100); >= 1: ≥1; <= 3: ≤3)"
+    )
+    assert repr(result(2, 2, "certified")) == (
+        "RankResult(rank 2 of 4x5, certified; >= 2: ≥2; <= 2: ≤2)"
     )
     assert found._repr_latex_() == (
         r"$\operatorname{rank} \in \{1, \dots, 3\} \quad \text{(undecided)}$"

@@ -19,21 +19,19 @@ from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.minor import Minor
+from hessrank.symbolic.ranks import generic_rank as generics
 from hessrank.symbolic.ranks import rank as ranks
 from hessrank.symbolic.ranks.ball_matrix import BallMatrix
+from hessrank.symbolic.ranks.generic_rank import GenericRank, _sample, _sharper, generic_rank
 from hessrank.symbolic.ranks.matrices import Matrix, SymbolicMatrix
 from hessrank.symbolic.ranks.rank import (
-    GenericRank,
     _balls,
     _has_floats,
     _is_rational,
-    _real_form,
-    _sample,
-    _sharper,
     _words,
     closed_forms,
-    generic_rank,
     rank,
+    real_form,
 )
 from hessrank.symbolic.ranks.rank_result import RankResult
 
@@ -148,16 +146,16 @@ def test_a_matrix_beyond_memory_is_refused() -> None:
 def test_the_real_form_of_a_complex_matrix() -> None:
     """(1 + 2i, x) becomes (1, x, −2, 0; 2, 0, 1, x)."""
     for matrix in ([[1 + 2 * I, "x"]], sympy.Matrix([[1 + 2 * I, sympy.Symbol("x")]])):
-        form = _real_form(matrix)
+        form = real_form(matrix)
         assert form is not None
         assert [[str(v) for v in row] for row in form] == [
             ["1", "x", "-2", "0"],
             ["2", "0", "1", "x"],
         ]
     for real in ([[1, 2]], [1, 2], 5, sympy.Matrix([[1]]), "i", [[1], 2], np.array([[1]])):
-        assert _real_form(real) is None
+        assert real_form(real) is None
     with pytest.raises(InputError) as error:
-        _real_form([[I], [None]])
+        real_form([[I], [None]])
     assert error.value.key == "matrix[1][0]"
 
 
@@ -174,7 +172,7 @@ def test_half_of_an_even_rank(lower: int, more: int, failure: float | None) -> N
         status = "certified" if failure is None else "probabilistic"
     else:
         status = "undecided"
-    found = ranks._halved(
+    found = ranks.halved(
         RankResult(
             lower, upper, status, (4, 6), "below", "above", Minor((0,) * lower, (0,) * lower),
             ((1,),), failure,
@@ -385,7 +383,7 @@ def test_roots_and_logarithms_stop_at_their_first_piece(monkeypatch: pytest.Monk
         k = len(calls)
         return generic(min(k, 3), 4, sample=(("x", Fraction(k)),))
 
-    monkeypatch.setattr(ranks, "_generic_at", at)
+    monkeypatch.setattr(generics, "_generic_at", at)
     for text, count, lower in (
         ("sqrt(x)", 1, 1),
         ("log(x)", 1, 1),
@@ -404,7 +402,7 @@ def test_roots_and_logarithms_stop_at_their_first_piece(monkeypatch: pytest.Monk
             raise OverBudget("over budget: a test")
         return generic(1, 4)
 
-    monkeypatch.setattr(ranks, "_generic_at", stops)
+    monkeypatch.setattr(generics, "_generic_at", stops)
     calls.clear()
     cut = generic_rank([["x"] * 5] * 5)
     assert (cut.lower, cut.upper, cut.upper_reason) == (1, 4, "≤4; over budget: a test")
@@ -419,7 +417,7 @@ def test_functions_that_are_not_expanded(monkeypatch: pytest.MonkeyPatch) -> Non
     def too_large(*_: object) -> Any:
         raise TooLarge("a test")
 
-    monkeypatch.setattr(ranks, "_functions", too_large)
+    monkeypatch.setattr(generics, "_functions", too_large)
     full = generic_rank([["x", 1], [1, "x"]], near={"x": 3})
     assert (full.lower, full.upper, full.status) == (2, 2, "certified")
     assert full.upper_reason == "the matrix has 2 rows; not expanded: a test"
@@ -435,7 +433,7 @@ def test_functions_that_are_not_expanded(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_functions_near_a_sample_are_elements_of_one_field() -> None:
-    field, rows = ranks.generic_field([["x", "x*y"]], {"x": Fraction(1, 2), "y": Fraction(3)})
+    field, rows = generics.generic_field([["x", "x*y"]], {"x": Fraction(1, 2), "y": Fraction(3)})
     assert field.sign(rows[0][0]) == 1
     assert (
         rows[0][1]

@@ -264,7 +264,11 @@ def test_a_point_of_the_circle_modulo_small_primes() -> None:
         for seed in range(30):
             R = ring(seed, 1, p)
             c, s = (R.function(name, R.number(1)).value for name in ("cos", "sin"))
-            assert (c * c + s * s) % p == 1 and R.function("exp", R.number(1)).value not in (0, 1)
+            assert (
+                (c * c + s * s) % p == 1
+                and s
+                and R.function("exp", R.number(1)).value not in (0, 1)
+            )
 
 
 def test_arguments_need_a_denominator(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -358,6 +358,11 @@ def parser() -> argparse.ArgumentParser:
     critical.add_argument(
         "--prover", metavar="NAME", help="also ask this program for the components: Singular"
     )
+    critical.add_argument(
+        "--certificates",
+        metavar="DIR",
+        help="also write a certificate of each real point that is listed, into a new folder",
+    )
 
     sweep = command(
         "sweep",

@@ -1387,26 +1387,27 @@ def _gauss(p: int) -> Number:
 
 
 def _read_field(given: Any) -> dict[str, Number]:
-    """Named numbers, each the only zero of a polynomial between two rational numbers: the signs at
-    the ends differ, and Sturm's sequence counts one."""
     _demand(isinstance(given, dict), "field is not an object")
-    field = {}
-    for name in _names(list(given)):
-        _keys(given[name], "polynomial between")
-        m = [_number(c, "polynomial") for c in _list(given[name]["polynomial"], None, "polynomial")]
-        _demand(2 <= len(m) <= 65 and m[-1] != 0, "polynomial is not of degree 1 to 64")
-        lo, hi = (_number(v, "between") for v in _list(given[name]["between"], 2, "between"))
-        _demand(lo < hi and _at_point(m, lo) * _at_point(m, hi) < 0, "no zero between the two")
-        chain = [m, [k * c for k, c in enumerate(m)][1:]]
-        while len(chain[-1]) > 1:
-            chain.append([-c for c in _remainder(chain[-2], chain[-1])])
-        changes = []
-        for x in (lo, hi):
-            values = [v for v in (_at_point(p, x) for p in chain if p) if v]
-            changes.append(sum(a * b < 0 for a, b in itertools.pairwise(values)))
-        _demand(changes[0] - changes[1] == 1, "more than one zero between the two")
-        field[name] = _atom("zero", tuple(m), lo, hi) if len(m) > 2 else -m[0] / m[1]
-    return field
+    return {name: zero_of(given[name]) for name in _names(list(given))}
+
+
+def zero_of(given: Any) -> Number:
+    """The only zero of a polynomial between two rational numbers: the signs at the ends differ, and
+    Sturm's sequence counts one."""
+    _keys(given, "polynomial between")
+    m = [_number(c, "polynomial") for c in _list(given["polynomial"], None, "polynomial")]
+    _demand(2 <= len(m) <= 65 and m[-1] != 0, "polynomial is not of degree 1 to 64")
+    lo, hi = (_number(v, "between") for v in _list(given["between"], 2, "between"))
+    _demand(lo < hi and _at_point(m, lo) * _at_point(m, hi) < 0, "no zero between the two")
+    chain = [m, [k * c for k, c in enumerate(m)][1:]]
+    while len(chain[-1]) > 1:
+        chain.append([-c for c in _remainder(chain[-2], chain[-1])])
+    changes = []
+    for x in (lo, hi):
+        values = [v for v in (_at_point(p, x) for p in chain if p) if v]
+        changes.append(sum(a * b < 0 for a, b in itertools.pairwise(values)))
+    _demand(changes[0] - changes[1] == 1, "more than one zero between the two")
+    return _atom("zero", tuple(m), lo, hi) if len(m) > 2 else -m[0] / m[1]
 
 
 def _at_point(p: Iterable[Fraction], x: Fraction) -> Fraction:

@@ -11,10 +11,11 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.proofs.critical_points.findings import CriticalPoints
     from hessrank.proofs.existence.nearby import Nearby
     from hessrank.proofs.reasoning.claim import Finding
     from hessrank.specs.spec import Spec
-    from hessrank.symbolic.problems.landscape import Landscape
+    from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 def write_rank(spec: Spec, name: str, path: str) -> None:
@@ -52,6 +53,19 @@ def write_fit(here: Landscape, found: Nearby, path: str) -> None:
     from hessrank.proofs.statements.exact_fit import fit_certificate
 
     writing.write(path, dumps(fit_certificate(here, found), ensure_ascii=False))
+
+
+def write_points(problem: Problem, found: CriticalPoints, path: str) -> None:
+    """A certificate of each real critical point that was found, into a new folder."""
+    from json import dumps
+
+    from hessrank.proofs import writing
+    from hessrank.proofs.critical_points.polynomials import polynomial_landscape
+    from hessrank.proofs.statements.algebraic import point_certificates
+
+    made = point_certificates(polynomial_landscape(problem), found)
+    files = {f"{name}.json": dumps(made[name], ensure_ascii=False) for name in made}
+    writing.write_folder(path, files)
 
 
 def of_finding(finding: Finding, what: str, certificate: str | None, package: str | None) -> str:

@@ -54,20 +54,33 @@ def fit(spec: str, seeds: int, seconds: float, json: bool) -> int:
     )
 
 
-def critical(spec: str, seconds: float, seed: int, prover: str | None, json: bool) -> int:
+def critical(
+    spec: str,
+    seconds: float,
+    seed: int,
+    prover: str | None,
+    certificates: str | None,
+    json: bool,
+) -> int:
     """`hessrank critical SPEC`: all critical points of a polynomial landscape."""
+    from hessrank.commands.certificates import write_points
     from hessrank.proofs.critical_points.critical_points import critical_points
+    from hessrank.proofs.writing import check_new_folder
     from hessrank.reports.critical import of_critical
     from hessrank.reports.progress import track
     from hessrank.specs.places import located
     from hessrank.specs.spec import read_spec
 
+    if certificates is not None:
+        check_new_folder(certificates)
     asked = read_spec(spec)
     with located(asked.source):
         [found] = [
             critical_points(problem, seconds, seed, prover)
             for problem in track([asked.problem], "deciding")
         ]
+    if certificates is not None:
+        write_points(asked.problem, found, certificates)
     return answer(
         json,
         lambda: {"id": asked.id, **found.to_json()},

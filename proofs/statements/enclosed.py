@@ -85,12 +85,17 @@ def inertia_enclosed(here: Landscape) -> dict[str, Any] | None:
     found = here.rank("hessian")
     if not found.decided:
         return None
-    values, vectors = np.linalg.eigh(here.hessian.to_numpy())
-    largest = sorted(np.argsort(-abs(values))[: found.lower])
+    X = congruence(here.hessian.to_numpy(), found.lower)
+    return None if X is None else {"kind": "inertia-enclosed", "congruence": X}
+
+
+def congruence(H: Any, rank: int) -> list[list[int | str]] | None:
+    """The eigenvectors of the `rank` largest eigenvalues of H, each scaled to ±1."""
+    values, vectors = np.linalg.eigh(H)
+    largest = sorted(np.argsort(-abs(values))[:rank])
     if any(values[i] == 0 for i in largest):
         return None
-    X = np.array([vectors[:, i] / np.sqrt(abs(values[i])) for i in largest])
-    return {"kind": "inertia-enclosed", "congruence": dyadic(X)}
+    return dyadic([vectors[:, i] / np.sqrt(abs(values[i])) for i in largest])
 
 
 def falling(here: Landscape) -> list[int | str] | None:

@@ -16,6 +16,7 @@ import numpy as np
 from hessrank.proofs.certificates import Certificate
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.statements.enclosed import dyadic
+from hessrank.proofs.statements.problem import problem_json
 from hessrank.proofs.statements.statement import proved
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr, number
@@ -53,7 +54,7 @@ def fit_certificate(problem: Landscape, found: Nearby) -> Certificate:
                 "inverse": dyadic(inverse),
             }
 
-    return proved(centre, [claims()])
+    return proved(problem_json(centre), [claims()])
 
 
 def _dyadic(ball: Any) -> Fraction:

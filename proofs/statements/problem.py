@@ -6,6 +6,7 @@ integers or text, functions are text that `proofs/checker.py` reads by its own r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hessrank.proofs import checker
@@ -13,7 +14,7 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 
 def problem_json(here: Landscape) -> dict[str, Any]:
@@ -29,14 +30,18 @@ def problem_json(here: Landscape) -> dict[str, Any]:
     """
     if here.side:
         raise InputError("a certificate of a statement has no side at a kink", "side")
-    problem = here.problem
+    return problem_at(here.problem, {name: _number(value) for name, value in here.values})
+
+
+def problem_at(problem: Problem, point: Mapping[str, int | str]) -> dict[str, Any]:
+    """The same for a point whose numbers are text already."""
     return {
         "model": _model(problem.model),
         "x": [[_number(v) for v in row] for row in problem.data.x],
         "y": [[_number(v) for v in row] for row in problem.data.y],
         "loss": _loss(problem.loss, problem.model.output_count),
         "regulariser": None if problem.regulariser is None else _text(problem.regulariser),
-        "point": {name: _number(value) for name, value in here.values},
+        "point": dict(point),
     }
 
 

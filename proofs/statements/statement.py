@@ -50,13 +50,12 @@ def statement_certificate(here: Landscape) -> Certificate:
     >>> checker.check(found) is None
     True
     """
-    return proved(here, _groups(here))
+    return proved(problem_json(here), _groups(here))
 
 
-def proved(here: Landscape, groups: Iterable[Iterable[Claim]]) -> Certificate:
-    """The certificate of the first proposal of each group that the checker accepts. Raises
-    InputError where it accepts none."""
-    given = problem_json(here)
+def proved(given: dict[str, Any], groups: Iterable[Iterable[Claim]]) -> Certificate:
+    """The certificate, about a problem as JSON, of the first proposal of each group that the
+    checker accepts. Raises InputError where it accepts none."""
     try:
         known = checker.Problem(given)
     except checker.Refused as refusal:

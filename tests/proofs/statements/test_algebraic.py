@@ -3,6 +3,8 @@ of polynomials and enclosures against SymPy and mpmath."""
 
 from __future__ import annotations
 
+import copy
+import json
 import math
 import random
 from fractions import Fraction
@@ -12,6 +14,14 @@ import pytest
 import sympy
 
 from hessrank.proofs import checker
+from hessrank.proofs.critical_points.critical_points import critical_points
+from hessrank.proofs.critical_points.polynomials import polynomial_landscape
+from hessrank.proofs.statements.algebraic import point_certificates
+from hessrank.proofs.statements.statement import statement_certificate
+from hessrank.specs.spec import loads
+from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 BITS = 96
 
@@ -191,3 +201,71 @@ def test_a_reducible_polynomial_proves_nothing_false() -> None:
         with pytest.raises(checker.Refused, match="an inverse is not found"):
             value(text, field)
     assert value("t", zero([-3, 2], 1, 2)) == Fraction(3, 2)
+
+
+# --- certificates at such points -----------------------------------------------------------------
+
+
+def critical(outputs: list[str], names: str, y: list[object]) -> list[dict[str, object]]:
+    problem = Problem(Model.from_expressions(outputs, names), Data([[]], [y]))
+    found = critical_points(problem, 20)
+    made = point_certificates(polynomial_landscape(problem), found)
+    shown = {f"{i}-{j}": p for i, c in enumerate(found.components, 1)
+             for j, p in enumerate(c.real_points or (), 1)}  # fmt: skip
+    for name, certificate in made.items():
+        said, kind = json.loads(json.dumps(certificate)), shown[name].kind
+        assert checker.check(said) is None
+        p, q, z = shown[name].inertia
+        assert f"H has {p} positive, {q} negative, {z} zero eigenvalues" in said["statement"]
+        assert ("global minimum" in said["statement"]) == (kind == "global minimum")
+        assert ("no" in kind or kind == "saddle") == ("not a minimum" in said["statement"])
+    return list(made.values())
+
+
+def test_certificates_of_all_critical_points() -> None:
+    """L = (t³ − t − 1)²/2 has t³ = t + 1 and ±1/√3; (a² − 2)² + (ab − 1)² has kernels in Q(√2)."""
+    assert len(critical(["t**3 - t"], "t", [1])) == 3
+    found = critical(["a**2", "a*b", "2*a*b"], "a b c", [2, 1, 2])
+    vectors = [c for one in found for c in one["claims"] if c.get("kernel")]
+    assert vectors and any("field" in one["problem"] for one in found)
+
+
+def test_a_forged_field_is_refused() -> None:
+    one = next(c for c in critical(["t**3 - t"], "t", [1]) if "perfect" in str(c["claims"]))
+    [name] = one["problem"]["field"]
+    for change, reason in (
+        ({"polynomial": [-2, -1, 0, 1]}, ""),
+        ({"between": [-1, 0]}, "between the two"),
+    ):
+        mutant = copy.deepcopy(one)
+        mutant["problem"]["field"][name] |= change
+        mutant["about"] = checker.fingerprint(mutant["problem"])
+        mutant["digest"] = checker.digest(mutant)
+        assert checker.check(mutant) is not None and reason in checker.check(mutant)
+
+
+def test_angles_and_gelu_in_a_statement() -> None:
+    """F = t·gelu(x) at t = 2cos(π/5): J is gelu(x), which is irrational; r = 0 by 4cos²(π/5) =
+    2cos(π/5) + 1 in the labels."""
+    text = """
+[model]
+outputs = ["t**2*x"]
+parameters = "t"
+inputs = "x"
+[data]
+x = [[1], ["cos(pi/7)"]]
+y = ["(3 + sqrt(5))/2", "cos(pi/7)*(1 + 2*cos(pi/5))"]
+[loss]
+kind = "half-squared"
+[point]
+t = "2*cos(pi/5)"
+"""
+    made = statement_certificate(loads(text, "angles").landscape())
+    assert checker.check(json.loads(json.dumps(made))) is None
+    assert made["statement"] == (
+        "rank J = 1, rank H = 1, H has 1 positive, 0 negative, 0 zero eigenvalues, ∇L = 0, "
+        "r = 0 and θ is a global minimum of L"
+    )
+    gelu = text.replace("t**2*x", "t*gelu(x)").replace('"(3 + sqrt(5))/2"', "1")
+    made = statement_certificate(loads(gelu, "gelu").landscape())
+    assert made["statement"].startswith("rank J = 1, rank H = 1, H has 1 positive")

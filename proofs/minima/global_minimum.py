@@ -20,6 +20,7 @@ from math import comb, prod
 from flint import fmpq
 
 from hessrank.proofs.facts import landscape_facts
+from hessrank.proofs.minima.leading_form import Monomial, plus, shared_gram
 from hessrank.proofs.minima.linear_network import best_of_its_rank
 from hessrank.proofs.minima.lower_bound import attains_its_bound
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -41,8 +42,6 @@ MAX_AFFINE = 60
 MAX_SQUARES = 5
 #: for polynomials of at most this many terms, over at most this many monomials.
 MAX_TERMS, MAX_BASIS = 200, 120
-
-Monomial = tuple[int, ...]
 
 
 def loss_is_convex(problem: Problem) -> Fact:
@@ -193,17 +192,9 @@ def _gram(
     basis = _squares_in(polynomial)
     if basis is None:
         return None
-    places: dict[Monomial, list[tuple[int, int]]] = {}
-    for i, a in enumerate(basis):
-        for j, b in enumerate(basis):
-            places.setdefault(_plus(a, b), []).append((i, j))
-    if any(m not in places for m in polynomial):
+    if not polynomial.keys() <= {plus(a, b) for a in basis for b in basis}:
         return None
-    G = [[fmpq(0)] * len(basis) for _ in basis]
-    for m, where in places.items():
-        for i, j in where:
-            G[i][j] = polynomial.get(m, fmpq(0)) / len(where)
-    found = factorise(G)
+    found = factorise(shared_gram(polynomial, basis))
     if found.inertia.negative:
         return None
     monomials = [
@@ -239,12 +230,8 @@ def _squares_in(polynomial: dict[Monomial, fmpq]) -> list[Monomial] | None:
     if len(basis) > MAX_BASIS:
         return None
     while True:
-        sums = {_plus(a, b) for i, a in enumerate(basis) for b in basis[:i]}
-        keep = [m for m in basis if polynomial.get(_plus(m, m), 0) != 0 or _plus(m, m) in sums]
+        sums = {plus(a, b) for i, a in enumerate(basis) for b in basis[:i]}
+        keep = [m for m in basis if polynomial.get(plus(m, m), 0) != 0 or plus(m, m) in sums]
         if keep == basis:
             return basis
         basis = keep
-
-
-def _plus(a: Monomial, b: Monomial) -> Monomial:
-    return tuple(x + y for x, y in zip(a, b, strict=True))

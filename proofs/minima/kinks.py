@@ -125,7 +125,7 @@ def _first_order(here: Landscape, field: Field) -> FirstOrder | None:
         elif node.name not in ("relu", "abs") or free_symbols(z) & kinks.keys():
             return None
         else:
-            name = f"k[{len(kinks) + 1}]"  # no parameter can be called so
+            name = f"k[{len(kinks)}]"  # no parameter can be called so
             kinks[name] = (z, 0 if node.name == "relu" else -1)
             known[name] = fmpq(0)
             of[node] = symbol(name)
@@ -149,14 +149,13 @@ def _zero_inside(found: FirstOrder, N: int) -> int | None:
     basis = null_space(wide, len(active) + 1, field)
     if not basis:
         return -1
-    s = [v / basis[0][-1] for v in basis[0][:-1]]
     room = []
-    for i, value in zip(active, s, strict=True):
+    for i, s in zip(active, basis[0], strict=False):  # its last entry is 1, the factor of g
         c = found.c[i]
-        room += [field.sign(c - value), field.sign(value - c * found.least[i])]
-    if min(room, default=0) < 0:
+        room += [field.sign(c - s), field.sign(s - c * found.least[i])]
+    if any(r < 0 for r in room):
         return -1
-    return int(len(active) == N and min(room, default=0) > 0)
+    return int(len(active) == N and all(room))
 
 
 def _dot(a: Sequence[Exact], b: Sequence[int]) -> Exact:

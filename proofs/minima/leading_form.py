@@ -8,9 +8,10 @@ a Gram matrix.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from itertools import pairwise, product
+from itertools import combinations_with_replacement, pairwise, product
 from math import comb
 
 from flint import fmpq
@@ -84,15 +85,12 @@ def _binary(form: Form, degree: int, sign: Sign) -> FormSign:
     if at_infinity < 0:
         return FormSign.NEGATIVE
     p = _trimmed(p, sign)
-    if (len(p) - 1) % 2 or sign(p[-1]) < 0:
+    if len(p) % 2 == 0 or sign(p[-1]) < 0:
         return FormSign.NEGATIVE
-    touches = False
-    for i, factor in enumerate(_squarefree(p, sign), 1):
-        if real_roots(factor, sign):
-            if i % 2:
-                return FormSign.NEGATIVE
-            touches = True
-    return FormSign.SEMIDEFINITE if touches or at_infinity == 0 else FormSign.POSITIVE
+    roots = [real_roots(factor, sign) for factor in _squarefree(p, sign)]  # of p_1, p_2, …
+    if any(roots[::2]):
+        return FormSign.NEGATIVE
+    return FormSign.SEMIDEFINITE if any(roots) or at_infinity == 0 else FormSign.POSITIVE
 
 
 # --- polynomials in one variable, coefficients from the constant term up -------------------------
@@ -109,9 +107,8 @@ def real_roots(p: Sequence[Exact], sign: Sign) -> int:
     sequence = [_trimmed(p, sign), _derivative(_trimmed(p, sign))]
     while sequence[-1]:
         sequence.append([-c for c in _remainder(sequence[-2], sequence[-1], sign)])
-    leads = [(sign(q[-1]), len(q) - 1) for q in sequence if q]
-    right = [s for s, _ in leads]
-    left = [s * (-1) ** d for s, d in leads]
+    right = [sign(q[-1]) for q in sequence if q]
+    left = [sign(q[-1]) * (-1) ** len(q) for q in sequence if q]  # all of them negated
     return _changes(left) - _changes(right)
 
 
@@ -171,18 +168,23 @@ def _squarefree(p: Sequence[Exact], sign: Sign) -> list[list[Exact]]:
 
 def _gram_is_definite(form: Form, n: int, degree: int, sign: Sign) -> bool:
     """Whether q = mᵀGm with m all monomials of half the degree and G ≻ 0 (so that q is a sum of
-    squares that vanish together only at 0): each coefficient is shared evenly among the entries of
-    G that it fits."""
+    squares that vanish together only at 0), for the G of `shared_gram`."""
     half = degree // 2
     if comb(n + half - 1, half) > MAX_GRAM:
         return False
-    basis = [m for m in product(range(half + 1), repeat=n) if sum(m) == half]
-    places: dict[Monomial, list[tuple[int, int]]] = {}
-    for i, a in enumerate(basis):
-        for j, b in enumerate(basis):
-            places.setdefault(tuple(x + y for x, y in zip(a, b, strict=True)), []).append((i, j))
-    G: list[list[Exact]] = [[fmpq(0)] * len(basis) for _ in basis]
-    for m, where in places.items():
-        for i, j in where:
-            G[i][j] = form.get(m, fmpq(0)) / len(where)
-    return inertia(G, sign=sign).positive == len(basis)
+    factors = combinations_with_replacement(range(n), half)
+    basis = [tuple(map(f.count, range(n))) for f in factors]
+    return inertia(shared_gram(form, basis), sign=sign).positive == len(basis)
+
+
+def shared_gram(form: Form, basis: Sequence[Monomial]) -> list[list[Exact]]:
+    """G with mᵀGm = form for m = basis, each coefficient shared evenly among the entries that it
+    fits; a term that is no product of two of the basis is left out."""
+    products = [[plus(a, b) for b in basis] for a in basis]
+    shares = Counter(m for row in products for m in row)
+    return [[form.get(m, fmpq(0)) / shares[m] for m in row] for row in products]
+
+
+def plus(a: Monomial, b: Monomial) -> Monomial:
+    """The exponents of a product of monomials."""
+    return tuple(x + y for x, y in zip(a, b, strict=True))

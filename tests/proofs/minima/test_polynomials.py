@@ -1,5 +1,5 @@
-"""The arithmetic under the signs of forms, piece by piece against SymPy's polynomials; and the limits
-at which it stops, by counting."""
+"""The arithmetic under the signs of forms, piece by piece against SymPy's polynomials; and where it
+stops, by counting."""
 
 from __future__ import annotations
 

@@ -204,15 +204,9 @@ def _gram(
     roots = []
     for k, ((d, *_), *_rest) in enumerate(found.blocks):
         if d:
-            q = ZERO
-            for i in range(k, len(basis)):
-                q = q + _fraction(found.L[i][k]) * monomials[i]
-            roots.append((_fraction(d), q))
+            column = zip(found.L[k:], monomials[k:], strict=True)
+            roots.append((d, sum((row[k] * m for row, m in column), start=ZERO)))
     return roots
-
-
-def _fraction(x: fmpq | Fraction | int) -> Fraction:
-    return Fraction(int(x.p), int(x.q)) if isinstance(x, fmpq) else Fraction(x)
 
 
 def _squares_in(polynomial: dict[Monomial, fmpq]) -> list[Monomial] | None:

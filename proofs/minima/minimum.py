@@ -15,7 +15,6 @@ of even powers, {L = L(θ)} is near θ the fibre of F, or of what is raised to t
 from __future__ import annotations
 
 from contextlib import suppress
-from fractions import Fraction
 
 import numpy as np
 from flint import arb, arb_mat, fmpq
@@ -37,6 +36,7 @@ from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, grace,
 from hessrank.symbolic.errors import KinkError, UndecidedError, require
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.balls import PRECISIONS
+from hessrank.symbolic.fields.elements import as_fraction
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.once import once
@@ -138,10 +138,8 @@ def _certified(there: Certified) -> Minimum | None:
 
 def _on_kink(here: Landscape) -> Minimum | None:
     """At a kink a perfect fit decides, and slopes in all directions."""
-    best = best_outputs(here) if here.side else None
-    if best is not None:
-        return Minimum("global minimum", best, best)
-    return minimum_at_kink(here)
+    best = best_outputs(here)
+    return Minimum("global minimum", best, best) if best else minimum_at_kink(here)
 
 
 def _local(here: Landscape) -> Minimum:
@@ -204,13 +202,12 @@ def _falling(H: AnyMatrix) -> tuple[Expr, ...] | None:
     which balls show it."""
     if H.is_rational:
         exact = factorise([list(row) for row in H.rows], sign=H.field.sign).negative_direction()
-        return exact and tuple(number(Fraction(int(fmpq(x).p), int(fmpq(x).q))) for x in exact)
-    S = H.to_numpy()
-    u = np.linalg.eigh((S + S.T) / 2)[1][:, 0]
+        return exact and tuple(number(as_fraction(fmpq(x))) for x in exact)
+    u = np.linalg.eigh(H.to_numpy())[1][:, 0]
+    balls = arb_mat(H.at(PRECISIONS[1]))
     for size in ROUNDING:
         rounded = [fmpq(round(float(x) * size), size) for x in u / np.abs(u).max()]
-        balls = arb_mat(H.at(PRECISIONS[1]))
         column = arb_mat([[arb(x)] for x in rounded])
         if (column.transpose() * balls * column)[0, 0] < 0:
-            return tuple(number(Fraction(int(x.p), int(x.q))) for x in rounded)
+            return tuple(number(as_fraction(x)) for x in rounded)
     return None

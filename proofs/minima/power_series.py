@@ -57,7 +57,7 @@ class Series:
         spend()
         order = self.ring.order
         total: dict[Monomial, Exact] = {}
-        by_degree = sorted((sum(m), m, c) for m, c in ((m, c) for m, c in other.terms.items()))
+        by_degree = sorted((sum(m), m, c) for m, c in other.terms.items())
         for m, c in self.terms.items():
             room = order - sum(m)
             for degree, n, d in by_degree:
@@ -156,8 +156,8 @@ class PowerSeries:
         return self.scalar(fmpq(0)) if name == "relu" else value * self.scalar(fmpq(-1))
 
     def _coefficients(self, name: str, at: Exact) -> list[Exact]:
-        """f⁽ᵏ⁾(u_0)/k! for k = 0, …, order. A list that is being made is already known up to where
-        it is, which is as far as f′ needs it."""
+        """f⁽ᵏ⁾(u_0)/k! for k = 0, …, order, or further. A list that is being made is already known
+        up to where it is, which is as far as f′ needs it."""
         if (name, at) not in self._known:
             self._known[name, at] = [self.field.function(name, at)]
         found = self._known[name, at]
@@ -167,7 +167,7 @@ class PowerSeries:
             ring = PowerSeries(self.field, 1, k - 1, self._known)
             (series,) = evaluate([slope], ring, {"z": ring.series({(0,): at, (1,): fmpq(1)})})
             found.append(series.terms.get((k - 1,), fmpq(0)) / k)
-        return found[: self.order + 1]
+        return found
 
     def _composed(self, coefficients: list[Exact], value: Series) -> Series:
         """Σ_k c_k (value − value(0))^k, by Horner's rule."""

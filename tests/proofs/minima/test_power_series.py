@@ -74,7 +74,7 @@ def test_what_has_no_series_is_refused() -> None:
             evaluate([parse(form, {"t"})], ring, t)
 
 
-# --- the ring itself, against polynomials of SymPy cut off at the order ------------------------------
+# --- the ring itself, against polynomials of SymPy cut off at the order --------------------------
 
 x, y = sympy.symbols("x y")
 

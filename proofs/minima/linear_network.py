@@ -23,7 +23,7 @@ Parameters that are fixed only make the choice smaller; θ stays a minimum.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -32,13 +32,13 @@ from flint import fmpq, fmpq_mat
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import HessrankError
-from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.inertia import inertia
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 #: ½Σ(o − y)² up to a positive factor.
@@ -72,20 +72,18 @@ def best_of_its_rank(here: Landscape) -> Fact | None:
 def _best(here: Landscape) -> Fact | None:
     problem, net = here.problem, here.problem.model.network
     assert net is not None
-    r = here.loss_gradient
-    if not (r.is_exact and problem.M):
+    if not problem.M:
         return None
-    field, D, K = r.field, len(problem.data), net.widths[-1]
-    scale = {"half-squared": 1, "sum-of-squares": 2}.get(problem.loss.name)
-    factor = fmpq(1, scale) if scale else fmpq(problem.M, 2)
-    R = -np.array([row[0] for row in r.rows], dtype=object).reshape(D, K) * factor
-    F = np.array([v[0] for v in _exact(here).rows], dtype=object).reshape(D, K)
-    X = _inputs(here)
+    outputs = here.outputs.exact("F")
+    field, K = outputs.field, net.widths[-1]
+    X, Y = (_table(rows, field) for rows in (problem.data.x, problem.data.y))
+    F = np.array([v for (v,) in outputs.rows], dtype=object).reshape(Y.shape)
+    R = Y - F
     if net.bias:
         if any(v != 0 for v in R.sum(axis=0)):
             return None
         X, F = _centred(X), _centred(F)
-    E = _projected(X, R, here)
+    E = _projected(X, R, field)
     if all(v == 0 for v in E.ravel()):
         return Fact(Truth.TRUE, "F is the projection of Y on what a linear map can reach")
     h = min(net.widths[1:-1], default=K)
@@ -105,16 +103,8 @@ def _best(here: Landscape) -> Fact | None:
     return None
 
 
-def _exact(here: Landscape) -> Matrix:
-    return here.outputs.exact("F")
-
-
-def _inputs(here: Landscape) -> Array:
-    """X over the field of r."""
-    r, data = here.loss_gradient, here.problem.data
-    flat = evaluate([v for row in data.x for v in row], r.field, {})
-    n = len(here.problem.model.inputs)
-    return np.array(flat, dtype=object).reshape(len(data), n)
+def _table(rows: Sequence[Sequence[Expr]], field: Field) -> Array:
+    return np.array([evaluate(row, field, {}) for row in rows], dtype=object)
 
 
 def _centred(table: Array) -> Array:
@@ -123,15 +113,14 @@ def _centred(table: Array) -> Array:
     return found
 
 
-def _projected(X: Array, R: Array, here: Landscape) -> Array:
+def _projected(X: Array, R: Array, field: Field) -> Array:
     """P R with P the projection onto the columns of X: X B with XᵀX B = XᵀR."""
-    r = here.loss_gradient
     n = X.shape[1]
     S, T = X.T @ X, X.T @ R
     columns = []
     for k in range(R.shape[1]):
         rows = [[*S[i], T[i, k]] for i in range(n)]
-        basis = null_space(rows, n + 1, r.field)
+        basis = null_space(rows, n + 1, field)
         solution = next(b for b in basis if b[n] != 0)  # normal equations have a solution
         columns.append([-v / solution[n] for v in solution[:n]])
     found: Array = X @ np.array(columns, dtype=object).T

@@ -97,7 +97,7 @@ def fixing(here: Landscape) -> list[Signed]:
 
 
 def _of_network(problem: Problem, net: Network) -> Iterator[Signed]:
-    """Signed permutations of inputs and units, permutations of outputs: F(Px; θ) = Q F(x; gθ).
+    """Signed permutations of inputs and units, permutations of outputs: F(Px; gθ) = Q F(x; θ).
 
     With x′_π(j) = s_j x_j and y′ likewise, W_1′[i, π(j)] = s_j W_1[i, j]; a unit i that becomes
     unit ρ(i) with sign t carries its row of W_l and its column of W_{l+1} along."""
@@ -173,7 +173,7 @@ def _of_forms(here: Landscape, theta: Sequence[Expr]) -> Iterator[Signed]:
     pairs = (_after(a, b) for a, b in combinations(base, 2))
     names = here.problem.model.parameters
     L = total_loss(here.problem)
-    for g in (*base, *pairs):
+    for g in dict.fromkeys((*base, *pairs)):
         to = {name: symbol(names[s]) * sign for (name, (s, sign)) in zip(names, g, strict=True)}
         if vanish(substitute([L], to)[0] - L).truth is Truth.TRUE:
             yield g

@@ -77,15 +77,16 @@ def _binary(form: Form, degree: int, sign: Sign) -> FormSign:
     """q(x, y) with p(t) = q(t, 1): every line but y = 0 passes through a point (t, 1) up to scale.
 
     q is negative somewhere iff q(1, 0) < 0, or p is: a polynomial takes a negative value iff its
-    leading coefficient is negative, its degree is odd, or it changes sign at a root, which roots of
-    odd multiplicity do. q is positive away from 0 iff q(1, 0) > 0 and p > 0 throughout. The roots
-    of odd multiplicity are those of p_1·p_3·…, p = Π p_iⁱ the square-free decomposition."""
+    leading coefficient is negative, or it changes sign at a root, which roots of odd multiplicity
+    do (one of odd degree has such a root). q is positive away from 0 iff q(1, 0) > 0 and p > 0
+    throughout. The roots of odd multiplicity are those of p_1·p_3·…, p = Π p_iⁱ the square-free
+    decomposition."""
     p = [form.get((i, degree - i), fmpq(0)) for i in range(degree + 1)]
     at_infinity = sign(p[degree])
     if at_infinity < 0:
         return FormSign.NEGATIVE
     p = _trimmed(p, sign)
-    if len(p) % 2 == 0 or sign(p[-1]) < 0:
+    if sign(p[-1]) < 0:
         return FormSign.NEGATIVE
     roots = [real_roots(factor, sign) for factor in _squarefree(p, sign)]  # of p_1, p_2, …
     if any(roots[::2]):

@@ -1,11 +1,12 @@
 """Mutation testing of a room with mutmut: which changes of the code does no test notice?
 
-    pip install mutmut
+    pip install mutmut==3.8.1
     python benchmarks/mutation.py checker [--jobs 2] [--into DIR] [--sample 100 --seed 0]
 
 In: the name of a room (a few source files and the tests that answer for them). Out: how many
-mutants were killed, and each survivor as a diff. mutmut wants one package in one folder, so the
-four layers are copied below a folder of their own first; nothing in the checkout changes.
+mutants were killed, and each survivor as a diff. mutmut, which makes the mutants, wants one package
+in one folder, so the four layers are copied below a folder of their own first; nothing in the
+checkout changes. The tests are collected once, and each mutant runs in a fork (`forks`).
 `--sample` runs that many mutants drawn at random and prints the share with a 95% interval (Wilson).
 
 Mutants that change no decision are not run, and their number is printed: what remains the same
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import os
 import random
 import shutil
@@ -31,7 +33,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ("symbolic", "numeric", "proofs")
-KILLED = ("killed", "timeout", "segfault", "suspicious")
+KILLED = ("killed", "timeout", "segfault")
 
 
 #: A slow machine kills no mutant, the same examples are tried on each, and none is made smaller; a
@@ -142,24 +144,59 @@ def stage(room: Room, into: Path) -> None:
 
 def mutmut(into: Path, *arguments: str) -> str:
     """What mutmut prints, run in a staged copy."""
-    environment = os.environ | {"PYTHONPATH": ""}
     done = subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
         cwd=into,
-        env=environment,
+        env=os.environ | {"PYTHONPATH": ""},
         capture_output=True,
         text=True,
     )
     return done.stdout + done.stderr
 
 
-def results(into: Path) -> dict[str, str]:
-    """The state of each mutant, by its name."""
+#: What `mutmut run` does before it looks at tests.
+GENERATE = """
+from pathlib import Path
+import mutmut.__main__ as mutmut
+mutmut.set_mutant_under_test("mutant_generation")
+Path("mutants").mkdir(exist_ok=True)
+mutmut.copy_src_dir()
+mutmut.copy_also_copy_files()
+mutmut.setup_source_paths()
+mutmut.store_lines_covered_by_tests()
+mutmut.create_mutants(1)
+"""
+
+
+def generated(into: Path) -> set[str]:
+    """The names of the mutants of a staged copy, which mutmut makes."""
+    environment = os.environ | {"PYTHONPATH": ""}
+    command = [sys.executable, "-c", GENERATE]
+    done = subprocess.run(command, cwd=into, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"mutmut made no mutants:\n{done.stderr[-2000:]}")
+    metas = (into / "mutants" / "hessrank").rglob("*.py.meta")
+    return {name for meta in metas for name in json.loads(meta.read_text())["exit_code_by_key"]}
+
+
+def results(into: Path, names: Sequence[str], room: Room, jobs: int) -> dict[str, str]:
+    """The state of each mutant, by its name (see `forks`); the names are dealt to the jobs."""
+    selected = [*room.tests, *(["-k", f"not ({room.skip})"] if room.skip else [])]
+    running = []
+    for job in range(jobs):
+        chosen, out = into / f"names-{job}", into / f"states-{job}"
+        chosen.write_text("\n".join(names[job::jobs]))
+        command = [sys.executable, str(ROOT / "benchmarks" / "forks.py"), chosen, out, *selected]
+        environment = os.environ | {"PYTHONPATH": ""}
+        process = subprocess.Popen(command, cwd=into / "mutants", env=environment)
+        running.append((process, out))
     found = {}
-    for line in mutmut(into, "results", "--all", "true").splitlines():
-        name, _, state = line.strip().rpartition(": ")
-        if "__mutmut_" in name:
-            found[name] = state
+    for process, out in running:
+        if process.wait() or not out.exists():
+            sys.exit("the tests could not be run")
+        for line in out.read_text().splitlines():
+            said = json.loads(line)
+            found[said["name"]] = said["state"]
     return found
 
 
@@ -235,18 +272,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     into = options.into or Path(tempfile.mkdtemp(prefix="mutation-"))
     try:
         stage(ROOMS[options.room], into)
-        first = mutmut(into, "run", "--max-children", str(options.jobs), "no such mutant")
-        everything, words = set(results(into)), wordless(into)
-        if not everything:
-            sys.exit(f"mutmut made no mutants:\n{first[-2000:]}")
+        everything, words = generated(into), wordless(into)
         names = sorted(everything - words)
         print(f"{len(everything)} mutants, {len(everything & words)} of them of words: left out")
         if options.sample:
             names = random.Random(options.seed).sample(names, min(options.sample, len(names)))
-        said = mutmut(into, "run", "--max-children", str(options.jobs), *names)
-        found = {n: s for n, s in results(into).items() if n in set(names)}
-        if not found or "not checked" in found.values():
-            sys.exit(f"mutmut did not finish:\n{said[-3000:]}")
+        found = results(into, names, ROOMS[options.room], options.jobs)
         counts = Counter(found.values())
         killed = sum(counts[state] for state in KILLED)
         low, high = wilson(killed, len(found))

@@ -167,7 +167,7 @@ def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
         L = [total_loss(problem)]
         rise = evaluate(L, field, theta)[0] - evaluate(L, field, there)[0]
         if not isinstance(rise, Element):
-            return {} if rise == 0 else None
+            return {}  # L is constant, so that L − L(θ) = 0
         if not field.lift(rise.den).is_constant() or len(field.atoms) != len(names):
             return None
         return {

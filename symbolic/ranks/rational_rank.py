@@ -41,6 +41,7 @@ from hessrank.symbolic.linear_algebra.primefield import (
     random_prime,
     residues,
 )
+from hessrank.symbolic.linear_algebra.regular_minor import RegularMinor, dependence, leading_minor
 from hessrank.symbolic.ranks.rank_result import (
     RankResult,
     Status,
@@ -59,9 +60,6 @@ _LONG_ENTRIES = 5000  # up to this many entries they serve for the pivots, too
 _LONG_SIZE = 1000  # a bordered minor up to this size takes two of them, else a dozen short primes
 _SHORT_ATTEMPTS = 3  # after so many disagreements the pivots take a long prime
 _ATTEMPTS_LOG2 = 3  # fewer than 2^3 attempts are expected, and each may fail
-_DOMINANCE_SIZE = 250  # up to this size a floating-point inverse is the quickest guess
-_SPARE = 8  # rows and columns beyond a square block that a guess of the rank looks at
-_FLOAT_ZERO = 1e-10  # a diagonal entry of R so much smaller than the first is taken for 0
 _PROJECTED_BITS = 106  # random bits for each row and column that `_bordered` combines
 
 
@@ -104,20 +102,21 @@ def rational_rank(
     if structural_upper is not None and structural_upper[0] < upper:
         upper, upper_reason = structural_upper
 
-    guess = _guess(A) if min(m, n) > 0 and not kernel else 0
-    if 0 < guess <= upper and _dominant(A, guess):
-        leading = tuple(range(guess))
+    minor = None if kernel else leading_minor(A)
+    if minor is not None and minor.size <= upper:
+        leading = tuple(range(minor.size))
         reason = "a multiple of the leading minor is strictly diagonally dominant"
+        status: Status = "certified" if minor.size == upper else "undecided"
         witness = Minor(leading, leading)
-        if guess == upper:
-            return RankResult(upper, upper, "certified", (m, n), reason, upper_reason, witness)
-        known = RankResult(guess, upper, "undecided", (m, n), reason, upper_reason, witness)
-        found = _from_leading(A, known, certify, rng)
+        known = RankResult(minor.size, upper, status, (m, n), reason, upper_reason, witness)
+        if known.decided:
+            return known
+        found = _from_leading(A, minor, known, certify, rng)
         if found is not None:
             return found
     long = A.dtype == object or A.size <= _LONG_ENTRIES
     image = None
-    status: Status = "undecided" if upper else "certified"
+    status = "undecided" if upper else "certified"
     known = RankResult(0, upper, status, (m, n), "no rank is negative", upper_reason)
     try:
         for attempt in itertools.count():
@@ -169,66 +168,26 @@ def rational_rank(
     raise AssertionError("unreachable")
 
 
-def _guess(A: Integers) -> int:
-    """What floating point takes for the number of leading columns that are independent, where a
-    leading minor of that size is worth a try; else 0. It decides nothing."""
-    if A.dtype == object or min(A.shape) > 2 * _DOMINANCE_SIZE:
-        return 0
-    m, n = A.shape
-    R: Any = np.linalg.qr(A[: n + _SPARE, : m + _SPARE].astype(np.float64), mode="r")
-    pivots = np.abs(R.diagonal())
-    small = np.flatnonzero(pivots <= _FLOAT_ZERO * pivots.max())
-    return int(small[0]) if len(small) else len(pivots)
-
-
 def _from_leading(
-    A: Integers, known: RankResult, certify: bool | None, rng: random.Random
+    A: Integers, minor: RegularMinor, known: RankResult, certify: bool | None, rng: random.Random
 ) -> RankResult | None:
-    """The rank where it is that of the leading minor of `known`, proved not to vanish; None where
-    it is larger, or where a proof from above is asked for or cheap."""
-    r = known.lower
-    if certify or (certify is None and kernel_seconds(A, r) < CERTIFY_SECONDS):
+    """The rank where it is the size of `minor`; None where that is not found, or where a proof from
+    above is asked for or cheap."""
+    if certify or (certify is None and kernel_seconds(A, minor.size) < CERTIFY_SECONDS):
         return None
-    leading = list(range(r))
     try:
-        confirmed = _confirmed(A, None, leading, leading, rng, proved=True)
+        failure = dependence(A, minor, rng)
     except OverBudget as error:
         return cut_short(known, str(error))
-    if confirmed is None:
+    if failure is None:
         return None
-    primes, failure = confirmed
     return replace(
         known,
-        upper=r,
+        upper=minor.size,
         status="probabilistic",
-        upper_reason=f"no larger minor is nonzero modulo any of {primes} random primes",
+        upper_reason="random combinations of all rows and columns depend on the leading minor's",
         failure_log2=failure,
     )
-
-
-def _dominant(A: Integers, size: int) -> bool:
-    """Whether X A' is strictly diagonally dominant for some integer matrix X, which proves that the
-    leading minor A' of that size is not zero (Levy-Desplanques). Only a quick attempt: False proves
-    nothing.
-
-    X is a floating-point inverse, scaled and rounded: a guess. X A' is then computed exactly: all
-    partial sums are integers below 2^53.
-    """
-    if size > _DOMINANCE_SIZE or A.dtype == object:
-        return False
-    leading = A[:size, :size].astype(np.float64)
-    try:
-        guess = np.linalg.inv(leading)
-    except np.linalg.LinAlgError:
-        return False
-    norm = np.abs(leading).sum(axis=1).max()
-    scale = EXACT / 4 / (norm * np.abs(guess).sum(axis=1).max())
-    X = np.rint(guess * scale)
-    if not norm * np.abs(X).sum(axis=1).max() < EXACT:
-        return False
-    product = X @ leading
-    np.abs(product, out=product)
-    return bool((2 * product.diagonal() > product.sum(axis=1)).all())
 
 
 def _pivots(
@@ -266,20 +225,13 @@ def _confirmed(
     rows: list[int],
     columns: list[int],
     rng: random.Random,
-    proved: bool = False,
 ) -> tuple[int, float] | None:
     """How many primes, that of the pivots included, saw no rank above r = len(rows), and log2 of
     the odds that they are all wrong (docs/ranks.md); None if one of them saw more. Arguments as for
-    `_pivots`, which found the rows and columns; proved: not by a prime, but by a minor that is not
-    zero, in one attempt before all others.
+    `_pivots`, which found the rows and columns.
     """
     r = len(rows)
-    attempts = 1 if proved else _ATTEMPTS_LOG2
-    pivots = (
-        0.0
-        if proved
-        else min(0.0, _odds_log2(A, min(A.shape), BITS if image is None else LONG_BITS))
-    )
+    pivots = min(0.0, _odds_log2(A, min(A.shape), BITS if image is None else LONG_BITS))
     seen_in, projected = A, 0.0
     if image is None:
         seen_in, bits = _bordered(A, rows, columns, rng)
@@ -290,7 +242,7 @@ def _confirmed(
     odds = _odds_log2(seen_in, r + 1, bits)
     if odds > -1:
         raise InputError("the entries are too long for a probabilistic rank", key="matrix")
-    fresh = max(0, math.ceil((FAILURE_LOG2 - attempts - 0.02 - pivots) / odds))
+    fresh = max(0, math.ceil((FAILURE_LOG2 - _ATTEMPTS_LOG2 - 0.02 - pivots) / odds))
     for _ in range(fresh):
         spend()
         q = random_prime(rng, bits)
@@ -300,8 +252,7 @@ def _confirmed(
             rank = flint.nmod_mat(image, q).rank()
         if rank > r:
             return None
-    count = fresh + (not proved)
-    return count, attempts + math.log2(projected + 2.0 ** (pivots + fresh * odds))
+    return fresh + 1, _ATTEMPTS_LOG2 + math.log2(projected + 2.0 ** (pivots + fresh * odds))
 
 
 def _odds_log2(A: Integers, size: int, bits: int) -> float:

@@ -327,6 +327,11 @@ def parser() -> argparse.ArgumentParser:
         "hessrank labels X8",
     )
     labels.add_argument("spec", metavar="SPEC", help=f"{spec}; its labels do not count")
+    labels.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="also write a certificate of the labels with rank H > rank J, or that there are none",
+    )
 
     nearby = command(
         "nearby",

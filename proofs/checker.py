@@ -999,14 +999,20 @@ def _claim_flat_fibre(here: Problem, claim: Any, proved: list[str]) -> str:
     flat, r = here.N - here.M + len(free), here.M - len(free)
     _demand(f"rank J = {r}" in proved, "rank J is not claimed before")
     _demand_semidefinite(here, flat, proved)
+    _demand_constant(here, free, claim["combinations"])
+    return "θ is a local minimum of L, not a strict one"
+
+
+def _demand_constant(here: Problem, free: list[int], combinations: Any) -> None:
+    """Independent combinations of the outputs do not depend on θ, near θ."""
+    if not free:
+        return
     F = here.outputs({n: _atom("variable", n, here.theta[n]) for n in here.names})
-    combinations = _list(claim["combinations"], len(free), "combinations")
-    for own, entries in zip(free, combinations, strict=True):
+    for own, entries in zip(free, _list(combinations, len(free), "combinations"), strict=True):
         c = [_number(x, "combinations") for x in _list(entries, here.M, "a combination")]
         _demand(all((c[m] != 0) == (m == own) for m in free), "a combination is not alone")
         total = _sum(x * f for x, f in zip(c, F, strict=True) if x)
         _demand(not _varies(total), "a combination of the outputs is not constant")
-    return "θ is a local minimum of L, not a strict one"
 
 
 def _demand_semidefinite(here: Problem, flat: int, proved: list[str]) -> None:
@@ -1026,8 +1032,19 @@ def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
     _demand(isinstance(claim["at"], dict), "at is not an object")
     at = {s: _number(v, "at") for s, v in claim["at"].items()}
     _demand_semidefinite(here, len(at), proved)
-    _keys(claim["family"], " ".join(here.names))
-    forms = {n: _parsed(claim["family"][n]) for n in here.names}
+    forms = _family(here, at, claim["family"])
+    names = here.field | {s: _atom("variable", s, v) for s, v in at.items()}
+    moved = {n: _variable(_value(f, names), i, 1) for i, (n, f) in enumerate(forms.items())}
+    L = _jet(here.total(moved), 1)
+    _demand(all(g == 0 for g in L.first().values()), "∇L is not 0 on the family")
+    return "θ is a local minimum of L, not a strict one"
+
+
+def _family(here: Problem, at: dict[str, Fraction], family: Any) -> dict[str, ast.expr]:
+    """The parameters as forms in the variables of `at`, through θ there, with independent
+    derivatives."""
+    _keys(family, " ".join(here.names))
+    forms = {n: _parsed(family[n]) for n in here.names}
     jets = here.field | {s: _variable(v, k, 1) for k, (s, v) in enumerate(at.items())}
     tangents = [[Fraction(0)] * here.N for _ in at]
     for i, n in enumerate(here.names):
@@ -1037,11 +1054,7 @@ def _claim_flat_family(here: Problem, claim: Any, proved: list[str]) -> str:
             tangents[k][i] = x
     rational = all(isinstance(x, Fraction) for row in tangents for x in row)
     _demand(rational and _rank(tangents) == len(at), "the tangents are not independent")
-    names = here.field | {s: _atom("variable", s, v) for s, v in at.items()}
-    moved = {n: _variable(_value(f, names), i, 1) for i, (n, f) in enumerate(forms.items())}
-    L = _jet(here.total(moved), 1)
-    _demand(all(g == 0 for g in L.first().values()), "∇L is not 0 on the family")
-    return "θ is a local minimum of L, not a strict one"
+    return forms
 
 
 def _rank(A: list[list[Fraction]]) -> int:
@@ -1056,6 +1069,121 @@ def _rank(A: list[list[Fraction]]) -> int:
                 A[i] = [x - c * y for x, y in zip(A[i], A[r], strict=True)]
             r += 1
     return r
+
+
+# --- the dimension of the fibre -------------------------------------------------------------------
+
+
+def _claim_fibre(here: Problem, claim: Any, proved: list[str]) -> str:
+    """The largest dimension of manifolds in {θ' : F(θ') = F(θ)} that meet every neighbourhood of θ.
+    rank J = r is proved before, k = N − r.
+
+    steady: M − r independent combinations of the outputs are constant near θ (none where r = M), so
+    rank J = r there, and the fibre is a manifold of dimension k (constant rank theorem). Else
+    family: F is constant on a family through θ with independent derivatives: from below.
+    form: from above. rank J ≥ r near θ, so the dimension is at most k. With cᵀJ = 0 let Q be
+    Σ c_m ∇²F_m on ker J. r of the outputs cut out an analytic manifold S of dimension k that holds
+    the fibre, and Q is the Hessian of cᵀF on S. If Q is definite, cᵀF takes its value at θ nowhere
+    else near θ: dimension 0. If Q ≠ 0, cᵀF is not constant on S: at most k − 1."""
+    _keys(claim, "kind rank steady family form")
+    r = _integer(claim["rank"], "rank")
+    _demand(f"rank J = {r}" in proved, "rank J is not claimed before")
+    lower, upper = 0, here.N - r
+    if claim["steady"] is not None:
+        _keys(claim["steady"], "free combinations")
+        free = _increasing(claim["steady"]["free"], here.M, "free")
+        _demand(len(free) == here.M - r, "there are not M − rank J combinations")
+        _demand_constant(here, free, claim["steady"]["combinations"])
+        _demand(claim["family"] is claim["form"] is None, "family and form are superfluous")
+        return f"the fibre of θ has dimension {upper}"
+    if claim["family"] is not None:
+        _keys(claim["family"], "at forms")
+        _demand(isinstance(claim["family"]["at"], dict), "at is not an object")
+        at = {s: _number(v, "at") for s, v in claim["family"]["at"].items()}
+        forms = _family(here, at, claim["family"]["forms"])
+        names = here.field | {s: _atom("variable", s, v) for s, v in at.items()}
+        F = here.outputs({n: _value(form, names) for n, form in forms.items()})
+        stays = all(f - known.v == 0 for f, known in zip(F, here.F, strict=True))
+        _demand(stays, "F is not constant on the family")
+        lower = len(at)
+    if claim["form"] is not None:
+        _keys(claim["form"], "combination kernel")
+        c = [_number(x, "combination") for x in _list(claim["form"]["combination"], here.M, "c")]
+        K = _rational_table(claim["form"]["kernel"], upper, here.N, "kernel")
+        _demand(_rank(K) == upper > 0, "kernel is not a basis of ker J")
+        J = here.jacobian
+        _demand(
+            all(_sum(x * y for x, y in zip(row, v, strict=True)) == 0 for row in J for v in K),
+            "kernel is not a basis of ker J",
+        )
+        for column in zip(*J, strict=True):
+            _demand(_sum(x * y for x, y in zip(c, column, strict=True)) == 0, "cᵀJ is not 0")
+        total = sum((x * f for x, f in zip(c, here.jets(2), strict=False)), _jet(Fraction(0), 2))
+        B = [[Fraction(0)] * here.N for _ in range(here.N)]
+        for (i, j), x in total.second().items():
+            B[i][j] = B[j][i] = x
+        Q = [[_sum(x * y * B[i][j] for i, x in enumerate(u) for j, y in enumerate(v) if x and y)
+              for v in K] for u in K]  # fmt: skip
+        _demand(all(isinstance(x, Fraction) for row in Q for x in row), "Q is not rational")
+        _demand(any(map(any, Q)), "Q is 0")
+        minus = [[-x for x in row] for row in Q]
+        definite = _determinant(Q) != 0 and (_semidefinite(Q) or _semidefinite(minus))
+        upper = 0 if definite else upper - 1
+    _demand(lower <= upper, "the bounds contradict each other")
+    shown = f"{lower}" if lower == upper else f"from {lower} to {upper}"
+    return f"the fibre of θ has dimension {shown}"
+
+
+# --- all labels at once: the dual of a linear matrix inequality -----------------------------------
+
+
+def _claim_all_labels(here: Problem, claim: Any, _: list[str]) -> str:
+    """With whatever labels θ is critical with H ⪰ 0, the vectors u of all steps lie in ker H.
+
+    Such labels give an r = ∇ℓ with Jᵀr = 0, and H = JᵀAJ + S, S = Σ r_m ∇²F_m. Each step has u_i
+    with J u_i = 0 and weights w_i > 0, so that W = Σ w_i u_i u_iᵀ ⪰ 0, and α, β_v with
+
+        Σ_i w_i u_iᵀ ∇²F_m u_i = (J α)_m + Σ_v β_vᵀ ∇²F_m v   for every output m,
+
+    v being the vectors of the steps before, of which Hv = 0, hence Sv = 0, is known. Summed with
+    the r_m the right side is 0, so ⟨W, S⟩ = Σ w_i u_iᵀHu_i = 0, and H ⪰ 0 forces Hu_i = 0. So
+    rank H ≤ N − dim span(u)."""
+    _keys(claim, "kind bound steps")
+    _demand(not here.penalty, "there is a regulariser")
+    N, zero = here.N, Fraction(0)
+    second = [f.second() for f in here.jets(2)[:-1]]
+
+    def bent(m: int, u: list[Fraction]) -> list[Number]:
+        """∇²F_m u."""
+        out: list[Number] = [zero] * N
+        for (i, j), x in second[m].items():
+            out[i] = out[i] + u[j] * x
+            if i != j:
+                out[j] = out[j] + u[i] * x
+        return out
+
+    def dot(a: list[Number], b: list[Number]) -> Number:
+        return _sum(x * y for x, y in zip(a, b, strict=True) if x != 0 and y != 0)
+
+    known: list[list[Fraction]] = []
+    for step in _list(claim["steps"], None, "steps"):
+        _keys(step, "vectors weights alpha beta")
+        vectors = _list(step["vectors"], None, "vectors")
+        U = _rational_table(vectors, len(vectors), N, "vectors")
+        weights = [_number(w, "weights") for w in _list(step["weights"], len(U), "weights")]
+        _demand(all(w > 0 for w in weights), "a weight is not positive")
+        alpha = [_number(x, "alpha") for x in _list(step["alpha"], N, "alpha")]
+        beta = _rational_table(step["beta"], len(known), N, "beta")
+        for m, row in enumerate(here.jacobian):
+            _demand(all(dot(row, u) == 0 for u in U), "a vector does not lie in ker J")
+            left = [w * dot(u, bent(m, u)) for w, u in zip(weights, U, strict=True)]
+            right = [dot(b, bent(m, v)) for b, v in zip(beta, known, strict=True)]
+            gap = _sum(left) - dot(row, alpha) - _sum(right)
+            _demand(gap == 0, "W is not orthogonal to all S")
+        known += U
+    bound = N - _rank(known)
+    _demand(_integer(claim["bound"], "bound") == bound, "bound is not N − dim span of the vectors")
+    return f"rank H ≤ {bound} for all labels with which θ is a local minimum of L"
 
 
 # --- numbers that are not rational ----------------------------------------------------------------
@@ -2013,6 +2141,8 @@ _CLAIMS: dict[str, Callable[[Problem, Any, list[str]], str]] = {
     "flat-family": _claim_flat_family,
     "descent": _claim_descent,
     "exact-fit": _claim_exact_fit,
+    "fibre": _claim_fibre,
+    "all-labels": _claim_all_labels,
 }
 
 _PROVERS: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -11,6 +11,7 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
+    from hessrank.proofs.counterexamples.labels import Labels
     from hessrank.proofs.critical_points.findings import CriticalPoints
     from hessrank.proofs.existence.nearby import Nearby
     from hessrank.proofs.reasoning.claim import Finding
@@ -66,6 +67,16 @@ def write_points(problem: Problem, found: CriticalPoints, path: str) -> None:
     made = point_certificates(polynomial_landscape(problem), found)
     files = {f"{name}.json": dumps(made[name], ensure_ascii=False) for name in made}
     writing.write_folder(path, files)
+
+
+def write_labels(found: Labels, path: str) -> None:
+    """A certificate of the answer about labels with rank H > rank J, into a file."""
+    from json import dumps
+
+    from hessrank.proofs import writing
+    from hessrank.proofs.statements.all_labels import labels_certificate
+
+    writing.write(path, dumps(labels_certificate(found), ensure_ascii=False))
 
 
 def of_finding(finding: Finding, what: str, certificate: str | None, package: str | None) -> str:

@@ -240,8 +240,9 @@ def predicates(json: bool) -> int:
     )
 
 
-def labels(spec: str, seconds: float, json: bool) -> int:
+def labels(spec: str, seconds: float, certificate: str | None, json: bool) -> int:
     """`hessrank labels SPEC`: the labels for which the point is a minimum with rank H ≠ rank J."""
+    from hessrank.commands.certificates import write_labels
     from hessrank.proofs.counterexamples.labels import labels_at
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
@@ -249,4 +250,6 @@ def labels(spec: str, seconds: float, json: bool) -> int:
     [asked] = track([read_spec(spec)], "deciding")
     with asked.located():
         found = labels_at(asked.landscape(), seconds)
+        if certificate is not None:
+            write_labels(found, certificate)
     return answer(json, found.to_json, found.blocks)

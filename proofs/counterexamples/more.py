@@ -35,8 +35,10 @@ from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
+from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space
 
@@ -50,10 +52,14 @@ MAX_TRIES = 12
 MAX_CUBIC = 4
 
 
+#: One step: vectors u of ker J and weights w > 0 with Σ w uᵀS(c)u = 0 for all c in C.
+Step = tuple[tuple[Vector, ...], Vector]
+
+
 @dataclass(frozen=True)
 class Face:
     """How far the facial reduction came: the face's vectors in R^N, a basis of C in coordinates of
-    c, the forms R on the face, the duals used, and the solution where there is one."""
+    c, the forms R on the face, the duals used, the solution where there is one, and the steps."""
 
     vectors: tuple[Vector, ...]
     space: tuple[Vector, ...]
@@ -61,6 +67,7 @@ class Face:
     duals: tuple[lmi.Dual, ...]
     found: lmi.Feasible | None
     stuck: bool = False
+    steps: tuple[Step, ...] = ()
 
 
 def more(space: LabelSpace, rank_jacobian: int) -> Answer:
@@ -121,29 +128,48 @@ def reduce(space: LabelSpace) -> Face:
     field, kernel, q = space.field, space.kernel, len(space.residuals)
     K = np.array(kernel, dtype=object)
     duals: list[lmi.Dual] = []
+    steps: list[Step] = []
     Z: list[Vector] = []  # in coordinates of the kernel
     while True:
         flat = [tuple(np.array(z, dtype=object) @ K) for z in Z]
         C = _admissible(space, flat, q)
         coordinates = null_space(Z, len(kernel), field)  # a complement of Z: the field is real
         if not coordinates:
-            return Face((), C, (), tuple(duals), None)
+            return Face((), C, (), tuple(duals), None, steps=tuple(steps))
         B = np.array(coordinates, dtype=object)
         vectors = B @ K
         forms = [vectors @ lmi.combination(c, space.bends) @ vectors.T for c in C]
         common = null_space([row for S in forms for row in S.tolist()], len(B), field)
+        killed = tuple(tuple(np.array(w, dtype=object) @ vectors) for w in common)
         if len(common) == len(B):  # nothing is left of ker J, whatever C becomes
-            return Face((), (), (), tuple(duals), None)
+            steps.append((killed, (fmpq(1),) * len(killed)))
+            return Face((), (), (), tuple(duals), None, steps=tuple(steps))
         if common:
+            steps.append((killed, (fmpq(1),) * len(killed)))
             Z += [tuple(np.array(w, dtype=object) @ B) for w in common]
             continue
         found = lmi.solve(forms, field)
         if isinstance(found, lmi.Dual):
             duals.append(found)
+            steps.append(_squares(found, vectors, field))
             Z += [tuple(np.array(w, dtype=object) @ B) for w in found.W if any(v != 0 for v in w)]
             continue
         rows = tuple(map(tuple, vectors))
-        return Face(rows, C, tuple(forms), tuple(duals), found, stuck=found is None)
+        return Face(rows, C, tuple(forms), tuple(duals), found, found is None, tuple(steps))
+
+
+def _squares(dual: lmi.Dual, vectors: Array, field: Field) -> Step:
+    """W = Σ d_k l_k l_kᵀ with d_k > 0, by LDLᵀ, the l_k as vectors in R^N."""
+    made = factorise([list(row) for row in dual.W], sign=field.sign)
+    found, weights = [], []
+    for k, block in enumerate(made.blocks):  # W ⪰ 0: all blocks are 1×1
+        if block[0][0] != 0:
+            l = [fmpq(0)] * len(made.order)
+            for row, i in enumerate(made.order):
+                l[i] = made.L[row][k] if row > k else fmpq(int(row == k))
+            found.append(tuple(np.array(l, dtype=object) @ vectors))
+            weights.append(block[0][0])
+    return tuple(found), tuple(weights)
 
 
 def _admissible(space: LabelSpace, Z: Sequence[Vector], q: int) -> tuple[Vector, ...]:

@@ -34,13 +34,17 @@ def flat(here: Landscape) -> Iterator[Claim]:
     if not here.jacobian.is_exact or not here.hessian.is_exact:
         return
     with suppress(UndecidedError, TooLarge):
-        yield from _fibre(here)
+        for found in combinations(here):
+            yield {"kind": "flat-fibre", **found}
     if here.problem.N <= MAX_PARAMETERS:
         with suppress(UndecidedError, TooLarge):
-            yield from _families(here)
+            nullity = here.inertia().zero
+            for at, forms in families(here):
+                if len(at) == nullity:
+                    yield {"kind": "flat-family", "at": at, "family": forms}
 
 
-def _fibre(here: Landscape) -> Iterator[Claim]:
+def combinations(here: Landscape) -> Iterator[Claim]:
     """The combinations of the outputs whose gradient vanishes at θ."""
     J = here.jacobian.exact()
     found = left_null_space(J.rows, J.shape[1], J.field)
@@ -51,7 +55,6 @@ def _fibre(here: Landscape) -> Iterator[Claim]:
     if None not in free:
         order = sorted(range(len(vectors)), key=lambda k: free[k] or 0)
         yield {
-            "kind": "flat-fibre",
             "free": [free[k] for k in order],
             "combinations": [[json_number(x) for x in vectors[k]] for k in order],
         }
@@ -63,11 +66,10 @@ def _alone(v: Sequence[Fraction], vectors: Sequence[Sequence[Fraction]]) -> int 
     return next((j for j, x in enumerate(v) if x and not any(w[j] for w in others)), None)
 
 
-def _families(here: Landscape) -> Iterator[Claim]:
+def families(here: Landscape) -> Iterator[tuple[dict[str, int], dict[str, str]]]:
     """θ + Σ s_j v_j in parameters that may move along straight lines, then units rescaled by u."""
     names = here.problem.model.parameters
     N = here.problem.N
-    nullity = here.inertia().zero
     scales = list(_rescalings(here))
     try:
         straight = [vectors for _, vectors in straight_families(here)]
@@ -80,7 +82,7 @@ def _families(here: Landscape) -> Iterator[Claim]:
         values = [v.value if v.is_number else None for _, v in here.values]
         speeds = [_speed(scale, values) for scale in scales]
         kept = independent([*lines, *speeds], N)
-        if len(kept) != nullity:
+        if not kept:
             continue
         at: dict[str, int] = {}
         forms: list[Expr] = [v for _, v in here.values]
@@ -91,8 +93,7 @@ def _families(here: Landscape) -> Iterator[Claim]:
             at[f"u{k + 1}"] = 1
             u = symbol(f"u{k + 1}")
             forms = [f * u**e if e else f for f, e in zip(forms, scales[k], strict=True)]
-        family = {n: str(f) for n, f in zip(names, forms, strict=True)}
-        yield {"kind": "flat-family", "at": at, "family": family}
+        yield at, {n: str(f) for n, f in zip(names, forms, strict=True)}
 
 
 def _speed(exponents: Sequence[int], values: Sequence[Fraction | None]) -> list[Fraction]:

@@ -18,6 +18,7 @@ from hessrank.proofs.certificates import Certificate, json_number, sealed
 from hessrank.proofs.minima.global_minimum import squares
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.statements.enclosed import falling, inertia_enclosed, rank_enclosed
+from hessrank.proofs.statements.fibre import fibre
 from hessrank.proofs.statements.flat import flat
 from hessrank.proofs.statements.problem import problem_json
 from hessrank.symbolic.errors import HessrankError, InputError
@@ -35,7 +36,7 @@ MATRICES = ("jacobian", "hessian")
 
 def statement_certificate(here: Landscape) -> Certificate:
     """A certificate of all that the checker can be shown of `here`: ranks of J and H, inertia of H,
-    ∇L, what kind of minimum.
+    ∇L, the dimension of the fibre, what kind of minimum.
 
     Raises InputError where the problem cannot be written, or nothing is proved about it.
 
@@ -46,7 +47,7 @@ def statement_certificate(here: Landscape) -> Certificate:
     >>> found = statement_certificate(square.at({"t": 0}))
     >>> found["statement"]
     'rank J = 0, rank H = 1, H has 1 positive, 0 negative, 0 zero eigenvalues, ∇L = 0, \
-θ is a global minimum of L'
+the fibre of θ has dimension 0, θ is a global minimum of L'
     >>> checker.check(found) is None
     True
     """
@@ -88,13 +89,15 @@ def proved(given: dict[str, Any], groups: Iterable[Iterable[Claim]]) -> Certific
 def _groups(here: Landscape) -> Iterator[Iterator[Claim]]:
     """For each sentence the proposals that may prove it, the strongest first."""
     for name in MATRICES:
-        yield _rank(here, name)
+        yield rank_claims(here, name)
     yield _signs(here)
     yield _critical(here)
+    yield fibre(here)
     yield _minimum(here)
 
 
-def _rank(here: Landscape, name: str) -> Iterator[Claim]:
+def rank_claims(here: Landscape, name: str) -> Iterator[Claim]:
+    """Proposals for the rank of a matrix."""
     matrix = here.matrix(name)
     if not matrix.is_rational:
         if name == "hessian":

@@ -264,6 +264,7 @@ t = "2*cos(pi/5)"
     assert checker.check(json.loads(json.dumps(made))) is None
     assert made["statement"] == (
         "rank J = 1, rank H = 1, H has 1 positive, 0 negative, 0 zero eigenvalues, ∇L = 0, "
+        "the fibre of θ has dimension 0, "
         "r = 0 and θ is a global minimum of L"
     )
     gelu = text.replace("t**2*x", "t*gelu(x)").replace('"(3 + sqrt(5))/2"', "1")

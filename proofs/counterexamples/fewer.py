@@ -16,7 +16,7 @@ What is found counts only where `minima` certifies the local minimum.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -36,7 +36,6 @@ from hessrank.proofs.counterexamples.label_space import (
     LabelSpace,
     label_space,
 )
-from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
@@ -51,6 +50,8 @@ Array = np.ndarray[Any, Any]
 #: Entries of v in its basis, and how many directions are tried.
 HEIGHT = 2
 MAX_DIRECTIONS = 24
+#: What rounding may leave of H(c)v = 0 in floats.
+ROUNDING = 1e-7
 #: Proposals of the solver lie in |u| ≤ this.
 BOX = 1e4
 
@@ -70,18 +71,22 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
         assert with_p is not None
         space = with_p
     G = _gauss_newton(space)
-    flats = orbit_directions(space.here)
-    B = _directions(space, G, flats)
+    B = _directions(space, G, ())
     if all(annihilates(space.J.tolist(), v) for v in B):
         return Answer(
             Truth.FALSE,
             "every v with uᵀ(JᵀAJ)v = 0 for all u that the D²f term kills lies in ker J, and ker H "
             "consists of such v: rank H ≥ rank J for all labels",
         )
+    flats = space.flats
+    B = _directions(space, G, flats)
     tried = 0
     found_flat = ""
+    promising = _promising(space, G)
     for v in _small(space, B):
         tried += 1
+        if not promising(v):
+            continue
         for here in _valleys(space, G, v, flats):
             rank = here.rank("hessian")
             if rank.upper >= rank_jacobian:
@@ -92,6 +97,22 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
                 return Answer(Truth.TRUE, why, here, rank)
             found_flat = f"; the last with H ⪰ 0: {kind.local.reason}"
     return Answer(Truth.UNDECIDED, f"{tried} directions v were tried, none excluded{found_flat}")
+
+
+def _promising(space: LabelSpace, G: Array) -> Callable[[Vector], bool]:
+    """Whether floats see labels with H(c)v = 0. Where they do not, v is tried no further: then
+    nothing is found along v, and nothing is said of it."""
+    near = [lmi.floats(S, space.field) for S in (G, *space.bends)]
+
+    def test(v: Vector) -> bool:
+        direction = lmi.floats(np.array([v], dtype=object), space.field)[0]
+        right, *columns = (S @ direction for S in near)
+        slopes = np.column_stack(columns)
+        c = np.linalg.lstsq(slopes, -right, rcond=1e-10)[0]
+        miss = np.abs(slopes @ c + right).max()
+        return bool(miss <= ROUNDING * (1 + np.abs(slopes).max()) * (1 + np.abs(c).max()))
+
+    return test
 
 
 def _at_probabilities(space: LabelSpace) -> Answer:

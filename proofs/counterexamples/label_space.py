@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
+from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.functions import function
@@ -58,6 +59,13 @@ class LabelSpace:
     second: Array
     #: p = σ(F), where asked for.
     probabilities: Vector = ()
+    known_flats: tuple[Vector, ...] | None = None
+
+    @cached_property
+    def flats(self) -> tuple[Vector, ...]:
+        """Directions along which F is constant near θ (`orbit_directions`)."""
+        known = self.known_flats
+        return orbit_directions(self.here) if known is None else known
 
     @property
     def problem(self) -> Problem:
@@ -143,9 +151,12 @@ class LabelSpace:
         return made.at(self.here.point)
 
 
-def label_space(here: Landscape, probabilities: bool = False) -> LabelSpace | None:
+def label_space(
+    here: Landscape, probabilities: bool = False, checked: bool = True
+) -> LabelSpace | None:
     """The space of labels at the point of `here`; None where residuals of its loss are not all
-    reached (see SMALL_RESIDUALS). probabilities: with σ(F) in the field, for binary cross-entropy.
+    reached (see SMALL_RESIDUALS). probabilities: with σ(F) in the field, for binary cross-entropy;
+    checked: whether rank J is decided in a second way, too.
     UndecidedError or TooLarge where the field does not carry it."""
     from hessrank.symbolic.fields.field import evaluate_in_field
 
@@ -173,7 +184,7 @@ def label_space(here: Landscape, probabilities: bool = False) -> LabelSpace | No
             run.second_derivatives().reshape(M, N, N),
             tuple(field.function("sigmoid", o) for o in F) if probabilities else (),
         )
-        if len(space.kernel) != N - _base_rank(space):
+        if checked and len(space.kernel) != N - _base_rank(space):
             raise UndecidedError("the rank of J differs from what its null space says")
         return space
 

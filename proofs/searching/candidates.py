@@ -28,14 +28,14 @@ from hessrank.proofs.reasoning.order import heights
 from hessrank.proofs.reasoning.statement import Finding
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.searching.question import Question, smaller
+from hessrank.proofs.searching.spaces import Spaces
 from hessrank.symbolic.errors import HessrankError, KinkError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape import Landscape
 
 #: Labels that are tried where they can be chosen, small ones first.
 SIMPLE = tuple(fmpq(a, b) for a, b in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2)))
@@ -61,13 +61,16 @@ def ask(
     point: Mapping[str, Any],
     losses: Sequence[str] = (),
     thorough: bool = False,
+    known: Mapping[str, Spaces] | None = None,
 ) -> Asked:
-    """What one class gives. thorough: simple labels are tried too where `labels` leaves it open."""
+    """What one class gives. thorough: simple labels are tried too where `labels` leaves it open;
+    known: for each loss what is known of the cell."""
     best: Finding | None = None
     decided = question.screens and question.at_minima
     for loss in losses or question.losses:
         try:
-            for here in _landscapes(question, model, x, point, loss, thorough):
+            spaces = (known or {}).get(loss) or Spaces(model, Loss.named(loss))
+            for here in _landscapes(question, spaces, x, point, thorough):
                 if here is None:
                     decided = False
                 elif (found := question.ask(here)) is not None:
@@ -81,35 +84,31 @@ def ask(
 
 def _landscapes(
     question: Question,
-    model: Model,
+    spaces: Spaces,
     x: Sequence[Any],
     point: Mapping[str, Any],
-    loss: str,
     thorough: bool,
 ) -> Iterator[Landscape | None]:
     """Landscapes of one class; None where not all labels are decided. HessrankError or Refine where
     the class cannot be computed."""
-    K = model.output_count
-    share = str(fmpq(1, K))
-    problem = Problem(model, Data(list(x), [[share] * K for _ in x]), Loss.named(loss))
-    here = problem.at(point)
+    loss = spaces.loss.name
     if loss not in SMALL_RESIDUALS:
-        yield here
+        yield spaces.landscape(x, point)
         return
     if not question.screens:
+        here = spaces.landscape(x, point)
         told = labels_at(here)
         answers = [getattr(told, side) for side in question.sides]
         yield from (answer.here for answer in answers if answer.here is not None)
-    space = label_space(here)
+        space = label_space(here)
+    else:
+        space = spaces.space(x, point)
     assert space is not None
     if question.screens:
-        rank = here.rank("jacobian")
-        if not rank.decided:
-            yield None
-            return
+        rank = space.problem.N - len(space.kernel)
         open_ = False
         for side in question.sides:
-            answer = (more if side == "more" else fewer)(space, int(rank))
+            answer = (more if side == "more" else fewer)(space, rank)
             open_ |= answer.exists is Truth.UNDECIDED
             if answer.here is not None:
                 yield answer.here
@@ -117,7 +116,7 @@ def _landscapes(
             yield None
         if question.at_minima and not (open_ and thorough):
             return
-    yield space.at([fmpq(0)] * problem.M)
+    yield space.at([fmpq(0)] * space.problem.M)
     for n in space.residuals[:2]:
         for sign in (1, -1):
             yield space.at([sign * v for v in n])

@@ -314,6 +314,9 @@ def parser() -> argparse.ArgumentParser:
     counterexample.add_argument(
         "--into", metavar="FILE", help="keep finished parts in FILE, and go on from there"
     )
+    counterexample.add_argument(
+        "--dask", metavar="ADDRESS", help="a Dask scheduler that searches, tcp://HOST:PORT"
+    )
 
     command(
         "predicates",

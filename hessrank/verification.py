@@ -128,18 +128,20 @@ def find_smallest(
     seconds: float = SECONDS,
     jobs: int = 1,
     into: str | Path | None = None,
+    dask: str | None = None,
     **constraints: Any,
 ) -> Found:
     """The smallest counterexample under the user's constraints, over the gallery, the claim's own
     instances, small closed forms and the grammar of toy problems together; or none up to a size,
     with how many classes were examined; or the theorem that forbids one.
 
-    seconds: the budget; jobs: processes; into: a file that keeps what is finished, so that the same
-    search goes on where it was. constraints: activation, loss (names, or several in a tuple),
+    seconds: the budget, of processor time of each process; jobs: processes; into: a file that keeps
+    what is finished, so that the same search goes on where it was; dask: the address of a Dask
+    scheduler whose workers do it. constraints: activation, loss (names, or several in a tuple),
     widths, overparameterised, scalar, layers, max_parameters, max_examples. Raises InputError.
     """
     named = _claim(claim)
-    return find(named, gallery_instances(), without, constraints, seconds, jobs, into)
+    return find(named, gallery_instances(), without, constraints, seconds, jobs, into, dask)
 
 
 def shrink(

@@ -4,8 +4,8 @@ In: a claim, instances of the gallery, a dropped hypothesis, constraints, a budg
 the smallest over the gallery, the claim's own instances, small closed forms and the grammar of toy
 problems; or how far the search came; or the theorem that forbids a counterexample.
 
-Cells of the grammar go through joblib in waves, each with the best that is known by then; with a
-file, what is finished of a cell is kept there and not searched again.
+Cells of the grammar go through joblib, or to the workers of a Dask scheduler, each with the best
+that is known by then; with a file, what is finished of a cell is kept there and not searched again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from os import getpid
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from hessrank.proofs.catalogue import CLAIMS
@@ -29,7 +31,6 @@ from hessrank.proofs.searching.constraints import Constraints
 from hessrank.proofs.searching.grammar import LEVELS, Cell, cells
 from hessrank.proofs.searching.question import Question, smaller
 from hessrank.proofs.searching.search import (
-    SHARE,
     Found,
     Result,
     beyond,
@@ -42,8 +43,8 @@ from hessrank.proofs.searching.shrink import shrunk
 from hessrank.specs.spec import loads
 from hessrank.specs.writer import dumps
 from hessrank.sweeps.store import CellStore
-from hessrank.sweeps.sweep import processes
-from hessrank.symbolic.budget import decision, stopped
+from hessrank.sweeps.sweep import on_cluster, processes
+from hessrank.symbolic.budget import budget, decision, left, over, stopped
 from hessrank.symbolic.errors import InputError, require
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
@@ -57,30 +58,42 @@ def find(
     seconds: float,
     jobs: int = 1,
     into: str | Path | None = None,
+    dask: str | None = None,
 ) -> Found:
     """The smallest counterexample, or how far the search came. Raises InputError."""
     asked = Constraints.read(constraints)
-    for name, value in (("seconds", seconds), ("jobs", jobs)):
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-            raise InputError(f"expected a number > 0, found {value!r}", name)
-    own = _own(claim, gallery)
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise InputError(f"expected a whole number >= 1, found {jobs!r}", "jobs")
     with decision(seconds):
-        dropped = _dropped(claim, without, own)
+        return _find(claim, gallery, without, asked, bool(constraints), jobs, into, dask)
+
+
+def _find(
+    claim: Claim,
+    gallery: Sequence[Instance],
+    without: str | None,
+    asked: Constraints,
+    constrained: bool,
+    jobs: int,
+    into: str | Path | None,
+    dask: str | None,
+) -> Found:
+    own = _own(claim, gallery)
+    dropped = _dropped(claim, without, own)
     question = _question(claim, without, dropped, asked)
     _refuse_contradictions(question)
-    if constraints:
+    if constrained:
         own = [i for i in own if (h := landscape_in(i.subject)) is not None and asked.allows(h)]
-    with decision(seconds):
-        known, _ = first_failure(question.statement, own, question.violates)
+    known, _ = first_failure(question.statement, own, question.violates)
     if known is None and without is None:
         theorem = _proved(claim)
         if theorem:
             return Found(None, asked.max_parameters, 0, theorem)
     if not claim.over_gallery:  # about other objects than landscapes: its own instances are all
         return Found(known, 0, 0)
-    if jobs == 1 and into is None:
-        return search(question, known, seconds)
-    return _in_waves(claim, without, dropped, question, known, seconds, int(jobs), into)
+    if jobs == 1 and into is None and dask is None:
+        return search(question, known)
+    return _as_jobs(claim, without, dropped, question, known, jobs, into, dask)
 
 
 def shrunk_from(
@@ -101,7 +114,8 @@ def shrunk_from(
     found = question.ask(here, "here") if question.constraints.allows(here) else None
     if found is None:
         raise InputError(f"{claim.id} is not seen to fail there, under these constraints", "here")
-    return shrunk(question, found, time.monotonic() + seconds)
+    with decision(seconds):
+        return shrunk(question, found)
 
 
 def _own(claim: Claim, gallery: Sequence[Instance]) -> list[Instance]:
@@ -166,73 +180,83 @@ def _proved(claim: Claim) -> str:
 # --- cells as jobs ------------------------------------------------------------------------------
 
 
-def _in_waves(
+def _as_jobs(
     claim: Claim,
     without: str | None,
     dropped: tuple[str, ...],
     question: Question,
     known: Finding | None,
-    seconds: float,
     jobs: int,
     into: str | Path | None,
+    dask: str | None,
 ) -> Found:
-    started = time.time()  # the clock that processes share
-    asked = question.constraints
+    """The search with each cell a job, given out in ascending order with the best that is known by
+    then. The budget is processor time of each process: what the jobs take is shared by all."""
+    asked, seconds, began = question.constraints, left(), time.process_time()
     listed = cells(asked)
     store = None if into is None else CellStore(into)
+    results: list[tuple[Cell, Result]] = []
+    best, home = known, f"{gethostname()} {getpid()}"
+    spent: dict[str, float] = {}  # by process
+    named: Any = claim.id if claim in CLAIMS else claim
+
+    def remaining() -> float:
+        return seconds - (time.process_time() - began) - max(spent.values(), default=0.0)
+
+    def tasks(missing: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        for k in missing:
+            if beyond(listed[k], best) or over() or remaining() <= 0:
+                return
+            text = dumps(best.subject) if best and isinstance(best.subject, Landscape) else ""
+            yield named, without, dropped, asdict(asked), k, text, remaining(), home
+
     try:
         kept = {} if store is None else store.results()
-        best, results = known, []
-        left: list[int] = []
+        missing: list[int] = []
         for k, cell in enumerate(listed):
             result = _of_json(question, kept.get(_key(question, cell)))
-            if result is None:
-                left.append(k)
-                continue
-            best = smaller(best, result.finding)
-            if result.complete:
+            best = smaller(best, result.finding if result else None)
+            if result is not None and result.complete:
                 results.append((cell, result))
             else:
-                left.append(k)
+                missing.append(k)
         structured = _of_json(question, kept.get(_key(question, None)))
         if structured is not None:
             best = smaller(best, structured.finding)
-        elif left:
-            best = by_structure(question, listed, best, time.monotonic() + SHARE * seconds)
-            if store is not None and best is not known:
+        elif missing:
+            best = by_structure(question, listed, best)
+            if store is not None and best is not known and not over():
                 store.add(_key(question, None), _told(Result(best)))
-        named: Any = claim.id if claim in CLAIMS else claim
-        while left and time.time() < started + seconds and not stopped():
-            width = 1 if jobs == 1 else 4 * jobs
-            wave, left = left[:width], left[width:]
-            wave = [k for k in wave if not beyond(listed[k], best)]
-            if not wave:
-                break
-            text = dumps(best.subject) if best and isinstance(best.subject, Landscape) else ""
-            tasks = [
-                (named, without, dropped, asdict(asked), k, text, started + seconds) for k in wave
-            ]
-            for k, told in processes(_one, tasks, jobs):
-                result = _of_json(question, told)
-                assert result is not None
-                best = smaller(best, result.finding)
-                results.append((listed[k], result))
-                if store is not None:
-                    store.add(_key(question, listed[k]), told)
+        given = tasks(missing)
+        done = processes(_one, given, jobs) if dask is None else on_cluster(_one, given, dask)
+        for k, told, where, took in done:
+            spent[where] = spent.get(where, 0.0) + took
+            result = _of_json(question, told)
+            assert result is not None
+            best = smaller(best, result.finding)
+            results.append((listed[k], result))
+            if store is not None:
+                store.add(_key(question, listed[k]), told)
+    except KeyboardInterrupt:
+        if not stopped():
+            raise
     finally:
         if store is not None:
             store.close()
-    return conclude(listed, results, best, time.time() - started)
+    return conclude(listed, results, best, seconds - remaining())
 
 
-def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any]]:
-    """One cell, in a process of its own: texts and numbers go in and come out."""
-    named, without, dropped, given, k, text, until = task
+def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any], str, float]:
+    """One cell, in a process of its own: texts and numbers go in and come out, with the process and
+    the processor time that it took."""
+    named, without, dropped, given, k, text, seconds, home = task
+    began, here = time.process_time(), f"{gethostname()} {getpid()}"
     claim = claim_called(named) if isinstance(named, str) else named
     question = _question(claim, without, dropped, Constraints(**given))
-    best = question.ask(loads(text, "best").landscape()) if text else None
-    cell = cells(question.constraints)[k]
-    return k, _told(examine(question, cell, best, time.monotonic() + until - time.time()))
+    with budget(seconds):
+        best = question.ask(loads(text, "best").landscape()) if text else None
+        told = _told(examine(question, cells(question.constraints)[k], best))
+    return k, told, here, 0.0 if here == home else time.process_time() - began
 
 
 def _told(found: Result) -> dict[str, Any]:

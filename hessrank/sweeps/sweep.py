@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -94,15 +95,12 @@ def _outcomes(
     runs: Sequence[Run], jobs: int, dask: str | None
 ) -> Iterator[tuple[Run, dict[str, Any]]]:
     """Runs with their outcomes, in the order in which they finish."""
-    if dask is not None:
-        yield from _by_dask(runs, dask)
-    else:
-        yield from processes(_both, runs, jobs)
+    yield from processes(_both, runs, jobs) if dask is None else on_cluster(_both, runs, dask)
 
 
-def processes(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> Iterator[Any]:
+def processes(work: Callable[[Any], Any], tasks: Iterable[Any], jobs: int) -> Iterator[Any]:
     """What `work` gives for each task, as it is finished: by joblib where there are several jobs.
-    InputError where joblib is not there."""
+    Tasks are taken as they are needed. InputError where joblib is not there."""
     if jobs == 1:
         yield from map(work, tasks)
         return
@@ -110,15 +108,13 @@ def processes(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> It
         from joblib import Parallel, delayed
     except ImportError:
         raise InputError("several jobs need joblib: pip install 'hessrank[sweep]'") from None
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="n_jobs + 1")
     yield from parallel(delayed(work)(task) for task in tasks)
 
 
-def _both(run: Run) -> tuple[Run, dict[str, Any]]:
-    return run, outcome(run)
-
-
-def _by_dask(runs: Sequence[Run], address: str) -> Iterator[tuple[Run, dict[str, Any]]]:
+def on_cluster(work: Callable[[Any], Any], tasks: Iterable[Any], address: str) -> Iterator[Any]:
+    """The same by the workers of the Dask scheduler at `address`. InputError where there is none,
+    or `distributed` is missing."""
     try:
         from distributed import Client, as_completed
     except ImportError:
@@ -128,7 +124,17 @@ def _by_dask(runs: Sequence[Run], address: str) -> Iterator[tuple[Run, dict[str,
     except (OSError, ValueError) as error:
         raise InputError(f"{address}: no Dask scheduler answers ({type(error).__name__})") from None
     with client:
-        futures = client.map(_both, list(runs), pure=False)
-        for future in as_completed(futures):
+        left = iter(tasks)
+
+        def some(count: int) -> list[Any]:
+            return [client.submit(work, task, pure=False) for task in islice(left, count)]
+
+        running = as_completed(some(sum(client.ncores().values()) + 1))
+        for future in running:
             yield future.result()
             future.release()
+            running.update(some(1))
+
+
+def _both(run: Run) -> tuple[Run, dict[str, Any]]:
+    return run, outcome(run)

@@ -31,6 +31,7 @@ from hessrank.symbolic.errors import InputError, KinkError, UndecidedError, requ
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.fields.polynomials import TooLarge
+from hessrank.symbolic.models.architecture_bounds import deep_with_equality
 from hessrank.symbolic.models.losses import Loss, as_loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
@@ -46,6 +47,11 @@ PIECEWISE_LINEAR = frozenset({"identity", "relu", "leaky-relu"})
 T16 = (
     "one hidden layer, one output and a piecewise linear activation: at every critical point with "
     "H ⪰ 0 the D²f term is 0, so rank H = rank J for all labels (T16)"
+)
+#: T17: the same of deeper ones.
+T17 = (
+    "one output of a deep linear net, or of two hidden layers of relu of which the second is one "
+    "unit: at every local minimum the D²f term is 0, so rank H = rank J for all labels (T17)"
 )
 
 
@@ -134,8 +140,9 @@ def _labels(here: Landscape) -> Labels:
             return _both(here, Answer(Truth.UNDECIDED, why))
     plain = _free(here)
     rank = plain.rank("jacobian")
-    if forbidden(here.problem.model) and here.problem.loss.name != SOFTMAX and _definite(here):
-        return _both(plain, Answer(Truth.FALSE, T16))
+    theorem = forbidding(here.problem.model)
+    if theorem and here.problem.loss.name != SOFTMAX and _definite(here):
+        return _both(plain, Answer(Truth.FALSE, theorem))
     if here.problem.loss.name not in SMALL_RESIDUALS:
         shown = ", ".join(SMALL_RESIDUALS)
         return _both(plain, Answer(Truth.UNDECIDED, f"labels are found for the losses {shown}"))
@@ -177,16 +184,15 @@ def _free(here: Landscape) -> Landscape:
     return type(problem)(problem.model, problem.data, problem.loss).at(here.point)
 
 
-def forbidden(model: Model) -> bool:
-    """Whether T16 applies to a model, off its kinks and with A ≻ 0."""
+def forbidding(model: Model) -> str:
+    """The theorem by which rank H = rank J at local minima of a model, off its kinks and with
+    A ≻ 0; or ""."""
     net = model.network
-    return (
-        net is not None
-        and net.depth == 2
-        and net.widths[-1] == 1
-        and net.activation in PIECEWISE_LINEAR
-        and not model.fixed
-    )
+    if net is None or net.widths[-1] != 1 or model.fixed or model.tied is not None:
+        return ""
+    if net.depth == 2 and net.activation in PIECEWISE_LINEAR:
+        return T16
+    return T17 if deep_with_equality(net) else ""
 
 
 def _definite(here: Landscape) -> bool:

@@ -2,7 +2,8 @@
 
 In: a `Cell`. Out: classes (x, point): all hidden units equal, their outgoing weights equal or not;
 one unit dead; inputs on a line, so that the weights of the other inputs are idle; inputs that come
-in pairs (s, t), (s, −t); unit vectors. The simplest of each kind.
+in pairs (s, t), (s, −t); unit vectors. The simplest of each kind. For relu with two units in each of
+two hidden layers, a point where paths cancel.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from hessrank.symbolic.models.layers import Network
 _VALUE = {letter.code: letter.value for letter in INPUTS}
 #: Inputs on a line, and in the plane.
 LINES = ((1, 2, 3, 4, -1, -2), (1, 2, 3, -1, -2, -3), (1, -1, 2, -2, 3, -3))
+#: relu [2, 2, 2, 1]. In a region of fixed patterns F_m = Σ_ji c_j v_ji D_jm D_im w_i·x_m is linear
+#: in the tensors P_i = (c_j v_ji)_j ⊗ w_i of rank 1, as a linear net [2, 1, 2] is. Unit i has T_i =
+#: Σ_m r_m (D_jm D_im x_m)_j; ∇L = 0 asks T_i w_i = 0 and Σ_j c_j v_ji T_ij = 0, not T_i = 0. Here
+#: J has rank 5 on six examples, and Σ r_m ∇²F_m is positive on the one direction of ker J that no
+#: rescaling explains.
+CROSSED = (-2, 1, 0, 2, 2, 2, 1, -1, 1, 1)
+CROSSED_INPUTS = ((-2, 1), (1, 3), (2, 3), (-3, 3), (-1, -1), (0, 2))
 PAIRS = ((1, 1), (1, -1), (0, 1), (2, 0), (0, 2), (2, 1))
 
 
@@ -25,6 +33,10 @@ def planted(cell: Cell) -> Iterator[tuple[list[list[Expr]], dict[str, Expr]]]:
     net = cell.model.network
     if net is None or net.depth == 1:
         return
+    if (net.widths, net.activation, net.bias) == ((2, 2, 2, 1), "relu", False):
+        if len(CROSSED_INPUTS) == cell.D:
+            x = [[_VALUE[v] for v in row] for row in CROSSED_INPUTS]
+            yield x, dict(zip(net.parameters, (_VALUE[v] for v in CROSSED), strict=True))
     for x in _data(net.widths[0], cell.D):
         for theta in _points(net, alphabets(cell.model)):
             yield x, dict(zip(net.parameters, theta, strict=True))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hessrank.proofs.counterexamples.label_space import SMALL_RESIDUALS, SOFTMAX, WEIGHTED
-from hessrank.proofs.counterexamples.labels import T16, forbidden
+from hessrank.proofs.counterexamples.labels import forbidding
 from hessrank.proofs.reasoning.order import Smallness, smallness
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Predicate, Statement
 from hessrank.proofs.reasoning.truth import Truth
@@ -89,7 +89,7 @@ class Question:
             return ""
         if model.network is not None and model.network.depth == 1:
             return LINEAR
-        return T16 if self.at_minima and forbidden(model) else ""
+        return forbidding(model) if self.at_minima else ""
 
     def ask(self, here: Landscape, name: str = "") -> Finding | None:
         """The finding where `here` is a counterexample; None where it is none, or where that is not

@@ -24,15 +24,19 @@ from hessrank.proofs.searching.planted import planted
 from hessrank.proofs.searching.question import Question, size, smaller
 from hessrank.proofs.searching.screening import Screen
 from hessrank.proofs.searching.shrink import shrunk
+from hessrank.proofs.searching.spaces import Spaces
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.budget import budget, stopped
+from hessrank.symbolic.budget import budget, decision, left, over
+from hessrank.symbolic.models.losses import Loss
 
-#: The budget of a search in seconds.
+#: The budget of a search in seconds of processor time.
 SECONDS = 60.0
-#: The part of it for planted structure.
+#: The part of it for planted structure, and the least that shrinking has.
 SHARE = 0.4
-#: One class is decided within so many seconds of processor time.
-CLASS_SECONDS = 6.0
+SHRINKING = 5.0
+#: One class is decided within so many seconds; one of planted structure may take more.
+CLASS_SECONDS = 1.0
+PLANTED_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Found(Brief):
     many parameters, in the grammar; examined: classes (model, x, θ) that were examined; undecided:
     for a question about rank H and rank J at minima, of how many of them not all labels are
     decided; theorem: one that forbids what was looked for; complete: whether everything smaller was
-    gone through."""
+    gone through; open_from: else N, M and D of the first cell that was not."""
 
     finding: Finding | None
     none_up_to: int
@@ -62,6 +66,7 @@ class Found(Brief):
     complete: bool = True
     undecided: int = 0
     seconds: float = field(default=0.0, compare=False)
+    open_from: tuple[int, int, int] | None = None
 
     @property
     def words(self) -> str:
@@ -71,6 +76,8 @@ class Found(Brief):
         text = f"none up to {self.none_up_to} parameters: {self.examined} classes examined"
         if not self.complete:
             text += " within the budget"
+            if self.open_from is not None and self.open_from > (self.none_up_to + 1, 0, 0):
+                text += f", all that are below N, M, D = {', '.join(map(str, self.open_from))}"
         if self.undecided:
             text += f", for {self.undecided} of them not all labels are decided"
         return f"{text}; {self.theorem}" if self.theorem else text
@@ -80,6 +87,8 @@ class Found(Brief):
         """The same as a sentence."""
         if self.theorem and not self.examined:
             return f"There is none: {self.theorem}."
+        if self.finding is not None and self.complete:
+            return f"The smallest in the grammar of toy problems: {self.words}."
         what = "Smaller ones in" if self.finding is not None else "In"
         return f"{what} the grammar of toy problems: {self.words}."
 
@@ -90,47 +99,42 @@ def search(question: Question, known: Finding | None = None, seconds: float = SE
     known: one that is known already; only smaller ones are looked for. Raises InputError where the
     grammar is empty under the constraints.
     """
-    started = time.monotonic()
-    listed = cells(question.constraints)
-    best = by_structure(question, listed, known, started + SHARE * seconds)
-    results: list[tuple[Cell, Result]] = []
-    for cell in listed:
-        if beyond(cell, best):
-            break
-        result = examine(question, cell, best, started + seconds)
-        best = smaller(best, result.finding)
-        results.append((cell, result))
-        if past(started + seconds):
-            break
-    return conclude(listed, results, best, time.monotonic() - started)
+    started = time.process_time()
+    with decision(seconds):
+        listed = cells(question.constraints)
+        best = by_structure(question, listed, known)
+        results: list[tuple[Cell, Result]] = []
+        for cell in listed:
+            if beyond(cell, best):
+                break
+            result = examine(question, cell, best)
+            best = smaller(best, result.finding)
+            results.append((cell, result))
+            if over():
+                break
+    return conclude(listed, results, best, time.process_time() - started)
 
 
-def by_structure(
-    question: Question, listed: list[Cell], known: Finding | None, until: float
-) -> Finding | None:
+def by_structure(question: Question, listed: list[Cell], known: Finding | None) -> Finding | None:
     """The smallest of what is known and of what planted structure gives, shrunk."""
-    best = known
+    best, until = known, (1 - SHARE) * left()
     for cell in listed:
-        if beyond(cell, best) or past(until):
+        if beyond(cell, best) or left() < until:
             break
         if question.theorem(cell.model):
             continue
         for x, point in planted(cell):
-            if past(until):
+            if left() < until:
                 break
-            with budget(CLASS_SECONDS):
+            with budget(PLANTED_SECONDS):
                 found = ask(
                     question, cell.model, x, point, thorough=cell.model.output_count > 1
                 ).finding
             if found is not None:
-                best = smaller(best, shrunk(question, found, max(until, time.monotonic() + 5)))
+                with budget(max(left() - until, SHRINKING)):
+                    best = smaller(best, shrunk(question, found))
                 break
     return best
-
-
-def past(until: float) -> bool:
-    """Whether the clock is past `until`, or the user does not wait any longer."""
-    return stopped() or time.monotonic() > until
 
 
 def beyond(cell: Cell, best: Finding | None) -> bool:
@@ -138,27 +142,28 @@ def beyond(cell: Cell, best: Finding | None) -> bool:
     return best is not None and cell.size > size(best)[:3]
 
 
-def examine(question: Question, cell: Cell, best: Finding | None, until: float) -> Result:
-    """Go through one cell, up to the size of `best`, until the clock says `until`."""
+def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
+    """Go through one cell, up to the size of `best`, while there is time."""
     classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
     theorem = question.theorem(cell.model)
     if theorem:
         return Result(None, classes.count, 0, True, theorem)
-    screen = Screen.of(classes) if question.screens else None
+    screen = Screen.of(classes, question.at_minima) if question.screens else None
+    known = {name: Spaces(cell.model, Loss.named(name)) for name in question.losses}
     examined, undecided = 0, 0
     own: Finding | None = None
     for batch in classes.batches():
-        if past(until):
+        if over():
             return Result(own, examined, undecided)
         if _too_high(cell, batch, smaller(best, own)):
             break
         for k in _left(question, cell, batch, screen):
             x, point = classes.one(batch.theta[k], int(batch.x[k]))
             with budget(CLASS_SECONDS):
-                told = ask(question, cell.model, x, point)
+                told = ask(question, cell.model, x, point, known=known)
             own = smaller(own, told.finding)
             undecided += question.screens and question.at_minima and not told.decided
-            if past(until):
+            if over():
                 return Result(own, examined + k, undecided)
         examined += len(batch)
     return Result(own, examined, undecided, True)
@@ -172,7 +177,9 @@ def _left(question: Question, cell: Cell, batch: Batch, screen: Screen | None) -
     found = screen(batch)
     N, M, _ = cell.size
     settles = M <= N or "fewer" not in question.sides
-    open_ = ~found.kink & ~(found.full if settles else np.zeros_like(found.full))
+    open_ = ~found.kink & ~found.forced
+    if settles:
+        open_ &= ~found.full
     yield from np.nonzero(open_)[0].tolist()
 
 
@@ -197,4 +204,5 @@ def conclude(
     theorem = f"off kinks: {'; '.join(dict.fromkeys(told))}" if settled else ""
     examined = sum(result.examined for _, result in results)
     undecided = sum(result.undecided for _, result in results)
-    return Found(best, limit, examined, theorem, not open_, undecided, seconds)
+    first = open_[0].size if open_ else None
+    return Found(best, limit, examined, theorem, not open_, undecided, seconds, first)

@@ -7,7 +7,6 @@ be, is a counterexample of smaller size. It ends where no move is left or the ti
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from hessrank.proofs.reasoning.order import heights
 from hessrank.proofs.reasoning.statement import Finding
 from hessrank.proofs.searching.candidates import ask, simplest
 from hessrank.proofs.searching.question import Question, size, smaller
-from hessrank.symbolic.budget import budget
+from hessrank.symbolic.budget import budget, over
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr
@@ -49,18 +48,18 @@ class Move:
     loss: Loss
 
 
-def shrunk(question: Question, found: Finding, until: float) -> Finding:
-    """The smallest counterexample that moves from `found` reach before the clock says `until`."""
+def shrunk(question: Question, found: Finding) -> Finding:
+    """The smallest counterexample that moves from `found` reach while the budget lasts."""
     if not isinstance(found.subject, Landscape) or found.subject.problem.regulariser is not None:
         return found
     found = smaller(found, simplest(question, found)) or found
-    while time.monotonic() < until:
+    while not over():
         for move in moves(found.subject):
             better = _tried(question, move, found)
             if better is not None:
                 found = better
                 break
-            if time.monotonic() > until:
+            if over():
                 return found
         else:
             return found

@@ -257,3 +257,15 @@ def _staircase_area(rectangles: Iterable[tuple[int, int]]) -> int:
             area += u * (v - width)
             width = v
     return area
+
+
+def deep_with_equality(net: Network) -> bool:
+    """Whether T17 speaks of a network without fixed or tied parameters, off its kinks: one output;
+    linear of any depth, or two hidden layers of relu or leaky relu of which the second is one unit.
+
+    >>> deep_with_equality(Network((2, 3, 2, 1))), deep_with_equality(Network((2, 3, 1, 1), "relu"))
+    (True, True)
+    """
+    one_unit = net.depth == 3 and net.widths[2] == 1
+    piecewise = net.activation in ("relu", "leaky-relu")
+    return net.widths[-1] == 1 and (net.sigma.is_linear or (piecewise and one_unit))

@@ -1,4 +1,4 @@
-"""Claims 73, 74, 83, 86, 88, 89, 92 and 93, and theorems T9, T10, T12, T14 and T16.
+"""Claims 73, 74, 83, 86, 88, 89, 92 and 93, and theorems T9, T10, T12, T14, T16 and T17.
 
 In: the gallery's landscapes as instances, and those of `off_fit`. Out: `CLAIMS`. T16 makes claims
 26 and 27 true in the setting of S1's networks: one hidden layer of relu units, one output.
@@ -13,6 +13,7 @@ from hessrank.proofs.catalogue.features.predicates import (
     NOT_HARD,
 )
 from hessrank.proofs.catalogue.features.proofs import BY_EXAMPLE, softmax_never_hard
+from hessrank.proofs.catalogue.hessian.deep import DEEP_PIECES, T17_STEPS, deep_subjects
 from hessrank.proofs.catalogue.hessian.off_fit import (
     EFFECTIVE,
     GN_CENTRED,
@@ -248,6 +249,13 @@ CLAIMS: tuple[Claim, ...] = (
             (*T16_STEPS, Step("A ≻ 0 ⇒ rank JᵀAJ = rank J", gram_kernel)),
         ),
         examples=one_hidden,
+    ),
+    told(
+        "T17",
+        best=Form(
+            Statement((UNREGULARISED, DEEP_PIECES, LOCAL_MINIMUM), NO_SECOND_TERM), T17_STEPS
+        ),
+        examples=deep_subjects,
     ),
 )
 __all__ = ["CLAIMS"]

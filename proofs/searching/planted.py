@@ -2,8 +2,8 @@
 
 In: a `Cell`. Out: classes (x, point): all hidden units equal, their outgoing weights equal or not;
 one unit dead; inputs on a line, so that the weights of the other inputs are idle; inputs that come
-in pairs (s, t), (s, −t); unit vectors. The simplest of each kind. For relu with two units in each of
-two hidden layers, a point where paths cancel.
+in pairs (s, t), (s, −t); unit vectors. The simplest of each kind. For relu with two units in each
+of two hidden layers, a point where paths cancel.
 """
 
 from __future__ import annotations
@@ -33,13 +33,19 @@ def planted(cell: Cell) -> Iterator[tuple[list[list[Expr]], dict[str, Expr]]]:
     net = cell.model.network
     if net is None or net.depth == 1:
         return
-    if (net.widths, net.activation, net.bias) == ((2, 2, 2, 1), "relu", False):
-        if len(CROSSED_INPUTS) == cell.D:
-            x = [[_VALUE[v] for v in row] for row in CROSSED_INPUTS]
-            yield x, dict(zip(net.parameters, (_VALUE[v] for v in CROSSED), strict=True))
+    if is_crossed(cell):
+        x = [[_VALUE[v] for v in row] for row in CROSSED_INPUTS]
+        yield x, dict(zip(net.parameters, (_VALUE[v] for v in CROSSED), strict=True))
     for x in _data(net.widths[0], cell.D):
         for theta in _points(net, alphabets(cell.model)):
             yield x, dict(zip(net.parameters, theta, strict=True))
+
+
+def is_crossed(cell: Cell) -> bool:
+    """Whether a cell has the point where paths cancel."""
+    net = cell.model.network
+    shape = net is not None and (net.widths, net.activation, net.bias)
+    return shape == ((2, 2, 2, 1), "relu", False) and len(CROSSED_INPUTS) == cell.D
 
 
 def _data(n: int, D: int) -> Iterator[list[list[Expr]]]:

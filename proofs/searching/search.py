@@ -20,7 +20,7 @@ from hessrank.proofs.reasoning.statement import Finding
 from hessrank.proofs.searching.candidates import ask
 from hessrank.proofs.searching.classes import Batch, Classes
 from hessrank.proofs.searching.grammar import Cell, cells
-from hessrank.proofs.searching.planted import planted
+from hessrank.proofs.searching.planted import is_crossed, planted
 from hessrank.proofs.searching.question import Question, size, smaller
 from hessrank.proofs.searching.screening import Screen
 from hessrank.proofs.searching.shrink import shrunk
@@ -118,10 +118,10 @@ def search(question: Question, known: Finding | None = None, seconds: float = SE
 def by_structure(question: Question, listed: list[Cell], known: Finding | None) -> Finding | None:
     """The smallest of what is known and of what planted structure gives, shrunk."""
     best, until = known, (1 - SHARE) * left()
-    for cell in listed:
-        if beyond(cell, best) or left() < until:
+    for cell in sorted(listed, key=lambda cell: not is_crossed(cell)):
+        if left() < until:
             break
-        if question.theorem(cell.model):
+        if beyond(cell, best) or question.theorem(cell.model):
             continue
         for x, point in planted(cell):
             if left() < until:

@@ -160,8 +160,8 @@ T17_STEPS = (
     Step(
         "relu with one last unit, slopes held: with t_i = Σ_m r_m t(m) s_i(m) (x_m, 1) and q = "
         "Σ_m r_m t(m) the D²f term has the blocks c t_i between (w_i, b_i) and v_i, v_i t_i "
-        "between (w_i, b_i) and c, (w_i, b_i)·t_i between v_i and c, q between d and c; ∇L = 0 gives "
-        "c v_i t_i = 0, c (w_i, b_i)·t_i = 0, c q = 0",
+        "between (w_i, b_i) and c, (w_i, b_i)·t_i between v_i and c, q between d and c; ∇L = 0 "
+        "gives c v_i t_i = 0, c (w_i, b_i)·t_i = 0, c q = 0",
         one_last_unit,
     ),
     Step(

@@ -44,7 +44,7 @@ from hessrank.specs.spec import loads
 from hessrank.specs.writer import dumps
 from hessrank.sweeps.store import CellStore
 from hessrank.sweeps.sweep import on_cluster, processes
-from hessrank.symbolic.budget import budget, decision, left, over, stopped
+from hessrank.symbolic.budget import budget, decision, left, over, stopped, unhurried
 from hessrank.symbolic.errors import InputError, require
 from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
@@ -253,8 +253,8 @@ def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any], str, float]:
     began, here = time.process_time(), f"{gethostname()} {getpid()}"
     claim = claim_called(named) if isinstance(named, str) else named
     question = _question(claim, without, dropped, Constraints(**given))
+    best = question.ask(loads(text, "best").landscape()) if text else None
     with budget(seconds):
-        best = question.ask(loads(text, "best").landscape()) if text else None
         told = _told(examine(question, cells(question.constraints)[k], best))
     return k, told, here, 0.0 if here == home else time.process_time() - began
 
@@ -271,7 +271,8 @@ def _of_json(question: Question, told: dict[str, Any] | None) -> Result | None:
     if told is None:
         return None
     text = told["finding"]
-    found = None if text is None else question.ask(loads(text, "finding").landscape())
+    with unhurried():
+        found = None if text is None else question.ask(loads(text, "finding").landscape())
     return Result(found, **{k: v for k, v in told.items() if k != "finding"})
 
 

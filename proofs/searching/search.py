@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +27,7 @@ from hessrank.proofs.searching.screening import Screen
 from hessrank.proofs.searching.shrink import shrunk
 from hessrank.proofs.searching.spaces import Spaces
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.budget import budget, decision, left, over
+from hessrank.symbolic.budget import OverBudget, budget, decision, left, over, unhurried
 from hessrank.symbolic.models.losses import Loss
 
 #: The budget of a search in seconds of processor time.
@@ -131,7 +132,8 @@ def by_structure(question: Question, listed: list[Cell], known: Finding | None) 
                     question, cell.model, x, point, thorough=cell.model.output_count > 1
                 ).finding
             if found is not None:
-                with budget(max(left() - until, SHRINKING)):
+                best = smaller(best, found)
+                with budget(max(left() - until, SHRINKING)), suppress(OverBudget):
                     best = smaller(best, shrunk(question, found))
                 break
     return best
@@ -148,7 +150,8 @@ def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
     theorem = question.theorem(cell.model)
     if theorem:
         return Result(None, classes.count, 0, True, theorem)
-    screen = Screen.of(classes, question.at_minima) if question.screens else None
+    with unhurried():
+        screen = Screen.of(classes, question.at_minima) if question.screens else None
     known = {name: Spaces(cell.model, Loss.named(name)) for name in question.losses}
     examined, undecided = 0, 0
     own: Finding | None = None
@@ -174,7 +177,8 @@ def _left(question: Question, cell: Cell, batch: Batch, screen: Screen | None) -
     if screen is None:
         yield from range(len(batch))
         return
-    found = screen(batch)
+    with unhurried():  # milliseconds
+        found = screen(batch)
     N, M, _ = cell.size
     settles = M <= N or "fewer" not in question.sides
     open_ = ~found.kink & ~found.forced

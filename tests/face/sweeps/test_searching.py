@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +30,52 @@ def test_processes_give_the_same():
     pytest.importorskip("joblib")
     alone = hr.find_smallest(CLAIM, **ASKED)
     assert _told(hr.find_smallest(CLAIM, jobs=2, **ASKED)) == _told(alone)
+
+
+def test_a_dask_cluster_gives_the_same():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, protocol="tcp://", dashboard_address=None
+    ) as cluster:
+        far = hr.find_smallest(CLAIM, dask=cluster.scheduler_address, **ASKED)
+    assert _told(far) == _told(hr.find_smallest(CLAIM, **ASKED))
+
+
+def test_no_scheduler_is_one_clear_line():
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:1: no Dask scheduler answers"):
+        hr.find_smallest(CLAIM, dask="tcp://127.0.0.1:1", **ASKED)
+
+
+def test_the_budget_is_processor_time():
+    start = time.process_time()
+    found = hr.find_smallest(CLAIM, activation="sigmoid", loss="mse", layers=3, seconds=2)
+    assert time.process_time() - start < 6
+    assert not found.complete and found.open_from is not None
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads processor times in /proc")
+def test_an_interrupt_prints_what_is_known():
+    asked = "counterexample rank-equality --activation sigmoid --layers 3 --loss mse --seconds 500"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "hessrank", *asked.split()],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    begun = time.monotonic()
+    while _processor_time(child.pid) < 5 and time.monotonic() - begun < 100:
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    shown, _ = child.communicate(timeout=100)
+    assert child.returncode == 130
+    assert "grammar of toy problems" in shown
+
+
+def _processor_time(pid):
+    """Of a child that runs, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_a_file_keeps_what_is_finished(tmp_path, monkeypatch):
@@ -78,6 +130,7 @@ def test_other_files_are_refused(tmp_path, text):
     [
         ({"seconds": 0}, "seconds"),
         ({"jobs": "two"}, "jobs"),
+        ({"jobs": 1.5}, "jobs"),
         ({"activations": "tanh"}, "activations"),
         ({"max_parameters": 1, "widths": [2, 2, 1]}, "constraints"),
     ],

@@ -1,8 +1,9 @@
-"""Claims 73 to 93 and theorems T9 to T16: the verdicts that CLAIMS.md believes, the examples that
+"""Claims 73 to 93 and theorems T9 to T17: the verdicts that CLAIMS.md believes, the examples that
 it names recomputed with SymPy, and the theorems on random landscapes."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sympy
 from hypothesis import assume, given, settings
@@ -35,7 +36,7 @@ BELIEVED = {
     92: (None, None, "true"),
     93: ("true", None, None),
 }
-THEOREMS = ("T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T16-ranks")
+THEOREMS = ("T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T16-ranks", "T17")
 
 
 @pytest.mark.parametrize("number", BELIEVED)
@@ -49,6 +50,46 @@ def test_theorems_are_proved_with_a_check_and_agree(settled: dict[str, Settled],
     found = settled[id]
     assert found.best is not None and found.best.verdict == "true"
     assert len(found.best.confirmations) >= 2 and not found.best.counterexamples
+
+
+def test_t17_is_sharp_in_the_last_hidden_layer() -> None:
+    """relu [2, 2, 2, 1] on six examples: ranks of J and H of the polynomial that L is near θ, by
+    SymPy, and L at random points near θ, in floats."""
+    theta, names = [-2, 1, 0, 2, 2, 2, 1, -1, 1, 1], sympy.symbols("t0:10")
+    x = [[-2, 1], [1, 3], [2, 3], [-3, 3], [-1, -1], [0, 2]]
+    y = ["69/4", "109/8", "49/4", "395/12", "5/2", "195/16"]
+
+    def layers(t, point, on):
+        """The output, each preactivation kept where on(it) says so."""
+        a = [on(t[0] * point[0] + t[1] * point[1]), on(t[2] * point[0] + t[3] * point[1])]
+        b = [on(t[4] * a[0] + t[5] * a[1]), on(t[6] * a[0] + t[7] * a[1])]
+        return t[8] * b[0] + t[9] * b[1]
+
+    at = dict(zip(names, theta, strict=True))
+
+    def piece(z):
+        value = sympy.sympify(z).subs(at)
+        assert value != 0
+        return z if value > 0 else sympy.Integer(0)
+
+    F = sympy.Matrix([layers(names, point, piece) for point in x])
+    L = sum((f - sympy.Rational(v)) ** 2 for f, v in zip(F, y, strict=True))
+    J, H = F.jacobian(names).subs(at), sympy.hessian(L, names).subs(at)
+    assert sympy.Matrix([L]).jacobian(names).subs(at).is_zero_matrix
+    assert (J.rank(), H.rank()) == (5, 6)
+    rng = np.random.default_rng(0)
+    labels = np.array([float(sympy.Rational(v)) for v in y])
+
+    def loss(t):
+        outputs = [layers(t, point, lambda z: np.maximum(z, 0)) for point in x]
+        return sum((f - v) ** 2 for f, v in zip(outputs, labels, strict=True))
+
+    least = loss(np.array(theta, dtype=float))
+    for scale in (1e-2, 1e-3):
+        near = np.array(theta)[:, None] + scale * rng.normal(size=(10, 2000))
+        assert (loss(near) >= least - 1e-12 * least).all()
+    found = hr.labels(hr.mlp([2, 2, 2, 1], "relu", bias=False), x, theta, "mse")
+    assert found.more.exists.value == "true" and int(found.more.rank_hessian) == 6
 
 
 def test_t16_is_sharp_in_the_number_of_outputs() -> None:

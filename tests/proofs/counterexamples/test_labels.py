@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import pairwise
 
 import autograd
 import autograd.numpy as anp
@@ -250,19 +249,27 @@ def test_random_labels_never_contradict_an_answer(seed):
             assert answer.exists is not Truth.FALSE, answer.why
 
 
-@pytest.mark.parametrize("kind", ["relu", "identity", "leaky-relu"])
-def test_the_theorem_agrees_with_the_inequality(kind):
-    """T16 answers for networks; the same function as closed forms goes through the inequality."""
+@pytest.mark.parametrize(
+    ("kind", "widths", "theorem"),
+    [
+        ("relu", [1, 2, 1], "T16"),
+        ("identity", [1, 2, 1], "T16"),
+        ("leaky-relu", [1, 2, 1], "T16"),
+        ("identity", [1, 1, 2, 1], "T17"),
+        ("relu", [1, 2, 1, 1], "T17"),
+    ],
+)
+def test_the_theorem_agrees_with_the_inequality(kind, widths, theorem):
+    """T16 and T17 answer for networks; the same function as closed forms goes through the
+    inequality."""
     rng = random.Random(3)
     for _ in range(4):
-        widths = [1, 2, 1]
         net = mlp(widths, kind)
         at = {n: Fraction(rng.choice([-3, -2, 1, 2]), rng.choice([1, 3])) for n in net.parameters}
         x = [Fraction(v, 7) for v in rng.sample(range(-9, 10), 5)]
         proved = labels(net, x, at)
-        assert "T16" in proved.more.why and "T16" in proved.fewer.why
+        assert theorem in proved.more.why and theorem in proved.fewer.why
         plain = Model.from_expressions(net.outputs, net.parameters, net.inputs)
         tried = labels(plain, x, at)
         for answer in (tried.more, tried.fewer):
             assert answer.exists is not Truth.TRUE
-    assert list(pairwise(widths)) == [(1, 2), (2, 1)]

@@ -1,6 +1,7 @@
 """Classes of a cell: which copies are skipped, in which order they come, and how they are screened.
 
-Ranks are compared with NumPy's, of J by the textbook formula for one hidden layer.
+Ranks are compared with NumPy's, of J by back propagation in floats; second derivatives are its
+differences.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from itertools import permutations, product
 
 import numpy as np
 import pytest
+from flint import fmpq_mat
 
+from hessrank.proofs.counterexamples.label_space import label_space
 from hessrank.proofs.reasoning.order import heights
 from hessrank.proofs.searching.classes import Classes
 from hessrank.proofs.searching.grammar import Cell
 from hessrank.proofs.searching.letters import INPUTS, SCALES, alphabets
 from hessrank.proofs.searching.screening import Screen
+from hessrank.proofs.searching.spaces import Spaces
+from hessrank.symbolic.errors import KinkError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import mlp
 
 SIGMA = {
@@ -38,24 +44,29 @@ def _number(letter, logarithmic, scale):
 
 
 def _jacobian(cell, x, theta):
-    """J of Σ a_i σ(w_i·x + b_i) + c, parameters layer by layer."""
+    """(J, all preactivations of hidden units), parameters layer by layer."""
     net = cell.model.network
-    _, h, K = net.widths
     value, slope = SIGMA[net.activation]
-    blocks = [theta[block] for block in net.blocks]
-    ones = np.ones((len(x), 1)) if net.bias else np.zeros((len(x), 0))
-    entering = np.hstack([x, ones])
-    z = entering @ blocks[0].T
-    rows = []
-    for d in range(len(x)):
-        after = np.hstack([value(z[d]), ones[d]])
-        for k in range(K):
-            row = np.zeros(net.size)
-            for i in range(h):
-                row[net.blocks[0][i]] = blocks[1][k, i] * slope(z[d, i]) * entering[d]
-            row[net.blocks[1][k]] = after
+    rows, seen = [], []
+    for point in x:
+        a, entering, slopes = np.array(point), [], []
+        for l, block in enumerate(net.blocks, 1):
+            a = np.append(a, 1.0) if net.bias else a
+            entering.append(a)
+            z = theta[block] @ a
+            if l < net.depth:
+                seen.append(z)
+                slopes.append(slope(z))
+                a = value(z)
+        for k in range(net.widths[-1]):
+            row, delta = np.zeros(net.size), np.eye(net.widths[-1])[k]
+            for l in range(net.depth, 0, -1):
+                row[net.blocks[l - 1]] = np.outer(delta, entering[l - 1])
+                if l > 1:
+                    inner = net.widths[l - 1]
+                    delta = theta[net.blocks[l - 1][:, :inner]].T @ delta * slopes[l - 2]
             rows.append(row)
-    return np.array(rows), z
+    return np.array(rows), np.concatenate(seen)
 
 
 CELLS = [
@@ -67,7 +78,23 @@ CELLS = [
     ("relu", (2, 2, 1), False, 3),
     ("identity", (1, 2, 2), False, 2),
     ("relu", (1, 1, 1), False, 5),
+    ("tanh", (2, 1, 1, 1), False, 3),
+    ("tanh", (1, 1, 1, 1), True, 2),
+    ("sigmoid", (1, 1, 2, 1), False, 3),
+    ("softplus", (2, 1, 1, 1), False, 3),
 ]
+
+
+def _class(classes, batch, k):
+    """(x, θ) of one class in floats."""
+    net, kind = classes.cell.model.network, classes.cell.model.network.activation
+    inner = set(net.blocks[0].ravel().tolist())
+    theta = [
+        _number(classes.letters[p][i], p in inner and kind in SCALES, SCALES.get(kind))
+        for p, i in enumerate(batch.theta[k])
+    ]
+    x = [[INPUTS[i].code for i in row] for row in classes.inputs[batch.x[k]]]
+    return np.array(x, dtype=float), np.array(theta)
 
 
 @pytest.mark.parametrize(("kind", "widths", "bias", "D"), CELLS)
@@ -79,13 +106,7 @@ def test_screening_never_settles_a_deficient_class(kind, widths, bias, D):
     for batch in classes.batches():
         found = screen(batch)
         for k in rng.choice(len(batch), min(len(batch), 15), replace=False):
-            inner = set(cell.model.network.blocks[0].ravel().tolist())
-            theta = [
-                _number(classes.letters[p][i], p in inner and kind in SCALES, SCALES.get(kind))
-                for p, i in enumerate(batch.theta[k])
-            ]
-            x = [[INPUTS[i].code for i in row] for row in classes.inputs[batch.x[k]]]
-            J, z = _jacobian(cell, np.array(x, dtype=float), np.array(theta))
+            J, z = _jacobian(cell, *_class(classes, batch, k))
             if kind == "relu":
                 assert found.kink[k] == (np.abs(z) < 1e-12).any()
             if found.kink[k]:
@@ -99,6 +120,99 @@ def test_screening_never_settles_a_deficient_class(kind, widths, bias, D):
             assert whole or not found.full[k]
             assert found.full[k] or not whole or kind == "softplus"
     assert rows > 10 and (full or kind in ("square", "identity", "relu"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "widths", "bias", "D"),
+    [
+        ("tanh", (1, 2, 1), False, 3),
+        ("tanh", (2, 1, 1, 1), False, 2),
+        ("sigmoid", (1, 1, 1), True, 2),
+        ("softplus", (1, 1, 2, 1), False, 2),
+        ("square", (2, 1, 1), False, 2),
+    ],
+)
+def test_what_minima_force(kind, widths, bias, D):
+    """Every r with Jᵀr = 0 that makes the rows of H zero in which J and the diagonal of each ∇²F_m
+    vanish gives Σ r_m ∇²F_m = 0, in floats."""
+    classes = Classes(Cell(mlp(widths, kind, bias), D, 9))
+    screen, rng, rows = Screen.of(classes, minima=True), np.random.default_rng(2), 0
+    for batch in classes.batches():
+        forced = np.nonzero(screen(batch).forced)[0]
+        for k in rng.choice(forced, min(len(forced), 6), replace=False):
+            x, theta = _class(classes, batch, k)
+            J, _ = _jacobian(classes.cell, x, theta)
+            step = 1e-5 * np.eye(len(theta))
+            second = np.array(
+                [
+                    (
+                        _jacobian(classes.cell, x, theta + e)[0]
+                        - _jacobian(classes.cell, x, theta - e)[0]
+                    )
+                    / 2e-5
+                    for e in step
+                ]
+            ).transpose(1, 0, 2)
+            still = [
+                p
+                for p in range(len(theta))
+                if np.abs(J[:, p]).max() < 1e-9 and np.abs(second[:, p, p]).max() < 1e-6
+            ]
+            conditions = np.vstack([J.T, *(second[:, p].T for p in still)])
+            _, s, vt = np.linalg.svd(conditions)
+            for r in vt[(s > 1e-6 * max(s[0], 1e-3)).sum() :]:
+                assert np.abs(np.tensordot(r, second, 1)).max() < 1e-4, (x, theta)
+            rows += 1
+    assert rows > 5
+
+
+def test_two_hidden_layers_lose_nothing_to_the_prime():
+    """tanh [2, 1, 1, 1], three examples: what is left is deficient in floats."""
+    classes = Classes(Cell(mlp((2, 1, 1, 1), "tanh", bias=False), 3, 9))
+    screen = Screen.of(classes)
+    left = 0
+    for batch in classes.batches():
+        for k in np.nonzero(~screen(batch).full)[0][::40]:
+            J, _ = _jacobian(classes.cell, *_class(classes, batch, k))
+            s = np.linalg.svd(J, compute_uv=False)
+            assert s[-1] <= 1e-9 * max(s[0], 1)
+            left += 1
+    assert left > 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "widths", "bias", "D"),
+    [
+        ("tanh", (2, 1, 1), False, 2),
+        ("relu", (2, 1, 1), True, 3),
+        ("square", (1, 1, 1, 1), False, 2),
+        ("identity", (2, 2, 1), False, 2),
+        ("softplus", (1, 1, 1), True, 3),
+    ],
+)
+def test_spaces_of_a_cell_are_those_of_its_landscapes(kind, widths, bias, D):
+    cell = Cell(mlp(widths, kind, bias), D, 9)
+    classes, spaces = Classes(cell), Spaces(cell.model, Loss.named("half-squared"))
+    rows = 0
+    for batch in classes.batches():
+        for k in range(0, len(batch), max(len(batch) // 3, 1)):
+            x, point = classes.one(batch.theta[k], int(batch.x[k]))
+            try:
+                alone = label_space(spaces.landscape(x, point))
+                shared = spaces.space(x, point)
+            except KinkError:
+                continue
+            for name in ("F", "J", "second"):
+                ours, theirs = getattr(shared, name), getattr(alone, name)
+                assert ours.shape == theirs.shape
+                for a, b in zip(ours.flat, theirs.flat, strict=True):
+                    gap = shared.field.expr(a) - alone.field.expr(b)
+                    assert evaluate([gap], Field(), {}) == [0], (x, point)
+            ours, theirs = list(shared.flats), list(alone.flats)
+            rank = [fmpq_mat(v).rank() if v else 0 for v in (ours, theirs, ours + theirs)]
+            assert rank[0] == rank[1] == rank[2]
+            rows += 1
+    assert rows > 5
 
 
 def test_batches_ascend_and_tell_the_height():

@@ -162,6 +162,7 @@ def searched(row: Row, seconds: float, jobs: int) -> dict[str, Any]:
         "facts": {n: f.reason for n, f in found.finding.facts} if found.finding else {},
         "search": found.sentence,
         "seconds": round(found.seconds, 1),
+        "jobs": jobs,
     }
     if isinstance(here, hr.Landscape):
         told["size"] = [here.problem.N, here.problem.M, len(here.problem.data)]
@@ -175,8 +176,8 @@ def page(found: dict[str, dict[str, Any]]) -> str:
         "# Counterexamples that the search finds",
         "",
         "Written by `python benchmarks/counterexamples.py`; how the search works is on "
-        "[searching.md](searching.md). The times are those of one process beside others on two "
-        "busy cores.",
+        "[searching.md](searching.md). Seconds are those of processor time in the busiest of two "
+        "processes; with a star, of the clock on the wall, in one process beside others.",
         "",
         "| | N, M, D | rank J | rank H | seconds |",
         "|---|---|---|---|---|",
@@ -189,7 +190,11 @@ def page(found: dict[str, dict[str, Any]]) -> str:
             ranks = told["ranks"]
             size = ", ".join(map(str, told["size"]))
             shown = [size, str(ranks["jacobian"]), str(ranks["hessian"])]
-        cells = [f"[{row.title}](#{row.id.lower()})", *shown, str(told["seconds"])]
+        cells = [
+            f"[{row.title}](#{row.id.lower()})",
+            *shown,
+            f"{told['seconds']}{'' if told.get('jobs') else ' *'}",
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     for row in rows:
         told = found[row.id]

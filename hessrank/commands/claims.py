@@ -32,6 +32,7 @@ def claims(
     --all, what every claim says of SPEC, and the kernels of J and H explained; with --nearby, at
     the exact point beside it."""
     from hessrank import verification
+    from hessrank.proofs.catalogue.pages import of_claim
     from hessrank.reports import claims as report
 
     if all and spec is None:
@@ -58,7 +59,7 @@ def claims(
     return answer(
         json,
         lambda: verification.settled_json(settled),
-        lambda: [*report.of_claim(settled), *report.of_replays(settled)],
+        lambda: [*of_claim(settled), *report.of_replays(settled)],
     )
 
 

@@ -114,8 +114,8 @@ def _asked(
 
 def _verify_all(json: bool, seconds: float) -> int:
     from hessrank import verification
+    from hessrank.proofs.catalogue.pages import overview
     from hessrank.proofs.pages.blocks import Text
-    from hessrank.reports.claims import of_settled
     from hessrank.reports.problems import of_gallery
     from hessrank.reports.progress import track
 
@@ -125,7 +125,7 @@ def _verify_all(json: bool, seconds: float) -> int:
         report.to_json,
         lambda: [
             *of_gallery(report.gallery),
-            of_settled(report.claims.values()),
+            overview(report.claims.values()),
             Text(report.summary),
         ],
     )

@@ -14,12 +14,13 @@ from hessrank.numeric.rank import NumericRank
 from hessrank.numeric.slope import slope
 from hessrank.proofs.catalogue import find
 from hessrank.proofs.catalogue.asking import Forms
+from hessrank.proofs.catalogue.pages import FORMS
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.facts.landscape_facts import critical_point
 from hessrank.proofs.pages.blocks import Block, Cell, Heading, Mark, Table, Text, Tone, literal
 from hessrank.proofs.reasoning.statement import Finding, Outcome
 from hessrank.proofs.reasoning.truth import Truth
-from hessrank.reports.claims import FORMS, facts
+from hessrank.reports.claims import facts
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape

@@ -1,7 +1,7 @@
 """The claims of the source texts, by theme.
 
-In: nothing. Out: `CLAIMS`, every claim in the order of its number, then the theorems (number 0)
-that stand beside them, and `find`.
+In: nothing. Out: `CLAIMS`, every claim in the order of its number, then the theorems that stand
+beside them, in the order of theirs, and `find`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ THEMES = (fibres, solution_sets, hessian, off_fit, information, features, basins
 CLAIMS: tuple[Claim, ...] = tuple(
     sorted(
         (claim for theme in THEMES for claim in theme.CLAIMS),
-        key=lambda c: (c.number == 0, c.number, int(c.id[1:].split("-")[0]) if not c.number else 0),
+        key=lambda claim: (claim.theorem, claim.number),
     )
 )
 

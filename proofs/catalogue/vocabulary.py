@@ -42,7 +42,7 @@ def _rank_equality(here: Landscape) -> Fact:
 def _image_free_of_kernel(here: Landscape) -> Fact:
     bounds = landscape_facts.image_meets_kernel(here)
     if bounds is None:
-        return Fact(Truth.UNDECIDED, "J or A is only known by balls")
+        return Fact(Truth.UNDECIDED, "J or A is known to any precision, but not exactly")
     low, high = bounds
     shown = str(low) if low == high else f"between {low} and {high}"
     known = True if high == 0 else False if low > 0 else None

@@ -9,7 +9,7 @@ block on T' beside s zeros.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -97,24 +97,48 @@ def certified_critical(boxes: Boxes, start: Sequence[Expr], values: Values, reac
             f"{len(frozen)} of it"
         )
 
+    found = solved(boxes, forms, free, free, reach)
+    with found.enclosure.precision():
+        return judged(found, still_independent(found, fields, taken, kept), taken)
+
+
+def solved(
+    boxes: Boxes,
+    forms: Sequence[Expr | float],
+    free: Sequence[int],
+    equations: Sequence[int],
+    reach: float,
+) -> Found:
+    """The one point near `forms` where ∂L/∂θ_j = 0 for j in `equations`, all parameters but `free`
+    being what `forms` says. Raises NotCertifiedError."""
+
     def system(t: Sequence[arb]) -> tuple[Array, Array]:
         theta = theta_of(boxes, forms)
         for j, v in zip(free, t, strict=True):
             theta[j] = v
         there = boxes.at(theta)
-        return there.gradient[free], there.hessian[np.ix_(free, free)]
+        return there.gradient[equations], there.hessian[np.ix_(equations, free)]
 
     first = theta_of(boxes, forms)
     enclosure = enclose(system, [first[j].mid() for j in free], reach, boxes.bits, 256)
     with enclosure.precision():
         found = Found.of(boxes, forms, free, enclosure)
         found.check_smooth()
-        there = generators(problem, found.values, kept)
-        if len(there) != len(fields) or not taken.certain(there):
-            raise NotCertifiedError(
-                "the symmetries' fields are not certain to be independent on the box"
-            )
-        return judged(found, there, taken)
+    return found
+
+
+def still_independent(
+    found: Found,
+    fields: Sequence[Generator],
+    taken: Symmetry,
+    kept: Callable[[int, Array], list[int]],
+) -> list[Generator]:
+    """The symmetries' fields over the box of `found`, as many as at the start and `taken` of them
+    independent. Raises NotCertifiedError."""
+    there = list(generators(found.boxes.problem, found.values, kept))
+    if len(there) != len(fields) or not taken.certain(there):
+        raise NotCertifiedError("the symmetries are not certain to be independent on the box")
+    return there
 
 
 def judged(found: Found, fields: Sequence[Generator], taken: Symmetry) -> Found:

@@ -25,12 +25,11 @@ import numpy as np
 from flint import arb
 
 from hessrank.proofs.existence.boxes import Array, Boxes, Values, middle
-from hessrank.proofs.existence.critical import rank_jacobian
+from hessrank.proofs.existence.critical import rank_jacobian, solved, still_independent
 from hessrank.proofs.existence.found import Found, bounded, minor_of, theta_of
 from hessrank.proofs.existence.invariance import Generator, Symmetry, generators, spanning, symmetry
 from hessrank.proofs.existence.krawczyk import (
     NotCertifiedError,
-    enclose,
     nonsingular,
     pivot_columns,
     pivots,
@@ -110,26 +109,13 @@ def certified_silent(boxes: Boxes, start: Sequence[Expr], values: Values, reach:
     rest = [j for j in range(N) if j not in {p for u in units for p in (*u.into, *u.out)}]
     fields = generators(problem, values, kept)
     taken = _symmetry_of(fields, rest, N)
-    solved = [j for j in rest if j not in set(taken.coordinates)]
-    free = [*solved, *(j for u in units if not u.idle for j in u.moving)]
-    equations = [*solved, *(j for u in units if not u.idle for j in u.out)]
+    moved = [j for j in rest if j not in set(taken.coordinates)]
+    free = [*moved, *(j for u in units if not u.idle for j in u.moving)]
+    equations = [*moved, *(j for u in units if not u.idle for j in u.out)]
 
-    def system(t: Sequence[arb]) -> tuple[Array, Array]:
-        theta = theta_of(boxes, forms)
-        for j, v in zip(free, t, strict=True):
-            theta[j] = v
-        there = boxes.at(theta)
-        return there.gradient[equations], there.hessian[np.ix_(equations, free)]
-
-    first = theta_of(boxes, forms)
-    enclosure = enclose(system, [first[j].mid() for j in free], reach, boxes.bits, 256)
-    with enclosure.precision():
-        found = Found.of(boxes, forms, free, enclosure)
-        found.check_smooth()
-        there = generators(problem, found.values, kept)
-        if len(there) != len(fields) or not taken.certain(there):
-            raise NotCertifiedError("the symmetries are not certain to be independent on the box")
-        return _judged(found, there, taken, solved, units)
+    found = solved(boxes, forms, free, equations, reach)
+    with found.enclosure.precision():
+        return _judged(found, still_independent(found, fields, taken, kept), taken, moved, units)
 
 
 def _with_moving(unit: Unit, H: Array) -> Unit:
@@ -158,7 +144,7 @@ def _judged(
     found: Found,
     fields: Sequence[Generator],
     taken: Symmetry,
-    solved: list[int],
+    inside: list[int],
     units: Sequence[Unit],
 ) -> Found:
     values, N = found.values, found.boxes.problem.N
@@ -173,7 +159,7 @@ def _judged(
     zeros += [H[np.ix_(u.out, v.into)] for u in units for v in units if u is not v]
     if not all(v.is_zero() for part in zeros for v in part.ravel()):
         raise NotCertifiedError("∂L/∂in is not certain to vanish with the weights out, or ∂L/∂out")
-    place = [*solved, *(j for u in units for j in u.moved), *moving]
+    place = [*inside, *(j for u in units for j in u.moved), *moving]
     block = H[np.ix_(place, place)]
     signs = eigenvalue_signs(block)
     regular = signs is not None or nonsingular(block)

@@ -131,7 +131,7 @@ def loss_hessian_diagonal(here: Landscape) -> Fact:
     """A has no cross terms."""
     A = here.loss_hessian
     if not A.is_exact:
-        return Fact(Truth.UNDECIDED, "A is only known by balls")
+        return Fact(Truth.UNDECIDED, "A is known to any precision, but not exactly")
     off = [v for i, row in enumerate(A.rows) for j, v in enumerate(row) if i != j]
     return _zero(A.field, off, "the part of A off the diagonal")
 
@@ -172,7 +172,7 @@ def rank_below(rank: RankResult, bound: int, what: str, name: str = "J") -> Fact
 
 
 def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
-    """Bounds on dim(im J ∩ ker A) = rank J − rank AJ; None where A or J is only known by balls."""
+    """Bounds on dim(im J ∩ ker A) = rank J − rank AJ; None where A or J is not exact."""
     J, A = here.jacobian, here.loss_hessian
     if not (J.is_exact and A.is_exact):
         loss = here.problem.loss
@@ -191,7 +191,7 @@ def image_meets_kernel(here: Landscape) -> tuple[int, int] | None:
 
 def second_term(here: Landscape) -> tuple[RankResult, Matrix | None]:
     """Y = H − JᵀAJ, the D²f term plus ∇² of the regulariser: its rank, and itself where it is
-    exact. Raises UndecidedError for a sum that is only known by balls."""
+    exact. Raises UndecidedError for a sum that is known to any precision, but not exactly."""
     Y = here.residual
     if here.problem.regulariser is None:
         return here.rank("residual"), Y.exact() if Y.is_exact else None
@@ -205,5 +205,5 @@ def second_term_negative(here: Landscape) -> int:
         return here.inertia("residual").negative
     _, Y = second_term(here)
     if Y is None:
-        raise UndecidedError("a term of H is only known by balls")
+        raise UndecidedError("a term of H is known to any precision, but not exactly")
     return Y.inertia.negative

@@ -98,14 +98,27 @@ class FibreDimension(Bounds):
     def at_least(self, d: int) -> Fact:
         """Whether the dimension is at least d."""
         if self.lower >= d:
-            return Fact(Truth.TRUE, f"dimension ≥ {self.lower} ≥ {d}: {self.lower_reason}")
+            words = f"the fibre has dimension {self._at_least}, at least {d}: {self.lower_reason}"
+            return Fact(Truth.TRUE, words)
         if self.upper < d:
-            return Fact(Truth.FALSE, f"dimension ≤ {self.upper} < {d}: {self.upper_reason}")
-        return Fact(Truth.UNDECIDED, f"dimension {self} against {d}")
+            words = f"the fibre has dimension {self._at_most}, below {d}: {self.upper_reason}"
+            return Fact(Truth.FALSE, words)
+        return Fact(Truth.UNDECIDED, f"the fibre has dimension {self}, and {d} lies between")
 
     def equals(self, d: int) -> Fact:
         """Whether the dimension is d."""
-        return self.at_least(d) & ~self.at_least(d + 1)
+        if not self.decided or self.lower != d:
+            return self.at_least(d) & ~self.at_least(d + 1)
+        reasons = dict.fromkeys((self.lower_reason, self.upper_reason))
+        return Fact(Truth.TRUE, f"the fibre has dimension {d}: {'; '.join(reasons)}")
+
+    @property
+    def _at_least(self) -> str:
+        return f"{self.lower}" if self.decided else f"{self.lower} or more"
+
+    @property
+    def _at_most(self) -> str:
+        return f"{self.upper}" if self.decided else f"{self.upper} or less"
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -156,7 +156,7 @@ def _local(here: Landscape) -> Minimum:
     if not found.zero:
         return strict_local("∇L = 0 and H is positive definite")
     if not H.is_exact:
-        return undecided("H is only known by balls")
+        return undecided("H is known to any precision, but not exactly")
     return degenerate(here, H.exact(), found.zero)
 
 

@@ -161,7 +161,8 @@ class Form:
 class Claim(Brief):
     """A claim, of the source texts or one's own: `Claim(hypotheses=[…], conclusion=…)`.
 
-    id, number: its slug and its number in the catalogue; source: where it stands and who says it;
+    id, number: its slug and its number in the catalogue; theorem: the number of a theorem that
+    stands beside the claims, 0 for a claim; source: where it stands and who says it;
     says: the claim in words; quote: in its author's words; latex: in formulas.
     as_written: the author's sentence, read charitably in its own setting; strong: the universal or
     converse form that readers take from it; best: the strongest form that we can prove.
@@ -191,6 +192,7 @@ class Claim(Brief):
     experiment: Callable[[int], Experiment] | None = field(default=None, repr=False)
     beyond: str = ""
     settles: str = ""
+    theorem: int = 0
     audited: Statement | None = None
     considered: tuple[Predicate, ...] = ()
     hypotheses: InitVar[Sequence[Predicate]] = ()
@@ -239,7 +241,8 @@ class Claim(Brief):
     def instances(self, gallery: Iterable[Instance]) -> list[Instance]:
         """All instances on which the claim is tried."""
         own = list(self.examples()) if self.examples else []
-        return own + (list(gallery) if self.over_gallery else [])
+        every = own + (list(gallery) if self.over_gallery else [])
+        return list({instance.id: instance for instance in reversed(every)}.values())[::-1]
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from hessrank.proofs.pages.blocks import Mark
+if TYPE_CHECKING:
+    from hessrank.proofs.pages.blocks import Mark
 
 
 class Truth(Enum):
@@ -51,6 +53,8 @@ class Truth(Enum):
     @property
     def mark(self) -> Mark:
         """The answer as a word of a page."""
+        from hessrank.proofs.pages.blocks import Mark
+
         if self is Truth.UNDECIDED:
             return Mark("undecided", "open")
         return Mark("yes", "yes") if self is Truth.TRUE else Mark("no", "no")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from hessrank.proofs.catalogue import pages
 from hessrank.proofs.pages import formats, html, latex, markdown
 from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Mark, Picture, Table, Text
 from hessrank.proofs.pages.shown import Shown
@@ -31,7 +32,6 @@ from hessrank.proofs.theory.chapters import (
     theorems,
     volumes,
 )
-from hessrank.proofs.theory.claim_pages import claim_blocks, overview
 from hessrank.proofs.theory.statement import (
     KINDS,
     Chapter,
@@ -177,9 +177,12 @@ class Theory(Shown):
         number = len(self.chapters)
         if self.settled:
             number += 1
-            found += [Heading(f"{number}. The claims and their verdicts"), *overview(self.settled)]
+            found += [
+                Heading(f"{number}. The claims and their verdicts"),
+                pages.overview(self.settled),
+            ]
             for settled in self.settled:
-                found += claim_blocks(settled)
+                found += pages.of_claim(settled, article=True)
         if self.cases:
             number += 1
             found.append(Heading(f"{number}. Counterexamples and examples, worked"))

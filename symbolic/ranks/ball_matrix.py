@@ -49,7 +49,7 @@ class BallMatrix:
 
     def exact(self, name: str = "the matrix") -> Matrix:
         """Raises UndecidedError, as `rows`, `field` and `inertia` do."""
-        raise UndecidedError(f"{name} is only known by balls")
+        raise UndecidedError(f"{name} is known to any precision, but not exactly ({self.why})")
 
     @property
     def rows(self) -> tuple[tuple[Exact, ...], ...]:
@@ -73,11 +73,14 @@ class BallMatrix:
             except UndecidedError:
                 seen = False
         if seen:
-            return False, f"{what} has an entry whose ball excludes zero"
+            return (
+                False,
+                f"{what} is not zero: an interval around one entry excludes 0",
+            )
         known = self.rank()
         if known.upper == 0 and known.is_certain:
             return True, f"{what} is zero: {known.upper_reason}"
-        return None, f"{what} is only known by balls, and all of them contain zero"
+        return None, f"{what} is 0 to high precision, and not known exactly: it may be 0 or not"
 
     def to_sympy(self) -> Any:
         """A sympy.Matrix of what the entries are computed from, unexpanded."""
@@ -148,7 +151,7 @@ class BallMatrix:
     @property
     def inertia(self) -> Inertia:
         """Raises UndecidedError: `Landscape.inertia` has it where the rank is decided."""
-        raise UndecidedError("only known by balls")
+        raise UndecidedError(f"known to any precision, but not exactly ({self.why})")
 
     def __repr__(self) -> str:
         return f"BallMatrix({self.shape[0]}×{self.shape[1]}): {self.why}"

@@ -111,4 +111,4 @@ def test_claims_say_that_they_were_asked_beside_an_exact_point(spec, near, tmp_p
         file.write_text(hr.dumps(problem.at({"a": 1 if name == "rounded" else 3, "b": b})))
     source = spec if spec == "X1" else str(tmp_path / f"{spec}.toml")
     assert main(["claims", "26", source]) == 0
-    assert ("hessrank nearby SPEC" in " ".join(capsys.readouterr().out.split())) is near
+    assert ("With --nearby they are asked" in " ".join(capsys.readouterr().out.split())) is near

@@ -118,7 +118,7 @@ def _contours(here: Landscape) -> Fact:
 def _no_gradient(here: Landscape, m: int) -> Fact:
     J = here.jacobian
     if not J.is_exact:
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
+        return Fact(Truth.UNDECIDED, "J is known to any precision, but not exactly")
     row = J.exact().block([m], range(J.shape[1]))
     return landscape_facts.is_zero(row, f"∇F_{m + 1}")
 
@@ -156,7 +156,7 @@ def _same_jacobian(here: Landscape, there: Landscape) -> Fact:
     if ranks.truth is Truth.FALSE:
         return ranks
     if not (J.is_exact and K.is_exact):
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
+        return Fact(Truth.UNDECIDED, "J is known to any precision, but not exactly")
     if not (J.is_rational or K.is_rational):
         return Fact(Truth.UNDECIDED, "J at the two points has values of two fields")
     gap = [[a - b for a, b in zip(r, s, strict=True)] for r, s in zip(J.rows, K.rows, strict=True)]

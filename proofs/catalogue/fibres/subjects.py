@@ -173,7 +173,7 @@ def splits() -> Sequence[Instance]:
 
 
 def stacked(s: Split) -> tuple[Matrix, int, int] | None:
-    """([J_train; J_test], M, N); None where a matrix is only known by balls."""
+    """([J_train; J_test], M, N); None where a matrix is known to any precision, but not exactly."""
     J, K = s.train.jacobian, s.test.jacobian
     if not (J.is_exact and K.is_exact):
         return None
@@ -183,7 +183,7 @@ def stacked(s: Split) -> tuple[Matrix, int, int] | None:
 def _test_gradients_new(s: Split) -> Fact:
     found = stacked(s)
     if found is None:
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
+        return Fact(Truth.UNDECIDED, "J is known to any precision, but not exactly")
     both, train = found[0].rank(), s.train.rank("jacobian")
     known = True if both.lower > train.upper else False if both.upper <= train.lower else None
     shown = f"rank [J_train; J_test] = {both.shown}, rank J_train = {train.shown}"
@@ -197,7 +197,7 @@ def _behaviour_varies(s: Split) -> Fact:
         return Fact(Truth.FALSE, f"θ is all of its fibre: {alone.reason}")
     found = stacked(s)
     if found is None:
-        return Fact(Truth.UNDECIDED, "J is only known by balls")
+        return Fact(Truth.UNDECIDED, "J is known to any precision, but not exactly")
     both, m, n = found
     if fibre.decided and fibre.constant_rank.truth is Truth.TRUE:
         kernel = null_space(both.rows[:m], n, both.field)

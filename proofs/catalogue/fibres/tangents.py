@@ -91,7 +91,7 @@ def _all_new(s: Split) -> Fact:
     """rank [J_train; J_test] = rank J_train + M_test."""
     found = stacked(s)
     if found is None:
-        raise UndecidedError("J is only known by balls")
+        raise UndecidedError("J is known to any precision, but not exactly")
     both, train, extra = found[0].rank(), s.train.rank("jacobian"), s.test.problem.M
     least, most = both.lower - train.upper, both.upper - train.lower
     known = True if least >= extra else False if most < extra else None
@@ -105,7 +105,7 @@ def _open_outputs(s: Split) -> Fact:
     """J_test maps ker J_train onto R^M_test: J_test·V has rank M_test, V a basis of the kernel."""
     found = stacked(s)
     if found is None:
-        raise UndecidedError("J is only known by balls")
+        raise UndecidedError("J is known to any precision, but not exactly")
     both, m, n = found
     kernel = null_space(both.rows[:m], n, both.field)
     moved = tuple(tuple(product(both.rows[m:], v)) for v in kernel)

@@ -21,6 +21,15 @@ class _Letters(Repr):
         self.maxstring = self.maxlong = self.maxother = 240
 
 
+def count(n: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "direction"), count(3, "direction")
+    ('1 direction', '3 directions')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def cut(value: object, letters: int = 40) -> str:
     """The text of a value, its end left out where it is longer.
 

@@ -18,7 +18,8 @@ from hessrank.proofs.catalogue.pages import FORMS
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.facts.landscape_facts import critical_point
 from hessrank.proofs.pages.blocks import Block, Cell, Heading, Mark, Table, Text, Tone, literal
-from hessrank.proofs.reasoning.statement import Finding, Outcome
+from hessrank.proofs.reasoning.claim import Claim
+from hessrank.proofs.reasoning.statement import Finding, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.reports.claims import facts
 from hessrank.symbolic.errors import HessrankError
@@ -54,10 +55,10 @@ def of_all(spec: str, found: Mapping[str, Forms]) -> list[Block]:
         claim = find(id)
         outcomes = [f.outcome for f in forms.values() if f is not None]
         if all(o is Outcome.NOT_APPLICABLE for o in outcomes):
-            quiet.append(f"{claim.label} {id}")
+            quiet.append(id if claim.label == id else f"{claim.label} {id}")
             continue
         cells = [_outcome(f) if f is not None else "" for f in forms.values()]
-        rows.append((claim.label, literal(claim.title), *cells, literal(_reason(forms))))
+        rows.append((claim.label, literal(claim.title), *cells, literal(_reason(claim, forms))))
     counts = Counter(f.outcome.value for forms in found.values() for f in forms.values() if f)
     shown = ", ".join(f"{n} {word}" for word, n in counts.most_common())
     return [
@@ -116,8 +117,27 @@ def _outcome(finding: Finding) -> Mark:
     return Mark({"not-applicable": "n/a"}.get(shown, shown), TONES[finding.outcome])
 
 
-def _reason(forms: Forms) -> str:
-    """The reason of the form that tells most."""
-    order = ("fails", "holds", "undecided", "not-applicable")
-    found = [f for f in forms.values() if f is not None]
-    return min(found, key=lambda f: order.index(f.outcome.value)).reason if found else ""
+def _reason(claim: Claim, forms: Forms) -> str:
+    """The reason of the form that tells most; for one that is undecided, what is not known."""
+    order = (Outcome.FAILS, Outcome.HOLDS, Outcome.UNDECIDED, Outcome.NOT_APPLICABLE)
+    told = {name: f for name, f in forms.items() if f is not None}
+    if not told:
+        return ""
+    name = min(told, key=lambda name: order.index(told[name].outcome))
+    finding = told[name]
+    if finding.outcome is not Outcome.UNDECIDED:
+        return finding.facts[-1][1].reason
+    property, fact = finding.facts[-1]
+    words = _words(claim, name).get(property)
+    if not words:
+        return fact.reason
+    plain = words.removeprefix("not (").removesuffix(")") if words.startswith("not (") else words
+    return f"whether {plain} is open: {fact.reason}"
+
+
+def _words(claim: Claim, form: str) -> dict[str, str]:
+    """The properties of a form in words, by their names."""
+    statement = claim.forms[form].statement if form in claim.forms else None
+    if isinstance(statement, Statement):
+        return {p.name: p.words for p in (*statement.hypotheses, statement.conclusion)}
+    return {p.name: p.words for p in statement.properties} if statement else {}

@@ -58,13 +58,13 @@ def layer(here: Landscape, number: Layer) -> Cut:
     if not isinstance(number, int) and isinstance(number, Sequence):
         closed = (number,) if isinstance(number, str) else number
         return cut_through(here, closed, f"the layer ({', '.join(map(str, closed))})")
-    if here.problem.model.network is None:
+    found = cuts(here)
+    if not found and here.problem.model.network is None:
         raise InputError(
             "the model is given by closed forms: name the layer by the activations that occur in "
             'the outputs, in the spec as [layer] activations = ["tanh(w*x)"]',
             "layer",
         )
-    found = cuts(here)
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(found):
         raise InputError(f"expected a hidden layer from 1 to {len(found)}, found {number}", "layer")
     return found[number - 1]

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import partial
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import cut
 from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, number
 from hessrank.symbolic.fields.elements import Exact
@@ -63,7 +64,7 @@ def nonzero_somewhere(form: Expr) -> Fact:
             continue
         if sign:
             shown = ", ".join(f"{n} = {v}" for n, v in point.items())
-            return Fact(Truth.FALSE, f"{str(value)[:40]}, not zero, at {shown or 'every point'}")
+            return Fact(Truth.FALSE, f"{cut(value)} is not zero, at {shown or 'every point'}")
     return Fact(Truth.UNDECIDED, "not zero as a form; no exact point was found that shows it")
 
 

@@ -11,7 +11,8 @@ from enum import Enum
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.fields.elements import Exact
+from hessrank.symbolic.fields.balls import PRECISIONS
+from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, Inertia
@@ -22,6 +23,15 @@ from hessrank.symbolic.ranks.rank_result import RankResult
 #: Numbers with more terms, or more letters, are shown as decimals.
 MAX_TERMS = 12
 MAX_SHOWN = 40
+
+
+def in_short(field: Field, value: Exact) -> str:
+    """A number as a closed form, or as a decimal where that is long."""
+    many = isinstance(value, Element) and len(value.num) + len(value.den) > MAX_TERMS
+    text = "" if many else str(field.expr(value))
+    if text and len(text) <= MAX_SHOWN:
+        return text
+    return f"≈{field.ball(value, PRECISIONS[2]).str(6, radius=False)}"
 
 
 def is_zero(matrix: AnyMatrix, what: str) -> Fact:

@@ -33,6 +33,7 @@ from typing import Any
 from flint import fmpq
 
 from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.facts.landscape_facts import in_short
 from hessrank.proofs.facts.smooth_piece import (
     analytic_everywhere,
     behaviour_problem,
@@ -97,6 +98,8 @@ class FibreDimension(Bounds):
 
     def at_least(self, d: int) -> Fact:
         """Whether the dimension is at least d."""
+        if d <= 0:
+            return Fact(Truth.TRUE, f"any dimension is at least {d}")
         if self.lower >= d:
             words = f"the fibre has dimension {self._at_least}, at least {d}: {self.lower_reason}"
             return Fact(Truth.TRUE, words)
@@ -196,7 +199,7 @@ def only_point(here: Landscape) -> Fact:
         values = [evaluate(row, J.field, {}) for row in table]
         found = inertia(values, sign=J.field.sign).definiteness
         if found in (Definiteness.POSITIVE_DEFINITE, Definiteness.NEGATIVE_DEFINITE):
-            shown = ", ".join(str(J.field.expr(v)) for v in c)
+            shown = ", ".join(in_short(J.field, v) for v in c)
             return Fact(Truth.TRUE, f"cᵀF is a {found.value} quadratic about θ, c = ({shown})")
     return unknown
 
@@ -359,7 +362,7 @@ def _definite(forms: Sequence[Form], left: Sequence[Vector], J: Matrix) -> tuple
             continue
         found = inertia(form, sign=J.field.sign).definiteness
         if found in (Definiteness.POSITIVE_DEFINITE, Definiteness.NEGATIVE_DEFINITE):
-            shown = ", ".join(str(J.field.expr(v)) for v in c)
+            shown = ", ".join(in_short(J.field, v) for v in c)
             return 0, f"Σ c_m∇²F_m is {found.value} on ker J for c = ({shown}), cᵀJ = 0"
     return None
 
@@ -371,7 +374,7 @@ def _nonzero(
     for form, c in zip(forms, left, strict=True):
         for value in (v for row in form for v in row if v != 0):
             if J.field.proven(value) or J.field.sign(value):
-                shown = ", ".join(str(J.field.expr(v)) for v in c)
+                shown = ", ".join(in_short(J.field, v) for v in c)
                 return k - 1, (
                     f"Σ c_m∇²F_m is not zero on ker J for c = ({shown}), cᵀJ = 0: "
                     f"d < N − rank J = {k}"

@@ -339,9 +339,10 @@ def _layers(here: Landscape, layer: int | Sequence[str | Expr] | None) -> tuple[
     if layer is not None and not isinstance(layer, int):
         closed = (layer,) if isinstance(layer, str) else layer
         return (layer_loss(cut_through(here, closed, ", ".join(map(str, closed)))),)
-    if here.problem.model.network is None:
+    found = cuts(here)
+    if not found and here.problem.model.network is None:
         raise InputError("the model is given by closed forms: name a layer by its activations")
-    return tuple(layer_loss(cut) for cut in cuts(here))
+    return tuple(layer_loss(cut) for cut in found)
 
 
 def layer_loss(cut: Cut) -> LayerLoss:

@@ -26,6 +26,7 @@ from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.models.tied import Tied
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.steady_forms import steady_pieces
@@ -142,6 +143,8 @@ def cuts(here: Landscape) -> tuple[Cut, ...]:
     """
     model = here.problem.model
     net = model.network
+    if model.tied is not None:
+        return _tied_cuts(here, model.tied)
     if net is None:
         return ()
     known: dict[str, Expr] = {n: symbol(n) for n in model.parameters} | dict(model.fixed)
@@ -158,6 +161,30 @@ def cuts(here: Landscape) -> tuple[Cut, ...]:
         tail = layers.forward(rest, theta[start:], entering, ring).outputs[0]
         before = tuple(n for n in net.parameters[:start] if n in model.parameters)
         hidden = tuple(run.inputs[l][0, :width])
+        found.append(Cut(here, f"hidden layer {l}", hidden, tuple(tail), before))
+    return tuple(found)
+
+
+def _tied_cuts(here: Landscape, tied: Tied) -> tuple[Cut, ...]:
+    """The cuts at the layers of a net with tied weights, those that only carry a skip included.
+
+    A parameter that stands on both sides of a layer counts as before it. T5 holds as it does
+    without: J = [J_< | J_>] with p columns of J_<, and rows of J_> that are equal for examples of
+    one class; and with θ_< held, g(a, θ_>) moves through the fibre.
+    """
+    model = here.problem.model
+    known: dict[str, Expr] = {n: symbol(n) for n in model.parameters} | dict(model.fixed)
+    ring = layers.Objects(Expressions())
+    x = np.array([[symbol(n) for n in model.inputs]], dtype=object)
+    inputs = tied.run(known, x, ring).run.inputs
+    order, _ = tied.weights(known, ring)
+    found = []
+    for l in range(1, tied.net.depth):
+        width = tied.widths[l]
+        entering = np.array([[symbol(n) for n in _entering(width)]], dtype=object)
+        tail = tied.rest(l, order, entering, ring)[0]
+        before = tuple(n for n in tied.before(l) if n in model.parameters)
+        hidden = tuple(inputs[l][0, :width])
         found.append(Cut(here, f"hidden layer {l}", hidden, tuple(tail), before))
     return tuple(found)
 

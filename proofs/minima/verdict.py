@@ -20,6 +20,7 @@ from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import count
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, over
 from hessrank.symbolic.errors import UndecidedError, require
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -144,7 +145,7 @@ def _perfect(
                     "ker A (im J ∩ ker A = 0), so the ranks agree (T4)."
                 )
             return (
-                f"{start}; {_count(lost[0], 'direction')} of output change that θ can reach "
+                f"{start}; {count(lost[0], 'direction')} of output change that θ can reach "
                 f"{'lies' if lost[0] == 1 else 'lie'} in ker A, where the loss has no curvature: "
                 f"rank H = rank J − {lost[0]} (T4)."
             )
@@ -209,7 +210,3 @@ def _regularised(ranks: dict[str, RankResult], equal: Fact) -> str:
         "claim "
         f"does not cover it; rank H = {H}, rank J = {J}, {tail}."
     )
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -70,7 +70,7 @@ class Fact:
     def __and__(self, other: Fact) -> Fact:
         both = self.truth & other.truth
         reasons = [f.reason for f in (self, other) if both is Truth.TRUE or f.truth is both]
-        return Fact(both, "; ".join(reasons))
+        return Fact(both, "; ".join(dict.fromkeys(reasons)))
 
     def __or__(self, other: Fact) -> Fact:
         return ~(~self & ~other)

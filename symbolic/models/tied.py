@@ -31,6 +31,10 @@ from hessrank.symbolic.models.layers import Array, Network
 MAX_ENTRIES = 4000
 
 
+#: The entries of S in a ring: net parameter, parameter, coefficient (None for 1).
+Tie = tuple[tuple[int, int, Any], ...]
+
+
 @dataclass(frozen=True)
 class Tied:
     """widths: (n_0, …, n_L); activations: for each hidden layer the name of each unit's.
@@ -66,6 +70,11 @@ class Tied:
 
     def run(self, theta: Mapping[str, Any], x: Array, ring: layers.Objects) -> TiedRun:
         """At θ (by name, in the ring; names that are not there are not free) on x (D, n_0)."""
+        order, tie = self.weights(theta, ring)
+        return TiedRun(forward(self, order, x, ring), tie, len(self.names))
+
+    def weights(self, theta: Mapping[str, Any], ring: layers.Objects) -> tuple[Array, Tie]:
+        """(θ_net = Sθ + c in the ring, the entries of S)."""
         values = [v for _, _, v in self.S] + [v for _, v in self.c]
         known = iter(evaluate(values, ring.scalars, {}))
         zero = ring.full((1,), 0)[0]
@@ -79,10 +88,23 @@ class Tied:
             tie.append((entry, parameter, None if plain else coefficient))
         for entry, _ in self.c:
             order[entry] = order[entry] + next(known)
-        return TiedRun(_forward(self, order, x, ring), tuple(tie), len(self.names))
+        return order, tuple(tie)
+
+    def before(self, layer: int) -> tuple[str, ...]:
+        """The parameters that stand before hidden layer `layer` (from 1), some of them perhaps
+        after it as well."""
+        start = int(self.net.blocks[layer].min())
+        found = {self.names[parameter] for entry, parameter, _ in self.S if entry < start}
+        return tuple(name for name in self.names if name in found)
+
+    def rest(self, layer: int, order: Array, a: Array, ring: layers.Objects) -> Array:
+        """The outputs (D, K) from the activations a (D, n_l) of hidden layer `layer`, with the
+        weights `order`."""
+        tail = Tied(self.widths[layer:], self.activations[layer:], (), (), ())
+        return forward(tail, order[int(self.net.blocks[layer].min()) :], a, ring).outputs
 
 
-def _forward(tied: Tied, theta: Array, x: Array, ring: layers.Objects) -> layers.Forward:
+def forward(tied: Tied, theta: Array, x: Array, ring: layers.Objects) -> layers.Forward:
     """`layers.forward` with an activation for each unit."""
     if x.ndim != 2 or x.shape[1] != tied.widths[0]:
         raise InputError(f"x has shape {x.shape}; expected (examples, {tied.widths[0]})")
@@ -128,7 +150,7 @@ class TiedRun:
     in the ring, None for 1) of the entries of S."""
 
     run: layers.Forward
-    tie: tuple[tuple[int, int, Any], ...]
+    tie: Tie
     size: int
 
     @property

@@ -69,7 +69,7 @@ def _is_product_of_widths(q: Quadratic) -> Fact:
     with flint.ctx.workprec(128):
         widths = product_of_widths(q.H, q.epsilon) * 2**n
         apart = bool((_ball(volume) - widths) != 0)
-    shown = f"volume {_ball(volume).str(8, radius=False)}, widths {widths.str(8, radius=False)}"
+    shown = f"volume {_short(_ball(volume))}, product of the widths {_short(widths)}"
     if apart:
         return Fact(Truth.FALSE, shown)
     # for N = 1 the formula is c₁√(2ε/λ) with c₁ = 2: the width itself
@@ -168,6 +168,10 @@ def _basins_convex(r: Rivals) -> Fact:
     return Fact(Truth.of(good), "both Hessians are positive semidefinite" if good else "a saddle")
 
 
+def _short(x: arb) -> str:
+    return f"{float(x.mid()):.8g}"
+
+
 def _second_wins_flat(r: Rivals) -> Fact:
     wins = holds_more(r.first, r.second, r.flat) < 0
     values = [spread(H)(fmpq(r.flat.numerator, r.flat.denominator)) for H in (r.first, r.second)]
@@ -179,7 +183,8 @@ def _second_wins_flat(r: Rivals) -> Fact:
 def _first_wins_sharp(r: Rivals) -> Fact:
     wins = holds_more(r.first, r.second, r.sharp) > 0
     at = ", ".join(x.str(8, radius=False) for x in crossovers(r.first, r.second))
-    return Fact(Truth.of(wins), f"at b = {r.sharp} the order is the other way; they cross at {at}")
+    shown = f"at b = {r.sharp} the order of their weights is the other way, even at b = {at}"
+    return Fact(Truth.of(wins), shown)
 
 
 def _first_wins_in_the_end(r: Rivals) -> Fact:

@@ -27,6 +27,7 @@ from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.symmetries import activation_ranks, null_space_directions, unfolded
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import count
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
@@ -147,7 +148,7 @@ def _flat_for_each_lost(here: Landscape) -> Fact:
                     point[name] = point[name] + u.field.expr(v.vector[i]) * step
         if here.problem.at(point, here.side).outputs != here.outputs:
             return Fact(Truth.UNDECIDED, f"F is not seen to be the same after a move in layer {l}")
-    return Fact(Truth.TRUE, f"{len(directions)} directions, and F is unchanged along them") & (
+    return Fact(Truth.TRUE, f"F is unchanged along {count(len(directions), 'direction')}") & (
         fibre_dimension(here).at_least(_widest(here))
     )
 

@@ -15,6 +15,7 @@ from hessrank.proofs.facts.smooth_piece import behaviour_problem, outputs_near
 from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension, only, only_point
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import count
 from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import free_symbols, number, postorder, symbol
@@ -93,7 +94,8 @@ def _tangents_in_kernel(here: Landscape) -> Fact:
     if not fibre.tangents:
         return Fact(Truth.UNDECIDED, "no curve in the fibre is known")
     if all(annihilates(J.rows, v) for v in fibre.tangents):
-        return Fact(Truth.TRUE, f"J v = 0 for {len(fibre.tangents)} tangent vectors of the fibre")
+        vectors = count(len(fibre.tangents), "tangent vector")
+        return Fact(Truth.TRUE, f"J v = 0 for {vectors} of the fibre")
     return Fact(Truth.UNDECIDED, "J v = 0 is not shown in the field of the point")
 
 

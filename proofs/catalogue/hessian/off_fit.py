@@ -124,7 +124,7 @@ def _effective_ranks(here: Landscape) -> Fact:
     seen = [effective_rank(H, fmpq(b)) for b in (1, 100, 10**6)]
     good = 0 <= seen[0] <= seen[1] <= seen[2] <= H.rank()
     shown = ", ".join(f"{float(v.p) / float(v.q):.4g}" for v in seen)
-    return Fact(Truth.of(good), f"{shown} for b = 1, 100, 10⁶; rank H = {H.rank()}")
+    return Fact(Truth.of(good), f"effective rank {shown} for b = 1, 100, 10⁶; rank H = {H.rank()}")
 
 
 SENSITIVE = Predicate(

@@ -67,7 +67,8 @@ def _below_hessian(here: Landscape) -> Fact:
     fibre, H = fibre_dimension(here), here.rank("hessian")
     low, high = here.problem.N - H.upper, here.problem.N - H.lower
     known = True if fibre.upper <= low else False if fibre.lower > high else None
-    return Fact(Truth.of(known), f"dimension {fibre}, N − rank H = {low}..{high}")
+    null = f"{low}" if low == high else f"{low}..{high}"
+    return Fact(Truth.of(known), f"the fibre has dimension {fibre}, N − rank H = {null}")
 
 
 def _moves_with_labels(here: Landscape) -> Fact:

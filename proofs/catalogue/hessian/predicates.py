@@ -36,7 +36,9 @@ def _identity_on(here: Landscape) -> Fact:
         return Matrix.of(object_array(rows, (N, N)), field)
 
     try:
-        return landscape_facts.is_zero(evaluate_in_field(gap, here.side), "the difference")
+        return landscape_facts.is_zero(
+            evaluate_in_field(gap, here.side), "∇²L less the right-hand side"
+        )
     except TooLarge as error:
         return Fact(Truth.UNDECIDED, str(error))
 
@@ -147,7 +149,10 @@ def _flatter_than_bowl(here: Landscape) -> Fact:
     H = here.hessian.exact("H")
     trace = sum((row[i] for i, row in enumerate(H.rows)), fmpq(0))
     sign = H.field.sign(trace)
-    shown = f"tr H = {H.field.expr(trace)}, against half of it for a round bowl of full rank"
+    shown = (
+        f"tr H = {landscape_facts.in_short(H.field, trace)}, twice that of the round bowl of half "
+        "its mean curvature, which has full rank"
+    )
     return Fact(Truth.of(sign < 0), shown)
 
 

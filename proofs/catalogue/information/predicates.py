@@ -19,6 +19,7 @@ from hessrank.proofs.information_loss import units as hidden
 from hessrank.proofs.information_loss.cuts import Cut, cuts
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.brief import count
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import differs
@@ -150,7 +151,10 @@ def _equal_outputs(cut: Cut) -> Fact:
         for k in range(K)
     ]
     equal = all(v == 0 for v in gaps)
-    return Fact(Truth.of(equal or None), f"{len(gaps)} pairs of outputs are equal at {cut.name}")
+    return Fact(
+        Truth.of(equal or None),
+        f"examples that merge at {cut.name} have equal outputs: {count(len(gaps), 'pair')}",
+    )
 
 
 def _separates(subject: Any) -> Fact:
@@ -214,7 +218,7 @@ def _fibre_at_least(cut: Cut) -> Fact:
     dimension, else by T5b."""
     promised = cut.here.problem.N - info.rank_bound(cut, cut.classes)
     if promised <= 0:
-        return Fact(Truth.TRUE, "nothing is promised: N ≤ p + K·C")
+        return Fact(Truth.TRUE, "no larger fibre is promised here: N ≤ p + K·C")
     found = fibre_dimension(cut.here).at_least(promised)
     if found.truth is not Truth.UNDECIDED or cut.around:
         return found
@@ -228,7 +232,7 @@ def _promised_fibre(cut: Cut) -> Fact:
     """The promise, at a layer that makes one."""
     promise = _promises_dimension(cut)
     if promise.truth is Truth.FALSE:
-        return Fact(Truth.TRUE, f"nothing is promised at {cut.name}")
+        return Fact(Truth.TRUE, f"no larger fibre is promised at {cut.name}")
     return _settled(cut, _fibre_at_least(cut)) if promise.truth is Truth.TRUE else promise
 
 

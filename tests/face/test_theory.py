@@ -108,7 +108,7 @@ def test_claims_and_counterexamples_are_pages() -> None:
     }  # fmt: skip
     assert {f"X{n}" for n in range(1, 16)} <= set(checked.cases)
     text = made.markdown()
-    assert "As written: refuted by" in text and "Best theorem: true." in text
+    assert "As written: refuted by" in text and "Best theorem: true (" in text
     assert "X1: " in text and "Refutes claim 26" in text
     assert made.html().count("<h3>") == 5 + len(made.cases)
 

@@ -384,6 +384,13 @@ def parser() -> argparse.ArgumentParser:
     sweep.add_argument(
         "--jobs", type=count, default=1, metavar="N", help="processes (joblib); default: 1"
     )
+    sweep.add_argument(
+        "--seconds",
+        type=seconds_of,
+        default=SECONDS,
+        metavar="S",
+        help=f"for each run, a budget in seconds of processor time; default: {SECONDS:g}",
+    )
     sweep.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
     sweep.add_argument(
         "--plot", metavar="FILE", help="also draw the frequencies: an .svg, .pdf or .png file"

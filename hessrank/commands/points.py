@@ -89,7 +89,13 @@ def critical(
 
 
 def sweep(
-    grid: str, into: str | None, jobs: int, dask: str | None, plot: str | None, json: bool
+    grid: str,
+    into: str | None,
+    jobs: int,
+    dask: str | None,
+    plot: str | None,
+    seconds: float,
+    json: bool,
 ) -> int:
     """`hessrank sweep GRID`: every run that is not in the file yet, then the frequencies;
     interrupted, what is known is printed first."""
@@ -113,7 +119,7 @@ def sweep(
         )
 
     try:
-        run(grid, file, jobs, dask, track=lambda items: track(items, "sweeping"))
+        run(grid, file, jobs, dask, lambda items: track(items, "sweeping"), seconds)
     except KeyboardInterrupt:
         shown()
         raise

@@ -14,6 +14,7 @@ import numpy as np
 from hessrank.proofs.existence.boxes import Boxes, middle
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.existence.training import fit
+from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.models.models import mlp
@@ -31,12 +32,13 @@ def problem_of(run: dict[str, Any]) -> Problem:
     return Problem(model, data, run["loss"], penalty)
 
 
-def outcome(run: dict[str, Any]) -> dict[str, Any]:
-    """What one run reached. A run that cannot be made says why."""
+def outcome(run: dict[str, Any], seconds: float = SECONDS) -> dict[str, Any]:
+    """What one run reached within so many seconds of processor time. A run that cannot be made says
+    why."""
     start = perf_counter()
     try:
         problem = problem_of(run)
-        found = fit(problem, run["seed"], digits=25)
+        found = fit(problem, run["seed"], digits=25, seconds=seconds)
     except HessrankError as error:
         return {"why": str(error), "seconds": perf_counter() - start}
     near = found.nearby

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hessrank.sweeps.grid import Run, key_of
+from hessrank.symbolic.budget import OVER
 from hessrank.symbolic.errors import InputError, OutputError
 
 COLUMNS = (
@@ -84,9 +85,12 @@ class Store(File):
         super().__init__(path, "runs", COLUMNS)
 
     def finished(self) -> set[str]:
-        """The keys of the runs that are there."""
+        """The keys of the runs that are there and were not over their budget."""
         with self._located():
-            return {key for (key,) in self.connection.execute("SELECT key FROM runs")}
+            found = self.connection.execute(
+                "SELECT key FROM runs WHERE why IS NULL OR instr(why, ?) = 0", (OVER,)
+            )
+            return {key for (key,) in found}
 
     def add(self, run: Run, found: dict[str, Any]) -> None:
         """One outcome, at once on the disk."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hessrank.sweeps.grid import Run, key_of, read_grid
 from hessrank.sweeps.one_run import outcome
 from hessrank.sweeps.picture import picture
 from hessrank.sweeps.store import Store
+from hessrank.symbolic.budget import SECONDS, decision
 from hessrank.symbolic.errors import InputError
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
@@ -67,22 +69,25 @@ def sweep(
     jobs: int = 1,
     dask: str | None = None,
     track: Track = iter,
+    seconds: float = SECONDS,
 ) -> Sweep:
     """Make every run of `grid` that is not in the file `into` yet, and write each there.
 
     grid: a TOML file, or a dict with the same keys (`grid`); jobs: processes, by joblib; dask: the
-    address of a Dask scheduler instead. A sweep that is killed goes on where it was. Raises
+    address of a Dask scheduler instead; seconds: the budget of each run (docs/budgets.md). A sweep
+    that is killed goes on where it was; a run that was over its budget is made again. Raises
     InputError.
     """
     from hessrank.numeric.fitting import scipy_optimize
 
-    scipy_optimize()
+    with decision(seconds):  # refuses what is no time
+        scipy_optimize()
     wanted = read_grid(grid)
     store = Store(into)
     try:
         there = store.finished()
         missing = [run for run in wanted.runs if key_of(run) not in there]
-        results = _outcomes(missing, jobs, dask)
+        results = _outcomes(missing, jobs, dask, seconds)
         for _ in track(missing):
             run, found = next(results)
             store.add(run, found)
@@ -92,10 +97,11 @@ def sweep(
 
 
 def _outcomes(
-    runs: Sequence[Run], jobs: int, dask: str | None
+    runs: Sequence[Run], jobs: int, dask: str | None, seconds: float
 ) -> Iterator[tuple[Run, dict[str, Any]]]:
     """Runs with their outcomes, in the order in which they finish."""
-    yield from processes(_both, runs, jobs) if dask is None else on_cluster(_both, runs, dask)
+    work = partial(_both, seconds=seconds)
+    yield from processes(work, runs, jobs) if dask is None else on_cluster(work, runs, dask)
 
 
 def processes(work: Callable[[Any], Any], tasks: Iterable[Any], jobs: int) -> Iterator[Any]:
@@ -136,5 +142,5 @@ def on_cluster(work: Callable[[Any], Any], tasks: Iterable[Any], address: str) -
             running.update(some(1))
 
 
-def _both(run: Run) -> tuple[Run, dict[str, Any]]:
-    return run, outcome(run)
+def _both(run: Run, seconds: float) -> tuple[Run, dict[str, Any]]:
+    return run, outcome(run, seconds)

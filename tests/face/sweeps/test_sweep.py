@@ -167,3 +167,14 @@ def test_files_that_are_no_sweeps(tmp_path: Path) -> None:
 def test_keys_tell_every_setting_apart() -> None:
     grid = read_grid(GRID | {"decay": "1/100", "losses": ["half-squared", "log-cosh"]})
     assert len({key_of(run) for run in grid.runs}) == len(grid) == 12
+
+
+def test_a_run_over_its_budget_is_made_again(tmp_path: Path) -> None:
+    into = tmp_path / "runs.sqlite"
+    cut = hr.sweep(GRID, into, seconds=1e-9).rows()
+    assert len(cut) == 6 and all("over budget" in row["why"] for row in cut)
+    assert all(row["rank_jacobian_lower"] in (None, 0) for row in cut)
+    whole = hr.sweep(GRID, into).rows()
+    assert signature(whole) == signature(hr.sweep(GRID, tmp_path / "two.sqlite").rows())
+    with pytest.raises(InputError, match="seconds"):
+        hr.sweep(GRID, into, seconds=0)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from hessrank import plain_text
-from hessrank.arguments import DECIDING, PAGED, SEEDED, parser
+from hessrank.arguments import INTERRUPTIBLE, PAGED, SEEDED, parser
 from hessrank.commands.answers import paged, put
 from hessrank.symbolic import budget, chance
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except HessrankError as error:
-        return _refused(error)
+        status = _refused(error)
+        return 130 if budget.stopped() else status
     except OSError as error:  # of a file or a device that nothing above asks for by name
         named = f"{error.filename}: " if error.filename else ""
         return _refused(InputError(f"hessrank: {named}{error.strerror or error}"))
@@ -69,7 +70,7 @@ def _run(argv: Sequence[str] | None) -> int:
     output = arguments.pop("output") if command in PAGED else None
     if output is not None and arguments.get("latex"):
         raise InputError("expected one of -o and --latex", command)
-    interrupts = interruptible() if command in DECIDING else nullcontext()
+    interrupts = interruptible() if command in INTERRUPTIBLE else nullcontext()
     with chance.seeded(chosen), paged(output, f"hessrank {command}"), interrupts:
         status: int = getattr(commands, command)(**arguments)
     return 130 if budget.stopped() else status

@@ -36,6 +36,7 @@ SEEDED: dict[str, int | None] = {
 DECIDING = {
     "verify": "for each SPEC and each claim, ",
     "rank": "",
+    "derive": "for the derivation, then for its check, ",
     "generic": "",
     "claims": "",
     "information": "",
@@ -46,6 +47,9 @@ DECIDING = {
     "fit": "for each run, ",
     "critical": "",
 }
+
+#: The commands that print what is known where they are interrupted.
+INTERRUPTIBLE = {*DECIDING, "theory"}
 
 #: The commands whose page may be written to a file.
 PAGED = ("verify", "rank", "claims", "information", "audit", "counterexample", "labels", "nearby")

@@ -16,6 +16,7 @@ from hessrank.proofs.theory.statement import Figure
 from hessrank.proofs.theory.theory import Theory, chapters
 from hessrank.proofs.theory.theory import theory as article
 from hessrank.specs.spec import read_spec
+from hessrank.symbolic.budget import stopped
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.verification import gallery_instances
 
@@ -33,7 +34,8 @@ def theory(
 
     claims: with every claim settled, and every counterexample worked; seed: for the experiments of
     the empirical claims, None leaves them out; track: wraps the list of claims, for a progress bar;
-    pictures: drawn into it, by matplotlib (extra `plot`), else the commands that draw them.
+    pictures: drawn into it, by matplotlib (extra `plot`), else the commands that draw them. Where
+    the user interrupts, what is known by then.
 
     >>> import hessrank as hr
     >>> hr.theory(claims=False).check().holds
@@ -42,8 +44,10 @@ def theory(
     drawn = _drawn() if pictures else {}
     if not claims:
         return article(drawn=drawn)
-    settled = [settle_claim(claim, gallery_instances(), seed) for claim in track(CLAIMS)]
-    return article(settled, _cases(settled), drawn)
+    settled = [
+        settle_claim(claim, gallery_instances(), seed) for claim in track(CLAIMS) if not stopped()
+    ]
+    return article(settled, [] if stopped() else _cases(settled), drawn)
 
 
 def _drawn() -> dict[str, str]:

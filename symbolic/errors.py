@@ -72,3 +72,13 @@ def require(value: Any, kinds: type | tuple[type, ...], expected: str, key: str)
     """
     if not isinstance(value, kinds):
         raise InputError(f"expected {expected}, found {type(value).__name__}", key)
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things, of which one is no plural.
+
+    >>> counted(1, "row"), counted(2, "independent kernel vector"), counted(0, "class")
+    ('1 row', '2 independent kernel vectors', '0 classes')
+    """
+    ending = "" if n == 1 else "es" if what.endswith("ss") else "s"
+    return f"{n} {what}{ending}"

@@ -158,6 +158,7 @@ def derive(
     only: str | None,
     in_theta: bool,
     limit: int,
+    seconds: float,
     json: bool,
 ) -> int:
     """`hessrank derive SPEC`: LaTeX, or a file of the kind that its name says; 1 where what was
@@ -176,9 +177,9 @@ def derive(
     with asked.located():
         what = asked.problem if free or asked.point is None else asked.landscape()
         derivation = derivation_of(
-            what, expanded, limit, asked.title or asked.id, only or "", in_theta
+            what, expanded, limit, asked.title or asked.id, only or "", in_theta, seconds
         )
-        checked = derivation.check()
+        checked = derivation.check(seconds=seconds)
     if output is not None:
         derivation.save(output, tex)
     if json:
@@ -191,10 +192,9 @@ def derive(
         answer(json, lambda: record, derivation.blocks)
     elif output is None:
         put(derivation.latex(standalone=only is None))
-    if checked.wrong or not checked.identity_holds:
+    if checked.undecided or not checked.undisputed:
         print(f"{spec}: {checked}", file=sys.stderr)
-        return 1
-    return 0
+    return int(not checked.undisputed)
 
 
 def generic(

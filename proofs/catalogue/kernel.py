@@ -28,7 +28,7 @@ from hessrank.proofs.pages.blocks import Block, Math, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OverBudget
-from hessrank.symbolic.errors import HessrankError, UndecidedError
+from hessrank.symbolic.errors import HessrankError, UndecidedError, counted
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.fields.elements import Exact
@@ -213,7 +213,7 @@ def _movable(here: Landscape, name: str) -> tuple[int, str]:
     """R: how many outputs can move independently, to first order; for H only where H = JᵀAJ, and
     then no more than rank A."""
     N, M = here.problem.N, here.problem.M
-    bounds = [(M, f"N = {N} parameters, M = {M} outputs")]
+    bounds = [(M, f"N = {counted(N, 'parameter')}, M = {counted(M, 'output')}")]
     if here.problem.model.network is not None:
         with suppress(HessrankError, TooLarge):
             layers = [(rank_bound(c), c.name) for c in cuts(here)]

@@ -8,7 +8,8 @@ matrix; and whether the general identity holds for these dimensions by polynomia
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -22,12 +23,14 @@ from flint import arb
 
 from hessrank.numeric.differentiation.arithmetic import FLOAT_DIGITS
 from hessrank.numeric.forward_pass import forward_pass
-from hessrank.numeric.measure import Measured, evaluate
+from hessrank.numeric.measure import Measured, TooLargeError, evaluate
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derived import Derived, values
+from hessrank.proofs.derivations.equations import NONE, Equations
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.theory.chapters import hessian, layers
-from hessrank.symbolic.errors import DomainError, KinkError
+from hessrank.symbolic.budget import OverBudget, spend, unhurried
+from hessrank.symbolic.errors import DomainError, KinkError, counted
 from hessrank.symbolic.expressions.expression import evaluate as evaluate_forms
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.fields.balls import BallRing
@@ -59,7 +62,8 @@ class Agreement:
 
     deviations: for each matrix and source ("one example", "all examples", "point") the largest
     |derived − measured| / (1 + largest |measured|). points: how many; digits: of the arithmetic.
-    identity: for the dimensions (N, M) in which the general identity was expanded.
+    identity: for the dimensions (N, M) in which the general identity was expanded. equations: those
+    of the page, as they are printed; left: steps for which there was no time.
     """
 
     deviations: Mapping[tuple[str, str], float]
@@ -68,6 +72,8 @@ class Agreement:
     tolerance: float
     identity: tuple[int, int]
     identity_holds: bool
+    equations: Equations = NONE
+    left: tuple[str, ...] = ()
 
     @property
     def worst(self) -> float:
@@ -81,20 +87,34 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        return bool(self.deviations) and not self.wrong and self.identity_holds
+        return self.undisputed and bool(self.deviations) and not self.undecided
+
+    @property
+    def undisputed(self) -> bool:
+        """Nothing that was compared is wrong, whether or not there was time for all of it."""
+        return not self.wrong and self.identity_holds and not self.equations.failed
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The steps that are not decided, by name."""
+        return (*self.left, *(text for text, _ in self.equations.undecided))
 
     def __str__(self) -> str:
         N, M = self.identity
         general = "holds" if self.identity_holds else "FAILS"
+        printed = f"; {self.equations}" if self.equations.count else ""
+        left = f"; undecided: {', '.join(self.left)}" if self.left else ""
         identity = f"the identity {general} for generic quadratic maps Q^{N} → Q^{M} by expansion"
+        identity += printed + left
         if self.wrong:
             where = ", ".join(f"{SIGNS[key]} ({source})" for source, key in self.wrong)
             return f"DISAGREES with the differentiated forward pass: {where}; {identity}"
         if not self.deviations:
-            return f"not compared: no point was found where the forward pass is smooth; {identity}"
+            why = "no point was found where the forward pass is smooth, or nothing is printed"
+            return f"not compared: {why}; {identity}"
         return (
-            f"agrees with the differentiated forward pass at {self.points} points, {self.digits} "
-            f"digits, largest deviation {self.worst:.1e}; {identity}"
+            f"agrees with the differentiated forward pass at {counted(self.points, 'point')}, "
+            f"{self.digits} digits, largest deviation {self.worst:.1e}; {identity}"
         )
 
 
@@ -105,7 +125,8 @@ def displays_hold(network: bool) -> bool:
     shown = [d for d in hessian.chapter().displays if d.label in ("S2-1", "S2-2", "T3")]
     if network:
         shown += layers.displays().values()
-    return all(display.run().truth is Truth.TRUE for display in shown)
+    with unhurried():  # a second, once for all derivations
+        return all(display.run().truth is Truth.TRUE for display in shown)
 
 
 def agreement(
@@ -116,37 +137,44 @@ def agreement(
     everywhere: Derived | None,
     point: Derived | None,
     points: int = 2,
+    equations: Callable[[], Equations] = lambda: NONE,
 ) -> Agreement:
-    """Compare at `here` (where given) and at `points` random rational points."""
+    """Compare at `here` (where given) and at `points` random rational points, then check the
+    `equations`, as far as the budget of the context goes."""
+    left: list[str] = []
     found: dict[tuple[str, str], float] = {}
     digits, compared = DIGITS, 0
-    for place in _places(problem, here, points):
-        if compared == points + (here is not None):
-            break
-        forward = forward_pass(place)
-        digits = DIGITS if forward.size <= SMALL else FLOAT_DIGITS
-        try:
-            measured = evaluate(forward, digits)
-        except (KinkError, DomainError):
-            continue
-        compared += 1
-        ring = _Numbers(digits + 10)
-        theta = _constants(place.point, ring)
-        if one is not None:
+    shown_any = any(derived is not None for derived in (one, everywhere, point))
+    try:
+        for place in _places(problem, here, points):
+            if compared == points + (here is not None) or not shown_any:
+                break
+            spend()
+            forward = forward_pass(place)
+            digits = DIGITS if forward.size <= SMALL else FLOAT_DIGITS
             try:
-                assembled = _assembled(problem, one, loss, theta, ring)
-            except ZeroDivisionError:
-                pass  # with y symbolic, y/o has no value at y = o = 0, where 0·log 0 counts as 0
-            else:
-                _compare(found, "one example", assembled, measured, ring)
-        if everywhere is not None:
-            _compare(found, "all examples", values(everywhere, ring, theta), measured, ring)
-        if point is not None and place is here:
-            _compare(found, "point", values(point, ring, {}), measured, ring)
+                measured = evaluate(forward, digits)
+            except (KinkError, DomainError):
+                continue
+            ring = _Numbers(digits + 10)
+            theta = _constants(place.point, ring)
+            if one is not None:
+                # with y symbolic, y/o has no value at y = o = 0, where 0·log 0 counts as 0
+                with suppress(ZeroDivisionError):
+                    assembled = _assembled(problem, one, loss, theta, ring)
+                    _compare(found, "one example", assembled, measured, ring)
+            if everywhere is not None:
+                _compare(found, "all examples", values(everywhere, ring, theta), measured, ring)
+            if point is not None and place is here:
+                _compare(found, "point", values(point, ring, {}), measured, ring)
+            compared += 1
+    except (OverBudget, TooLargeError) as error:
+        left.append(f"the comparison with the forward pass ({error})")
     dimensions = identity.representative(problem.N, problem.M)
     general = identity.holds(*dimensions) and displays_hold(problem.model.network is not None)
     tolerance = 10.0 ** (-2 * digits / 3)
-    return Agreement(found, compared, digits, tolerance, dimensions, general)
+    shown = equations()
+    return Agreement(found, compared, digits, tolerance, dimensions, general, shown, tuple(left))
 
 
 def _places(problem: Problem, here: Landscape | None, points: int) -> Iterator[Landscape]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from hessrank.proofs.derivations.layer_values import example_values, weights
+from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.expressions.expression import (
     ZERO,
     Expr,
@@ -26,11 +29,15 @@ from hessrank.symbolic.expressions.expression import (
 from hessrank.symbolic.expressions.functions import FUNCTIONS, exp
 from hessrank.symbolic.expressions.substitution import Expressions, replace, substitute
 from hessrank.symbolic.expressions.tidy import Definitions, name_shared, sizes, tidy
+from hessrank.symbolic.fields.balls import BallRing
+from hessrank.symbolic.fields.elements import Element, as_fraction
+from hessrank.symbolic.fields.field import evaluate_in_field
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.problems.evaluation import NOT_CARRIED
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.matrices import AnyMatrix
 
@@ -199,25 +206,80 @@ def matrices(here: Landscape) -> dict[str, AnyMatrix]:
     }
 
 
-def at_point(here: Landscape, letter: str) -> Derived:
+def at_point(
+    here: Landscape, letter: str, one: Derived | None = None, examples: int = 0
+) -> Derived:
     """F, J, r, A, GN, R, P, H at the point: of two exact forms of an entry the shorter.
 
     One is the entry in the field of the point, where a rational number is one; the other is what
     the rule gives on closed forms, so that tanh 1/2 stays tanh 1/2. Matrices that are only known by
-    balls are missing.
+    balls are missing. Also what the first `examples` examples are worked with, by keys such as
+    "0|z^(1)": of a layered network its layers (`layer_values`), else what `one` is at the example.
     """
     kept = {key: matrix for key, matrix in matrices(here).items() if matrix.is_exact}
     if all(matrix.is_rational for matrix in kept.values()):
-        return Derived((), {key: _rows(matrix.closed_forms()) for key, matrix in kept.items()})
-    ruled = _by_rule(here)
-    found = {
-        key: tuple(
-            tuple(_shorter(a, b) for a, b in zip(*pair, strict=True))
-            for pair in zip(matrix.closed_forms(), ruled[key], strict=True)
+        found = {key: _rows(matrix.closed_forms()) for key, matrix in kept.items()}
+    else:
+        ruled = _by_rule(here)
+        entries = iter(
+            _shorter(
+                [(m.field, v) for m in kept.values() for row in m.rows for v in row],
+                [e for key in kept for row in ruled[key] for e in row],
+            )
         )
-        for key, matrix in kept.items()
+        found = {
+            key: tuple(tuple(next(entries) for _ in row) for row in matrix.rows)
+            for key, matrix in kept.items()
+        }
+    return _named(found | _worked(here, found, one, examples), letter)
+
+
+def _worked(
+    here: Landscape, kept: Mapping[str, Rows], one: Derived | None, examples: int
+) -> dict[str, Rows]:
+    """The values of the first examples by "d|name", rational where they are."""
+    problem = here.problem
+    net, K = problem.model.network, problem.model.output_count
+    found: dict[str, Array] = {}
+    for d, x in enumerate(problem.data.x[:examples]):
+        if net is not None and "r" in kept:
+            r = np.array(kept["r"][d * K : d * K + K], dtype=object)
+            column = np.array([[v] for v in x], dtype=object)
+            values = example_values(net, weights(here), column, r)
+        elif net is None and one is not None:
+            values = _put_in(one, {**here.point, **dict(problem.model.fixed)}, problem, x)
+        else:
+            return {}
+        found |= {f"{d}|{name}": value for name, value in values.items()}
+    flat = [e for table in found.values() for e in table.flat]
+    if sum(sizes(flat)) > LONGEST:
+        return {}
+    with suppress(*NOT_CARRIED, DomainError):
+        exact = evaluate_in_field(lambda field: evaluate(flat, field, {}))
+        flat = [
+            e if isinstance(v, Element) else number(as_fraction(v))
+            for e, v in zip(flat, exact, strict=True)
+        ]
+    entries = iter(flat)
+    return {
+        key: tuple(tuple(next(entries) for _ in row) for row in table)
+        for key, table in found.items()
     }
-    return _named(found, letter)
+
+
+def _put_in(
+    one: Derived, point: Mapping[str, Expr], problem: Problem, x: Sequence[Expr]
+) -> dict[str, Array]:
+    """The names and matrices of one example, at a point and an input."""
+    known = {**point, **dict(zip(problem.model.inputs, x, strict=True))}
+    found: dict[str, Array] = {}
+    for name, form in one.definitions:
+        (known[name],) = substitute([form], known)
+        found[name] = np.array([[known[name]]], dtype=object)
+    for key, rows in one.matrices.items():
+        flat = substitute([e for row in rows for e in row], known)
+        found[key] = np.array([*flat, None], dtype=object)[:-1].reshape(len(rows), -1)
+    return found
 
 
 def _by_rule(here: Landscape) -> dict[str, Rows]:
@@ -228,15 +290,30 @@ def _by_rule(here: Landscape) -> dict[str, Rows]:
     return {k: _rows(v) for k, v in {"F": F, "r": r, **{k: found.get(k) for k in keys}}.items()}
 
 
-def _shorter(a: Expr, b: Expr) -> Expr:
-    if a.is_number:
-        return a
-    lengths = sizes([a, b])
-    if lengths[1] > LONGEST:
-        return a
-    pieces = any(n.op == "function" and n.args and FUNCTIONS[n.name].kink for n in postorder([b]))
-    (b,) = tidy([b])
-    return a if pieces or sizes([b])[0] > lengths[0] else b
+def _shorter(exact: Sequence[tuple[Any, Any]], ruled: Sequence[Expr]) -> list[Expr]:
+    """Of each value of a field and the closed form that the rule gives the shorter one."""
+    lengths = sizes(ruled)
+    long = [n > LONGEST for n in lengths]
+    kinks = any(_kinked(n) for n in postorder(ruled))
+    tidied = iter(tidy([b for b, far in zip(ruled, long, strict=True) if not far]))
+    found = []
+    for (over, value), b, far in zip(exact, ruled, long, strict=True):
+        short = None if far else next(tidied)
+        if not isinstance(value, Element):
+            found.append(number(as_fraction(value)))
+            continue
+        pieces = short is None or (kinks and any(map(_kinked, postorder([b]))))
+        size = 0 if short is None else sizes([short])[0]
+        if short is not None and not pieces and size <= len(value.num) + len(value.den):
+            found.append(short)
+            continue
+        a: Expr = over.expr(value)
+        found.append(a if short is None or pieces or size > sizes([a])[0] else short)
+    return found
+
+
+def _kinked(node: Expr) -> bool:
+    return node.op == "function" and bool(node.args) and FUNCTIONS[node.name].kink
 
 
 def _named(
@@ -284,3 +361,13 @@ def values(derived: Derived, ring: Any, symbols: Mapping[str, Any]) -> dict[str,
         shape = (len(rows), len(rows[0]) if rows else 0)
         found[key] = np.array([*flat, None], dtype=object)[:-1].reshape(shape)
     return found
+
+
+def enclosed(derived: Derived, rows: Rows) -> list[list[Any]]:
+    """Balls around entries in the names of `derived` that depend on nothing else."""
+    ring = BallRing()
+    known: dict[str, Any] = {}
+    for name, value in derived.definitions:
+        (known[name],) = evaluate([value], ring, known)
+    flat = iter(evaluate([e for row in rows for e in row], ring, known))
+    return [[next(flat) for _ in row] for row in rows]

@@ -21,6 +21,8 @@ NAMES = {
     "P": r"\nabla^2 \rho",
     "H": "H",
 }
+#: Those that are symmetric whatever their entries.
+SYMMETRIC = frozenset({"A", "GN", "R", "P", "H"})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,7 +31,7 @@ class Parts:
 
     one, loss: one example with symbolic x, and o, y; everywhere: all examples, θ symbolic; point:
     values at `here`. limit: rows and columns of a matrix that are printed; only: the key of the one
-    matrix that is asked for.
+    matrix that is asked for; cut: the user did not wait for all of it.
     """
 
     problem: Problem
@@ -42,3 +44,11 @@ class Parts:
     limit: int
     title: str = ""
     only: str = ""
+    cut: bool = False
+
+
+def second(f: str, a: str, b: str) -> str:
+    """∂²f/∂a∂b; ∂²f/∂a² where a is no name with something above it."""
+    if a == b and "^" not in a:
+        return rf"\frac{{\partial^2 {f}}}{{\partial {a}^2}}"
+    return rf"\frac{{\partial^2 {f}}}{{\partial {a}\,\partial {b}}}"

@@ -27,6 +27,7 @@ from hessrank.proofs.existence.invariance import (
 from hessrank.proofs.existence.krawczyk import NotCertifiedError, enclose, nonsingular
 from hessrank.proofs.existence.relations import reduced_residual, rows_near
 from hessrank.symbolic.budget import spend
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -150,7 +151,11 @@ def judged(found: Found, fields: Sequence[Generator], taken: Symmetry) -> Found:
     rest = [j for j in range(N) if j not in frozen]
     block = values.hessian[np.ix_(rest, rest)]
     words = sorted({fields[i].words for i in taken.chosen})
-    kernel = f"{s} independent kernel vectors: {'; '.join(words)}" if s else f"{N} parameters"
+    kernel = (
+        f"{counted(s, 'independent kernel vector')}: {'; '.join(words)}"
+        if s
+        else counted(N, "parameter")
+    )
     signs = eigenvalue_signs(block)
     regular = signs is not None or nonsingular(block)
     lower = N - s if regular else len(minor_of(block, N - s)[0])
@@ -175,8 +180,8 @@ def judged(found: Found, fields: Sequence[Generator], taken: Symmetry) -> Found:
     half = Fraction(N - s, 2) if signs is not None and not signs[1] else None
     shown = f"; H has {signs[0]} positive and {signs[1]} negative eigenvalues" if signs else ""
     why = (
-        f"Krawczyk's test: exactly one solution of ∇L = 0 in {len(found.free)} parameters within "
-        f"{float(found.enclosure.radius):.1e}"
+        "Krawczyk's test: exactly one solution of ∇L = 0 in "
+        f"{counted(len(found.free), 'parameter')} within {float(found.enclosure.radius):.1e}"
         + (f", the other {N - len(found.free)} frozen along symmetries of L" if s else "")
         + shown
     )
@@ -201,15 +206,19 @@ def rank_jacobian(
     """Bounds on rank J at the critical point. kernel: independent fields; more: other bounds."""
     problem = values.boxes.problem
     N, M, K = problem.N, problem.M, problem.model.output_count
-    bounds = [(N, f"J has {N} columns"), (M, f"J has {M} rows"), *more]
+    bounds = [(N, f"J has {counted(N, 'column')}"), (M, f"J has {counted(M, 'row')}"), *more]
     moved = [g for g in kernel if g.keeps_outputs]
     if moved:
         words = "; ".join(sorted({g.words for g in moved}))
-        bounds.append((N - len(moved), f"{len(moved)} independent kernel vectors: {words}"))
+        bounds.append(
+            (N - len(moved), f"{counted(len(moved), 'independent kernel vector')}: {words}")
+        )
     rows = rows_near(problem, values)
     independent = K * len(rows.kept)
     if not rows.trivial:
-        bounds.append((independent, f"{independent} outputs are independent at most: {rows.why}"))
+        bounds.append(
+            (independent, f"{counted(independent, 'output')} independent at most: {rows.why}")
+        )
     if problem.regulariser is None:
         reduced = reduced_residual(values.r, rows, K)
         if any(v > 0 or v < 0 for v in reduced):

@@ -19,6 +19,7 @@ from hessrank.proofs.existence.found import Found, bounded, minor_of, theta_of
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError, enclose, pivot_columns
 from hessrank.proofs.existence.relations import Rows, repeated, rows_near
 from hessrank.symbolic.budget import spend
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.problems.landscape import Problem
@@ -137,7 +138,8 @@ def certified_fit(boxes: Boxes, start: Sequence[Expr], values: Values, reach: fl
     free = pivot_columns(middle(slope), m)
     if len(free) < m:
         raise NotCertifiedError(
-            f"J has numerical rank {len(free)} for {m} equations near θ: they are not independent"
+            f"J has numerical rank {len(free)} for {counted(m, 'equation')} near θ, which are not "
+            "independent"
         )
 
     def system(t: Sequence[arb]) -> tuple[Array, Array]:
@@ -174,8 +176,10 @@ def _judged(
                 m,
                 m,
                 (N, N),
-                f"A·J has {m} independent rows on the box, and rank H = rank AJ for A ⪰ 0, r = 0",
-                f"r = 0, so H = JᵀAJ, and A annihilates (1, …, 1) of each example: {m} rows (T14)",
+                f"A·J has {counted(m, 'independent row')} on the box, and rank H = rank AJ for "
+                "A ⪰ 0, r = 0",
+                "r = 0, so H = JᵀAJ, and A annihilates (1, …, 1) of each example: "
+                f"{counted(m, 'row')} (T14)",
             )
             signs: tuple[int, int] | None = (m, 0)
         else:
@@ -188,8 +192,9 @@ def _judged(
         if signs == (m, 0):  # L is a definite form in m independent coordinates
             half[0] = half[1]
     why = (
-        f"Krawczyk's test: exactly one solution of {m} equations in {m} parameters within "
-        f"{float(enclosure.radius):.1e}, the other {N - m} frozen; r = 0 there. {words}"
+        f"Krawczyk's test: exactly one solution of {counted(m, 'equation')} in "
+        f"{counted(m, 'parameter')} within {float(enclosure.radius):.1e}, "
+        f"the other {N - m} frozen; r = 0 there. {words}"
     )
     return found.with_ranks("fit", J, H, kind, dimension, half, why)
 
@@ -200,13 +205,13 @@ def _rank_jacobian(values: Values, wanted: Equations, free: list[int], bits: int
     shape = (problem.M, problem.N)
     most = K * len(wanted.rows.kept)
     upper, above = min(
-        (problem.M, f"J has {problem.M} rows"),
-        (problem.N, f"J has {problem.N} columns"),
-        (most, f"{most} outputs are independent at most: {wanted.rows.why}"),
+        (problem.M, f"J has {counted(problem.M, 'row')}"),
+        (problem.N, f"J has {counted(problem.N, 'column')}"),
+        (most, f"{counted(most, 'output')} independent at most: {wanted.rows.why}"),
         key=lambda b: b[0],
     )
     lower = m
-    below = f"{m} columns are independent on the whole box ({bits} bits)"
+    below = f"{counted(m, 'column')} independent on the whole box ({bits} bits)"
     witness = (tuple(wanted.places), tuple(free)) if wanted.of == "outputs" else None
     if m < upper:
         rows, columns = minor_of(values.J, upper)
@@ -228,7 +233,7 @@ def _rank_hessian(
         ).reshape(problem.M // K, len(wanted.rows.kept)),
         np.array([[fmpq(int(i == j)) for j in range(K)] for i in range(K)], dtype=object),
     )
-    start = f"r = 0 and J has {m} independent rows on the box, so rank H = rank A"
+    start = f"r = 0 and J has {counted(m, 'independent row')} on the box, so rank H = rank A"
     forms = boxes.loss_hessian_at_targets if wanted.of == "outputs" else ()
     if forms and all(v.is_number for row in forms for v in row):
         exact = fmpq_mat([[fmpq(v.value.numerator, v.value.denominator) for v in r] for r in forms])

@@ -40,6 +40,7 @@ from hessrank.proofs.existence.invariance import (
     symmetry,
 )
 from hessrank.proofs.existence.krawczyk import Enclosure, NotCertifiedError
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.models.activations import activation
@@ -227,7 +228,8 @@ def _embedded(boxes: Boxes, inner: Found, S: np.ndarray, groups: Clusters) -> Fo
     moved = [*fields, *_differences(net, groups, S)]
     bound = _kernel_bound([g for g in moved if g.keeps_outputs], problem.N)
     if bound < J.upper:
-        why = f"{problem.N - bound} independent kernel vectors, those of equal units among them"
+        free = counted(problem.N - bound, "independent kernel vector")
+        why = f"{free}, those of equal units among them"
         J = rank_jacobian(found.values, [], [(bound, why)])
     merged = sum(len(units) - 1 for layer in groups for units in layer)
     point, learning = judgement.point, judgement.learning

@@ -34,6 +34,7 @@ from hessrank.proofs.existence.krawczyk import (
     pivot_columns,
     pivots,
 )
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.expressions.expression import ZERO, Expr
 from hessrank.symbolic.linear_algebra.ball_inertia import eigenvalue_signs
 from hessrank.symbolic.models.layers import Network
@@ -168,13 +169,13 @@ def _judged(
     s = len(taken.chosen)
     words = sorted({fields[i].words for i in taken.chosen})
     told = "; ".join([f"{still} of weights of units without weights out", *words])
-    kernel = f"{s + still} independent kernel vectors: {told}"
+    kernel = f"{counted(s + still, 'independent kernel vector')}: {told}"
     rank = bounded(
         lower,
         N - s - still,
         (N, N),
         f"H is nonsingular on {lower} coordinates, on the whole box",
-        kernel if s + still else f"{N} parameters",
+        kernel if s + still else counted(N, "parameter"),
         (place, place) if regular else None,
     )
     kept = [fields[i] for i in taken.chosen]
@@ -194,7 +195,8 @@ def _judged(
         "not a minimum" if bent else "undecided",
         None,
         None,
-        f"Krawczyk's test: exactly one solution of ∂L/∂θ_j = 0 in {len(found.free)} parameters "
-        f"within {float(found.enclosure.radius):.1e}, {len(out)} weights out being 0: the "
+        "Krawczyk's test: exactly one solution of ∂L/∂θ_j = 0 in "
+        f"{counted(len(found.free), 'parameter')} within "
+        f"{float(found.enclosure.radius):.1e}, {len(out)} weights out being 0: the "
         f"equations of the weights into their units then hold identically{shown}",
     )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import InputError, KinkError, UndecidedError
+from hessrank.symbolic.errors import InputError, KinkError, UndecidedError, counted
 from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder, symbol
 from hessrank.symbolic.expressions.parsing import parse
@@ -293,5 +293,7 @@ def _classes(rows: Sequence[tuple[Exact, ...]], field: Field) -> Classes:
             if not any(differs(field, u - v) for u, v in gaps):
                 reason = f"the activations of examples {e + 1} and {d + 1} are not separated"
                 return Classes(tuple(map(tuple, groups)), Fact(Truth.UNDECIDED, reason))
-    reason = f"{len(groups)} distinct activation vectors on {len(rows)} examples"
+    reason = (
+        f"{counted(len(groups), 'distinct activation vector')} on {counted(len(rows), 'example')}"
+    )
     return Classes(tuple(map(tuple, groups)), Fact(Truth.TRUE, reason))

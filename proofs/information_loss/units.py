@@ -16,7 +16,7 @@ import numpy as np
 
 from hessrank.proofs.fibres.symmetries import unfolded
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, counted
 from hessrank.symbolic.fields.field import differs
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.problems.landscape import Landscape
@@ -59,7 +59,9 @@ def dead_unit_columns(here: Landscape) -> Fact:
                     f"unit {i + 1} of layer {l} is dead on example {d + 1}, "
                     "and yet a derivative in its incoming weights is not zero",
                 )
-    shown = "; ".join(f"unit {i + 1} of layer {l} on {len(where)} examples" for l, i, where in dead)
+    shown = "; ".join(
+        f"unit {i + 1} of layer {l} on {counted(len(where), 'example')}" for l, i, where in dead
+    )
     return Fact(Truth.TRUE, f"dead, with zero derivatives in the incoming weights: {shown}")
 
 

@@ -22,7 +22,7 @@ from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import count
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, over
-from hessrank.symbolic.errors import UndecidedError, require
+from hessrank.symbolic.errors import UndecidedError, counted, require
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -199,7 +199,8 @@ def _within(here: Landscape, ranks: dict[str, RankResult], facts: dict[str, Fact
         plus = here.inertia().positive
     except (UndecidedError, TooLarge):
         return ""
-    return f"{said}; H has {plus} positive squares, at least {J.lower} − {minus} = rank J − i₋."
+    squares = counted(plus, "positive square")
+    return f"{said}; H has {squares}, at least {J.lower} − {minus} = rank J − i₋."
 
 
 def _regularised(ranks: dict[str, RankResult], equal: Fact) -> str:

@@ -50,7 +50,7 @@ a { color: inherit; }
 @media print { body { max-width: none; } }
 """
 
-_NUMBERED = re.compile(r"\((\d+\.\d+)\)")
+_NUMBERED = re.compile(r"\((\d+(?:\.\d+)*)\)")
 
 
 def document(title: str, blocks: Sequence[Block]) -> str:

@@ -26,11 +26,14 @@ from hessrank.proofs.pages.blocks import (
     Text,
     set_words,
 )
+from hessrank.proofs.pages.breadth import breadth
 from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
 from hessrank.symbolic.errors import HessrankError, InputError
 
-#: A formula of more letters may be wider than a line.
+#: A formula of more letters may be wider than a line, ...
 LINE = 60
+#: ... and one that does not break, than a line with a number.
+SINGLE = 55
 #: The programs that make a PDF, in the order of preference.
 ENGINES = {
     "tectonic": ["--untrusted", "--chatter", "minimal"],
@@ -93,7 +96,8 @@ def body(blocks: Sequence[Block]) -> str:
     pieces = []
     for block, before in zip(blocks, [None, *blocks], strict=False):
         held = "\n\\nopagebreak" if isinstance(before, Text) else ""
-        pieces.append((f"{held}\n" if isinstance(block, Formula) else "\n\n") + _latex(block))
+        close = isinstance(block, Formula) or (held and isinstance(block, (Items, Quote)))
+        pieces.append((f"{held}\n" if close else "\n\n") + _latex(block))
     return "".join(pieces).lstrip()
 
 
@@ -118,7 +122,7 @@ def _latex(block: Block) -> str:
             return _table(block)
         case Picture():
             return _latex(block.words())
-        case Formula(number=""):
+        case Formula(number="") if not _breaks(block):
             return f"\\[\n{_shrunk(block)}\n\\]"
         case Formula():
             return _numbered(block)
@@ -128,16 +132,34 @@ def _shrunk(block: Formula) -> str:
     """The formula; scaled to the line where it may be wider, and is."""
     if not block.wide and len(plain.inline(block.latex)) <= LINE:
         return block.latex
-    line = r"\dimexpr\linewidth-2em\relax"
+    return _scaled(block.latex, "2em")
+
+
+def _scaled(latex: str, beside: str) -> str:
+    line = rf"\dimexpr\linewidth-{beside}\relax"
     width = rf"\ifdim\width>{line}{line}\else\width\fi"
-    return f"\\resizebox{{{width}}}{{!}}{{$\\displaystyle {block.latex}$}}"
+    return f"\\resizebox{{{width}}}{{!}}{{$\\displaystyle {latex}$}}"
+
+
+def _breaks(block: Formula) -> bool:
+    """Whether it is a long chain of equalities, which goes over several lines."""
+    chain = block.latex.count(" = ") > 1 and "aligned" not in block.latex
+    return chain and not block.wide and len(plain.inline(block.latex)) > LINE
 
 
 def _numbered(block: Formula) -> str:
     """A paragraph with a hanging indent: it breaks at relations and signs, its number last."""
     opened = r"{\raggedright\relpenalty=200 \binoppenalty=0 \hangindent=4em \hangafter=1 \noindent"
     number = rf"\hspace*{{\fill}}\nobreak\hfill\mbox{{({_prose(block.number)})}}"
-    return f"\n{opened}\\hspace*{{2em}}$\\displaystyle {block.latex}$\\quad{number}\\par}}"
+    matrix = any(rf"\begin{{{kind}}}" in block.latex for kind in ("pmatrix", "array"))
+    whole = matrix and block.latex.count(" = ") < 2 and breadth(block.latex) > SINGLE
+    if block.wide or whole or "aligned" in block.latex:
+        shown = _scaled(block.latex, "7em")
+    else:
+        shown = f"$\\displaystyle {block.latex}$"
+    return f"\n{opened}\\hspace*{{2em}}{shown}" + (
+        f"\\quad{number}\\par}}" if block.number else "\\par}"
+    )
 
 
 def _environment(name: str, argument: str, lines: Sequence[str]) -> str:

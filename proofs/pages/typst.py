@@ -60,8 +60,13 @@ PREAMBLE = r"""#set page(paper: "a4", margin: 22mm, numbering: "1")
   let natural = measure(body).width
   if natural > size.width { scale(size.width / natural * 100%, reflow: true, body) } else { body }
 })
+#let wide-of(number, body) = block(width: 100%, inset: (left: 1em), grid(
+  columns: (1fr, auto), align: horizon, column-gutter: 0.5em, shrunk(body), number))
 """
 
+#: What stands on the page of the words before it.
+_HELD = (Formula, Items, Table, Quote, Code)
+_BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+−", strict=True))
 _ESCAPED = re.compile(r"([\\#$*_`<>@~=+\-/\[\]])")
 _ACCENTS = {"¯": "macron", "^": "hat", "~": "tilde", "˙": "dot", "¨": "dot.double", "→": "arrow"}
 _STYLES = {"sans": "sans", "bold": "bold", "double": "bb", "script": "cal", "upright": "upright"}
@@ -80,8 +85,8 @@ def body(blocks: Sequence[Block]) -> str:
     rows = list(_rows(blocks))
     for row, after in zip(rows, [*rows[1:], ()], strict=True):
         written = _block(row[0]) if len(row) == 1 else _beside(row)
-        if isinstance(row[0], Text) and after and isinstance(after[0], Formula):
-            written = f"#block(sticky: true)[{written}]"  # on the page of its formula
+        if isinstance(row[0], Text) and after and isinstance(after[0], _HELD):
+            written = f"#block(sticky: true)[{written}]"  # on the page of what it names
         found.append(written)
     return "\n\n".join(found) + "\n"
 
@@ -143,10 +148,8 @@ def _block(block: Block) -> str:
 
 def _formula(block: Formula) -> str:
     written = f"$display({math(block.latex)})$"
-    if block.wide:
-        written = f"#shrunk[{written}]"
     number = f"[{_prose('(' + block.number + ')')}]" if block.number else "none"
-    return f"#display-of({number}, [{written}])"
+    return f"#{'wide' if block.wide else 'display'}-of({number}, [{written}])"
 
 
 def _drawn(block: Picture) -> str:
@@ -169,9 +172,15 @@ def _table(block: Table) -> str:
 
 def _prose(text: str) -> str:
     return "".join(
-        f"${math(piece)}$" if is_latex else _ESCAPED.sub(r"\\\1", piece)
-        for piece, is_latex in set_words(text)
+        f"${math(piece)}$" if is_latex else _plain(piece) for piece, is_latex in set_words(text)
     )
+
+
+def _plain(text: str) -> str:
+    """Words; what stands below the line is set there, whatever signs the font has."""
+    escaped = _ESCAPED.sub(r"\\\1", text)
+    below = "".join(_BELOW)
+    return re.sub(f"[{below}]+", lambda m: f"#sub[{''.join(_BELOW[c] for c in m[0])}];", escaped)
 
 
 def _string(text: str) -> str:

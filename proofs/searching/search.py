@@ -28,6 +28,7 @@ from hessrank.proofs.searching.shrink import shrunk
 from hessrank.proofs.searching.spaces import Spaces
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OverBudget, budget, decision, left, over, unhurried
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.models.losses import Loss
 
 #: The budget of a search in seconds of processor time.
@@ -74,7 +75,10 @@ class Found(Brief):
         """What the search says, in short."""
         if self.theorem and not self.examined:
             return self.theorem
-        text = f"none up to {self.none_up_to} parameters: {self.examined} classes examined"
+        text = (
+            f"none up to {counted(self.none_up_to, 'parameter')}: "
+            f"{counted(self.examined, 'class')} examined"
+        )
         if not self.complete:
             text += " within the budget"
             if self.open_from is not None and self.open_from > (self.none_up_to + 1, 0, 0):

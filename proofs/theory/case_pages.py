@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hessrank.proofs.derivations.derivation import Derivation, derive
+from hessrank.proofs.derivations.text import sections
+from hessrank.proofs.derivations.text.numbering import numbered
 from hessrank.proofs.pages.blocks import Block, Heading, Text, literal
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.problems.landscape import Landscape
@@ -39,26 +41,31 @@ class Case:
         return Fact(Truth.of(found.holds), str(found))
 
 
-def case_blocks(case: Case) -> list[Block]:
-    """The page of a worked example."""
+def case_blocks(case: Case, prefix: str = "") -> list[Block]:
+    """The page of a worked example; prefix: of the numbers of its displays."""
     title = f"{case.id}: {case.title}" if case.title and case.title != case.id else case.id
     found: list[Block] = [Heading(literal(title), 3)]
     if case.shows:
         found.append(Text(literal(case.shows), lead="What it shows."))
     if case.refutes:
         found.append(Text(f"Refutes {', '.join(case.refutes)}."))
-    for section in _sections(case.derivation.blocks()):
+    shown: list[Block] = []
+    for section in _sections(sections.unnumbered(case.derivation)):
         heading, *rest = section
         assert isinstance(heading, Heading)
         if heading.text in SECTIONS:
-            found += [Heading(heading.text, 4), *rest]
-    return found
+            shown += [Heading(heading.text, 4), *map(_deeper, rest)]
+    return found + numbered(shown, prefix)
+
+
+def _deeper(block: Block) -> Block:
+    return Heading(block.text, 5) if isinstance(block, Heading) else block
 
 
 def _sections(blocks: Sequence[Block]) -> list[list[Block]]:
     found: list[list[Block]] = []
     for block in blocks:
-        if isinstance(block, Heading) or not found:
+        if (isinstance(block, Heading) and block.level == 2) or not found:
             found.append([])
         found[-1].append(block)
     return [s for s in found if isinstance(s[0], Heading)]

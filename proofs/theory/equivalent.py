@@ -10,7 +10,6 @@ INSIDE = {
     "rank": "a rank, an image and a kernel do not change when a matrix (a block row of it) is "
     "multiplied by 2 or by −1",
     "norm": "a vector and its negative have the same norm",
-    "zero": "−0 = 0",
 }
 
 EQUIVALENT: dict[str, dict[str, str]] = {

@@ -42,13 +42,13 @@ def holds(latex: str, world: World, exactly: bool = True) -> Fact:
         sides = [value_of(side, world, scope) for side in chain.parts]
         for sign, a, b in zip(chain.text.split(), sides[:-1], sides[1:], strict=True):
             if sign == "=":
-                gaps += _gaps(a, b)
+                gaps += gaps_between(a, b)
             elif not _ordered(a, b, sign):
                 return Fact(Truth.FALSE, f"{a} {sign} {b} is false ({world.words})")
         if world.point:
             gaps = substitute(gaps, _known(gaps, world.point))
         gaps = [f for f in dict.fromkeys(gaps) if f is not ZERO]
-        if any(_refuted(form) for form in gaps):
+        if any(refuted(form) for form in gaps):
             return Fact(Truth.FALSE, f"the sides differ ({world.words})")
         forms += gaps
     if not forms or not exactly:
@@ -57,7 +57,7 @@ def holds(latex: str, world: World, exactly: bool = True) -> Fact:
     return Fact(found.truth, world.words if found.truth is Truth.TRUE else found.reason)
 
 
-def _refuted(form: Expr) -> bool:
+def refuted(form: Expr) -> bool:
     """Whether a closed form is seen to be nonzero at one of two points."""
     names = sorted(free_symbols(form))
     for start in (3, 11):
@@ -74,7 +74,7 @@ def _refuted(form: Expr) -> bool:
 # --- comparing ------------------------------------------------------------------------------------
 
 
-def _gaps(a: Any, b: Any) -> list[Expr]:
+def gaps_between(a: Any, b: Any) -> list[Expr]:
     """The differences of two sides; 0 is the zero of any shape."""
     if isinstance(a, Function) and isinstance(b, Function):
         b = b.at(a.parameters)

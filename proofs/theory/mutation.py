@@ -1,21 +1,33 @@
 r"""Mutants of a displayed relation: one index, sign or factor changed.
 
-In: a `Display`. Out: `Mutant`s: its LaTeX with one change each. Every index is replaced by each
-other index that means something there; every sign is turned; every factor is doubled, left out
-where others remain, and where it is a number or an exponent raised by one; transpositions are left
-out.
+In: a `Shown` text such as a `Display`. Out: `Mutant`s: its LaTeX with one change each. Every index
+is replaced by each other index that means something there; every sign (but of a 0) is turned; every
+factor is doubled, left out where others remain, and where it is a number or an exponent raised by
+one; transpositions are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.proofs.theory.equivalent import EQUIVALENT, INSIDE
-from hessrank.proofs.theory.reading import Node, read
-from hessrank.proofs.theory.statement import Display
+from hessrank.proofs.theory.reading import APPLIED, Node, read
 from hessrank.proofs.theory.world import World
+
+
+class Shown(Protocol):
+    """A displayed relation with its check."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def latex(self) -> str: ...
+    @property
+    def check(self) -> Any: ...
+    def run(self, latex: str = "", exactly: bool = True) -> Fact: ...
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,12 @@ class Mutant:
         return argued.get(" ".join(self.latex.split()), "") or INSIDE.get(self.inside, "")
 
 
-def is_equality(display: Display) -> bool:
+def is_equality(display: Shown) -> bool:
     """Whether = is the only relation of the display: a weakened inequality may well be true."""
     return set(_read(display).text.split()) == {"="}
 
 
-def mutants(display: Display) -> tuple[Mutant, ...]:
+def mutants(display: Shown) -> tuple[Mutant, ...]:
     """Every mutant once."""
     source = display.latex
     found: dict[str, Mutant] = {}
@@ -60,7 +72,7 @@ def mutants(display: Display) -> tuple[Mutant, ...]:
     return tuple(found.values())
 
 
-def survives(display: Display, mutant: Mutant) -> bool:
+def survives(display: Shown, mutant: Mutant) -> bool:
     """Whether the check does not see the change. A mutant that is not decided counts as one that
     survives."""
     quick = display.run(mutant.latex, exactly=False)
@@ -69,15 +81,16 @@ def survives(display: Display, mutant: Mutant) -> bool:
     return display.run(mutant.latex).truth is not Truth.FALSE
 
 
-def _world(display: Display) -> World:
-    return display.check.worlds()[0]
+def _world(display: Shown) -> World:
+    found: World = display.check.worlds()[0]
+    return found
 
 
-def _read(display: Display) -> Node:
-    return read(display.latex, _world(display).functions)
+def _read(display: Shown) -> Node:
+    return read(display.latex, _world(display).functions | APPLIED)
 
 
-def _letters(display: Display) -> frozenset[str]:
+def _letters(display: Shown) -> frozenset[str]:
     """The indices that stand in the display without a sum around them."""
     free: set[str] = set()
     _collect(_read(display), frozenset(), free)
@@ -138,16 +151,26 @@ def _signs(node: Node, source: str, inside: str) -> Iterator[Change]:
     alone = inside if len(node.parts) == 1 else ""
     for sign, term in zip(node.text, node.parts, strict=True):
         between = source[start : term.span[0]]
-        zero = "zero" if source[term.span[0] : term.span[1]].strip() == "0" else alone
+        if _is_zero(term):  # −0 is 0: no change
+            start = term.span[1]
+            continue
         if sign == "-":
             place = start + between.rindex("-")
-            yield (place, place + 1), " " if start == node.span[0] else "+", "sign", zero
+            yield (place, place + 1), " " if start == node.span[0] else "+", "sign", alone
         elif "+" in between:
             place = start + between.rindex("+")
-            yield (place, place + 1), "-", "sign", zero
+            yield (place, place + 1), "-", "sign", alone
         elif sign == "+":
-            yield (term.span[0], term.span[0]), "-", "sign", zero
+            yield (term.span[0], term.span[0]), "-", "sign", alone
         start = term.span[1]
+
+
+def _is_zero(term: Node) -> bool:
+    """Whether a term is written 0."""
+    inside = term
+    while len(inside.parts) == 1 and inside.kind in ("product", "bracket"):
+        (inside,) = inside.parts
+    return inside.kind == "number" and inside.text == "0"
 
 
 def _factors(node: Node, inside: str) -> Iterator[Change]:

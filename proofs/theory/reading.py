@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from hessrank.symbolic.expressions.functions import FUNCTIONS
+
 Span = tuple[int, int]
 
 
@@ -36,7 +38,7 @@ class _Token:
 
 
 _TOKEN = re.compile(
-    r"\\operatorname\{[A-Za-z]+\}|\\(?:mathrm|text|mathbf)\{[^{}]*\}|\\(?:begin|end)\{[a-z]+\}"
+    r"\\operatorname\{[A-Za-z]+\}|\\(?:mathrm|text|mathbf|mathsf)\{[^{}]*\}|\\(?:begin|end)\{[a-z]+\}"
     r"|\\\\(?:\[\d+pt\])?|\\[A-Za-z]+|\\.|\d+|[A-Za-z]|[^\sA-Za-z\d]"
 )
 #: What only moves or sizes.
@@ -44,13 +46,16 @@ _SPACING = {
     r"\,", r"\;", r"\!", r"\:", r"\quad", r"\qquad", r"\left", r"\right", r"\big", r"\Big",
     r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\displaystyle", r"\textstyle", r"\cdot",
 }  # fmt: skip
+#: An activation and its derivatives are functions wherever they stand.
+APPLIED = frozenset({r"\sigma", r"\sigma'", r"\sigma''"})
 RELATIONS = {"=": "=", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">="}
 #: Operators that take the rest of their product, or one bracket.
 _PREFIX = {
-    r"\det": "det", r"\ker": "ker", r"\dim": "dim", r"\log": "log", r"\exp": "exp",
-    r"\tanh": "tanh",
+    r"\det": "det", r"\ker": "ker", r"\dim": "dim",
+    **{f.latex: name for name, f in FUNCTIONS.items()},
 }  # fmt: skip
 _OPERATOR = re.compile(r"\\operatorname\{([a-z]+)\}")
+_LAYER = re.compile(r"\{\([a-zA-Z\d]+([-+,][a-zA-Z\d]+)*\)(\\top)?\}")
 _ACCENTS = {r"\bar", r"\hat", r"\dot", r"\tilde", r"\ddot"}
 _CLOSERS = {")", "]", "}", r"\rVert", r"\rvert", "&", ","}
 
@@ -141,12 +146,12 @@ class _Reader:
         start = self.at
         word = self.take().text
         named = _OPERATOR.fullmatch(word)
-        name = named.group(1) if named else _PREFIX[word]
+        name = _PREFIX.get(word) or (named.group(1) if named else word)
         power = None
         if self.next == "^":
             self.take()
             power = self.group()
-        bracket = self.next in ("(", r"\lvert")
+        bracket = self.next in ("(", r"\lvert") or self.next.startswith(r"\begin")
         argument = self.primary() if bracket else self.product()
         found = self.made("op", (argument,), start, name)
         return found if power is None else self.made("power", (found, power), start)
@@ -279,9 +284,9 @@ class _Reader:
                 return node
 
     def layered(self) -> bool:
-        """Whether a layer stands above, as in W^{(l+1)}."""
-        after = [t.text for t in self.tokens[self.at + 1 : self.at + 4]]
-        return after[:2] == ["{", "("] and bool(re.fullmatch(r"[a-zA-Z]", after[-1]))
+        """Whether a layer stands above, as in W^{(l+1)} or W^{(2)}."""
+        after = "".join(t.text for t in self.tokens[self.at + 1 : self.at + 12])
+        return bool(_LAYER.match(after))
 
     def layer(self, node: Node, start: int) -> Node:
         r"""W^{(l+1)}, a name of its own, and W^{(l+1)\top}."""
@@ -305,6 +310,11 @@ class _Reader:
 
     def subscripted(self, node: Node, start: int) -> Node:
         self.take("_")
+        if node.kind == "number":  # 0 of a size
+            self.take("{")
+            while self.take().text != "}":
+                pass
+            return node
         if self.next in ("<", ">", "+", "-", "0") or self.next.startswith(r"\text"):
             text = self.take().text
             return self.made("name", (), start, f"{node.text}_{text}")
@@ -316,6 +326,8 @@ class _Reader:
         if self.next == "{" and self.tokens[self.at + 1].text.startswith((r"\text", r"\mathrm")):
             self.take()
             text = self.take().text
+            while self.next == ",":
+                text += self.take().text + self.take().text
             self.take("}")
             return self.made("name", (), start, f"{node.text}_{text}")
         return self.made("entry", (node, *self.indices()), start)
@@ -355,6 +367,9 @@ class _Reader:
         elif self.next == "_":
             self.take()
             inside = tuple(self.indices())
+            if self.next == "^":
+                self.take()
+                text = self.take().text
         begun = self.at
         operand = self.nabla() if self.next == r"\nabla" else self.primary()
         while self.next == "_":
@@ -388,6 +403,9 @@ class _Reader:
             self.take()
             begun = self.at
             variables.append(self.postfixed(self.primary(), begun, bare=True))
+            if self.next == "^":
+                self.take()
+                variables += variables[-1:] * (int(self.take().text) - 1)
         self.take("}")
         if len(variables) != order:
             raise NotRead(f"{order} derivatives in {len(variables)} variables")
@@ -398,18 +416,30 @@ class _Reader:
     def matrix(self) -> Node:
         start = self.at
         environment = self.take().text
+        if environment == r"\begin{array}":
+            while self.take().text != "}":
+                pass
         rows: list[Node] = []
         while True:
-            begun, row = self.at, [self.sum()]
+            begun, row = self.at, [self.cell()]
             while self.next == "&":
                 self.take()
-                row.append(self.sum())
+                row.append(self.cell())
             rows.append(self.made("row", tuple(row), begun))
             if not self.next.startswith("\\\\"):
                 break
             self.take()
         self.take(environment.replace("begin", "end"))
         return self.made("matrix", tuple(rows), start)
+
+    def cell(self) -> Node:
+        """A sum; where a symmetric matrix shows no entry, nothing or a word."""
+        if self.next.startswith((r"\text", "&", "\\\\", r"\end")):
+            place = self.tokens[self.at].span[0]
+            if self.next.startswith(r"\text"):
+                self.take()
+            return Node("blank", (), "", (place, place))
+        return self.sum()
 
 
 def _only(node: Node) -> str:

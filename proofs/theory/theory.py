@@ -8,7 +8,7 @@ forward pass; the article marks each display by how it is checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ from hessrank.proofs.theory.statement import (
     Say,
     numbered,
 )
+from hessrank.symbolic.budget import stopped
 
 TITLE = "Ranks of Jacobians and of loss Hessians: the theory, checked"
 
@@ -101,7 +102,9 @@ class Checked:
         if self.holds:
             return f"all checked: {count}"
         name, fact = self.failed[0]
-        return f"{len(self.failed)} of {count} FAIL, the first: {name}: {fact.reason}"
+        wrong = sum(fact.truth is Truth.FALSE for _, fact in self.failed)
+        what = f"{wrong} of {count} FAIL" if wrong else f"{len(self.failed)} of {count} undecided"
+        return f"{what}, the first: {name}: {fact.reason}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,7 +119,7 @@ class Theory(Shown):
 
     @cached_property
     def _checked(self) -> Checked:
-        displays = {d.label: d.run() for chapter in self.chapters for d in chapter.displays}
+        displays = {d.label: _unless(d.run) for c in self.chapters for d in c.displays}
         missing = [
             label
             for chapter in self.chapters
@@ -126,12 +129,12 @@ class Theory(Shown):
         ]
         if missing:
             raise KeyError(f"lemmas rest on displays that are not there: {missing}")
-        steps = {s.words: s.run() for chapter in self.chapters for s in chapter.steps}
+        steps = {s.words: _unless(s.run) for chapter in self.chapters for s in chapter.steps}
         claims = {
             s.claim.id: Fact(Truth.of(not s.contradictory), "a proof meets a counterexample")
             for s in self.settled
         }
-        return Checked(displays, steps, claims, {c.id: c.agreement() for c in self.cases})
+        return Checked(displays, steps, claims, {c.id: _unless(c.agreement) for c in self.cases})
 
     def check(self) -> Checked:
         """Run the check of every display, proof step, claim and worked example."""
@@ -186,9 +189,14 @@ class Theory(Shown):
         if self.cases:
             number += 1
             found.append(Heading(f"{number}. Counterexamples and examples, worked"))
-            for case in self.cases:
-                found += case_blocks(case)
+            for n, case in enumerate(self.cases, 1):
+                found += case_blocks(case, f"{number}.{n}.")
         return [*found, *_what_is_checked(self, numbers, number + 1), *_bibliography(self)]
+
+
+def _unless(check: Callable[[], Fact]) -> Fact:
+    """The check, unless the user does not wait any longer."""
+    return Fact(Truth.UNDECIDED, "interrupted") if stopped() else check()
 
 
 def _opening(self: Theory) -> list[Block]:

@@ -7,7 +7,7 @@ In: a `Node` of `reading`, a `World`, numbers for its free indices. Out: a numbe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 from typing import Any
 
@@ -35,9 +35,11 @@ from hessrank.proofs.theory.reading import Node
 from hessrank.proofs.theory.world import Function, Space, World, null_space
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number
-from hessrank.symbolic.expressions.functions import exp, function, log, sqrt
+from hessrank.symbolic.expressions.functions import FUNCTIONS, exp, function, log, sqrt
 
 Scope = Mapping[str, int]
+#: A world keeps so many values of derivatives.
+MAX_KNOWN = 1000
 
 
 def letter(index: str) -> str:
@@ -46,7 +48,23 @@ def letter(index: str) -> str:
 
 
 def value_of(node: Node, world: World, scope: Scope) -> Any:
-    return _VALUES[node.kind](node, world, scope)
+    """The value; of a derivative it is kept by the indices that it depends on."""
+    if node.kind not in ("nabla", "derivative"):
+        return _VALUES[node.kind](node, world, scope)
+    used = _indices(node)
+    key = (node, tuple((name, place) for name, place in scope.items() if name in used))
+    if key not in world.known:
+        if len(world.known) > MAX_KNOWN:
+            world.known.clear()
+        world.known[key] = _VALUES[node.kind](node, world, scope)
+    return world.known[key]
+
+
+@lru_cache(maxsize=4096)
+def _indices(node: Node) -> frozenset[str]:
+    """Every name and index in the node."""
+    inside = [_indices(part) for part in node.parts]
+    return frozenset().union(*inside, [node.text] if node.kind in ("index", "name") else [])
 
 
 def _sum_of(node: Node, world: World, scope: Scope) -> Any:
@@ -207,7 +225,7 @@ def _over_indices(node: Node, world: World, scope: Scope) -> Any:
 def _op(node: Node, world: World, scope: Scope) -> Any:
     argument = value_of(node.parts[0], world, scope)
     name = node.text
-    if name in ("log", "exp", "tanh"):
+    if name in FUNCTIONS:
         return {"log": log, "exp": exp}.get(name, partial(function, name))(scalar(argument))
     if name == "dim":
         if not isinstance(argument, Space):
@@ -220,6 +238,8 @@ def _op(node: Node, world: World, scope: Scope) -> Any:
         return Space(null_space(matrix) if name == "ker" else matrix)
     array = array_of(argument)
     if name == "diag":
+        if node.parts[0].kind == "tuple":
+            array = array.T
         if array.ndim != 2 or array.shape[1] != 1:
             raise IllFormed("diag of what is no column")
         n = len(array)
@@ -235,10 +255,18 @@ def _op(node: Node, world: World, scope: Scope) -> Any:
 
 
 def _matrix(node: Node, world: World, scope: Scope) -> Any:
-    """A matrix, also of blocks; a 0 takes the shape that its row and column ask for."""
-    rows = [[value_of(c, world, scope) for c in row.parts] for row in node.parts]
-    if len({len(row) for row in rows}) != 1:
+    """A matrix, also of blocks; a 0 takes the shape that its row and column ask for, and an entry
+    that is not shown is that on the other side of the diagonal."""
+    cells = [list(row.parts) for row in node.parts]
+    if len({len(row) for row in cells}) != 1:
         raise IllFormed("rows of two lengths")
+    for i, row in enumerate(cells):
+        for j, cell in enumerate(row):
+            if cell.kind == "blank":
+                if j >= i or i >= len(row) or cells[j][i].kind == "blank":
+                    raise IllFormed("an entry is missing")
+                row[j] = cells[j][i]
+    rows = [[value_of(c, world, scope) for c in row] for row in cells]
     sized = [[block(ZERO if isinstance(v, AnyIdentity) else v) for v in row] for row in rows]
     heights = [max(b.shape[0] for b in row) for row in sized]
     widths = [max(b.shape[1] for b in column) for column in zip(*sized, strict=True)]
@@ -258,6 +286,12 @@ def _matrix(node: Node, world: World, scope: Scope) -> Any:
             elif b.shape != (heights[i], widths[j]):
                 raise IllFormed("blocks that do not fit")
     return np.block(blocks)
+
+
+def _tuple(node: Node, world: World, scope: Scope) -> Any:
+    """(a, b) as a row."""
+    found = [scalar(value_of(part, world, scope)) for part in node.parts]
+    return np.array([found], dtype=object)
 
 
 def _transposed(node: Node, world: World, scope: Scope) -> Any:
@@ -310,6 +344,7 @@ _VALUES: dict[str, Callable[[Node, World, Scope], Any]] = {
     "over-indices": _over_indices,
     "op": _op,
     "matrix": _matrix,
+    "tuple": _tuple,
     "transposed": _transposed,
     "power": _power_of,
     "norm": _norm,

@@ -6,7 +6,7 @@ families (lists), and `Space`s come from its matrices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,13 +89,15 @@ class World:
     r"""Exact meanings: `values` by name in LaTeX, `ranges` of the index letters, and the `point`
     (values for symbols) at which relations are compared at last.
 
-    A name with "_" behind it, such as "A_", is the family that A with one index means.
+    A name with "_" behind it, such as "A_", is the family that A with one index means. known:
+    values that were found before.
     """
 
     words: str
     values: Mapping[str, Any]
     ranges: Mapping[str, int] = field(default_factory=dict)
     point: Mapping[str, Expr] = field(default_factory=dict)
+    known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def functions(self) -> frozenset[str]:

@@ -153,7 +153,7 @@ FUNCTIONS: dict[str, Elementary] = {
             "sigmoid",
             _sigmoid_derivative,
             HALF,
-            r"\sigma",
+            r"\operatorname{sigmoid}",
             lambda z: 1 / (1 + (-z).exp()),
             increasing=True,
         ),

@@ -23,6 +23,8 @@ GREEK = re.findall(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau "
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
 )
+#: What would be read together with a number before it.
+_NUMERAL = re.compile(r"\d|\\frac\{\d")
 _GLYPHS = {"epsilon": "varepsilon", "phi": "varphi"}
 
 
@@ -124,7 +126,7 @@ def _joined(scale: int, written: Sequence[str]) -> str:
     pieces = list(written) if scale == 1 and written else [str(scale), *written]
     line = pieces[0]
     for piece in pieces[1:]:
-        line += (r" \cdot " if piece[0].isdigit() else " ") + piece
+        line += (r" \cdot " if _NUMERAL.match(piece) else " ") + piece
     return line
 
 
@@ -137,7 +139,8 @@ def _factor(base: Expr, exponent: Fraction, text: Mapping[Expr, str]) -> str:
         return rf"\sqrt{degree}{{{text[base]}}}"
     if base.op == "function":
         return _function(base, exponent, text)
-    inside = text[base] if atom and "^" not in text[base] else _wrapped(text[base])
+    alone = atom and "^" not in text[base] and not text[base].startswith(r"\frac")
+    inside = text[base] if alone else _wrapped(text[base])
     return f"{inside}^{{{exponent}}}"
 
 

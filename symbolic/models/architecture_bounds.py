@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import comb
 
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.models.layers import Network
 
 Bound = tuple[int, str]
@@ -85,8 +86,8 @@ def bounds(matrix: str, setting: Setting) -> list[Bound]:
 def _jacobian(s: Setting) -> list[Bound]:
     net, K, D = s.network, s.outputs, s.examples
     found = [
-        (D * K, f"J has {D * K} rows"),
-        (net.size, f"J has {net.size} columns"),
+        (D * K, f"J has {counted(D * K, 'row')}"),
+        (net.size, f"J has {counted(net.size, 'column')}"),
         _null_space(s, ()),
     ]
     if net.sigma.homogeneity and net.depth > 1:
@@ -131,7 +132,7 @@ def _residual(s: Setting) -> list[Bound]:
     last = spread * net.widths[-2]
     away = K * s.fed(L - 1) - last
     found = [
-        (net.size, f"{net.size} parameters"),
+        (net.size, counted(net.size, "parameter")),
         _null_space(s, [(away, "the last layer's directions that all r_d annihilate, its biases")]),
     ]
     sizes = [block.size for block in net.blocks]
@@ -149,7 +150,7 @@ def _hessian(s: Setting) -> list[Bound]:
         return [(bound, f"F is linear in θ, H = JᵀAJ; {why}") for bound, why in _gauss_newton(s)]
     shift = (s.outputs - s.kappa) * s.fed(L - 1)
     found = [
-        (net.size, f"{net.size} parameters"),
+        (net.size, counted(net.size, "parameter")),
         _null_space(s, [(shift, "the logit shift 1·vᵀ in the last layer")]),
     ]
     both = [upper_bound("gauss_newton", s), upper_bound("residual", s)]
@@ -180,7 +181,9 @@ def _null_space(s: Setting, more: Iterable[tuple[int, str]]) -> Bound:
     kernel = [(_dead_inputs(s), "the null space of the inputs in the first layer (T6)"), *more]
     reasons = " and ".join(f"{why} ({size})" for size, why in kernel if size)
     total = sum(size for size, _ in kernel)
-    return s.network.size - total, f"kernel: {reasons}" if total else f"{s.network.size} parameters"
+    return s.network.size - total, f"kernel: {reasons}" if total else counted(
+        s.network.size, "parameter"
+    )
 
 
 def _degree(net: Network) -> int | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.errors import InputError, shown
+from hessrank.symbolic.errors import InputError, counted, shown
 from hessrank.symbolic.expressions.exact import Floats, taken
 from hessrank.symbolic.expressions.exchange.from_sympy import is_sympy
 from hessrank.symbolic.expressions.expression import Expr
@@ -40,7 +40,8 @@ class Data(Brief):
         floats.say(stacklevel=2)
         if len(self.x) != len(self.y):
             raise InputError(
-                f"{len(self.y)} rows, but data.x has {len(self.x)}: one row an example", "data.y"
+                f"{counted(len(self.y), 'row')}, but data.x has {len(self.x)}: one row an example",
+                "data.y",
             )
 
     def __len__(self) -> int:

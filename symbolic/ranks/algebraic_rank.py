@@ -18,6 +18,7 @@ import flint
 from flint import arb, fmpq
 
 from hessrank.symbolic.budget import spend
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.fields.elements import Exact, cleared
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -63,7 +64,7 @@ def algebraic_rank(
             table = [[field.poly_ball(p, bits) for p in row] for row in polys]
             found = eliminate(table, min(m, n))
             r = len(found.rows)
-            reason = f"{r} pivots lie in balls of {bits} bits without zero"
+            reason = f"{counted(r, 'pivot')} in balls of {bits} bits without zero"
             minor = Minor(found.rows, found.columns)
             if r == min(m, n):
                 return RankResult(r, r, "certified", shape, reason, _side(shape), minor)
@@ -81,7 +82,11 @@ def algebraic_rank(
 
 def _side(shape: tuple[int, int]) -> str:
     m, n = shape
-    return f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    return (
+        f"the matrix has {counted(m, 'row')}"
+        if m <= n
+        else f"the matrix has {counted(n, 'column')}"
+    )
 
 
 def _minor_size(rows: Sequence[Size], size: int) -> Size:

@@ -18,7 +18,7 @@ import numpy as np
 from flint import arb
 
 from hessrank.symbolic.budget import OverBudget, spend
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import InputError, UndecidedError, counted
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.expressions.substitution import Expressions
 from hessrank.symbolic.fields import balls
@@ -118,7 +118,10 @@ class BallMatrix:
         """A certain lower bound by balls; from above the size, the pattern of exact zeros,
         `bound`, which was proved otherwise, and, at stated odds, what residues show."""
         m, n = self.shape
-        upper, above = min(m, n), f"the matrix has {m} rows" if m <= n else f"it has {n} columns"
+        upper, above = (
+            min(m, n),
+            f"the matrix has {counted(m, 'row')}" if m <= n else f"it has {counted(n, 'column')}",
+        )
         if bound is not None and bound[0] < upper:
             upper, above = bound
         if upper:
@@ -133,7 +136,7 @@ class BallMatrix:
             upper,
             "certified" if lower == upper else "undecided",
             self.shape,
-            f"{lower} pivots lie in balls of {bits} bits without zero",
+            f"{counted(lower, 'pivot')} in balls of {bits} bits without zero",
             above,
             minor,
         )

@@ -21,7 +21,7 @@ from typing import Any
 from flint import nmod_mat
 
 from hessrank.symbolic.budget import OverBudget, spend
-from hessrank.symbolic.errors import DomainError, UndecidedError
+from hessrank.symbolic.errors import DomainError, UndecidedError, counted
 from hessrank.symbolic.fields import balls
 from hessrank.symbolic.fields.elements import Element, cleared
 from hessrank.symbolic.fields.field import RATIONAL, Field
@@ -114,7 +114,7 @@ def _from_below(
     found, best, bits = ball_rank.rank_lower(
         lambda b: [[field.ball(v, b) for v in row] for row in rows], r
     )
-    return found, f"{found} pivots lie in balls of {bits} bits without zero", best
+    return found, f"{counted(found, 'pivot')} in balls of {bits} bits without zero", best
 
 
 def _from_above(
@@ -138,12 +138,20 @@ def _from_above(
     if found is None:
         return size
     shown = tuple(tuple(field.expr(x) for x in vector) for vector in found)
-    return n - len(found), f"{len(found)} independent kernel vectors verified exactly", shown
+    return (
+        n - len(found),
+        f"{counted(len(found), 'independent kernel vector')} verified exactly",
+        shown,
+    )
 
 
 def _size(shape: tuple[int, int], bound: tuple[int, str] | None) -> tuple[int, str]:
     m, n = shape
-    side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    side = (
+        f"the matrix has {counted(m, 'row')}"
+        if m <= n
+        else f"the matrix has {counted(n, 'column')}"
+    )
     return min((min(m, n), side), bound or (n, side), key=lambda b: b[0])
 
 

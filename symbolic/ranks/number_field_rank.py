@@ -28,6 +28,7 @@ import numpy as np
 from flint import fmpq, nmod_mat
 
 from hessrank.symbolic.budget import spend
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.fields.atoms import CYCLOTOMIC
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
@@ -172,7 +173,11 @@ def number_field_rank(
     minor = _pivots(images[0], p)
     r = minor.size
     below = f"a {r}×{r} minor is not zero modulo a prime ideal above {p}"
-    side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    side = (
+        f"the matrix has {counted(m, 'row')}"
+        if m <= n
+        else f"the matrix has {counted(n, 'column')}"
+    )
     for upper, why in (bound or (n, side), (min(m, n), side)):
         if r == upper:
             return RankResult(r, r, "certified", shape, below, why, minor)
@@ -180,7 +185,8 @@ def number_field_rank(
     if kernel is None:
         return None
     free = n - r
-    why = f"{free} independent kernel vectors over a number field of degree {over.degree} verified"
+    vectors = counted(free, "independent kernel vector")
+    why = f"{vectors} over a number field of degree {over.degree} verified"
     shown = None
     if n * free <= MAX_SHOWN:
         forms = [[field.expr(field.polynomial(over.poly(c))) for c in v] for v in kernel]

@@ -73,7 +73,7 @@ def rank(matrix: Any, seconds: float = SECONDS, **options: Any) -> RankResult:
     1
     >>> result = rank([["tanh(2)*(1 + tanh(1)**2)", "2*tanh(1)"], [1, 1]])
     >>> int(result), result.status, result.upper_reason
-    (1, 'certified', '1 independent kernel vectors verified exactly')
+    (1, 'certified', '1 independent kernel vector verified exactly')
     """
     with decision(seconds):
         return _rank(matrix, **options)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from hessrank.symbolic.bounds import Bounds
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import UndecidedError, counted
 from hessrank.symbolic.linear_algebra.minor import Minor
 
 Status = Literal["checked", "certified", "probabilistic", "undecided"]
@@ -119,7 +119,11 @@ def nothing_known(shape: tuple[int, int]) -> RankResult:
     '0..2'
     """
     m, n = shape
-    why = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
+    why = (
+        f"the matrix has {counted(m, 'row')}"
+        if m <= n
+        else f"the matrix has {counted(n, 'column')}"
+    )
     status: Status = "undecided" if min(shape) else "certified"
     return RankResult(0, min(shape), status, shape, "no rank is negative", why)
 

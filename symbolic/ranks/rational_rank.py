@@ -24,7 +24,7 @@ import numpy as np
 
 from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.chance import generator
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, counted
 from hessrank.symbolic.linear_algebra.integer_matrix import (
     INT64_LIMIT,
     Integers,
@@ -98,7 +98,7 @@ def rational_rank(
     A = integer_matrix(matrix)
     m, n = A.shape
     rng = generator("rational rank", seed)
-    upper, upper_reason = min(m, n), f"{m} rows" if m <= n else f"{n} columns"
+    upper, upper_reason = min(m, n), counted(m, "row") if m <= n else counted(n, "column")
     if structural_upper is not None and structural_upper[0] < upper:
         upper, upper_reason = structural_upper
 
@@ -147,7 +147,9 @@ def rational_rank(
             if kernel or certify or (certify is None and kernel_seconds(A, r) < CERTIFY_SECONDS):
                 basis = integer_kernel(A, rows, columns, rng)
                 if basis is not None:
-                    reason = f"{n - r} independent kernel vectors, verified over the integers"
+                    reason = (
+                        f"{counted(n - r, 'independent kernel vector')}, verified over the integers"
+                    )
                     return replace(
                         proved, upper=r, status="certified", upper_reason=reason, kernel=basis
                     )

@@ -119,7 +119,7 @@ CASES = {
         "unknown name",
     ),
     # shapes
-    "too few targets": (changed("y = [1, 3]", "y = [1]"), "data.y", "1 rows"),
+    "too few targets": (changed("y = [1, 3]", "y = [1]"), "data.y", "1 row, but"),
     "a row too wide": (changed("x = [1, 2]", "x = [[1], [2, 3]]"), "data.x[1]", "2 numbers"),
     "no inputs given": (changed("x = [1, 2]\n", ""), "data.x", "expected"),
     "W too small": (

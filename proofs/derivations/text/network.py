@@ -6,14 +6,12 @@ notation of the unit definitions z, a, σ′, σ″. docs/layers.md derives the 
 
 from __future__ import annotations
 
+from hessrank.proofs.derivations.text.functions import meant
 from hessrank.proofs.pages.blocks import Block, Formula, Text
 from hessrank.proofs.theory.chapters.layers import displays
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Network
-
-#: The numbers of the recurrences, behind those of the general identity.
-NUMBERS = {label: str(n) for n, label in enumerate(displays(), 4)}
 
 
 def recurrences(network: Network) -> list[Block]:
@@ -23,7 +21,7 @@ def recurrences(network: Network) -> list[Block]:
 
     def shown(*labels: str) -> list[Block]:
         known = displays()
-        return [Formula(known[label].latex, number=NUMBERS[label]) for label in labels]
+        return [Formula(known[label].latex, number=label) for label in labels]
 
     forwards = f"Forwards, with $a^{{(0)}} = x$ and $f = z^{{({L})}}$, for $1 \\le l \\le {L}$"
     without = "" if network.bias else " (here without the bias $b$)"
@@ -39,6 +37,7 @@ def recurrences(network: Network) -> list[Block]:
         Formula(rf"\sigma(z) = {value}"),
         Formula(rf"\sigma'(z) = {first}"),
         Formula(rf"\sigma''(z) = {second}"),
+        *meant(activation(network.activation).jet),
         Text(
             r"Backwards, for the scalar $g = \sum_k r_k f_k$ with $r$ held constant ($r = e_k$ "
             r"gives $f_k$ itself, $r = \nabla\ell$ the residual term of this example), let "

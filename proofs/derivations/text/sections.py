@@ -11,7 +11,12 @@ from collections.abc import Mapping
 
 from hessrank.proofs.derivations import identity
 from hessrank.proofs.derivations.derived import Rows
-from hessrank.proofs.derivations.layout import (
+from hessrank.proofs.derivations.meanings import of_example, of_loss, of_matrices
+from hessrank.proofs.derivations.parts import NAMES, SYMMETRIC, Parts
+from hessrank.proofs.derivations.text.functions import meant
+from hessrank.proofs.derivations.text.layout import (
+    TALL,
+    beside,
     compact,
     definitions,
     derivatives,
@@ -19,31 +24,44 @@ from hessrank.proofs.derivations.layout import (
     matrix,
     vector,
 )
-from hessrank.proofs.derivations.network_text import NUMBERS, recurrences
-from hessrank.proofs.derivations.parts import NAMES, Parts
-from hessrank.proofs.derivations.point_text import at_point, one_matrix
+from hessrank.proofs.derivations.text.network import recurrences
+from hessrank.proofs.derivations.text.numbering import numbered, reference
+from hessrank.proofs.derivations.text.point import at_point, labelled, one_matrix
+from hessrank.proofs.derivations.worked import worked
 from hessrank.proofs.pages.blocks import Block, Formula, Heading, Text
+from hessrank.symbolic.budget import unhurried
 from hessrank.symbolic.expressions.printing import latex_terms, symbol_latex
 from hessrank.symbolic.expressions.printing import rational_latex as latex_number
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Problem
 
+#: Of more outputs the loss is not written out.
+MANY = 6
 #: Letters with a meaning of their own: a user's symbol of that name is set in sans serif.
-NOTATION = "AdDfFHJkKLmMPopqry"
+NOTATION = "AdDefFHJkKLmMPopqry"
 
 
 def blocks(parts: Parts) -> list[Block]:
     """The text of all sections."""
+    return numbered(unnumbered(parts))
+
+
+@once
+def unnumbered(parts: Parts) -> list[Block]:
+    """The same with labels in the place of numbers."""
     names = _names(parts.problem.model)
-    if parts.only:
-        return one_matrix(parts, names)
-    found = [
-        *_problem(parts, names),
-        *_identity(parts.problem),
-        *_one_example(parts, names),
-        *_everywhere(parts, names),
-    ]
-    return found if parts.here is None else [*found, *at_point(parts, parts.here, names)]
+    with unhurried():  # what was derived in time is written down
+        if parts.only:
+            return one_matrix(parts, names)
+        found = [
+            *_problem(parts, names),
+            *_identity(parts.problem),
+            *_one_example(parts, names),
+            *_everywhere(parts, names),
+        ]
+    point = [] if parts.here is None else at_point(parts, parts.here, names)
+    return beside([*found, *point])
 
 
 def _names(model: Model) -> dict[str, str]:
@@ -81,6 +99,8 @@ def _problem(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         for k, f in enumerate(model.outputs, 1):
             left = f"f_{{{k}}}(x; \\theta)" if K > 1 else "f(x; \\theta)"
             blocks += matrix(left, [[f]], names, limit)
+        derived = [e for rows in (parts.one.matrices if parts.one else {}).values() for e in rows]
+        blocks += meant([*model.outputs, *(e for row in derived for e in row)])
     if model.fixed:
         blocks.append(Text("Parameters that are fixed:"))
         blocks += definitions(model.fixed, names, limit)
@@ -119,18 +139,31 @@ def _loss(parts: Parts, names: Mapping[str, str]) -> list[Block]:
                 rf"L(\theta) = \tfrac{{1}}{{2}}\,(F - y)^{{\top}} W (F - y){extra}, \qquad "
                 r"r = W(F - y),\quad A = W"
             ),
-            *matrix("W", problem.loss_hessian.rows, names, parts.limit),
+            *matrix("W", problem.loss_hessian.rows, names, parts.limit, True),
         ]
     else:
         blocks = [
             Text(f"The loss ({problem.loss.name}) is a sum over examples:"),
             Formula(rf"L(\theta) = \sum_{{d=1}}^{{D}} \ell\big(f(x_d;\theta), y_d\big){extra}"),
-            *definitions(parts.loss.definitions, {}, parts.limit),
-            equation(r"\ell(o, y)", latex_terms([parts.loss.matrices["value"][0][0]])[0]),
+            *_loss_of_one(parts),
         ]
     if problem.regulariser is not None:
         blocks += matrix(r"\rho(\theta)", [[problem.regulariser]], names, parts.limit)
     return blocks
+
+
+def _loss_of_one(parts: Parts) -> list[Block]:
+    """ℓ as a closed form; of many logits with sums over them."""
+    loss = parts.loss
+    assert loss is not None
+    if parts.problem.loss.is_centred and parts.problem.model.output_count > MANY:
+        p = r"p_k = \frac{e^{o_k}}{\sum_{j=1}^{K} e^{o_j}}"
+        scale = parts.problem.loss.scale(parts.problem.M)
+        times = "" if scale == 1 else f"{latex_number(scale)} "
+        return [Formula(p), Formula(rf"\ell(o, y) = -{times}\sum_{{k=1}}^{{K}} y_k \log p_k")]
+    found = definitions(loss.definitions, {}, parts.limit)
+    value = latex_terms([loss.matrices["value"][0][0]])[0]
+    return worked([*found, equation(r"\ell(o, y)", value)], of_loss(parts))
 
 
 def _identity(problem: Problem) -> list[Block]:
@@ -146,14 +179,14 @@ def _identity(problem: Problem) -> list[Block]:
             r"With $L = \ell \circ F$, the chain rule applied twice gives, for outputs "
             r"$f_p(x_d,\theta)$ and $\nabla_{(p,d)}$ the derivative in output $p$ of example $d$:"
         ),
-        Formula(identity.INDEX_FORM, number="1"),
+        Formula(identity.INDEX_FORM, number="S2-1"),
         Text(
             r"Where $F(\theta^*)$ is a local minimum of $\ell$ the second sum vanishes; if besides "
             r"$\nabla_{(q,d')}\nabla_{(p,d)}\ell = \delta_{pq}\delta_{dd'}$, what is left is"
         ),
-        Formula(identity.INDEX_FORM_AT_MINIMUM, number="2"),
-        Text(r"With $m$ for the pair $(p,d)$, (1) is an identity of $N \times N$ matrices:"),
-        Formula(identity.MATRIX_FORM, number="3"),
+        Formula(identity.INDEX_FORM_AT_MINIMUM, number="S2-2"),
+        Text(r"With $m$ for the pair $(p,d)$, ({S2-1}) is an identity of $N \times N$ matrices:"),
+        Formula(identity.MATRIX_FORM, number="T3"),
         Text(f"with {', '.join(f'${d}$' for d in identity.DEFINITIONS)}."),
         Text(
             "Both sides depend only on the 2-jets of $F$ and $\\ell$, so it is enough to verify "
@@ -184,8 +217,11 @@ def _one_example(parts: Parts, names: Mapping[str, str]) -> list[Block]:
                 ),
                 Text(r"with $p = \operatorname{softmax}(o)$; $\sum_k y_k = 1$. Entry by entry:"),
             ]
-        blocks += matrix(r"\nabla_o \ell", parts.loss.matrices["r"], {}, parts.limit)
-        blocks += matrix(r"\nabla_o^2 \ell", parts.loss.matrices["A"], {}, parts.limit)
+            if model.output_count > MANY:
+                return [*blocks[:-1], Text(r"with $p = \operatorname{softmax}(o)$.")]
+        found = matrix(r"\nabla_o \ell", parts.loss.matrices["r"], {}, parts.limit)
+        found += matrix(r"\nabla_o^2 \ell", parts.loss.matrices["A"], {}, parts.limit, True)
+        blocks += worked(found, of_loss(parts))
     return blocks
 
 
@@ -209,18 +245,22 @@ def _entries_of_one(parts: Parts, names: Mapping[str, str]) -> list[Block]:
     for key, left in written.items():
         rows = parts.one.matrices[key]
         if model.network is None or parts.expanded:
-            blocks += matrix(left, rows, names, parts.limit)
+            blocks += matrix(left, rows, names, parts.limit, key.startswith("D2"))
             continue
         blocks += _entries(key, left, rows, names, parts)
-    return blocks
+    return worked(blocks, of_example(parts, names))
 
 
 def _entries(
     key: str, left: str, rows: Rows, names: Mapping[str, str], parts: Parts
 ) -> list[Block]:
     """A matrix of a network: whole where it fits, else entry by entry where these are few."""
-    short = compact(left, rows, names, parts.limit)
-    if short is not None:
+    symmetric = key.startswith("D2")
+    short = compact(left, rows, names, parts.limit, symmetric)
+    zeros = sum(e.is_number and not e.value for row in rows for e in row)
+    sparse = symmetric and len(rows) > 2 * TALL and zeros > len(rows) * (len(rows) - 3)
+    scaled = len(rows) == 1 and any(isinstance(b, Formula) and b.wide for b in short or ())
+    if short is not None and not scaled and not (sparse and zeros < len(rows) ** 2):
         return short
     by = [names.get(n) or symbol_latex(n) for n in parts.problem.model.parameters]
     K = parts.problem.model.output_count
@@ -236,8 +276,8 @@ def _entries(
         return [block for entries in listed for block in entries or ()]
     by_what = {"f": ("forward", "activation"), "J": ("weight",)}
     labels = by_what.get(key, ("weights-same", "weights"))
-    numbers = " and ".join(f"({NUMBERS[label]})" for label in labels)
-    where = f"the recurrences, by {numbers}" + ("" if key == "f" else " with $r = e_k$")
+    numbers = " and".join(map(reference, labels))
+    where = f"the recurrences, by{numbers}" + ("" if key == "f" else " with $r = e_k$")
     return [Text(f"The entries of ${left}$ are many or long: they follow from {where}.")]
 
 
@@ -262,17 +302,30 @@ def _everywhere(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         how = "ask for the expanded derivation" if parts.problem.model.network else "too long"
         blocks.append(Text(f"The closed forms of these sums are left out here ({how})."))
         return blocks
+    meaning = of_matrices(parts, parts.everywhere, names)
+    first = len(blocks)
     known = [d for d in parts.everywhere.definitions if not d[0].startswith(("@r_", "@A_"))]
     if known:
         blocks.append(Text("With the names"))
         blocks += definitions(tuple(known), names, 4 * parts.limit)
     for key in ("F", "J", "r", "A"):
-        blocks += matrix(NAMES[key], parts.everywhere.matrices[key], names, parts.limit)
+        blocks += _in_theta(parts, key, names)
     named = len(known) < len(parts.everywhere.definitions)
     where = ", in the entries of $r$ and $A$ where these depend on θ" if named else ""
-    blocks.append(Text(f"The two terms of (3){where}:"))
+    blocks.append(Text(f"The two terms of ({{T3}}){where}:"))
     for key in ("GN", "R", "P"):
         if key != "P" or parts.problem.regulariser is not None:
-            blocks += matrix(NAMES[key], parts.everywhere.matrices[key], names, parts.limit)
-    H = compact("H", parts.everywhere.matrices["H"], names, parts.limit)
-    return blocks + ([Text("$H$ is the sum of these, entry by entry.")] if H is None else H)
+            blocks += _in_theta(parts, key, names)
+    rows = parts.everywhere.matrices["H"]
+    H = compact("H", rows, names, parts.limit, True)
+    last = [Text("$H$ is the sum of these, entry by entry.")] if H is None else labelled(H, "H")
+    blocks += last if parts.here is None or H is None else H
+    return [*blocks[:first], *worked(blocks[first:], meaning)]
+
+
+def _in_theta(parts: Parts, key: str, names: Mapping[str, str]) -> list[Block]:
+    """One of the matrices on all examples; where there is no point it is the one referred to."""
+    assert parts.everywhere is not None
+    rows = parts.everywhere.matrices[key]
+    found = matrix(NAMES[key], rows, names, parts.limit, key in SYMMETRIC)
+    return found if parts.here is not None else labelled(found, key)

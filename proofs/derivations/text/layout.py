@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
+from hessrank.proofs.derivations.parts import second
 from hessrank.proofs.pages.blocks import Block, Formula, Text
+from hessrank.proofs.pages.breadth import BETWEEN, breadth
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.expressions.printing import latex_grid, latex_terms, symbol_latex
 from hessrank.symbolic.expressions.tidy import Definitions, sizes
 
 T = TypeVar("T")
 
-#: The width of a line, in average glyphs; and how wide a formula may be to be scaled to a line.
-LINE, SCALED = 78, 118
+#: The width of a line, in average letters; and how wide a formula may be to be scaled to a line.
+LINE, SCALED = 78, 126
+#: A symmetric matrix of more rows shows one side of its diagonal.
+WHOLE = 3
 #: A column of more entries lies on the page.
 TALL = 3
 #: An entry that is written out has at most this many leaves and operations, ...
@@ -28,30 +33,16 @@ LONGEST_ENTRY = 400
 LISTED = 40
 
 
-def glyphs(latex: str) -> int:
-    r"""About how many characters wide a formula is, from its LaTeX.
-
-    >>> glyphs(r"\frac{1}{2} \tanh(u x)")
-    10
-    """
-    plain = re.sub(r"\\(left|right|frac|mathrm|operatorname|sqrt|cdot|begin|end|big)\b", "", latex)
-    plain = re.sub(r"\\(exp|log|sin|cos|tan|sinh|cosh|tanh)\b", r"\1", plain)
-    plain = re.sub(r"\\[A-Za-z]+", "a", plain)
-    signs = len(re.findall(r"\s[-+=]\s", plain))
-    scripts = sum(len(s) for s in re.findall(r"[_^]\{([^{}]*)\}", plain))
-    return len(re.sub(r"[\s{}\\_^&]", "", plain)) + 3 * signs // 2 - scripts // 3
-
-
 def equation(left: str, pieces: Sequence[str]) -> Formula:
     """left = the sum of `pieces`, over several lines where one is too short."""
-    lines, width = [""], glyphs(left) + 3
+    lines, width = [""], breadth(left) + 3
     for piece in pieces:
-        if lines[-1] and width + glyphs(piece) > LINE:
+        if lines[-1] and width + breadth(piece) > LINE:
             lines.append("")
             width = 6
         lines[-1] += piece
-        width += glyphs(piece)
-    wide = max(glyphs(line) for line in lines) > LINE
+        width += breadth(piece)
+    wide = max(breadth(line) for line in lines) > LINE
     if len(lines) == 1:
         return Formula(f"{left} = {lines[0]}", wide)
     body = r" \\ &\quad ".join(line.strip() for line in lines)
@@ -74,10 +65,10 @@ def side_by_side(equations: Sequence[tuple[str, Sequence[str]]]) -> list[Block]:
     row: list[str] = []
     for left, pieces in equations:
         line = f"{left} = {''.join(pieces)}"
-        if row and sum(glyphs(w) + 4 for w in row) + glyphs(line) > LINE:
+        if row and sum(breadth(w) + 4 for w in row) + breadth(line) > LINE:
             blocks.append(Formula(r",\qquad ".join(row)))
             row = []
-        if glyphs(line) > LINE:
+        if breadth(line) > LINE:
             blocks.append(equation(left, pieces))
         else:
             row.append(line)
@@ -86,6 +77,8 @@ def side_by_side(equations: Sequence[tuple[str, Sequence[str]]]) -> list[Block]:
 
 def vector(left: str, entries: Sequence[str]) -> Formula:
     """left = a column of many entries, lying, over several lines where one is too short."""
+    if len(entries) == 1:
+        return Formula(f"{left} = {entries[0]}")
     cells = [f"{e},\\; " for e in entries[:-1]] + [rf"{e})^{{\top}}" for e in entries[-1:]]
     return equation(left, [f"({cells[0]}", *cells[1:]] if cells else [r"(\,)"])
 
@@ -100,10 +93,7 @@ def derivatives(
         heads = {(0, j): rf"\frac{{\partial {of}}}{{\partial {b}}}" for j, b in enumerate(by)}
     else:
         places = [(i, j) for i in range(len(by)) for j in range(i, len(by))]
-        heads = {
-            (i, j): rf"\frac{{\partial^2 {of}}}{{\partial {by[i]}\,\partial {by[j]}}}"
-            for i, j in places
-        }
+        heads = {(i, j): second(of, by[i], by[j]) for i, j in places}
     kept = [(i, j) for i, j in places if not (rows[i][j].is_number and not rows[i][j].value)]
     shown = [rows[i][j] for i, j in kept]
     if not kept or len(kept) > LISTED or max(sizes(shown)) > LONGEST_ENTRY:
@@ -124,10 +114,15 @@ def _lying(left: str, rows: Sequence[Sequence[T]]) -> tuple[str, Sequence[Sequen
 
 
 def matrix(
-    left: str, rows: Sequence[Sequence[Expr]], names: Mapping[str, str], limit: int
+    left: str,
+    rows: Sequence[Sequence[Expr]],
+    names: Mapping[str, str],
+    limit: int,
+    symmetric: bool = False,
 ) -> list[Block]:
-    """left = the matrix, its first `limit` rows and columns at most, in whatever way it fits."""
-    whole = compact(left, rows, names, limit)
+    """left = the matrix, its first `limit` rows and columns at most, in whatever way it fits;
+    symmetric: known to be so, so that one side of the diagonal is enough."""
+    whole = compact(left, rows, names, limit, symmetric)
     if whole is not None:
         return whole
     left, rows = _lying(left, rows)
@@ -141,14 +136,17 @@ def matrix(
     pieces = latex_terms([e for row in shown for e in row], names)
     cells, widths = _cells(pieces, len(shown[0]))
     blocks = _leading(left, rows, limit)
-    symmetric = [list(row) for row in cells] == [list(row) for row in zip(*cells, strict=True)]
     if not symmetric and max(widths) <= SCALED and len(cells) > 1:
         return blocks + _in_groups(left, cells, widths)
     return blocks + _listed(left, cells, pieces, symmetric)
 
 
 def compact(
-    left: str, rows: Sequence[Sequence[Expr]], names: Mapping[str, str], limit: int
+    left: str,
+    rows: Sequence[Sequence[Expr]],
+    names: Mapping[str, str],
+    limit: int,
+    symmetric: bool = False,
 ) -> list[Block] | None:
     """left = the matrix in one piece, or None where it would be too wide."""
     m, n = len(rows), len(rows[0]) if rows else 0
@@ -160,27 +158,46 @@ def compact(
     left, rows = _lying(left, rows)
     m, n = len(rows), len(rows[0])
     flat = [e for row in rows[:limit] for e in row[:limit]]
-    if max(sizes(flat)) > LONGEST_ENTRY:
+    lengths = sizes(flat)
+    if max(lengths) > LONGEST_ENTRY or (n > 1 and _at_least(lengths, min(n, limit)) > SCALED):
         return None
     pieces = latex_terms(flat, names)
     if m == n == 1:
         return [equation(left, pieces[0])]
-    cells, widths = _cells(pieces, min(n, limit))
-    if glyphs(left) + sum(widths) > SCALED:
+    if symmetric and is_diagonal(rows) and n <= limit:
+        entries = ["".join(pieces[i * n + i]) for i in range(n)]
+        if breadth(left) + sum(breadth(e) + 1 for e in entries) <= LINE:
+            return [Formula(rf"{left} = \operatorname{{diag}}({', '.join(entries)})")]
+    cells, widths = _cells(pieces, min(n, limit), symmetric)
+    if breadth(left) + sum(widths) > SCALED:
         return None
-    return _leading(left, rows, limit) + _in_groups(left, cells, widths)
+    return _leading(left, rows, limit) + _in_groups(left, cells, widths, symmetric)
 
 
-def decimals(left: str, entries: Sequence[Sequence[float]], limit: int) -> list[Block]:
-    """left ≈ the matrix, rounded to five digits."""
+def _at_least(lengths: Sequence[int], columns: int) -> float:
+    """A third of the symbols of each column's longest entry: its width is more than that."""
+    return sum(max(lengths[j::columns]) for j in range(columns)) / 3
+
+
+def is_diagonal(rows: Sequence[Sequence[Expr]]) -> bool:
+    """Whether a square matrix of two rows or more is seen to be zero off the diagonal."""
+    off = [e for i, row in enumerate(rows) for j, e in enumerate(row) if i != j]
+    return bool(off) and all(e.is_number and not e.value for e in off)
+
+
+def decimals(
+    left: str, entries: Sequence[Sequence[float]], limit: int, symmetric: bool = False
+) -> list[Block]:
+    """left ≈ the matrix, rounded to four digits."""
     left, entries = _lying(left, entries)
-    cells = [[_decimal(v) for v in row[:limit]] for row in entries[:limit]]
-    widths = [max(glyphs(row[j]) for row in cells) + 2 for j in range(len(cells[0]))]
-    return _leading(left, entries, limit) + _in_groups(left, cells, widths, r"\approx")
+    texts = [[_decimal(v)] for row in entries[:limit] for v in row[:limit]]
+    cells, widths = _cells(texts, min(len(entries[0]), limit), symmetric)
+    leading = _leading(left, entries, limit)
+    return leading + _in_groups(left, cells, widths, symmetric, r"\approx")
 
 
 def _decimal(v: float) -> str:
-    mantissa, _, exponent = f"{v:.5g}".partition("e")
+    mantissa, _, exponent = f"{v:.4g}".partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
@@ -192,32 +209,79 @@ def _leading(left: str, rows: Sequence[Sequence[object]], limit: int) -> list[Bl
     return [Text(f"${left}$ is {m}×{n}: its first {' and '.join(kept)} are shown.")]
 
 
-def _cells(pieces: Sequence[Sequence[str]], columns: int) -> tuple[list[list[str]], list[int]]:
-    """The entries row by row, and the widths of the columns."""
+def _cells(
+    pieces: Sequence[Sequence[str]], columns: int, symmetric: bool = False
+) -> tuple[list[list[str]], list[float]]:
+    """The entries row by row, and the widths of the columns. A symmetric matrix of more than WHOLE
+    rows shows those on and above the diagonal."""
     entries = ["".join(p) for p in pieces]
     cells = [entries[i : i + columns] for i in range(0, len(entries), columns)]
-    return cells, [max(glyphs(row[j]) for row in cells) + 2 for j in range(columns)]
+    if symmetric and len(cells) > WHOLE:
+        cells = [[e if j >= i else "" for j, e in enumerate(row)] for i, row in enumerate(cells)]
+    return cells, [max(breadth(row[j]) for row in cells) + BETWEEN for j in range(columns)]
 
 
 def _in_groups(
-    left: str, cells: Sequence[Sequence[str]], widths: Sequence[int], sign: str = "="
+    left: str,
+    cells: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    symmetric: bool = False,
+    sign: str = "=",
 ) -> list[Block]:
-    """The matrix in groups of consecutive columns that are not too wide to be scaled."""
-    groups, start, total = [], 0, glyphs(left)
+    """The matrix in groups of consecutive columns that are not too wide to be scaled; of a
+    symmetric one each down to the diagonal."""
+    groups, start, total = list[tuple[int, int]](), 0, breadth(left)
     for j, width in enumerate(widths):
         if j > start and total + width > SCALED:
             groups.append((start, j))
-            start, total = j, glyphs(left)
+            start, total = j, breadth(left)
         total += width
     groups.append((start, len(widths)))
+    upper = symmetric and len(cells) > WHOLE
     blocks: list[Block] = []
     for start, stop in groups:
         which = f"columns {start + 1} to {stop}" if stop > start + 1 else f"column {stop}"
         part = left if len(groups) == 1 else rf"{left}\big|_{{\text{{{which}}}}}"
-        body = latex_grid([row[start:stop] for row in cells])
-        wide = glyphs(part) + sum(widths[start:stop]) > LINE
-        blocks.append(Formula(f"{part} {sign} {body}", wide))
+        shown = [list(row[start:stop]) for row in (cells[:stop] if upper else cells)]
+        if upper and not shown[-1][0]:
+            shown[-1][0] = r"\text{sym.}"
+        wide = breadth(part) + sum(widths[start:stop]) > LINE
+        blocks.append(Formula(f"{part} {sign} {latex_grid(shown)}", wide))
     return blocks
+
+
+def beside(blocks: Sequence[Block]) -> list[Block]:
+    """Displays that follow each other and are short, in one line."""
+    found: list[Block] = []
+    for block in blocks:
+        last = found[-1] if found else None
+        if isinstance(block, Formula) and isinstance(last, Formula) and _together(last, block):
+            both = rf"{last.latex},\qquad {block.latex}"
+            number = f"{last.number} {block.number}".strip()
+            found[-1] = replace(last, latex=both, number=number)
+        else:
+            found.append(block)
+    return found
+
+
+def _together(a: Formula, b: Formula) -> bool:
+    plain = not (a.wide or b.wide or "aligned" in a.latex + b.latex)
+    if a.number and b.number and type(a) is Formula:
+        return False  # equations of which each has its own number
+    alike = type(a) is type(b) and _apart(a) == _apart(b)
+    return plain and alike and _in_line(a.latex) + _in_line(b.latex) + 4 <= LINE
+
+
+def _in_line(latex: str) -> float:
+    """The width of displays beside each other."""
+    pieces = latex.split(r",\qquad ")
+    return sum(breadth(piece) + 4 for piece in pieces) - 4
+
+
+def _apart(block: Formula) -> dict[str, object]:
+    """What two displays in one line have in common."""
+    own = vars(block)
+    return {k: id(v) for k, v in own.items() if k not in ("latex", "number")}
 
 
 def _listed(

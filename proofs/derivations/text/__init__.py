@@ -1,0 +1,1 @@
+"""The text of a derivation: sections of a page, as blocks."""

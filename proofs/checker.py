@@ -1071,6 +1071,119 @@ def _rank(A: list[list[Fraction]]) -> int:
     return r
 
 
+# --- strict local minima: a valley of higher order ------------------------------------------------
+
+
+def _claim_valley(here: Problem, claim: Any, proved: list[str]) -> str:
+    """∇L = 0 and H ⪰ 0 of nullity 1 are proved before. On a curve through θ the parameter θ_i named
+    as pivot moves as θ_i + s, the derivatives of L by the others, u, vanish to order s^j, j ≥ 1,
+    and L − L(θ) = c s^k + …, k > 2. So vᵀHv = 0 for the tangent v: it spans ker H, v_i = 1, and
+    H is definite in u. For each s, L has a minimum u(s) near the curve, at a distance O(s^(j+1)),
+    where it differs from L on the curve by O(s^(2j+2)). If k ≤ 2j + 1 is even and c > 0, c s^k
+    leads L − L(θ) at the minima as well: θ is a strict local minimum."""
+    _keys(claim, "kind pivot order curve")
+    _demand("∇L = 0" in proved, "∇L = 0 is not claimed before")
+    signs = f"H has {here.N - 1} positive, 0 negative, 1 zero eigenvalues"
+    _demand(signs in proved, "nullity(H) = 1 is not claimed before")
+    _demand(claim["pivot"] in here.names, "pivot is not a parameter")
+    order = _index(claim["order"], 16, "order")
+    L, slopes, curve = along(here, claim["curve"], order)
+    own = claim["pivot"]
+    start = [curve[n].c[0] - here.theta[n] for n in here.names]
+    _demand(all(x == 0 for x in start), "the curve misses θ at s = 0")
+    _demand(curve[own].c[1:] == [1] + [0] * (order - 1), "the pivot does not move as θ_i + s")
+    rest = [g for n, g in zip(here.names, slopes, strict=True) if n != own]
+    j = next((k for k in range(order + 1) if any(g.c[k] != 0 for g in rest)), order + 1) - 1
+    k = next((k for k in range(1, order + 1) if L.c[k] != 0), 0)
+    _demand(j >= 1 and 2 < k <= 2 * j + 1, "the curve does not follow the valley so far")
+    _demand(k % 2 == 0 and _sign(L.c[k]) > 0, "L does not rise along the valley")
+    return "θ is a strict local minimum of L"
+
+
+def along(here: Problem, curve: Any, order: int) -> tuple[Series, list[Series], dict[str, Series]]:
+    """L, its derivatives and the parameters as power series in s on a curve."""
+    _demand(order >= 1, "order is not positive")
+    _keys(curve, " ".join(here.names))
+    s = here.field | {"s": Series([Fraction(0), Fraction(1)] + [Fraction(0)] * (order - 1))}
+    moved = {n: s["s"] * 0 + _value(_parsed(curve[n]), s) for n in here.names}
+    L = _jet(here.total({n: _variable(moved[n], i, 1) for i, n in enumerate(here.names)}), 1)
+    first, zero = L.first(), s["s"] * 0
+    return zero + L.v, [zero + first.get(i, Fraction(0)) for i in range(here.N)], moved
+
+
+class Series:
+    """A power series in s, cut off: its coefficients."""
+
+    __slots__ = ("c",)
+
+    def __init__(self, c: list[Number]) -> None:
+        self.c = c
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, Jet):
+            return NotImplemented
+        if not isinstance(other, Series):
+            return Series([self.c[0] + other, *self.c[1:]])
+        return Series([x + y for x, y in zip(self.c, other.c, strict=True)])
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, Jet):
+            return NotImplemented
+        if not isinstance(other, Series):
+            return Series([x * other for x in self.c])
+        n = len(self.c)
+        return Series([_sum(self.c[i] * other.c[k - i] for i in range(k + 1)) for k in range(n)])
+
+    def __neg__(self) -> Any:
+        return self * Fraction(-1)
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def solve(self, start: Number, slope: Callable[[Series], Any]) -> Series:
+        """v with v(0) = start and v' = slope(v)·z', z being this series: each round finds one
+        coefficient more."""
+        v = self * 0 + start
+        for n in range(1, len(self.c)):
+            dv = slope(v) * Series([*(k * x for k, x in enumerate(self.c) if k), Fraction(0)])
+            v = Series([*v.c[:n], dv.c[n - 1] * Fraction(1, n), *v.c[n + 1 :]])
+        return v
+
+
+def _series_power(z: Series, e: Fraction) -> Any:
+    """z^e: by products, or v' = e v z'/z."""
+    if e.denominator == 1 and 0 <= e <= 64:
+        return math.prod([z] * e.numerator, start=z * 0 + Fraction(1))
+    i = _inverse(z.c[0])
+    for_inverse = z.solve(i, lambda v: -v * v)
+    if e == -1:
+        return for_inverse
+    return z.solve(_power(z.c[0], e), lambda v: e * v * for_inverse)
+
+
+def _series_function(name: str, z: Series) -> Any:
+    """f(z), by v' = f'(z) z'; for f'' = ±f by Taylor's series."""
+    if name == "sign":
+        return _at("sign", z.c[0])
+    if name in ("sin", "cos", "sinh", "cosh"):
+        first = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}[name]
+        values = [_at(name, z.c[0]), _at(first, z.c[0]) * (-1 if name == "cos" else 1)]
+        total, power = z * 0, z * 0 + Fraction(1)
+        for k in range(len(z.c)):
+            total = total + power * values[k]
+            values.append(values[k] * (-1 if len(name) == 3 else 1))
+            power = power * Series([Fraction(0), *z.c[1:]]) * Fraction(1, k + 1)
+        return total
+    _demand(name in DERIVATIVES, f"the function {name[:40]!r} is not carried")
+    slope = _tree(DERIVATIVES[name][0])
+    return z.solve(_at(name, z.c[0]), lambda v: _value(slope, {"z": z, "v": v}))
+
+
 # --- the dimension of the fibre -------------------------------------------------------------------
 
 
@@ -1325,6 +1438,8 @@ def _power(x: Number, e: Fraction) -> Number:
     """x^e for a rational e: the positive root where e is not whole."""
     if isinstance(x, Span):
         return _span_power(x, e)
+    if isinstance(x, Series):
+        return _series_power(x, e)
     _demand(abs(e.numerator) <= 1000 and e.denominator <= 1000, "an exponent is too large")
     if isinstance(x, Fraction):
         _demand(x != 0 or e >= 0, "division by zero")
@@ -1561,6 +1676,8 @@ def _at(name: str, x: Number) -> Number:
     """f(x) for the function f of that name and a number x."""
     if isinstance(x, Span):
         return _span_function(name, x)
+    if isinstance(x, Series):
+        return _series_function(name, x)
     match name:
         case "exp":
             return _exp(x)
@@ -2135,6 +2252,7 @@ _CLAIMS: dict[str, Callable[[Problem, Any, list[str]], str]] = {
     "convex": _claim_convex,
     "gauss-newton": _claim_gauss_newton,
     "definite": _claim_definite,
+    "valley": _claim_valley,
     "negative-curvature": _claim_curvature,
     "squares": _claim_squares,
     "flat-fibre": _claim_flat_fibre,

@@ -21,6 +21,7 @@ from hessrank.proofs.statements.enclosed import falling, inertia_enclosed, rank_
 from hessrank.proofs.statements.fibre import fibre
 from hessrank.proofs.statements.flat import flat
 from hessrank.proofs.statements.problem import problem_json
+from hessrank.proofs.statements.valley import valley
 from hessrank.symbolic.errors import HessrankError, InputError
 from hessrank.symbolic.linear_algebra.inertia import factorise
 from hessrank.symbolic.linear_algebra.integer_matrix import integer_matrix
@@ -208,6 +209,7 @@ def _minimum(here: Landscape) -> Iterator[Claim]:
         shown = [{"weight": json_number(c), "root": str(q)} for c, q in found]
         yield {"kind": "squares", "squares": shown}
     yield {"kind": "definite"}
+    yield from valley(here)
     yield from flat(here)
     if not here.hessian.is_exact:
         return

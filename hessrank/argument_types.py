@@ -24,6 +24,12 @@ def count(text: str) -> int:
     return int(text)
 
 
+def natural(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 0, found {text[:40]!r}")
+    return int(text)
+
+
 def names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(","))
 

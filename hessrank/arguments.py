@@ -10,7 +10,7 @@ import argparse
 from typing import NoReturn
 
 from hessrank import __version__
-from hessrank.argument_types import count, names, widths, window
+from hessrank.argument_types import count, names, natural, widths, window
 from hessrank.argument_types import seconds as seconds_of
 from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.errors import InputError
@@ -50,6 +50,9 @@ DECIDING = {
 
 #: The commands that print what is known where they are interrupted.
 INTERRUPTIBLE = {*DECIDING, "theory"}
+
+#: The data sets of `hessrank experiment labellings`.
+DATA_SETS = ("corner", "square", "line", "square, random labels")
 
 #: The commands whose page may be written to a file.
 PAGED = ("verify", "rank", "claims", "information", "audit", "counterexample", "labels", "nearby")
@@ -399,6 +402,33 @@ def parser() -> argparse.ArgumentParser:
     sweep.add_argument(
         "--plot", metavar="FILE", help="also draw the frequencies: an .svg, .pdf or .png file"
     )
+
+    experiment = command(
+        "experiment",
+        "run one of the experiments that the empirical claims cite",
+        "hessrank experiment off-fit X2 --plot x2.svg",
+    )
+    experiment.add_argument(
+        "name",
+        metavar="NAME",
+        choices=["labellings", "drainage", "priors", "off-fit"],
+        help="labellings: train nets on every labelling of small data sets and certify the ends "
+        "(docs/experiments.md); drainage, priors: starts that reach each solution set of X7, the "
+        "prior that two basins hold; off-fit: ranks and spectra of SPEC along y = F − t·r",
+    )
+    experiment.add_argument("spec", metavar="SPEC", nargs="?", help=f"{spec}; of off-fit")
+    experiment.add_argument(
+        "--runs", type=count, metavar="R", help="a labelling, or a start; default: 20, 1000, 200000"
+    )
+    experiment.add_argument("--seed", type=natural, default=0, metavar="N", help="default: 0")
+    experiment.add_argument("--data", choices=DATA_SETS, help="of labellings: this data set alone")
+    experiment.add_argument(
+        "--into", metavar="FILE", help="the SQLite file of labellings; default: labellings.sqlite"
+    )
+    experiment.add_argument(
+        "--jobs", type=count, default=1, metavar="N", help="processes (joblib); default: 1"
+    )
+    experiment.add_argument("--plot", metavar="FILE", help="also draw it: .svg, .pdf or .png")
 
     plot = command(
         "plot",

@@ -8,6 +8,7 @@ inside the functions.
 
 from hessrank.commands.certificates import check
 from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
+from hessrank.commands.experiments import experiment
 from hessrank.commands.information import information
 from hessrank.commands.pictures import plot
 from hessrank.commands.points import critical, fit, nearby, sweep
@@ -21,6 +22,7 @@ __all__ = [
     "counterexample",
     "critical",
     "derive",
+    "experiment",
     "fit",
     "gallery",
     "generic",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hessrank.proofs.experiments.sweep import wilson
+from hessrank.proofs.experiments.intervals import wilson
 
 
 @dataclass(frozen=True)

@@ -119,28 +119,40 @@ class Store(File):
             return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
-class CellStore(File):
+class ResultStore(File):
+    """Results as JSON, by key, in the table `table`."""
+
+    def __init__(self, path: str | Path, table: str) -> None:
+        super().__init__(path, table, ("result",))
+        self.table = table
+
+    def results(self) -> dict[str, Any]:
+        """By key. InputError where a row is not JSON."""
+        with self._located():
+            rows = self.connection.execute(f"SELECT key, result FROM {self.table}").fetchall()
+        try:
+            return {key: json.loads(text) for key, text in rows}
+        except ValueError as error:
+            raise InputError(f"{self.path}: table `{self.table}`: {error}") from None
+
+    def add(self, key: str, result: Any) -> None:
+        """One result, at once on the disk."""
+        with self._located(), self.connection:
+            self.connection.execute(
+                f"INSERT OR REPLACE INTO {self.table} VALUES (?, ?)", (key, json.dumps(result))
+            )
+
+
+class CellStore(ResultStore):
     """What was found in cells of the grammar of toy problems."""
 
     def __init__(self, path: str | Path) -> None:
-        super().__init__(path, "cells", ("result",))
+        super().__init__(path, "cells")
 
     def results(self) -> dict[str, dict[str, Any]]:
         """By the cell's key. InputError where a row is not one of ours."""
-        with self._located():
-            rows = self.connection.execute("SELECT key, result FROM cells").fetchall()
-        try:
-            found = {key: json.loads(text) for key, text in rows}
-        except ValueError as error:
-            raise InputError(f"{self.path}: table `cells`: {error}") from None
+        found = super().results()
         for told in found.values():
             if not isinstance(told, dict) or set(told) != CELL_KEYS:
                 raise InputError(f"{self.path}: a row of `cells` is not one of this version")
         return found
-
-    def add(self, key: str, result: dict[str, Any]) -> None:
-        """One result, at once on the disk."""
-        with self._located(), self.connection:
-            self.connection.execute(
-                "INSERT OR REPLACE INTO cells VALUES (?, ?)", (key, json.dumps(result))
-            )

@@ -14,7 +14,7 @@ import flint
 import numpy as np
 from flint import arb, fmpq
 
-from hessrank.proofs.experiments.sweep import wilson
+from hessrank.proofs.experiments.intervals import wilson
 from hessrank.proofs.reasoning.claim import Experiment
 
 STEEPNESS = 100
@@ -61,5 +61,5 @@ def prior_masses(seed: int = 0, runs: int = RUNS) -> Experiment:
         f"Measured. {'; '.join(order)} holds more.",
         counts,
         seed,
-        f"hessrank.proofs.experiments.basin_volumes.prior_masses({seed}, {runs})",
+        f"hessrank experiment priors --runs {runs} --seed {seed}",
     )

@@ -9,18 +9,17 @@ has the isolated minimum (0, 0), the line of minima a = 10 and a saddle at (5, 0
 θ' = −∇L is followed by Runge–Kutta steps of size `RATE` over the local size of the Hessian; a run
 counts where it comes within `NEAR` of a minimum, and one that does not settle is counted apart.
 
-    python -m hessrank.proofs.experiments.flow --runs 2000 --seed 0
+    hessrank experiment drainage --runs 2000
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from hessrank.proofs.experiments.sweep import wilson
+from hessrank.proofs.experiments.intervals import wilson
 from hessrank.proofs.reasoning.claim import Experiment
 
 Array = np.ndarray[Any, Any]
@@ -105,21 +104,5 @@ def drainage(seed: int = 0, runs: int = RUNS) -> Experiment:
         f"The line of minima drains {', '.join(shares)}: {tail}.",
         counts,
         seed,
-        f"python -m hessrank.proofs.experiments.flow --runs {runs} --seed {seed}",
+        f"hessrank experiment drainage --runs {runs} --seed {seed}",
     )
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the experiment and print its counts."""
-    parser = argparse.ArgumentParser(prog="python -m hessrank.proofs.experiments.flow")
-    parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args(arguments)
-    found = drainage(chosen.seed, chosen.runs)
-    print(found.answer)
-    for name, count in found.counts.items():
-        print(f"  {name}: {count}")
-
-
-if __name__ == "__main__":
-    main()

@@ -32,7 +32,7 @@ from hessrank.proofs.catalogue.basins.subjects import (
     rivals,
 )
 from hessrank.proofs.catalogue.texts import told_in
-from hessrank.proofs.experiments.basin_volumes import prior_masses
+from hessrank.proofs.experiments.labellings import of_claim
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Existence, Statement
 
@@ -65,7 +65,7 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         examples=rivals,
         over_gallery=False,
-        experiment=prior_masses,
+        experiment=of_claim(52),
     ),
     told(
         "low-rank-is-sparse",

@@ -71,7 +71,7 @@ from hessrank.proofs.catalogue.vocabulary import (
     UNREGULARISED,
     loss_is,
 )
-from hessrank.proofs.experiments import labellings
+from hessrank.proofs.experiments.labellings import of_claim
 from hessrank.proofs.facts.identities import vanish
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Statement
@@ -275,7 +275,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "information-loss-is-broad",
-        experiment=labellings.merging_and_breadth,
+        experiment=of_claim(70),
         strong=Form(Statement((UNREGULARISED, NETWORK, PERFECT_FIT, MERGES), DEFICIENT)),
         best=Form(
             Statement((NETWORK, SPANS_LESS), FLAT_FOR_LOST),

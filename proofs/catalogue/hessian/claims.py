@@ -52,8 +52,7 @@ from hessrank.proofs.catalogue.vocabulary import (
     UNREGULARISED,
     loss_is,
 )
-from hessrank.proofs.experiments.labellings import rank_and_flatness
-from hessrank.proofs.experiments.minima_frequency import residual_minima
+from hessrank.proofs.experiments.labellings import of_claim
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Existence, Predicate, Statement
 
@@ -90,7 +89,7 @@ CLAIMS: tuple[Claim, ...] = (
         "residual-minimum-exists",
         as_written=Form(Existence((UNREGULARISED, LOCAL_MINIMUM, NOT_PERFECT))),
         examples=rank_subjects,
-        experiment=residual_minima,
+        experiment=of_claim(28),
     ),
     told(
         "global-minimum-regression",
@@ -217,7 +216,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     told(
         "flat-is-low-rank",
-        experiment=rank_and_flatness,
+        experiment=of_claim(39),
         strong=Form(
             Statement(
                 (Predicate("lower-rank", "the first basin has the lower rank", lower),),

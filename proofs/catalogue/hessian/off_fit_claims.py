@@ -54,6 +54,7 @@ from hessrank.proofs.catalogue.vocabulary import (
     UNREGULARISED,
     loss_is,
 )
+from hessrank.proofs.experiments.off_fit import off_perfect_optimum
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.reasoning.claim import Claim, Form, Step
@@ -155,6 +156,7 @@ CLAIMS: tuple[Claim, ...] = (
         "off-perfect-optimum",
         best=Form(Statement((), NEAR_GAUSS_NEWTON), (T3, SUBADDITIVE)),
         examples=at_fits,
+        experiment=off_perfect_optimum,
     ),
     told(
         "solutions-at-infinity",

@@ -56,7 +56,7 @@ from hessrank.proofs.catalogue.information.proofs import (
 )
 from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.catalogue.vocabulary import OVERPARAMETERISED
-from hessrank.proofs.experiments import labellings, sweep
+from hessrank.proofs.experiments.labellings import of_claim
 from hessrank.proofs.information_loss.cuts import Cut, cut_through
 from hessrank.proofs.reasoning.claim import Form
 from hessrank.proofs.reasoning.statement import Instance, Statement
@@ -146,7 +146,7 @@ CLAIMS = (
     ),
     told(
         "merging-causes-dependence",
-        experiment=labellings.merging_and_deficiency,
+        experiment=of_claim(42),
         strong=Form(Statement((LAYERED, NO_PATH, MERGED), DEPENDENT, layers_of)),
         best=Form(Statement((LAYERED, NO_PATH), BOUNDED, layers_of), (FACTORS, CHAIN, SUBADDITIVE)),
         examples=instances,
@@ -158,7 +158,7 @@ CLAIMS = (
     ),
     told(
         "low-rank-indicates-loss",
-        experiment=labellings.deficiency_and_merging,
+        experiment=of_claim(44),
         strong=Form(Statement((LAYERED, SEVERAL, LOW_RANK), MERGED)),
         best=Form(
             Statement((LAYERED, NO_PATH, COUNTS_BELOW), LOW_RANK, layers_of),
@@ -188,8 +188,8 @@ CLAIMS = (
         examples=instances,
     ),
     told("case-study"),
-    told("deficient-solutions-rarer", over_gallery=False, experiment=sweep.deficient_solutions),
-    told("dimension-not-predictive", over_gallery=False, experiment=sweep.solution_dimensions),
+    told("deficient-solutions-rarer", over_gallery=False, experiment=of_claim(48)),
+    told("dimension-not-predictive", over_gallery=False, experiment=of_claim(49)),
     told(
         "manifold-counts",
         as_written=Form(
@@ -200,7 +200,7 @@ CLAIMS = (
     told(
         "usually-merging",
         over_gallery=False,
-        experiment=labellings.usually_merging,
+        experiment=of_claim(79),
     ),
     told(
         "sufficient-statistics",

@@ -45,12 +45,12 @@ from hessrank.proofs.catalogue.solution_sets.subjects import (
 )
 from hessrank.proofs.catalogue.texts import told_in
 from hessrank.proofs.catalogue.theorems import RANK_THEOREM, rank_of_product
-from hessrank.proofs.experiments import labellings
+from hessrank.proofs.experiments.labellings import of_claim
 from hessrank.proofs.fibres.level_sets import (
     connected,
     hyperbola,
 )
-from hessrank.proofs.reasoning.claim import Claim, Experiment, Form, Step
+from hessrank.proofs.reasoning.claim import Claim, Form, Step
 from hessrank.proofs.reasoning.statement import Existence, Instance, Predicate, Statement
 
 ANALYTIC_ZEROS = (
@@ -78,15 +78,6 @@ PIECEWISE = (
     ),
     *GENERIC,
 )
-
-
-# --- 25: the experiment --------------------------------------------------------------------------
-
-
-def _drainage(seed: int) -> Experiment:
-    from hessrank.proofs.experiments.flow import drainage
-
-    return drainage(seed)
 
 
 told = told_in(__package__)
@@ -251,8 +242,8 @@ CLAIMS: tuple[Claim, ...] = (
         examples=graphs,
         over_gallery=False,
     ),
-    told("drainage", experiment=_drainage, over_gallery=False),
-    told("more-consistent", experiment=labellings.consistency, over_gallery=False),
+    told("drainage", experiment=of_claim(25), over_gallery=False),
+    told("more-consistent", experiment=of_claim(78), over_gallery=False),
     told(
         "T13",
         best=Form(Statement((PIECEWISE_ANALYTIC,), LOW_FIBRES_NULL), PIECEWISE),

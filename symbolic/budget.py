@@ -49,6 +49,8 @@ class _Limit(NamedTuple):
 _NONE = _Limit(inf, inf)
 _limit: ContextVar[_Limit] = ContextVar("_limit", default=_NONE)
 _stopped = False
+#: When the processor time was last asked for, and what it was.
+_asked, _known = float("-inf"), 0.0
 
 
 @contextmanager
@@ -117,7 +119,17 @@ def over() -> bool:
     False
     """
     limit = _limit.get()
-    return limit is not _NONE and (_stopped or time.process_time() > limit.end)
+    return limit is not _NONE and (_stopped or _spent() > limit.end)
+
+
+def _spent() -> float:
+    """`time.process_time`, asked at most once a millisecond: it is a system call, which may take a
+    hundred times as long as the clock on the wall, and `over` is asked at every step."""
+    global _asked, _known
+    now = time.perf_counter()
+    if not 0 <= now - _asked < 0.001:
+        _asked, _known = now, time.process_time()
+    return _known
 
 
 def left() -> float:

@@ -38,6 +38,9 @@ class Steps:
         self.now += 1
         return float(self.now)
 
+    def perf_counter(self) -> float:
+        return float(self.now)
+
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hessrank.proofs.experiments.cells import DATA, KINDS
-from hessrank.proofs.experiments.design import COMMAND, SETTINGS, Table, recorded
+from hessrank.proofs.experiments.design import SETTINGS, Table, recorded
 from hessrank.proofs.experiments.labellings import EXPERIMENTS
 from hessrank.proofs.experiments.off_fit import Path, off_fit
 from hessrank.proofs.experiments.shares import deficient, of_fits, plain, share, shown
@@ -151,44 +151,68 @@ def _ends_of(values: Sequence[float]) -> list[float]:
     return known if len(known) <= 6 else known[:3] + known[-3:]
 
 
-#: What docs/experiments.md says of the method.
-LABELLINGS = """\
+#: docs/experiments.md, but for the tables.
+PAGE = """\
+# Experiments
+
 Claims that say “usually”, “rarely” or “tends to” are measured. One experiment serves 25, 28, 39,
 42, 44, 48, 49, 52, 70, 78 and 79: small nets are trained on *every* labelling by 0 and 1 that is
 not constant of three data sets, the corner (0,0), (0,1), (1,0) of the unit square, the square
 itself, and five points on a line (6, 14 and 30 labellings), with relu and tanh, by plain gradient
 descent and by Adam, and on the square with 14 label vectors drawn at random.
 
-**Ranks are certified, not measured.** Beside each end of training an exact fit or an exact
-critical point is certified ([points.md](points.md)), and rank J and rank H are decided *there*.
-Gradient descent on relu nets often ends at a kink, where J does not exist: an argument of a unit
-falls to 0 on an example on which it should not fire. Then the exact fit is looked for where the
-unit is dead there; these are the `moved` ones, and claim 48 is also shown without them, which
-changes it much. Runs near a fit beside which none was certified are `undecided` and stand in no
-share.
+```text
+hessrank experiment labellings --jobs 2 --plot labellings.svg
+```
+
+It prints the tables below: {total} trainings, {runs} of each net on each labelling, seed {seed}. It
+takes about ten minutes on two cores, and goes on where it was when it is killed; the same seed
+gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this page is
+`python -m hessrank.reports.experiments`. A part in seconds:
+
+```sh
+hessrank experiment labellings --data corner --runs 1 --into corner.sqlite
+```
+
+**Ranks are certified, not measured.** Beside each end of training an exact fit or an exact critical
+point is certified ([points.md](points.md); for relu nets of one hidden layer a fit over Q), and
+ranks are decided *there*. Gradient descent on relu nets often ends at a kink, where J does not
+exist: an argument of a unit falls to 0 on an example on which it should not fire. Then the exact
+fit is looked for where the unit is dead there; these are the `moved` ones, and claim 48 is also
+shown without them. Runs near a fit beside which none was certified are `undecided` and are no fits.
 
 **Intervals are clustered.** Runs of one labelling are alike. The 95 % intervals are Wilson’s with
 the effective number n/deff of runs, deff the design effect (Kish 1965) by the variance between
-labellings, and Student’s t of one less than the number of labellings (Korn and Graubard 1998;
-Dean and Pagano 2015). Where all labellings agree nothing is known of deff, and each labelling
-counts for one run: 0 of 720 trainings on 6 labellings is an interval up to 0.52. On simulated
-clusters (`tests/proofs/experiments`) they hold the true share in 91 to 98 % of the draws, in 86
-to 91 % for shares near 0.05 in clusters that are alike; unclustered ones fall below 70 %. Means
-over labellings (claim 78) have Student’s interval.
+labellings, and Student’s t of one less than the number of labellings (Korn and Graubard 1998; Dean
+and Pagano 2015). Where all labellings agree nothing is known of deff, and each labelling counts for
+one run: no case on 6 labellings is an interval up to 0.52. On simulated clusters
+(`tests/proofs/experiments`) they hold the true share in 90 % of the draws and more, in 85 % for
+shares near 0.05 in clusters that are alike; intervals without clusters fall below 70 %. Means over
+labellings (claim 78) have Student’s interval.
 
 Merged: some hidden layer gives two examples equal activations, exactly. Breadth (39, 52, 70) is
-measured at the certified points and compared in pairs of fits of one labelling: tr H, and det(I +
-bH)^(−1/2), the share of a Gaussian prior, at three scales b.
-"""
-OFF_FIT = """\
+measured at the certified points and compared in pairs of fits of one labelling: tr H, and
+det(I + bH)^(−1/2), the share of a Gaussian prior, at three scales b.
+
+![Deficient fits and residual minima against N](pictures/labellings.svg)
+
+{tables}
+## Off a perfect fit
+
 What becomes of H when the fit is no longer perfect? S4 leaves that to its “experiment 8”. At the
 point of a spec the labels are moved so that ∇ℓ(F) = t·r, for half-squared y = F − t·r: t = 0 is a
-perfect fit with H = JᵀAJ, t = 1 has the residual of the spec. Ranks and signs are exact at each
-t; the eigenvalues are measured by the second engine. A critical point stays critical for every t,
-so that a path from a perfect fit to a minimum with residual, or to a saddle, lies open. Theorem
-T9 bounds how far rank H may leave rank JᵀAJ.
-"""
-OFF_FIT_COMMAND = "hessrank experiment off-fit examples/off-fit.toml --plot off-fit.svg"
+perfect fit with H = JᵀAJ, t = 1 has the residual of the spec. Ranks and signs are exact at each t;
+the eigenvalues are measured by the second engine. A critical point stays critical for every t, so
+that a path from a perfect fit to a minimum with residual, or to a saddle, lies open. Theorem T9
+bounds how far rank H may leave rank JᵀAJ.
+
+```sh
+hessrank experiment off-fit examples/off-fit.toml --plot off-fit.svg
+```
+
+![Eigenvalues of H and JᵀAJ along t](pictures/off-fit.svg)
+
+{paths}"""
 
 #: The landscapes of the page's last section.
 SHOWN = ("X1", "X2", "deep-linear-saddle", "examples/off-fit.toml")
@@ -199,34 +223,17 @@ def document() -> str:
     from hessrank.specs.spec import read_spec
 
     table = recorded()
-    runs = sum(cell["runs"] for cells in table.cells.values() for cell in cells)
-    shown: list[Block] = [*_introduction(table, runs), *of_labellings(table)]
-    shown += [Heading("Off a perfect fit"), *map(Text, _paragraphs(OFF_FIT)), Code(OFF_FIT_COMMAND)]
+    paths: list[Block] = []
     for spec in SHOWN:
         asked = read_spec(spec)
-        shown += of_path(f"{spec}: {asked.title}", off_fit(asked.landscape()))
-    return markdown.document("Experiments", shown)
-
-
-def _introduction(table: Table, runs: int) -> list[Block]:
-    first, *rest = _paragraphs(LABELLINGS)
-    command = f"{COMMAND} --runs {table.runs} --seed {table.seed} --jobs 2 --plot labellings.svg"
-    return [
-        Text(first),
-        Code(command),
-        Text(
-            f"That is what the claims cite, recorded in `proofs/experiments/recorded.json`: {runs} "
-            f"trainings, {table.runs} of each net on each labelling, seed {table.seed}. It takes "
-            "about ten minutes on two cores, and goes on where it was when it is killed; the same "
-            "seed gives the same numbers. A part of it in seconds:"
-        ),
-        Code("hessrank experiment labellings --data corner --runs 2 --into corner.sqlite"),
-        *map(Text, rest),
-    ]
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in text.split("\n\n")]
+        paths += of_path(f"{spec}: {asked.title}", off_fit(asked.landscape()))
+    return PAGE.format(
+        total=sum(cell["runs"] for cells in table.cells.values() for cell in cells),
+        runs=table.runs,
+        seed=table.seed,
+        tables=markdown.body(of_labellings(table)),
+        paths=markdown.body(paths),
+    )
 
 
 if __name__ == "__main__":

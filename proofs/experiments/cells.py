@@ -1,8 +1,8 @@
 """One cell of the experiment on all labellings: many trainings of one net on one set of labels.
 
-In: a `Setting`, a labelling, a seed. Out: a plain dict of counts, as JSON holds it. Each end of
-training goes to `nearby`, which certifies an exact fit or an exact critical point beside it, and
-both ranks *there*; floats decide no rank. A run counts as
+In: a `Setting`, a labelling, a seed. Out: a plain dict of counts, as JSON holds it. Beside each end
+of training an exact fit or an exact critical point is certified, by `nearby` or, of relu nets of
+one hidden layer, over Q (`pieces`), and both ranks *there*; floats decide no rank. A run counts as
 
 - fit: an exact fit is certain, with rank J and the first hidden layer that merges examples (0:
   none does, -1: not decided); `fits` counts each [rank, layer, moved]. Two examples are merged
@@ -17,8 +17,8 @@ both ranks *there*; floats decide no rank. A run counts as
 Gradient descent on relu often ends at a kink: a unit's argument falls to 0 on an example that it
 should not fire on. Fits of the piece beyond, where the unit is dead there, come as close as one
 likes, so that where no fit is certified at the end itself the arguments below `TINY`, then those
-below `BEYOND`, are moved to −`BEYOND` (and such output weights to 0), and the search is made again,
-on nets of one hidden layer also over Q (`pieces`); such fits are `moved`.
+below `BEYOND`, are moved to −`BEYOND` (and such output weights to 0), and the search is made again;
+such fits are `moved`.
 """
 
 from __future__ import annotations
@@ -185,17 +185,16 @@ def judged(
     if not np.isfinite(theta).all():
         return "unfinished", None
     net = setting.net
-    found = certified(problem, theta)
-    if is_fit(problem, found):
-        return "fit", solution(setting, labelling, found, False)
-    if _gap(setting, problem, theta) < NEAR:
-        for tried in beyond(net, theta) if setting.activation == "relu" else ():
-            found = certified(problem, tried)
-            if is_fit(problem, found):
-                return "fit", solution(setting, labelling, found, True)
-            here = on_piece(setting, labelling, problem, tried)
-            if here is not None:
-                return "fit", solution_at(setting, labelling, here)
+    near = _gap(setting, problem, theta) < NEAR
+    for tried in (theta, *(beyond(net, theta) if near and setting.activation == "relu" else ())):
+        moved = tried is not theta
+        here = on_piece(setting, labelling, problem, tried) if near else None
+        if here is not None:
+            return "fit", solution_at(setting, labelling, here, moved)
+        found = certified(problem, tried)
+        if is_fit(problem, found):
+            return "fit", solution(setting, labelling, found, moved)
+    if near:
         return "undecided", None
     if not found.exists or _gap(setting, problem, centre(found)) < NEAR:
         return "unfinished", None
@@ -280,10 +279,10 @@ def solution(setting: Setting, labelling: int, found: Nearby, moved: bool) -> So
     return _solution(setting, labelling, int(found.rank_jacobian), centre(found), moved)
 
 
-def solution_at(setting: Setting, labelling: int, here: Landscape) -> Solution:
+def solution_at(setting: Setting, labelling: int, here: Landscape, moved: bool) -> Solution:
     """A rational fit, with the rank of a rational J."""
     theta = np.array([float(v.value) for _, v in here.values])
-    return _solution(setting, labelling, int(here.rank("jacobian")), theta, True)
+    return _solution(setting, labelling, int(here.rank("jacobian")), theta, moved)
 
 
 def _solution(setting: Setting, labelling: int, rank: int, point: Array, moved: bool) -> Solution:

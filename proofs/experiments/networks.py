@@ -51,11 +51,14 @@ class Layout:
         return found
 
     def start(self, runs: int, rng: np.random.Generator, scale: float = 1.0) -> Array:
-        """Normal weights of variance scale²/fan-in, and biases as the weights beside them."""
-        parts = []
-        for a, b in zip(self.widths, self.widths[1:], strict=False):
-            parts += [rng.normal(size=(runs, n)) * scale / sqrt(a) for n in (a * b, b)]
-        return np.concatenate(parts, axis=1)
+        """Normal weights of variance scale²/fan-in, and biases as the weights beside them; more
+        runs begin with those of fewer."""
+        scales = [
+            np.full((a + 1) * b, scale / sqrt(a))
+            for a, b in zip(self.widths, self.widths[1:], strict=False)
+        ]
+        found: Array = rng.normal(size=(runs, self.parameters)) * np.concatenate(scales)
+        return found
 
     def preactivations(self, theta: Array, x: Array | None = None) -> list[Array]:
         """z of each layer, (R, D, width); the last one is F."""

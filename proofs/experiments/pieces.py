@@ -26,7 +26,7 @@ def rational_fit(
     net: Layout, x: Sequence[Sequence[Fraction]], theta: Array, y: Sequence[Fraction]
 ) -> list[Fraction] | None:
     """Parameters near θ, strictly on its piece, with F = y; None where none is found."""
-    if len(net.widths) != 3:
+    if len(net.widths) != 3 or net.activation != "relu":
         return None
     n, h = net.widths[:2]
     exact = [Fraction(float(v)) for v in theta]

@@ -195,5 +195,6 @@ def test_the_pictures_of_the_documentation_are_those_of_its_script(tmp_path: Pat
     made = {p.name for p in tmp_path.iterdir()}
     made.add("deficits.svg")  # of a sweep that takes a minute
     assert made == {p.name for p in (root / "docs" / "pictures").iterdir()}
-    page = (root / "docs" / "pictures.md").read_text(encoding="utf-8")
-    assert all(f"(pictures/{name})" in page for name in made)
+    pages = [root / "docs" / name for name in ("pictures.md", "experiments.md")]
+    shown = "".join(page.read_text(encoding="utf-8") for page in pages)
+    assert all(f"(pictures/{name})" in shown for name in made)

@@ -19,16 +19,8 @@ from hessrank.proofs.catalogue.features.subjects import (
     hard_labels,
     merging_networks,
 )
-from hessrank.proofs.catalogue.hessian.claims import CLAIMS as HESSIAN
 from hessrank.proofs.catalogue.vocabulary import PERFECT_FIT
 from hessrank.proofs.experiments.basin_volumes import LEVELS, prior_masses
-from hessrank.proofs.experiments.minima_frequency import (
-    KINDS,
-    gradient,
-    hessian,
-    residual_minima,
-    run,
-)
 from hessrank.proofs.reasoning.claim import Claim, settle, settle_claim
 from hessrank.proofs.reasoning.statement import Instance, Outcome
 from hessrank.proofs.reasoning.truth import Truth
@@ -213,41 +205,6 @@ def test_prior_masses_lie_near_the_exact_ones():
             assert float(row["exact"]) == pytest.approx(p, rel=1e-5)
             assert abs(row["inside"] / runs - p) < 5 * math.sqrt(p * (1 - p) / runs)
     assert "at ε = 1 the bowl" in found.answer and "at ε = 1/1000 the line" in found.answer
-
-
-def test_residual_minima_are_counted():
-    """28: the kinds add up, the same seed gives the same counts, and claim 28 shows them."""
-    found, again = residual_minima(seed=2, runs=10), residual_minima(seed=2, runs=10)
-    assert found == again
-    for row in found.counts.values():
-        assert sum(row[kind] for kind in KINDS) == row["of"] == 10
-        low, high = row["share"]
-        assert low <= row["minimum with residual"] / 10 <= high
-    (claim,) = [c for c in HESSIAN if c.number == 28]
-    assert claim.experiment is residual_minima
-
-
-def test_derivatives_of_the_experiment_by_complex_steps():
-    """J by F(θ + ih)/h, which has no cancellation (Squire and Trapp 1998); H by differences."""
-    rng = np.random.default_rng(0)
-    theta, x, y = rng.normal(size=(1, 7)), rng.normal(size=(1, 5)), rng.normal(size=(1, 5))
-
-    def outputs(t):
-        w, b, v, c = t[:2], t[2:4], t[4:6], t[6]
-        return np.tanh(np.outer(x[0], w) + b) @ v + c
-
-    def slope(t):
-        J = np.stack([outputs(t + 1e-20j * e).imag / 1e-20 for e in np.eye(7)], axis=1)
-        return J.T @ (outputs(t) - y[0]), J
-
-    F, J = run(theta, x)
-    assert np.allclose(F[0], outputs(theta[0])) and np.allclose(J[0], slope(theta[0])[1])
-    assert np.allclose(gradient(theta, x, y)[0], slope(theta[0])[0])
-    h = 1e-6
-    H = np.stack(
-        [(slope(theta[0] + h * e)[0] - slope(theta[0] - h * e)[0]) / (2 * h) for e in np.eye(7)]
-    )
-    assert np.allclose(hessian(theta, x, y)[0], H, atol=1e-5)
 
 
 # --- audit ---------------------------------------------------------------------------------------

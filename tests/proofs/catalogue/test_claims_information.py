@@ -11,13 +11,11 @@ from words import plain
 
 from hessrank.gallery import ids, path
 from hessrank.proofs.catalogue.information.claims import CLAIMS, instances
-from hessrank.proofs.experiments import sweep
 from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss.cuts import cuts
 from hessrank.proofs.reasoning.claim import settle, settle_claim
 from hessrank.proofs.reasoning.statement import Instance, Outcome
 from hessrank.specs.spec import read_spec
-from hessrank.symbolic.models.models import mlp
 
 BY_NUMBER = {claim.number: claim for claim in CLAIMS}
 
@@ -158,40 +156,6 @@ def test_proofs_run_and_cite():
         settlement = found.repaired or found.stated
         checked = [fact for words, fact in settlement.proof if not fact.reason.startswith("cited")]
         assert checked and settlement.cites
-
-
-def test_experiments_are_reproducible_and_labelled():
-    first, again = (sweep.deficient_solutions(seed=3, runs=12) for _ in range(2))
-    other = sweep.deficient_solutions(seed=4, runs=12)
-    assert first == again and first.counts != other.counts
-    assert "--runs 12 --seed 3" in first.command and first.answer.startswith("Measured")
-    for row in first.counts.values():
-        low, high = row["share"]
-        assert row["ambiguous"] + row["clear"] == row["solutions"] <= row["runs"] == 12
-        assert 0 <= low <= high <= 1
-
-
-def test_random_labels_have_no_deficient_solutions():
-    """T2 (Sard): for almost every label vector every exact solution has rank M."""
-    for activation in sweep.ACTIVATIONS:
-        ranks = sweep.solutions(activation, 3, "random", 60, seed=1)
-        assert ranks and all(rank in (4, None) for rank in ranks)
-
-
-def test_relu_finds_deficient_solutions_of_and():
-    """Source: S1's update; the solution relu(x₁ + x₂ − 1) with rank 2 exists at every width."""
-    ranks = sweep.solutions("relu", 2, "and", 60, seed=0)
-    assert any(rank is not None and rank < 4 for rank in ranks)
-
-
-def test_dimension_experiment_counts_every_solution():
-    found = sweep.solution_dimensions(seed=0, runs=40)
-    for activation in sweep.ACTIVATIONS:
-        rows = {k: v for k, v in found.counts.items() if k.startswith(activation)}
-        ambiguous = rows.pop(f"{activation}, ambiguous")
-        assert sum(r["found"] for r in rows.values()) + ambiguous["found"] == ambiguous["of"]
-        assert all(17 <= int(name.rsplit(" ", 1)[1]) <= 21 for name in rows)  # N − rank, N = 21
-    assert sweep.parameters(5) == len(mlp([2, 5, 1]).parameters) == 21
 
 
 def test_sharpness_of_41_on_the_named_example():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import t
 
 from hessrank.proofs.experiments.intervals import clustered, mean, student, wilson
@@ -61,3 +63,12 @@ def test_clusters_that_agree_count_for_one_observation_each() -> None:
     low, high = clustered([0] * 14, [60] * 14)
     assert low == 0.0 and high == wilson(0, 14, student(13))[1]
     assert clustered([3], [5]) == (0.0, 1.0) and clustered([], []) == (0.0, 1.0)
+
+
+@given(st.integers(0, 50), st.integers(1, 50))
+def test_wilson_solves_the_score_equation(hits: int, more: int) -> None:
+    """Wilson 1927: the ends p of the interval solve (p̂ − p)² = z²·p(1 − p)/n."""
+    runs = hits + more
+    share = hits / runs
+    for p in wilson(hits, runs):
+        assert abs((share - p) ** 2 - 1.96**2 * p * (1 - p) / runs) < 1e-9

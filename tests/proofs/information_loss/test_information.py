@@ -20,7 +20,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hessrank.proofs.catalogue.information.proofs import any_labels, merged_linear
-from hessrank.proofs.experiments import sweep
 from hessrank.proofs.fibres import symmetries
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.information_loss import information as info
@@ -478,40 +477,3 @@ def test_a_null_space_with_irrational_entries():
     root = field.power(fmpq(2), Fraction(1, 2))
     (v,) = null_space([[root, fmpq(1)], [fmpq(2), root]], 2, field)
     assert v[0] * root + v[1] == 0 and any(q != 0 for q in v)
-
-
-# --- the sweeps --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("activation", sweep.ACTIVATIONS)
-def test_the_sweep_differentiates_rightly(activation):
-    rng = np.random.default_rng(0)
-    batch = sweep.start(3, 2, rng)
-    F, J = sweep.run(batch, activation)
-    for n in range(J.shape[2]):
-        step = np.zeros((2, J.shape[2]))
-        step[:, n] = 1e-6
-        slope = (sweep.run(sweep.moved(batch, step), activation)[0] - F) / 1e-6
-        assert np.allclose(slope, J[:, :, n], atol=1e-4)
-
-
-@given(st.integers(0, 50), st.integers(1, 50))
-def test_wilson_solves_the_score_equation(hits, more):
-    """Wilson 1927: the ends p of the interval solve (p̂ − p)² = z²·p(1 − p)/n."""
-    runs = hits + more
-    share = hits / runs
-    for p in sweep.wilson(hits, runs):
-        assert abs((share - p) ** 2 - 1.96**2 * p * (1 - p) / runs) < 1e-9
-
-
-def test_measured_ranks_keep_the_ambiguous_apart():
-    J = np.array([np.diag([1.0, 1.0, 0.5]), np.diag([1.0, 1.0, 1e-9]), np.diag([1.0, 1e-5, 0])])
-    assert sweep.measured_ranks(J) == [3, 2, None]
-
-
-def test_dead_rows_are_measured_deficient():
-    """AND solved by relu(x₁ + x₂ − 1): three dead examples, rows (0, …, 0, 1), rank 2."""
-    first = np.array([[[1.0, 1.0, -1.5], [-1.0, -1.0, -1.0]]])
-    batch = sweep.Batch(first, np.array([[2.0, 1.0, 0.0]]))
-    F, J = sweep.run(batch, "relu")
-    assert np.allclose(F, sweep.AND) and sweep.measured_ranks(J) == [2]

@@ -20,7 +20,6 @@ from hessrank.proofs.experiments.design import (
     COMMAND,
     RANDOM,
     SETTINGS,
-    WIDTHS,
     Table,
     recorded,
     size,
@@ -62,7 +61,7 @@ def rarer(table: Table) -> Experiment:
     parts = []
     for name, group in grouped(plain, by_size=False).items():
         rows = [counts[f"{name}, {size(s)}"] for s in group if table.of(s)]
-        if rows:
+        if len(rows) > 1:
             first, last = rows[0]["deficient"], rows[-1]["deficient"]
             parts.append(f"{name}: {shown(first)}, then {shown(last)}, {_trend(first, last)}")
     drawn = [s for s in SETTINGS if s.data == RANDOM]
@@ -314,14 +313,17 @@ def drained(table: Table) -> Experiment:
         group = [
             s
             for s in SETTINGS
-            if s.scale == scale and s.hidden in WIDTHS["square"][:2] and s.data == "square"
+            if s.scale == scale and s.hidden == (2,) and s.data == "square"
             if s.activation == "relu" and s.optimiser == OPTIMISERS[0]
         ]
         if any(table.of(s) for s in group):
-            counts[f"relu on the square, N = 9 and 13, starts of scale {scale}"] = {
+            counts[f"relu on the square, N = 9, starts of scale {scale}"] = {
                 "higher dimension": share(table, group, higher)
             }
-    parts = [f"{shown(row['higher dimension'])} {name[-9:]}" for name, row in counts.items()]
+    parts = [
+        f"{shown(row['higher dimension'])} for {name.rsplit(', ', 1)[1]}"
+        for name, row in counts.items()
+    ]
     question = "Where a labelling has fits of both kinds, how many are of higher dimension?"
     return _made(table, question, f"relu: {', '.join(parts)}.", counts)
 

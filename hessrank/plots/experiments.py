@@ -5,13 +5,14 @@ In: a `Table` of cells, or a `Path`. Out: a Figure. Markers and dashes say what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hessrank.numeric.picture import BLACK, BLUE, GREEN, VERMILLION, figure
 from hessrank.proofs.experiments.cells import DATA, Setting
-from hessrank.proofs.experiments.design import SETTINGS, Table
+from hessrank.proofs.experiments.design import SETTINGS, Table, recorded
 from hessrank.proofs.experiments.networks import OPTIMISERS
-from hessrank.proofs.experiments.off_fit import Path
+from hessrank.proofs.experiments.off_fit import Path, duplicated_neuron, off_fit
 from hessrank.proofs.experiments.shares import Count, deficient, of_fits, plain, share
 
 MARKS = {
@@ -98,3 +99,10 @@ def off_fit_figure(path: Path, title: str) -> Any:
     axes.legend(fontsize=8)
     axes.set_title(title, fontsize=9)
     return drawn
+
+
+#: The pictures of docs/experiments.md.
+DRAWN: dict[str, Callable[[], Any]] = {
+    "labellings": lambda: labellings_figure(recorded()),
+    "off-fit": lambda: off_fit_figure(off_fit(duplicated_neuron(1)), "a duplicated tanh neuron"),
+}

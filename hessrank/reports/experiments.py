@@ -167,8 +167,8 @@ hessrank experiment labellings --jobs 2 --plot labellings.svg
 
 It prints the tables below: {total} trainings, {runs} of each net on each labelling, seed {seed}. It
 takes about ten minutes on two cores, and goes on where it was when it is killed; the same seed
-gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this page is
-`python -m hessrank.reports.experiments`. A part in seconds:
+gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this page
+is `python -m hessrank.reports.experiments`. A part in seconds:
 
 ```sh
 hessrank experiment labellings --data corner --runs 1 --into corner.sqlite

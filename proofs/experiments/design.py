@@ -39,6 +39,7 @@ def _settings() -> tuple[Setting, ...]:
         Setting(data, activation, optimiser, hidden)
         for data, widths in WIDTHS.items()
         for activation, optimiser, hidden in product(ACTIVATIONS, OPTIMISERS, widths)
+        if (data, activation) != ("line", "tanh")
     ]
     found += [
         Setting(RANDOM, activation, OPTIMISERS[0], (h,))

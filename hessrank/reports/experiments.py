@@ -13,37 +13,18 @@ from hessrank.proofs.experiments.cells import DATA, KINDS
 from hessrank.proofs.experiments.design import SETTINGS, Table, recorded
 from hessrank.proofs.experiments.labellings import EXPERIMENTS
 from hessrank.proofs.experiments.off_fit import Path, off_fit
-from hessrank.proofs.experiments.shares import deficient, of_fits, plain, share, shown
+from hessrank.proofs.experiments.shares import counted, deficient, of_fits, plain, share, shown
 from hessrank.proofs.pages import blocks as page
 from hessrank.proofs.pages import markdown
 from hessrank.proofs.pages.blocks import Block, Code, Heading, Items, Text, literal
 from hessrank.proofs.reasoning.claim import Experiment
 
 
-def counted(value: Any) -> str:
-    """A count of an experiment in words.
-
-    >>> counted({"found": {"hits": 1, "of": 2, "interval": [0.1, 0.9], "clusters": 2}, "runs": 4})
-    'found 1 of 2 (0.1 to 0.9); runs 4'
-    """
-    if isinstance(value, Mapping):
-        if "interval" in value:
-            return shown(value)
-        return "; ".join(f"{key} {counted(v)}" for key, v in value.items())
-    if isinstance(value, (list, tuple)):
-        return " to ".join(map(counted, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def of_experiment(found: Experiment) -> list[Block]:
     """Question, answer, counts, and the command that gives them again."""
-    return [Text(literal(found.answer), literal(found.question)), *of_counts(found)]
-
-
-def of_counts(found: Experiment) -> list[Block]:
-    """The counts, and the command that gives them again."""
     rows = tuple(literal(f"{key}: {counted(value)}") for key, value in found.counts.items())
-    return [*([Items(rows)] if rows else []), Text("Again:"), Code(found.command)]
+    asked = Text(literal(found.answer), literal(found.question))
+    return [asked, *([Items(rows)] if rows else []), Text("Again:"), Code(found.command)]
 
 
 def findings(table: Table) -> dict[str, dict[str, Any]]:
@@ -168,8 +149,8 @@ hessrank experiment labellings --jobs 2 --plot labellings.svg
 
 It prints the tables below: {total} trainings, {runs} of each net on each labelling, seed {seed}. It
 takes about five minutes of processor time, and goes on where it was when it is killed; the same
-seed gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this page
-is `python -m hessrank.reports.experiments`. A part in seconds:
+seed gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this
+page is `python -m hessrank.reports.experiments`. A part in seconds:
 
 ```sh
 hessrank experiment labellings --data corner --runs 1 --into corner.sqlite

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from hessrank.proofs.experiments.shares import counted
 from hessrank.proofs.pages.blocks import (
     Block,
     Cell,
@@ -106,7 +107,7 @@ def of_claim(s: Settled, article: bool = False) -> list[Block]:
         e = s.experiment
         shown.append(Text(literal(f"{e.question} {e.answer}"), f"Measured (seed {e.seed})."))
         if not article:
-            counts = tuple(literal(f"{key}: {value}") for key, value in e.counts.items())
+            counts = tuple(literal(f"{key}: {counted(value)}") for key, value in e.counts.items())
             shown += [Items(counts)] if counts else []
             shown += [Text("Again:"), Code(e.command)]
     if claim.settles:

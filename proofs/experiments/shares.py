@@ -75,6 +75,21 @@ def shown(row: Mapping[str, Any]) -> str:
     return f"{row['hits']} of {row['of']} ({low:g} to {high:g})" if row["of"] else "0 of 0"
 
 
+def counted(value: Any) -> str:
+    """A count of an experiment in words.
+
+    >>> counted({"found": {"hits": 1, "of": 2, "interval": [0.1, 0.9], "clusters": 2}, "runs": 4})
+    'found 1 of 2 (0.1 to 0.9); runs 4'
+    """
+    if isinstance(value, Mapping):
+        if "interval" in value:
+            return shown(value)
+        return "; ".join(f"{key} {counted(v)}" for key, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return " to ".join(map(counted, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def grouped(
     where: Callable[[Setting], bool], by_size: bool = True
 ) -> dict[str, tuple[Setting, ...]]:

@@ -12,6 +12,7 @@ import pytest
 import hessrank as hr
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.facts.landscape_facts import Sign
+from hessrank.proofs.minima import verdict as module
 from hessrank.proofs.minima.verdict import (
     RANKS,
     SIGNS,
@@ -27,7 +28,7 @@ from hessrank.proofs.minima.verdict import (
 )
 from hessrank.proofs.pages.blocks import Table, Text
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.budget import OverBudget, budget
+from hessrank.symbolic.budget import OVER, OverBudget, budget
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
@@ -411,3 +412,18 @@ def test_a_verdict_as_text_table_and_json() -> None:
     assert data["facts"]["perfect fit"]["value"] is True
     assert (data["point"], data["loss_hessian"]) == ("global minimum", "positive definite")
     assert data["explanation"].startswith(PERFECT)
+
+
+def test_what_stays_open_with_time_left_is_not_blamed_on_the_budget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what is decided stays so when time is over."""
+    open_ = Fact(OPEN, "rank H = 1..2, rank J = 1")
+    with monkeypatch.context() as patch:
+        patch.setattr(landscape_facts, "same_rank", lambda *_: open_)
+        assert verdict(SOME).explanation == "Not decided: rank H = 1..2, rank J = 1."
+        patch.setattr(module, "over", lambda: True)
+        late = f"Not decided: rank H = 1..2, rank J = 1; {OVER}."
+        assert verdict(SOME).explanation == late
+    monkeypatch.setattr(module, "over", lambda: True)
+    assert verdict(SOME).explanation.startswith(PERFECT)

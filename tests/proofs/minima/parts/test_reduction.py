@@ -26,10 +26,12 @@ from hessrank.proofs.minima.degenerate import (
 from hessrank.proofs.minima.leading_form import FormSign
 from hessrank.proofs.minima.reduction import Leading, _carried, _combined, _inverse, leading
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.field import Field
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -372,3 +374,32 @@ def test_fractions_stay_exact() -> None:
     for sign, want in ((1, POS), (-1, NEG)):
         here = origin(f"(x - y/3)**2 + ({sign * tiny})*y**4")
         assert leading(here, here.hessian.exact(), None, 4).sign is want
+
+
+@pytest.mark.parametrize("error", [UndecidedError("no"), TooLarge("no")])
+def test_a_direction_that_is_not_expanded_leaves_the_others(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of all directions fails; time that is over ends the search."""
+    here = origin("v**4 + w**4 + u**2")
+    tried: list[object] = []
+
+    def one(there: Landscape, H: object, weights: list[object], order: int) -> Leading:
+        tried.extend(weights)
+        if len(tried) == 1:
+            raise error
+        return Leading(NEG, order)
+
+    monkeypatch.setattr(module, "leading", one)
+    found = _asked(_along_vectors, here)
+    assert found.local.truth is FALSE and tried == [(1, 1), (1, 0)]
+
+    def late(*_: object) -> Leading:
+        tried.append(None)
+        raise OverBudget("late")
+
+    tried.clear()
+    monkeypatch.setattr(module, "leading", late)
+    with pytest.raises(OverBudget):
+        _asked(_along_vectors, here)
+    assert len(tried) == 1

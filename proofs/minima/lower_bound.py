@@ -93,11 +93,9 @@ def _product(node: Expr, inner: list[Bounds]) -> Bounds:
     a, b = node.args
     if a is b:
         return ZERO, None
-    for factor, (lo, hi) in ((a, inner[1]), (b, inner[0])):
-        if factor.op == "number":
-            if factor.value < 0:
-                lo, hi = hi, lo
-            return None if lo is None else factor * lo, None if hi is None else factor * hi
+    if a.op == "number":  # which stands first
+        lo, hi = inner[1] if a.value > 0 else inner[1][::-1]
+        return None if lo is None else a * lo, None if hi is None else a * hi
     (lo, _), (other, _) = inner
     if _is_positive(lo) and _is_positive(other):
         assert lo is not None and other is not None

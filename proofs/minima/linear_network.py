@@ -121,8 +121,8 @@ def _projected(X: Array, R: Array, field: Field) -> Array:
     for k in range(R.shape[1]):
         rows = [[*S[i], T[i, k]] for i in range(n)]
         basis = null_space(rows, n + 1, field)
-        solution = next(b for b in basis if b[n] != 0)  # normal equations have a solution
-        columns.append([-v / solution[n] for v in solution[:n]])
+        *solution, _ = next(b for b in basis if b[n] == 1)  # normal equations have a solution
+        columns.append([-v for v in solution])
     found: Array = X @ np.array(columns, dtype=object).T
     return found
 

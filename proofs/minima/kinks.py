@@ -66,8 +66,7 @@ class FirstOrder:
         total = _dot(self.g, v)
         for c, a, least in zip(self.c, self.a, self.least, strict=True):
             z = _dot(a, v)
-            sign = self.field.sign(z)
-            total = total + c * z * (1 if sign > 0 else least if sign < 0 else 0)
+            total = total + c * z * (1 if self.field.sign(z) > 0 else least)
         return total
 
 

@@ -101,7 +101,7 @@ def regular_minor(A: Integers, size: int) -> RegularMinor | None:
         return None
     M = A[:size, :size].astype(np.float64)
     try:
-        inverse = np.linalg.inv(M)
+        inverse: Any = np.linalg.inv(M)
     except np.linalg.LinAlgError:
         return None
     norm = float(np.abs(M).sum(axis=1).max())

@@ -82,15 +82,15 @@ def _stop(*_: object) -> None:
 def rank(here: Any, matrix: str, limit: int) -> tuple[str, bool, float]:
     """(bounds and status, whether decided, seconds of processor time)."""
     started = time.process_time()
-    signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(limit)
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         found = here.rank(matrix)
         shown, decided = f"{found.lower}..{found.upper} {found.status}", bool(found.decided)
     except OverTime:
         shown, decided = f"no answer in {limit} s", False
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return shown, decided, time.process_time() - started
 
 
@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=KINDS)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=60, help="seconds for one rank")
+    parser.add_argument("--limit", type=int, default=60, help="of processor time, for one rank")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     for kind in chosen.kinds:

@@ -111,9 +111,9 @@ def rank_claims(here: Landscape, name: str) -> Iterator[Claim]:
 
 
 def _gauss_newton(here: Landscape, proves: str) -> Iterator[Claim]:
-    """For H = JᵀAJ with A ≻ 0."""
-    rank = here.rank("jacobian")
-    if rank.decided:
+    """For H = JᵀAJ with A ≻ 0, at r = 0."""
+    rank, r = here.rank("jacobian"), here.loss_gradient
+    if rank.decided and r.is_exact and all(x == 0 for row in r.rows for x in row):
         yield {"kind": "gauss-newton", "rank": rank.lower, "proves": proves}
 
 

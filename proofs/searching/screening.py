@@ -101,7 +101,9 @@ class Screen:
         """(J as residues (M, N, B), where a kink is, where a value has no residue)."""
         run, scalars = self._run(batch)
         entries = layers.jacobian(run).reshape(self.M, self.net.size)
-        J = np.array([[entry.on(len(batch)) for entry in row] for row in entries])
+        J = np.empty((*entries.shape, len(batch)))
+        for place, entry in np.ndenumerate(entries):
+            J[place] = entry.on(len(batch))
         none = np.zeros(len(batch), dtype=bool)
         return J, *(none if m is None else m | none for m in (scalars.kink, scalars.lost))
 

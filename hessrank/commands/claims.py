@@ -208,6 +208,7 @@ def counterexample(
             "none_up_to": searched.none_up_to,
             "examined": searched.examined,
             "complete": searched.complete,
+            "open_from": searched.open_from,
             "undecided": searched.undecided,
             "theorem": searched.theorem or None,
         },

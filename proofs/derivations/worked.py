@@ -110,6 +110,9 @@ class Equation:
 
     def _put_in(self, symbols: Node, numbers: Node) -> list[Expr]:
         """The differences of names and the values in their places."""
+        a, b = _alone(symbols), _alone(numbers)
+        if a.kind == b.kind == "bracket":
+            return self._put_in(a.parts[0], b.parts[0])
         a, b = _bare(symbols), _bare(numbers)
         if a.kind in _LEAVES:
             if _alone(numbers).kind in ("product", "sum"):

@@ -260,13 +260,13 @@ def _matrix(node: Node, world: World, scope: Scope) -> Any:
     cells = [list(row.parts) for row in node.parts]
     if len({len(row) for row in cells}) != 1:
         raise IllFormed("rows of two lengths")
-    for i, row in enumerate(cells):
-        for j, cell in enumerate(row):
+    for i, line in enumerate(cells):
+        for j, cell in enumerate(line):
             if cell.kind == "blank":
-                if j >= i or i >= len(row) or cells[j][i].kind == "blank":
+                if j >= i or i >= len(line) or cells[j][i].kind == "blank":
                     raise IllFormed("an entry is missing")
-                row[j] = cells[j][i]
-    rows = [[value_of(c, world, scope) for c in row] for row in cells]
+                line[j] = cells[j][i]
+    rows = [[value_of(c, world, scope) for c in line] for line in cells]
     sized = [[block(ZERO if isinstance(v, AnyIdentity) else v) for v in row] for row in rows]
     heights = [max(b.shape[0] for b in row) for row in sized]
     widths = [max(b.shape[1] for b in column) for column in zip(*sized, strict=True)]

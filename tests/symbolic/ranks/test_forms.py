@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from flint import fmpq, fmpq_mat, nmod
+from flint import arb, fmpq, fmpq_mat, nmod
 
 from hessrank.symbolic.budget import OVER, budget
 from hessrank.symbolic.errors import UndecidedError
@@ -26,6 +26,7 @@ from hessrank.symbolic.ranks import algebraic_rank as algebraic
 from hessrank.symbolic.ranks import formal_rank as formal
 from hessrank.symbolic.ranks import null_space as spaces
 from hessrank.symbolic.ranks import probable_rank as probable
+from hessrank.symbolic.ranks.ball_rank import Elimination
 from hessrank.symbolic.ranks.formal_rank import formal_rank
 
 ONE = fmpq(1)
@@ -448,6 +449,8 @@ def test_separated_ranks_name_their_bound(monkeypatch: pytest.MonkeyPatch) -> No
     assert algebraic.algebraic_rank(rows, (2, 3), field) is not None
     monkeypatch.setattr(algebraic, "MAX_WORK", least * terms - 1)
     assert algebraic.algebraic_rank(rows, (2, 3), field) is None
+    square = algebraic.algebraic_rank([[s, ONE], [ONE, s]], (2, 2), field)
+    assert square is not None and square.upper_reason == "the matrix has 2 rows"
     for tall in (False, True):
         shape = (2, 1) if tall else (1, 2)
         one = algebraic.algebraic_rank([[s], [ONE]] if tall else [[s, ONE]], shape, field)
@@ -474,6 +477,31 @@ def test_the_separation_bound_is_that_of_the_larger_minors() -> None:
             for name in ("denominator", "house")
         )
         assert least == bits_for(total_degree(field, [p for q in polys for p in q]), Size(d, h))
+
+
+@pytest.mark.parametrize(("product", "radius"), [(1, 1.5), (2, 0.75), (1, 1.0)])
+def test_balls_as_wide_as_the_bound_are_made_finer(
+    product: int, radius: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be as large as 2^-B in modulus is not called 0."""
+    field = Field()
+    s = field.power(fmpq(2), HALF)
+    wide = arb(0, radius) / 2**40
+    steps = iter(
+        [
+            Elimination((0,), (0,), arb(product), (wide,)),
+            Elimination((0, 1), (0, 1), arb(1), ()),
+        ]
+    )
+    monkeypatch.setattr(algebraic, "bits_for", lambda *_: 40)
+    monkeypatch.setattr(algebraic, "eliminate", lambda *_: next(steps))
+    found = algebraic.algebraic_rank([[s, fmpq(2)], [ONE, s]], (2, 2), field)
+    assert found is not None and found.lower == 2 and next(steps, None) is None
+    assert found.lower_reason == "2 pivots lie in balls of 168 bits without zero"
+    small = Elimination((0,), (0,), arb(product), (wide / 2,))
+    monkeypatch.setattr(algebraic, "eliminate", lambda *_: small)
+    found = algebraic.algebraic_rank([[s, fmpq(2)], [ONE, s]], (2, 2), field)
+    assert found is not None and (found.upper, found.status) == (1, "certified")
 
 
 @pytest.mark.parametrize("digits", [10, 60, 200])

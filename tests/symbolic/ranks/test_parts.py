@@ -109,6 +109,7 @@ def test_pivots_that_floats_suggest() -> None:
     assert _float_pivots(np.diag([1.0, 1e-9]), 2) == ((0, 1), (0, 1))
     assert _float_pivots(np.diag([1.0, 1e-12]), 2) == ((0,), (0,))
     assert _float_pivots(np.array([[np.nan, 2.0], [1.0, np.inf]]), 2) == ((0, 1), (1, 0))
+    assert _float_pivots(np.array([[np.nan, 0.5], [0.25, 0.0]]), 2) == ((0, 1), (1, 0))
     assert _float_pivots(np.zeros((2, 2)), 2) == ((), ())
     assert _float_pivots(np.outer([1.0, 2.0, 3.0], [4.0, 5.0]), 2) == ((2,), (1,))
 

@@ -13,7 +13,7 @@ import pytest
 from flint import arb, fmpq, fmpq_mat, nmod
 
 from hessrank.symbolic.budget import OVER, budget
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import UndecidedError, counted
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.elements import Element, cleared
 from hessrank.symbolic.fields.field import Field
@@ -155,8 +155,12 @@ def test_the_formal_rank_is_that_of_the_forms(kind: str, seed: int) -> None:
         assert inner.lower == expected
     if expected == min(m, n):
         assert found.kernel is None
-        side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
-        assert found.upper_reason == side
+        side = (
+            f"the matrix has {counted(m, 'row')}"
+            if m <= n
+            else f"the matrix has {counted(n, 'column')}"
+        )
+        assert found.upper_reason == f"the matrix has {side}"
         return
     assert found.kernel is not None and len(found.kernel) == n - expected
     vectors = [evaluate(list(v), field, {}) for v in found.kernel]
@@ -176,7 +180,7 @@ def test_each_bound_names_its_reason() -> None:
         f"a 1×1 minor is not zero modulo {minor.prime}, with random residues for the atoms; "
         f"{LINDEMANN}"
     )
-    assert found.upper_reason == "1 independent kernel vectors verified exactly"
+    assert found.upper_reason == "1 independent kernel vector verified exactly"
     rational = formal_rank([[fmpq(3)]], (1, 1), field)
     assert rational.witness is not None
     assert rational.lower_reason == (
@@ -219,7 +223,7 @@ def test_without_residues_balls_bound_from_below(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(formal, "_specialised_rank", lambda *_: None)
     found = formal_rank([[x, ONE], [ONE, y]], (2, 2), field)
     assert (found.lower, found.status) == (2, "certified")
-    assert found.lower_reason == "2 pivots lie in balls of 128 bits without zero"
+    assert found.lower_reason == "2 pivots in balls of 128 bits without zero"
     assert found.witness is not None and sorted(found.witness.rows) == [0, 1]
     less = formal_rank([[x, x * y], [ONE, y]], (2, 2), field)
     assert (less.lower, less.upper, less.status) == (1, 2, "undecided")
@@ -237,7 +241,7 @@ def test_a_form_that_may_vanish_needs_a_ball() -> None:
     tiny = fmpq(1, 10**4000)
     found = formal_rank([[x * y, x], [y + tiny * x, ONE]], (2, 2), field)
     assert (found.lower, found.upper, found.status) == (1, 2, "undecided")
-    assert found.lower_reason == "1 pivots lie in balls of 128 bits without zero"
+    assert found.lower_reason == "1 pivot in balls of 128 bits without zero"
 
 
 def test_a_kernel_too_large_leaves_odds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -440,7 +444,7 @@ def test_separated_ranks_name_their_bound(monkeypatch: pytest.MonkeyPatch) -> No
     start = "all larger minors are algebraic and below their separation bound 2^-"
     assert found.upper_reason.startswith(start)
     least = int(found.upper_reason.removeprefix(start))
-    assert found.lower_reason == "1 pivots lie in balls of 128 bits without zero"
+    assert found.lower_reason == "1 pivot in balls of 128 bits without zero"
     assert found.witness == Minor((0,), (1,)) and found.shape == (2, 3)
     # minors of √2, 1, 2: numbers a + b√2 of denominator at most 2, conjugates at most 6
     assert 3 <= least <= 40
@@ -455,8 +459,8 @@ def test_separated_ranks_name_their_bound(monkeypatch: pytest.MonkeyPatch) -> No
         shape = (2, 1) if tall else (1, 2)
         one = algebraic.algebraic_rank([[s], [ONE]] if tall else [[s, ONE]], shape, field)
         assert one is not None and one.shape == shape
-        assert one.upper_reason == f"the matrix has 1 {'columns' if tall else 'rows'}"
-        assert one.lower_reason == "1 pivots lie in balls of 128 bits without zero"
+        assert one.upper_reason == f"the matrix has 1 {'column' if tall else 'row'}"
+        assert one.lower_reason == "1 pivot in balls of 128 bits without zero"
 
 
 def test_the_separation_bound_is_that_of_the_larger_minors() -> None:
@@ -497,7 +501,7 @@ def test_balls_as_wide_as_the_bound_are_made_finer(
     monkeypatch.setattr(algebraic, "eliminate", lambda *_: next(steps))
     found = algebraic.algebraic_rank([[s, fmpq(2)], [ONE, s]], (2, 2), field)
     assert found is not None and found.lower == 2 and next(steps, None) is None
-    assert found.lower_reason == "2 pivots lie in balls of 168 bits without zero"
+    assert found.lower_reason == "2 pivots in balls of 168 bits without zero"
     small = Elimination((0,), (0,), arb(product), (wide / 2,))
     monkeypatch.setattr(algebraic, "eliminate", lambda *_: small)
     found = algebraic.algebraic_rank([[s, fmpq(2)], [ONE, s]], (2, 2), field)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_mat, fmpz, nmod, nmod_mat
 
+from hessrank.symbolic.errors import counted
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.residues import residue
@@ -112,12 +113,17 @@ def test_the_rank_is_that_of_the_regular_representation(seed: int) -> None:
         f"a {expected}×{expected} minor is not zero modulo a prime ideal above {minor.prime}"
     )
     if expected == min(m, n):
-        side = f"the matrix has {m} rows" if m <= n else f"the matrix has {n} columns"
-        assert found.upper_reason == side and found.kernel is None
+        side = (
+            f"the matrix has {counted(m, 'row')}"
+            if m <= n
+            else f"the matrix has {counted(n, 'column')}"
+        )
+        assert found.upper_reason == f"the matrix has {side}" and found.kernel is None
         return
     degree = NumberField.of([v.num for r in rows for v in r if hasattr(v, "num")], field).degree
     assert found.upper_reason == (
-        f"{n - expected} independent kernel vectors over a number field of degree {degree} verified"
+        f"{counted(n - expected, 'independent kernel vector')} over a number field of degree "
+        f"{degree} verified"
     )
     assert found.kernel is not None and len(found.kernel) == n - expected
     vectors = [evaluate(list(v), field, {}) for v in found.kernel]
@@ -139,9 +145,9 @@ def test_a_bound_from_elsewhere_is_taken_where_it_is_reached() -> None:
     above = number_field_rank(rows, (2, 3), field, (2, "proved otherwise"))
     assert above is not None and above.upper == 1 and len(above.kernel or ()) == 2
     full = number_field_rank([[s, fmpq(1)]], (1, 2), field, (2, "more than the size"))
-    assert full is not None and full.upper_reason == "the matrix has 1 rows"
+    assert full is not None and full.upper_reason == "the matrix has 1 row"
     tall = number_field_rank([[s], [fmpq(1)]], (2, 1), field)
-    assert tall is not None and tall.upper_reason == "the matrix has 1 columns"
+    assert tall is not None and tall.upper_reason == "the matrix has 1 column"
 
 
 def test_what_is_left_to_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:

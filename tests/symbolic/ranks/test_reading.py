@@ -331,7 +331,7 @@ def test_a_generic_rank_names_its_sample() -> None:
     assert (data["kind"], data["sample"], data["lower"]) == ("generic", {"x": str(q)}, 2)
     less = generic_rank([["x", "x**2"], ["1", "x"]])
     assert less.kernel is not None and less.upper_reason == (
-        "1 independent kernel vectors verified exactly"
+        "1 independent kernel vector verified exactly"
     )
     zero = generic_rank([["x - x"]])
     assert zero.lower_reason == "no rank is negative" and len(zero.sample) == 1

@@ -23,6 +23,13 @@ from pathlib import Path
 from hessrank.proofs.statements.coq import HEAD, LIBRARY, coq_file, rank_theorem, sign_theorem
 from hessrank.specs.spec import read_spec
 
+#: What the files require, and the Debian package that holds it.
+LIBRARIES = {
+    "From Coq Require Import ZArith.": "libcoq-stdlib",
+    "From mathcomp Require Import all_ssreflect all_algebra.": "libcoq-mathcomp-algebra",
+    "From mathcomp.zify Require Import ssrZ.": "libcoq-mathcomp-zify",
+    "From mathcomp.algebra_tactics Require Import ring.": "libcoq-mathcomp-algebra-tactics",
+}
 #: Three of the gallery: a definite H above J, a saddle, a singular H on the exponential lattice.
 IDS = ("X13", "deep-linear-saddle", "exponential-lattice")
 CLOSED = "Closed under the global context"
@@ -39,6 +46,15 @@ def compiled(folder: Path, name: str, text: str) -> tuple[bool, str, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return done.returncode == 0, done.stdout + done.stderr, seconds
+
+
+def missing() -> list[str]:
+    """The Debian packages without which no file compiles here: coqc loads each library in turn."""
+    if shutil.which("coqc") is None:
+        return ["coq", *LIBRARIES.values()]
+    with tempfile.TemporaryDirectory() as name:
+        tried = [(compiled(Path(name), "Loaded", line)[0], of) for line, of in LIBRARIES.items()]
+    return [package for fine, package in tried if not fine]
 
 
 def definite(n: int) -> str:
@@ -60,9 +76,8 @@ def main() -> int:
         "--sizes", default="10,20,30", help="of definite matrices; default 10,20,30"
     )
     arguments = parser.parse_args()
-    if shutil.which("coqc") is None:
-        print("coqc is not installed: apt-get install coq libcoq-mathcomp-algebra "
-              "libcoq-mathcomp-zify libcoq-mathcomp-algebra-tactics", file=sys.stderr)  # fmt: skip
+    if packages := missing():
+        print(f"not installed: apt-get install {' '.join(packages)}", file=sys.stderr)
         return 2
     texts = {id: coq_file(read_spec(id).landscape()) for id in arguments.ids}
     texts |= {f"definite {n}": definite(int(n)) for n in arguments.sizes.split(",") if n}

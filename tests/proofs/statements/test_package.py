@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -24,8 +23,6 @@ ROOT = Path(__file__).parents[3]
 _SPEC = importlib.util.spec_from_file_location("bench_coq", ROOT / "benchmarks" / "coq.py")
 bench_coq = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(bench_coq)
-
-coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
 
 
 def run(folder, *command):
@@ -121,8 +118,9 @@ b = 1
     assert any("certificate.json: " in line and "division" in line for line in missing)
 
 
-@coq
 def test_coq_accepts_the_theorems_without_axioms_and_refuses_a_changed_one(tmp_path):
+    if packages := bench_coq.missing():
+        pytest.skip(f"not installed: {' '.join(packages)}")
     assert bench_coq.compiled(tmp_path, "Certificate", bench_coq.LIBRARY.read_text())[0]
     text = coq_file(read_spec("deep-linear-saddle").landscape())
     assert "rank_H : \\rank H = 2%N" in text and "H_indefinite : exists" in text
@@ -133,3 +131,27 @@ def test_coq_accepts_the_theorems_without_axioms_and_refuses_a_changed_one(tmp_p
     rank = rank_theorem("S", [[one, two], [two, one]], (2, 2))
     definite, _ = sign_theorem("S", [[two, one], [one, two]])  # says it of the other matrix
     assert not bench_coq.compiled(tmp_path, "indefinite", HEAD + rank + definite)[0]
+
+
+def test_a_missing_library_is_named(tmp_path, monkeypatch, capsys):
+    """A coqc that loads all but the libraries of mathcomp beyond its algebra."""
+    fake = tmp_path / "coqc"
+    fake.write_text('#!/bin/sh\nfor file; do :; done\n! grep -q "mathcomp\\.[za]" "$file"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert bench_coq.missing() == ["libcoq-mathcomp-zify", "libcoq-mathcomp-algebra-tactics"]
+    monkeypatch.setattr(sys, "argv", ["coq.py"])
+    assert bench_coq.main() == 2
+    assert capsys.readouterr().err == (
+        "not installed: apt-get install libcoq-mathcomp-zify libcoq-mathcomp-algebra-tactics\n"
+    )
+
+
+def test_every_library_that_is_required_is_looked_for():
+    for text in (HEAD, bench_coq.LIBRARY.read_text(encoding="utf-8")):
+        for line in re.findall(r"^From .*Require.*\.$", text, re.M):
+            place, names = re.fullmatch(r"From (\S+) Require Import (.+)\.", line).groups()
+            known = [x for x in bench_coq.LIBRARIES if x.startswith(f"From {place} Require")]
+            assert known and (
+                place == "Coq" or set(names.split()) <= set(re.findall(r"\w+", known[0]))
+            )

@@ -230,7 +230,9 @@ def parser() -> argparse.ArgumentParser:
     generic.add_argument(
         "--input-rank", type=count, metavar="R", help="rank of the inputs; default: full"
     )
-    generic.add_argument("--seed", type=int, default=0, help="default: 0")
+    generic.add_argument(
+        "--seed", type=int, help="default: 0; where it is given, --json has no times"
+    )
 
     claims = command(
         "claims",

@@ -204,11 +204,12 @@ def generic(
     loss: str,
     examples: int,
     input_rank: int | None,
-    seed: int,
+    seed: int | None,
     seconds: float,
     json: bool,
 ) -> int:
-    """`hessrank generic`: the ranks at almost every point, of a network and random data."""
+    """`hessrank generic`: the ranks at almost every point, of a network and random data. Where a
+    seed is given the JSON is the same twice: time and memory are null in it."""
     from hessrank.reports.problems import of_generic
     from hessrank.reports.progress import track
     from hessrank.specs.places import located
@@ -218,11 +219,11 @@ def generic(
     with located("hessrank generic"):
         net = Network(tuple(widths), activation, bias=not no_bias)
         [found] = [
-            generic_ranks(net, D, input_rank, loss, seed, seconds)
+            generic_ranks(net, D, input_rank, loss, seed or 0, seconds)
             for D in track([examples], "deciding")
         ]
-    unmeasured = {"seconds": None, "peak_memory": None}  # the same seed gives the same JSON
-    return answer(json, lambda: found.to_json() | unmeasured, lambda: of_generic(found.to_json()))
+    left_out = {} if seed is None else {"seconds": None, "peak_memory": None}
+    return answer(json, lambda: found.to_json() | left_out, lambda: of_generic(found.to_json()))
 
 
 def gallery(json: bool) -> int:

@@ -25,7 +25,7 @@ ARGUMENTS = {
     "rank": ["X13"],
     "derive": ["X1"],
     "theory": ["--no-claims"],
-    "generic": ["--widths", "2,3,1", "--examples", "5"],
+    "generic": ["--widths", "2,3,1", "--examples", "5", "--seed", "5"],
     "claims": ["rank-equality", "X8"],
     "information": ["X9"],
     "audit": ["no-cancellation"],
@@ -43,6 +43,14 @@ ARGUMENTS = {
 }
 #: What is made anew before each run.
 WRITES = ("x.svg", "new.toml", "grid.sqlite")
+
+
+def test_time_and_memory_are_told_where_no_seed_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["generic", "--widths", "2,3,1", "--examples", "5", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["seconds"] > 0 and found["peak_memory"] > 1_000_000
 
 
 def test_every_command_is_here() -> None:

@@ -36,6 +36,7 @@ ARGUMENTS = {
     "fit": ["xor-tanh-untrained", "--seeds", "1"],
     "critical": ["X1"],
     "sweep": ["grid.toml"],
+    "experiment": ["off-fit", "X2"],
     "plot": ["X1", "-o", "x.svg"],
     "check": ["c.json"],
     "gallery": [],

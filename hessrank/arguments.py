@@ -231,8 +231,6 @@ def parser() -> argparse.ArgumentParser:
         "--input-rank", type=count, metavar="R", help="rank of the inputs; default: full"
     )
     generic.add_argument("--seed", type=int, help="default: 0; with it --json has no times")
-        "--seed", type=int, help="default: 0; where it is given, --json has no times"
-    )
 
     claims = command(
         "claims",

@@ -10,11 +10,10 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.errors import InputError
 
 #: The experiments, with what each is run on where no number is given.
-RUNS: dict[str, int | None] = {
+RUNS = {
     "labellings": 20,
     "drainage": 1000,
     "priors": 200_000,
-    "off-fit": None,
 }
 
 

@@ -121,7 +121,8 @@ def _curves(
     others = [k for k in range(3) if k != axis]
     for i in planes:
         masked = np.ma.masked_invalid(np.take(field, i, axis=axis).T)
-        for line in contour_generator(*(axes_at[k] for k in others), masked).lines(level):
+        x, y = (axes_at[k] for k in others)
+        for line in contour_generator(x, y, masked).lines(level):
             points = np.asarray(line)
             curve = np.empty((3, len(points)))
             curve[axis] = axes_at[axis][i]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from math import exp, log
 from typing import Any
 
@@ -78,6 +79,10 @@ def _trend(first: Mapping[str, Any], last: Mapping[str, Any]) -> str:
     return "not separated"
 
 
+def _of_rank(rank: int, setting: Setting, found: int, merged: int, moved: bool) -> bool:
+    return found == rank
+
+
 def dimensions(table: Table) -> Experiment:
     """Claim 49: dimensions N − rank J of the fits that nets of 21 parameters find on four
     examples. If dimension predicted what is found, the largest would be found most."""
@@ -86,12 +91,7 @@ def dimensions(table: Table) -> Experiment:
     for name, group in grouped(lambda s: s.data == "square" and s.hidden == (5,)).items():
         ranks = sorted({rank for s in group for cell in table.of(s) for rank, *_ in cell["fits"]})
         N = group[0].net.parameters
-        rows = {
-            N - rank: share(
-                table, group, of_fits(lambda s, found, merged, moved, rank=rank: found == rank)
-            )
-            for rank in ranks
-        }
+        rows = {N - rank: share(table, group, of_fits(partial(_of_rank, rank))) for rank in ranks}
         if rows:
             counts[name] = {f"dimension {d}": row for d, row in rows.items()}
             top = max(rows)

@@ -55,13 +55,13 @@ def share(table: Table, settings: Iterable[Setting], count: Count) -> dict[str, 
             hits, of = count(setting, cell)
             clusters[setting.data, k][0] += hits
             clusters[setting.data, k][1] += of
-    hits, of = ([c[i] for c in clusters.values()] for i in (0, 1))
-    low, high = clustered(hits, of)
+    hit, tried = ([c[i] for c in clusters.values()] for i in (0, 1))
+    low, high = clustered(hit, tried)
     return {
-        "hits": sum(hits),
-        "of": sum(of),
+        "hits": sum(hit),
+        "of": sum(tried),
         "interval": [round(low, 3), round(high, 3)],
-        "clusters": sum(n > 0 for n in of),
+        "clusters": sum(n > 0 for n in tried),
     }
 
 

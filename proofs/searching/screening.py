@@ -105,7 +105,8 @@ class Screen:
         for place, entry in np.ndenumerate(entries):
             J[place] = entry.on(len(batch))
         none = np.zeros(len(batch), dtype=bool)
-        return J, *(none if m is None else m | none for m in (scalars.kink, scalars.lost))
+        kink, lost = (none if m is None else m | none for m in (scalars.kink, scalars.lost))
+        return J, kink, lost
 
     def _run(self, batch: Batch) -> tuple[layers.Forward, Scalars]:
         scalars = Scalars(SCALES.get(self.net.activation, 0) if self.net.depth > 1 else 0)

@@ -119,7 +119,8 @@ def _rank(name: str, rows: Rows, near: Any, f: Any, t: str, N: int) -> Claim:
 
 def _null_space(rows: Rows, n: int, f: Any) -> tuple[list[int], list[list[Any]]]:
     """(the first independent columns, a vector of the kernel for each of the others)."""
-    A, columns = [list(row) for row in rows], []
+    A = [list(row) for row in rows]
+    columns: list[int] = []
     for j in range(n):
         r = len(columns)
         i = next((i for i in range(r, len(A)) if A[i][j]), None)

@@ -112,6 +112,6 @@ def of_matrices(parts: Parts, derived: Derived, names: Mapping[str, str]) -> Mea
         if key in ("F", "r"):
             labels[NAMES[key] + r"^{\top}"] = value.T
     if parts.here is not None and derived is parts.point:
-        for name, value in parts.here.values:
-            labels[names.get(name) or symbol_latex(name)] = value
+        for name, chosen in parts.here.values:
+            labels[names.get(name) or symbol_latex(name)] = chosen
     return Meaning("all examples", kept, labels, resolved(derived))

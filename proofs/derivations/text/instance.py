@@ -165,8 +165,8 @@ def _residual(say: _Said, of: Mapping[str, Array], net: Network, loss: Derived |
     left = _name(rf"\delta^({L})")
     if loss is not None and len(r) == 1 and not loss.definitions:
         form = loss.matrices["r"][0][0]
-        put = {"o1": _put(of["f"].flat[0]), "y1": _put(say.meaning.labels["y"])}
-        say(left, latex(form, {"o1": "f", "y1": "y"}), latex(form, put), _result(r))
+        numbers = {"o1": _put(of["f"].flat[0]), "y1": _put(say.meaning.labels["y"])}
+        say(left, latex(form, {"o1": "f", "y1": "y"}), latex(form, numbers), _result(r))
     else:
         say(left, r"\nabla_o \ell(f, y)", _result(r))
     if all(e is ZERO for e in r.flat) or not _bends(net) or L == 1:
@@ -259,13 +259,15 @@ def _meaning(parts: Parts, net: Network, d: int, of: Mapping[str, Array]) -> Mea
     point = parts.point
     assert point is not None
     K = net.widths[-1]
-    values = {name: table for name, table in of.items() if name[0] not in "sce" or "^" not in name}
+    values: dict[str, object] = {
+        name: value for name, value in of.items() if name[0] not in "sce" or "^" not in name
+    }
     values |= {"x": of["a^(0)"], "f": of["f"]}
     values |= {f"e_{k + 1}": _unit(K, k) for k in range(K)} if K > 1 else {}
     jets = activation(net.activation).jet
     for primes, jet in zip(("", "'", "''"), jets, strict=True):
         values[rf"\sigma{primes}"] = _Applied(jet)
-    labels = {symbol_latex(name): value for name, value in names_of(point)}
+    labels: dict[str, object] = {symbol_latex(name): value for name, value in names_of(point)}
     if K == 1:
         labels["y"] = parts.problem.data.y[d][0]
     labels[r"\nabla_o \ell(f, y)"] = of[rf"\delta^({net.depth})"]

@@ -169,7 +169,7 @@ def _shown(parts: Parts, meaning: Meaning, key: str) -> list[Block] | None:
     short = _exactly(NAMES[key], of[key], limit, key in SYMMETRIC)
     if short is None or len(short) != 1 or not isinstance(short[0], Formula):
         return None if short is None else labelled(worked(short, meaning), key)
-    (formula,) = short
+    formula = short[0]
     chain = "aligned" not in formula.latex and formula.latex.startswith(f"{NAMES[key]} = ")
     value = formula.latex.removeprefix(f"{NAMES[key]} = ")
     put = _put_in(parts, key) if chain else None

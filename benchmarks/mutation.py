@@ -96,7 +96,7 @@ ROOMS = {
         ("proofs/checker.py",),
         ("tests/proofs/test_checker.py", "tests/proofs/statements"),
         "imports_the_standard_library or command_line or copied_checker or package or replays_with"
-        " or coq",
+        " or coq or library or core_is_read",
     ),
     "ranks": Room(("symbolic/ranks/*.py",), ("tests/symbolic/ranks",), SLOW),
     "fields": Room(("symbolic/fields/*.py",), ("tests/symbolic/fields", "tests/symbolic/ranks")),

@@ -165,6 +165,7 @@ def _raise(x: Any, e: Fraction) -> Any:
     """x^e of a number or a jet."""
     if not isinstance(x, Jet):
         return _power(x, e)
+    _demand(e.denominator == 1 or x.v != 0, "θ lies at the edge of a root's domain")
     factors = (Fraction(1), e, e * (e - 1))
     return x.chain(lambda k: factors[k] * _power(x.v, e - k) if factors[k] else Fraction(0))
 

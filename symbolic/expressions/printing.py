@@ -118,12 +118,13 @@ def _term(c: Fraction, pairs: Factors, text: Mapping[Expr, str]) -> str:
             elif b.op == "add" and e == -1 and below == bottom[0]:
                 below = text[b]
         return rf"\frac{{{above}}}{{{below}}}"
-    scale = "" if c == 1 else rational_latex(c) + " "
-    return scale + _joined(1, top)
+    return _joined(c, top)
 
 
-def _joined(scale: int, written: Sequence[str]) -> str:
-    pieces = list(written) if scale == 1 and written else [str(scale), *written]
+def _joined(scale: Fraction | int, written: Sequence[str]) -> str:
+    """A product; two numbers in it with a dot between them."""
+    number = rational_latex(Fraction(scale))
+    pieces = list(written) if scale == 1 and written else [number, *written]
     line = pieces[0]
     for piece in pieces[1:]:
         line += (r" \cdot " if _NUMERAL.match(piece) else " ") + piece

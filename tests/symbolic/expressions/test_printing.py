@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import pytest
@@ -166,3 +167,12 @@ def test_networks_print_layer_unit_and_input() -> None:
         {"w^{(1)}_{1,1}": 0.5, "b^{(1)}_{1}": 0.25, "w^{(2)}_{1,1}": 2.0, "b^{(2)}_{1}": -1.0,
          "x_{1}": 0.75},
     ) == pytest.approx(2 * math.tanh(0.5 * 0.75 + 0.25) - 1)  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [2, -3, Fraction(1, 2), Fraction(-5, 7)])
+def test_two_numbers_side_by_side_have_a_dot_between_them(scale: object) -> None:
+    """A number in the place of a name is not read together with the coefficient: 2·1, not 21."""
+    a, x, t = (symbol(n) for n in "axt")
+    for form in (scale * a * x**2 * t * (1 - t**2), scale * a * (1 + x), scale * a * x * t):
+        shown = latex(form, {"a": "1", "x": "3", "t": "4"})
+        assert not re.search(r"[\d}] +(\d|\\frac)", shown), shown

@@ -22,7 +22,7 @@ import numpy as np
 from flint import fmpq
 
 from hessrank.proofs.fibres.symmetries import orbit_directions
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.fields.elements import Exact
@@ -120,7 +120,7 @@ class LabelSpace:
 
     def labels(self, r: Sequence[Exact]) -> list[list[Expr]]:
         """The labels y, a row an example, with ∇ℓ(F) = r. Nothing says that they are allowed as
-        targets of the loss: `at` does."""
+        targets of the loss: `at` does. InputError for residuals that no labels have."""
         field, K, M = self.field, self.problem.model.output_count, self.problem.M
         A = self.constant_loss_hessian
         if A is not None:  # r = A(o − y)
@@ -128,6 +128,8 @@ class LabelSpace:
             gap = null_space(rows, M + 1, field)[-1]
             y = [field.expr(o - g / gap[M]) for o, g in zip(self.F, gap[:M], strict=True)]
         elif self.loss == LOG_COSH:  # r = tanh(o − y)
+            if any(field.sign(1 - v * v) <= 0 for v in r):
+                raise InputError("log-cosh has residuals between −1 and 1 alone")
             logs = [function("log", field.expr((1 + v) / (1 - v))) for v in r]
             pairs = zip(self.F, logs, strict=True)
             y = [field.expr(o) - log * Fraction(1, 2) for o, log in pairs]

@@ -21,6 +21,7 @@ from hessrank.proofs.counterexamples.label_space import label_space
 from hessrank.proofs.counterexamples.labels import Labels, labels
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from oracles.textbook import ACTIVATIONS
@@ -209,6 +210,32 @@ def test_softmax_counts_over_the_centred_jacobian():
     point = dict.fromkeys(linear.parameters, 1)
     one = labels(linear, [1, 2], point, "softmax-cross-entropy")
     assert one.fewer.exists is Truth.TRUE  # one class: L is constant and T16 does not apply
+
+
+@pytest.mark.parametrize(
+    ("outputs", "factors"), [(["t**2"], [1]), (["7*t**2/2", "3*t**2"], [3.5, 3])]
+)
+def test_labels_of_log_cosh_have_residuals_below_one(outputs, factors):
+    # r = ∇ℓ = tanh(o − y): the entries of the first c that is tried are 1, which no labels reach;
+    # with r = (1/2, 0), y = −artanh(1/2) = −log(3)/2
+    found = labels(Model.from_expressions(outputs, "t"), [[]], {"t": 0}, "log-cosh")
+    values = {"(-1/2)*log(3)": -np.log(3) / 2, "0": 0.0}
+    y = [values[str(v)] for v in found.more.labels[0]]
+
+    def loss(t):
+        return sum(anp.log(anp.cosh(a * t**2 - v)) for a, v in zip(factors, y, strict=True))
+
+    assert abs(autograd.grad(loss)(0.0)) < 1e-12 < autograd.grad(autograd.grad(loss))(0.0)
+    assert found.more.exists is Truth.TRUE and int(found.more.rank_hessian) == 1
+
+
+def test_residuals_that_no_labels_have_are_refused():
+    space = label_space(
+        labels(Model.from_expressions(["t", "t"], "t"), [[]], {"t": 0}, "log-cosh").here
+    )
+    for v in (1, -1, 2, -3):
+        with pytest.raises(InputError, match="between"):
+            space.labels([fmpq(v), fmpq(-v)])
 
 
 def test_other_losses_are_left_open():

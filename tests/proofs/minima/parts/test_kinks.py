@@ -207,6 +207,14 @@ DECIDED: list[tuple[str, tuple[Truth, Truth, Truth] | None]] = [
 ]
 
 
+#: The word for a point, from (is it a local, is it a global minimum).
+KIND = {
+    (TRUE, TRUE): "global minimum",
+    (TRUE, UNDECIDED): "strict local minimum",
+    (FALSE, FALSE): "not a minimum",
+}
+
+
 @pytest.mark.parametrize(("form", "want"), DECIDED)
 def test_what_slopes_decide(form: str, want: tuple[Truth, Truth, Truth] | None) -> None:
     here = at(form, dict.fromkeys(("x", "y") if "y" in form else ("x",), 0))
@@ -216,6 +224,7 @@ def test_what_slopes_decide(form: str, want: tuple[Truth, Truth, Truth] | None) 
             continue
         assert found is not None
         assert (found.local.truth, found.is_global.truth, found.strict) == want, found
+        assert found.kind == KIND[want[:2]]
 
 
 @pytest.mark.parametrize(

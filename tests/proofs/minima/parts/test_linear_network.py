@@ -165,6 +165,17 @@ def test_what_a_linear_map_cannot_reach_does_not_count() -> None:
     assert best_of_its_rank(twice) is not None
 
 
+def test_irrational_inputs() -> None:
+    """X = diag(√2, 1), Y = diag(3√2, 2): W = diag(3, 0) leaves the singular value 2 < 3√2, and
+    W = diag(0, 2) the other one. On x = (√2, 1), y = (0, 3) the least squares are at w = 1."""
+    x, y = [["sqrt(2)", 0], [0, 1]], [["3*sqrt(2)", 0], [0, 2]]
+    assert best_of_its_rank(network([2, 1, 2], y, [1, 0, 3, 0], x=x)).truth is Truth.TRUE
+    assert best_of_its_rank(network([2, 1, 2], y, [0, 1, 0, 2], x=x)) is None
+    x, y = [["sqrt(2)"], [1]], [[0], [3]]
+    assert "projection" in best_of_its_rank(network([1, 1, 1], y, [1, 1], x=x)).reason
+    assert best_of_its_rank(network([1, 1, 1], y, [1, 2], x=x)) is None
+
+
 def test_which_networks_are_linear() -> None:
     y = diag(5, 3, 1)
     point = kept((0, 1), (5, 3, 1))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import flint
@@ -97,16 +97,16 @@ class BallMatrix:
 
         Raises UndecidedError where an entry is not known by balls of any precision.
         """
-        known: dict[int, Sequence[Sequence[arb]]] = {}
+
+        @cache
+        def table(precision: int) -> Sequence[Sequence[arb]] | None:
+            with flint.ctx.workprec(precision), suppress(UndecidedError):
+                return self.at(precision)
+            return None
 
         def ball(i: int, j: int, precision: int) -> arb:
-            if precision not in known:
-                try:
-                    with flint.ctx.workprec(precision):
-                        known[precision] = self.at(precision)
-                except UndecidedError:
-                    known[precision] = ()
-            return known[precision][i][j] if known[precision] else arb("nan")
+            known = table(precision)
+            return arb("nan") if known is None else known[i][j]
 
         m, n = self.shape
         return np.array(

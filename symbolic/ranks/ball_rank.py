@@ -25,6 +25,8 @@ FEW_ENTRIES = 150
 SMALL = 1e-11
 #: Elimination on balls is left out where it takes about more operations than this.
 MAX_ELIMINATION = 5_000_000
+#: The lower bound of which no minor has to be shown: (r, minor, bits).
+NOTHING = (0, Minor((), ()), PRECISIONS[0])
 
 
 def rank_lower(
@@ -39,11 +41,11 @@ def rank_lower(
     operations are left to the suggestion.
     """
     if not goal:
-        return 0, Minor((), ()), PRECISIONS[0]
+        return NOTHING
     try:
         best, size = _suggested(matrix_at, goal)
     except OverBudget:
-        return 0, Minor((), ()), PRECISIONS[0]
+        return NOTHING
     if best[0] >= goal or size * goal > MAX_ELIMINATION:
         return best
     idle = 0
@@ -87,7 +89,7 @@ def _suggested(
                 continue
             if minor_excludes_zero([[table[i][j] for j in columns] for i in rows], bits):
                 return (len(rows), Minor(rows, columns), bits), middle.size
-    return (0, Minor((), ()), PRECISIONS[0]), middle.size
+    return NOTHING, middle.size
 
 
 def _float_pivots(a: np.ndarray, goal: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

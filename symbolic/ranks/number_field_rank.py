@@ -301,7 +301,7 @@ def _rational(a: int, modulus: int, limit: int) -> fmpq | None:
     while v > limit:
         q = u // v
         u, v, s, t = v, u - q * v, t, s - q * t
-    return fmpq(v, t) if 0 < abs(t) <= limit and gcd(v, abs(t)) == 1 else None
+    return fmpq(v, t) if abs(t) <= limit and gcd(v, abs(t)) == 1 else None
 
 
 def _vectors(

@@ -56,8 +56,7 @@ class FreeField(Field):
         if key not in self._letters:
             if len(self._letters) >= MAX_ATOMS:
                 raise TooLarge(f"more than {MAX_ATOMS} letters")
-            n = len(self._letters)
-            self._letters[key] = self.indeterminate(f"v{n}", fmpq(3 + 2 * n, 7))
+            self._letters[key] = self.indeterminate(f"v{len(self._letters)}")
         return self._letters[key]
 
     @property

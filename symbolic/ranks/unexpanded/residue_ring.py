@@ -235,7 +235,7 @@ class ResidueRing:
 
     def _signed(self, z: Residue) -> tuple[Residue, bool]:
         """(±z, whether it was flipped): the same for z and −z."""
-        flip = z.exact < 0 if z.exact is not None else z.value > self.p // 2
+        flip = z.value > self.p // 2
         return (-z if flip else z), flip
 
     def _exponent(self, z: Residue) -> int | None:

@@ -399,6 +399,9 @@ def test_where_no_more_primes_split_nothing_is_verified(monkeypatch: pytest.Monk
     over = NumberField.of([s.num], field)
     assert over is not None
     table = Table([[s.num, field.ctx.constant(2)]], over)
+    k, rng = [(fmpq(0), fmpq(-1)), (fmpq(1), fmpq(0))], random.Random(0)
+    splits = [_split(table, rng) or pytest.fail("no prime") for _ in range(3)]
     monkeypatch.setattr(way, "MAX_TRIED", 0)
-    assert not _verified(table, [[(fmpq(0), fmpq(-1)), (fmpq(1), fmpq(0))]], [], random.Random(0))
-    assert _split(table, random.Random(0)) is None
+    assert _split(table, rng) is None
+    assert not _verified(table, [k], [], rng)
+    assert _verified(table, [k], splits, rng)  # those that are there serve

@@ -222,7 +222,9 @@ def test_products_are_exact_whatever_their_size(size: int) -> None:
     A = np.array([[rng.randint(-size, size) for _ in range(4)] for _ in range(3)])
     B = np.array([[rng.randint(-size, size) for _ in range(2)] for _ in range(4)])
     expected = A.astype(object) @ B.astype(object)
-    assert (_product(A, B).astype(object) == expected).all()
+    found, largest = _product(A, B), 4 * int(abs(A).max()) * int(abs(B).max())
+    assert (found.astype(object) == expected).all()
+    assert (found.dtype == object) is (largest >= 2**63)  # Python's integers only where needed
     # at the edges of float64 and int64
     for edge in (2**26, 2**27, 2**31, 2**32):
         C = np.full((2, 2), edge, dtype=np.int64)

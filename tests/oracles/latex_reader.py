@@ -58,7 +58,7 @@ def structure(source: str) -> None:
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos, "tan": math.tan,
     "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
-    "sigma": lambda z: 1 / (1 + math.exp(-z)),
+    "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
     "softplus": lambda z: math.log(1 + math.exp(z)), "erf": math.erf,
     "arctan": math.atan, "arsinh": math.asinh,
     "relu": lambda z: max(z, 0.0), "step": lambda z: float(z > 0),

@@ -32,7 +32,7 @@ from oracles.rings import Floats
 NAMES = {"a": 0.7, "x": -1.3, "w1_2_1": 0.4, "theta2": 1.1}
 
 
-NAMED = {"sigmoid": "sigma", "atan": "arctan", "asinh": "arsinh"}
+NAMED = {"atan": "arctan", "asinh": "arsinh"}
 
 
 class Read(Floats):

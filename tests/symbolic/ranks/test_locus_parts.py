@@ -75,7 +75,7 @@ BY_HAND = (
 )
 
 
-@pytest.mark.parametrize(("matrix", "expected"), BY_HAND, ids=lambda v: str(v)[:50])
+@pytest.mark.parametrize(("matrix", "expected"), BY_HAND, ids=[str(m)[:50] for m, _ in BY_HAND])
 def test_loci_worked_by_hand(matrix: Any, expected: list[set[str]]) -> None:
     assert components(matrix) == set(map(frozenset, expected))
 

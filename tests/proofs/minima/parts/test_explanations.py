@@ -17,7 +17,6 @@ from hessrank.proofs.minima.verdict import (
     RANKS,
     SIGNS,
     Verdict,
-    _count,
     _explain,
     _in_time,
     _perfect,
@@ -29,7 +28,7 @@ from hessrank.proofs.minima.verdict import (
 from hessrank.proofs.pages.blocks import Table, Text
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import OVER, OverBudget, budget
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, counted
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
@@ -139,7 +138,7 @@ WHOLE: list[tuple[list[str], list[list[int]], list[int], str]] = [
         [[1]],
         [-1],
         f"{CRITICAL}{PRESENT} and raises the rank from 0 to 1: T4 needs r = 0. T9: |rank H − rank "
-        "JᵀAJ| = 1 ≤ 1, the rank of the D²f term; H has 1 positive squares, at least 0 − 0 = rank "
+        "JᵀAJ| = 1 ≤ 1, the rank of the D²f term; H has 1 positive square, at least 0 − 0 = rank "
         "J − i₋.",
     ),
     (
@@ -290,7 +289,7 @@ def test_the_numbers_of_T9() -> None:
     here = at(["a**2"], [[1]], [-1])
     known = facts(definite=TRUE)
     start = " T9: |rank H − rank JᵀAJ| = 1 ≤ 1, the rank of the D²f term"
-    whole = f"{start}; H has 1 positive squares, at least 0 − 0 = rank J − i₋."
+    whole = f"{start}; H has 1 positive square, at least 0 − 0 = rank J − i₋."
     assert _within(here, ranks(0, 0, 1, 1), known) == whole
     assert _within(here, ranks(0, 0, 1, 1), facts()) == start + "."
     assert _within(here, ranks(0, 0, 1, 1, jacobian=1), known) == start + "."
@@ -316,7 +315,7 @@ def test_T9_is_left_out_where_numbers_are_undecided(monkeypatch: pytest.MonkeyPa
 
 
 def test_counts_have_a_plural() -> None:
-    assert [_count(n, "unit") for n in (0, 1, 2)] == ["0 units", "1 unit", "2 units"]
+    assert [counted(n, "unit") for n in (0, 1, 2)] == ["0 units", "1 unit", "2 units"]
 
 
 # --- budgets, facts, pages -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hessrank.proofs.counterexamples.language import opposites, predicate
+from hessrank.proofs.counterexamples.language import excluded, predicate, unique_name
 from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.specs import toml
@@ -59,10 +59,13 @@ def _read(text: object, key: str) -> Predicate:
 
 
 def refuse_contradictions(hypotheses: Sequence[Predicate]) -> None:
-    """InputError where a hypothesis and its negation both stand there."""
-    names = {h.name: i for i, h in enumerate(hypotheses)}
-    for h in hypotheses:
-        for other in ((~h).name, *opposites(h.name)):
-            if other in names:
-                place = f"hypotheses[{names[other]}]"
-                raise InputError(f"contradicts {h.name!r}: no case fulfils both", place)
+    """InputError where a hypothesis and its negation both stand there, also as parts of others that
+    `&` joins, or under another name of the same."""
+    names: dict[str, str] = {}
+    for i, h in enumerate(hypotheses):
+        for part in dict.fromkeys((*h.conjuncts, h)):
+            for other in excluded(part.name):
+                if other in names:
+                    words = f"contradicts {names[other]!r}: no case fulfils both"
+                    raise InputError(words, f"hypotheses[{i}]")
+            names[unique_name(part.name)] = part.name

@@ -21,7 +21,7 @@ from typing import Any
 
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue import find as claim_called
-from hessrank.proofs.counterexamples.language import opposites
+from hessrank.proofs.counterexamples.language import excluded, unique_name
 from hessrank.proofs.reasoning.audit import first_failure, needed
 from hessrank.proofs.reasoning.claim import HOLDING, Claim, settle
 from hessrank.proofs.reasoning.order import landscape_in, smallness
@@ -127,14 +127,15 @@ def _own(claim: Claim, gallery: Sequence[Instance]) -> list[Instance]:
 def _refuse_contradictions(question: Question) -> None:
     """InputError where no case fulfils both a constraint and a hypothesis."""
     asked = question.constraints
-    names = {h.name for h in question.statement.hypotheses}
+    parts = [part.name for h in question.statement.hypotheses for part in h.conjuncts]
     against = {
-        "overparameterised": opposites("N > M") if asked.overparameterised else (),
-        "scalar": opposites("K = 1") if asked.scalar else (),
+        "overparameterised": excluded("N > M") if asked.overparameterised else (),
+        "scalar": excluded("K = 1") if asked.scalar else (),
     }
     for key, others in against.items():
-        for name in names.intersection(others):
-            raise InputError(f"contradicts the hypothesis {name!r}: no case fulfils both", key)
+        for name in parts:
+            if unique_name(name) in others:
+                raise InputError(f"contradicts the hypothesis {name!r}: no case fulfils both", key)
 
 
 def _question(

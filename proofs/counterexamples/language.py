@@ -348,6 +348,36 @@ def compare(left: Linear, relation: str, right: Linear) -> Predicate:
     return Predicate(words, words, test)
 
 
+#: Predicates that are comparisons.
+_COMPARISONS = {
+    vocabulary.OVERPARAMETERISED.name: "N > M",
+    vocabulary.ONE_OUTPUT.name: "K = 1",
+    vocabulary.RANK_EQUALITY.name: "rank H = rank J",
+}
+
+
+def unique_name(name: str) -> str:
+    """One name for a predicate and its double negation, or the comparison that it is.
+
+    >>> unique_name("not (overparameterised)"), unique_name("not (not (one-output))")
+    ('not (N > M)', 'K = 1')
+    """
+    if name.startswith("not (") and name.endswith(")"):
+        inner = unique_name(name[5:-1])
+        return inner[5:-1] if inner.startswith("not (") else f"not ({inner})"
+    return _COMPARISONS.get(name, name)
+
+
+def excluded(name: str) -> tuple[str, ...]:
+    """The unique names of predicates that never hold together with the one called `name`.
+
+    >>> excluded("perfect-fit"), "N <= M" in excluded("overparameterised")
+    (('not (perfect-fit)',), True)
+    """
+    name = unique_name(name)
+    return (unique_name(f"not ({name})"), *opposites(name))
+
+
 def opposites(name: str) -> tuple[str, ...]:
     """The names of comparisons that never hold together with the one called `name`.
 

@@ -24,7 +24,8 @@ class Predicate:
     """A property of a subject: `test(subject)` gives a Fact. Combine with &, | and ~.
 
     name: short and unique within its statement; words: the property as part of a sentence;
-    setting: whether it only says what the claim is about, so that no audit drops it.
+    setting: whether it only says what the claim is about, so that no audit drops it;
+    joined: "and" or "or" where it joins its parts.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Predicate:
     test: Callable[[Any], Fact] = field(repr=False, compare=False)
     latex: str = ""
     setting: bool = False
+    joined: str = field(default="", repr=False, compare=False)
+    parts: tuple[Predicate, ...] = field(default=(), repr=False, compare=False)
 
     def __call__(self, subject: Any) -> Fact:
         """The Fact for `subject`; where the property makes no sense there or cannot be computed,
@@ -44,25 +47,44 @@ class Predicate:
             return Fact(Truth.UNDECIDED, str(error))
 
     def __and__(self, other: Predicate) -> Predicate:
-        return Predicate(
-            f"{self.name} and {other.name}",
-            f"{self.words} and {other.words}",
-            lambda s: self(s) & other(s),
-            rf"{self.latex} \wedge {other.latex}",
-        )
+        return _joined("and", r"\wedge", (self, other), lambda s: self(s) & other(s))
 
     def __or__(self, other: Predicate) -> Predicate:
-        return Predicate(
-            f"{self.name} or {other.name}",
-            f"{self.words} or {other.words}",
-            lambda s: self(s) | other(s),
-            rf"{self.latex} \vee {other.latex}",
-        )
+        return _joined("or", r"\vee", (self, other), lambda s: self(s) | other(s))
 
     def __invert__(self) -> Predicate:
-        return Predicate(
-            f"not ({self.name})", f"not ({self.words})", lambda s: ~self(s), rf"\neg {self.latex}"
-        )
+        latex = self.latex and rf"\neg ({self.latex})"
+        return Predicate(f"not ({self.name})", f"not ({self.words})", lambda s: ~self(s), latex)
+
+    @property
+    def conjuncts(self) -> tuple[Predicate, ...]:
+        """Those that it joins by `and`, taken apart as far as it goes."""
+        if self.joined != "and":
+            return (self,)
+        return tuple(inner for part in self.parts for inner in part.conjuncts)
+
+
+def _joined(
+    word: str, sign: str, parts: tuple[Predicate, Predicate], test: Callable[[Any], Fact]
+) -> Predicate:
+    """The parts with a word between them, in brackets where they are joined by the other one."""
+
+    def put(texts: Sequence[str], between: str) -> str:
+        inner = [
+            f"({text})" if part.joined not in ("", word) else text
+            for part, text in zip(parts, texts, strict=True)
+        ]
+        return f" {between} ".join(inner)
+
+    latex = [p.latex for p in parts]
+    return Predicate(
+        put([p.name for p in parts], word),
+        put([p.words for p in parts], word),
+        test,
+        put(latex, sign) if all(latex) else "",
+        joined=word,
+        parts=parts,
+    )
 
 
 class Outcome(Enum):

@@ -154,6 +154,43 @@ def test_constraints_that_contradict_a_hypothesis_are_named():
         hr.counterexample(both)
 
 
+@pytest.mark.parametrize(
+    "hypotheses",
+    [
+        ["perfect-fit & ~perfect-fit"],
+        ["one-output & perfect-fit", "N > M & ~perfect-fit"],
+        ["overparameterised", "M >= N"],
+        ["~overparameterised", "N > M"],
+        ["one-output", "K != 1"],
+        ["rank H < rank J & one-output", "rank-equality"],
+        ["~(one-output & perfect-fit)", "one-output & perfect-fit"],
+        ["~~perfect-fit", "~perfect-fit"],
+    ],
+)
+def test_hypotheses_that_no_case_fulfils_are_refused(hypotheses):
+    claim = hr.Claim(
+        hypotheses=[hr.predicate(h) for h in hypotheses], conclusion=hr.predicate("rank J = N")
+    )
+    with pytest.raises(InputError, match="no case fulfils both"):
+        hr.counterexample(claim)
+
+
+@pytest.mark.parametrize(
+    "hypotheses",
+    [
+        ["perfect-fit | ~perfect-fit"],
+        ["~(one-output & perfect-fit)", "~one-output & perfect-fit"],
+        ["(N > 9 | M > 9) & D > 9", "~(N > 9 | (M > 9 & D > 9))"],
+    ],
+)
+def test_hypotheses_that_only_look_alike_are_taken(hypotheses):
+    claim = hr.Claim(
+        hypotheses=[hr.predicate(h) for h in hypotheses], conclusion=hr.predicate("rank J = N")
+    )
+    here = hr.Problem(hr.mlp([1, 1], bias=False), hr.Data([[1]], [[1]])).at([1])
+    assert hr.check(claim, here).instance == "here"
+
+
 def test_a_proved_claim_is_not_searched():
     found = hr.find_smallest("submersion", seconds=5)
     assert found.finding is None and found.examined == 0

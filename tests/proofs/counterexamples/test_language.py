@@ -9,6 +9,9 @@ from hessrank.proofs.counterexamples.language import EXAMPLES, PREDICATES, predi
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.specs.spec import read_spec
 from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.models.models import mlp
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 
 def _on(text, entry):
@@ -66,6 +69,29 @@ def test_each_predicate_holds_on_its_example(name):
 def test_what_is_no_predicate_is_refused(text):
     with pytest.raises(InputError):
         predicate(text)
+
+
+_SIZES = [
+    Problem(mlp([N, K], bias=False), Data([[1] * N] * D, [[0] * K] * D)).at([0] * (N * K))
+    for N in (1, 2)
+    for K in (1, 2)
+    for D in (1, 2)
+]
+
+
+@pytest.mark.parametrize("outer", ["{} & {}", "{} | {}", "~({} & {})", "~({} | {})"])
+@pytest.mark.parametrize("inner", ["({} & {})", "({} | {})", "~({} & {})", "{}"])
+def test_the_name_of_a_predicate_states_it(outer, inner):
+    # read again, it has the same truth table: of networks of one layer, M = K·D
+    parts = ("N = 1", "M = 1", "D = 1")
+    left = inner.format(*parts[:2])
+    for text in (outer.format(left, parts[2]), outer.format(parts[2], left)):
+        made = predicate(text)
+        for shown in (made.name, made.words):
+            for word, sign in (("and", "&"), ("or", "|"), ("not", "~")):
+                shown = shown.replace(word, sign)
+            for here in _SIZES:
+                assert predicate(shown)(here).truth is made(here).truth
 
 
 def test_the_nearest_name_is_offered():

@@ -1,10 +1,12 @@
 """Every proved form of every claim on random landscapes: a theorem that fails there is a mistake of
 ours. Seeded; public names only.
 
-    python benchmarks/claims_on_random.py --seconds 120 --seed 0
+    python benchmarks/claims_on_random.py --landscapes 1000 --seed 0
 
 Out: to how many landscapes each form that is true or cited applied, and every failure with the spec
-that replays it. Exit status 1 where a form failed.
+that replays it; a form that holds by its proof alone, with nothing computed at the point, is not
+counted. The counts are those of the seed and the number of landscapes. Exit status 1 where a form
+failed.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
 from collections import Counter
 from fractions import Fraction
 
@@ -65,9 +66,9 @@ def problem(rng: random.Random) -> tuple[hr.Problem, dict[str, Fraction]]:
 
 
 def main() -> int:
-    """Draw landscapes until the time is over."""
+    """Draw so many landscapes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--landscapes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
@@ -75,8 +76,7 @@ def main() -> int:
     applied: Counter[tuple[str, str]] = Counter()
     undecided: Counter[tuple[str, str]] = Counter()
     drawn, kinks, failures = 0, 0, 0
-    end = time.monotonic() + chosen.seconds
-    while time.monotonic() < end:
+    while drawn < chosen.landscapes:
         try:
             made, point = problem(rng)
             here = made.at(point)
@@ -93,6 +93,8 @@ def main() -> int:
             if finding is None:
                 continue
             outcome = finding.outcome.value
+            if finding.facts[-1][0] == "proof":
+                continue
             applied[id, name] += outcome in ("holds", "fails")
             undecided[id, name] += outcome == "undecided"
             if outcome == "fails":

@@ -16,7 +16,6 @@ from hessrank import gallery
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue import find as claim_called
 from hessrank.proofs.catalogue.asking import Asked, Forms, Layer, ask, ask_all, subject_of
-from hessrank.proofs.catalogue.asking import layer as layer_of
 from hessrank.proofs.catalogue.kernel import Kernel, kernel
 from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.pages.blocks import Block, Table, Text, literal
@@ -200,9 +199,8 @@ def claims_on(
     {'as_written': 'not-applicable', 'strong': 'fails', 'best': 'not-applicable'}
     """
     require(here, Landscape, A_LANDSCAPE, "here")
-    if layer is not None:
-        layer_of(here, layer)
     asked = Asked(here, layer, tuple(split), tuple(test))
+    asked.require()
     with decision(seconds):
         if claim is None:
             return ask_all(CLAIMS, asked)

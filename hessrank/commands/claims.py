@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hessrank.commands.answers import answer, put
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, counted
 
 if TYPE_CHECKING:
     from hessrank.proofs.existence.nearby import Nearby
@@ -152,7 +152,8 @@ def rows_of(text: str | None, problem: Problem) -> list[list[str]]:
             continue
         if len(cells) != len(problem.model.inputs):
             raise InputError(
-                f"expected rows of {len(problem.model.inputs)} numbers, found {row.strip()!r}",
+                f"expected rows of {counted(len(problem.model.inputs), 'number')}, "
+                f"found {row.strip()!r}",
                 "test-inputs",
             )
         rows.append(cells)

@@ -78,7 +78,8 @@ def _find(
     into: str | Path | None,
     dask: str | None,
 ) -> Found:
-    own = _own(claim, gallery)
+    with unhurried():
+        own = _own(claim, gallery)
     dropped = _dropped(claim, without, own)
     question = _question(claim, without, dropped, asked)
     _refuse_contradictions(question)
@@ -90,7 +91,7 @@ def _find(
         if theorem:
             return Found(None, asked.max_parameters, 0, theorem)
     if not claim.over_gallery:  # about other objects than landscapes: its own instances are all
-        return Found(known, 0, 0)
+        return Found(known, 0, 0, complete=known is not None or not over())
     if jobs == 1 and into is None and dask is None:
         return search(question, known)
     return _as_jobs(claim, without, dropped, question, known, jobs, into, dask)
@@ -172,7 +173,8 @@ def _proved(claim: Claim) -> str:
     form = claim.strong or claim.as_written or claim.best
     if form is None or not form.proof:
         return ""
-    found = settle(form.statement, [], form.proof)
+    with unhurried():
+        found = settle(form.statement, [], form.proof)
     if found.verdict not in HOLDING:
         return ""
     return "proved: " + "; ".join(words.rstrip(".") for words, _ in found.proof)
@@ -194,7 +196,8 @@ def _as_jobs(
     """The search with each cell a job, given out in ascending order with the best that is known by
     then. The budget is processor time of each process: what the jobs take is shared by all."""
     asked, seconds, began = question.constraints, left(), time.process_time()
-    listed = cells(asked)
+    with unhurried():
+        listed = cells(asked)
     store = None if into is None else CellStore(into)
     results: list[tuple[Cell, Result]] = []
     best, home = known, f"{gethostname()} {getpid()}"

@@ -8,22 +8,25 @@ the landscape is read off `Asked`; a part that is missing is named, with the way
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hessrank.proofs.catalogue import readings
 from hessrank.proofs.information_loss.cuts import Cut, cut_through, cuts
-from hessrank.proofs.reasoning.claim import Claim
+from hessrank.proofs.reasoning.claim import Claim, Form, proved
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import HessrankError, InputError
 from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.problems.landscape import Landscape
+from hessrank.symbolic.problems.points import modules
 
 #: A hidden layer by its number, or by the closed forms of its activations.
 Layer = int | Sequence[str | Expr]
 Forms = dict[str, Finding | None]
+#: The fact of a finding that rests on the proof of a form and on no computation at the point.
+PROOF = "proof"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,15 @@ class Asked:
     def cut(self) -> Cut | None:
         """The landscape seen at the layer. InputError where it has no such layer."""
         return None if self.layer is None else layer(self.here, self.layer)
+
+    def require(self) -> None:
+        """InputError where a part that is given is none of this landscape, whatever is asked."""
+        if self.layer is not None:
+            layer(self.here, self.layer)
+        if self.split:
+            modules(list(self.split), [n for n, _ in self.here.values])
+        if self.test:
+            readings.off_the_data(self.here, self.test)
 
 
 def layer(here: Landscape, number: Layer) -> Cut:
@@ -65,6 +77,8 @@ def layer(here: Landscape, number: Layer) -> Cut:
             'the outputs, in the spec as [layer] activations = ["tanh(w*x)"]',
             "layer",
         )
+    if not found:
+        raise InputError("the model has no hidden layer", "layer")
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(found):
         raise InputError(f"expected a hidden layer from 1 to {len(found)}, found {number}", "layer")
     return found[number - 1]
@@ -84,8 +98,29 @@ def ask(claim: Claim, asked: Asked) -> Forms:
         return _all_forms(claim, Outcome.UNDECIDED, Fact(Truth.UNDECIDED, str(error)))
     found: Forms = dict.fromkeys(("as_written", "strong", "best"))
     for name, form in claim.forms.items():
-        found[name] = form.statement.on(Instance("here", subject), thorough=True)
+        asked_here = form.statement.on(Instance("here", subject), thorough=True)
+        found[name] = _by_proof(claim, form, asked_here)
     return found
+
+
+def _by_proof(claim: Claim, form: Form, found: Finding) -> Finding:
+    """Where every hypothesis holds and the conclusion alone cannot be computed at the point, it
+    follows for a form whose proof is complete; the last fact, PROOF, says so."""
+    statement = form.statement
+    if found.outcome is not Outcome.UNDECIDED or not isinstance(statement, Statement):
+        return found
+    names = [h.name for h in statement.hypotheses]
+    if statement.each is not None or [n for n, _ in found.facts] != [
+        *names,
+        statement.conclusion.name,
+    ]:
+        return found
+    if any(fact.truth is not Truth.TRUE for _, fact in found.facts[:-1]) or not proved(form):
+        return found
+    words = f"{statement.conclusion.words}, by the proof that hessrank claims {claim.id} shows"
+    return replace(
+        found, outcome=Outcome.HOLDS, facts=(*found.facts, (PROOF, Fact(Truth.TRUE, words)))
+    )
 
 
 def ask_all(claims: Sequence[Claim], asked: Asked) -> dict[str, Forms]:

@@ -20,6 +20,7 @@ from math import comb, prod
 
 from flint import fmpq
 
+from hessrank.proofs.existence.tied_symmetries import exponents
 from hessrank.proofs.fibres import symmetries
 from hessrank.proofs.fibres.symmetries import Direction, Unfolded, unfolded
 from hessrank.proofs.information_loss.cuts import cuts
@@ -29,11 +30,12 @@ from hessrank.proofs.pages.shown import Shown
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import HessrankError, UndecidedError, counted
-from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
+from hessrank.symbolic.models.tied import Tied
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
@@ -233,6 +235,8 @@ def _movable(here: Landscape, name: str) -> tuple[int, str]:
 
 def _candidates(here: Landscape) -> list[Direction]:
     """What is known to leave F unchanged, at least to first order, or to move L not at all."""
+    if here.problem.model.tied is not None:
+        return list(_tied_rescalings(here, here.problem.model.tied))
     if here.problem.model.network is None:
         return []
     found: list[Direction] = []
@@ -249,6 +253,24 @@ def _candidates(here: Landscape) -> list[Direction]:
         except (HessrankError, TooLarge):  # activations that are known by balls alone
             continue
     return found
+
+
+def _tied_rescalings(here: Landscape, tied: Tied) -> Iterator[Direction]:
+    """What the tie leaves of the rescaling of units (T8), such as that of a channel: θ_q →
+    e^{t·e_q}·θ_q keeps F, so (e_q·θ_q)_q lies in ker J."""
+    field = here.jacobian.exact("the weights: J").field
+    pairs = [*here.values, *here.problem.model.fixed]
+    values = evaluate([form for _, form in pairs], field, {})
+    known = dict(zip((n for n, _ in pairs), values, strict=True))
+    for e in exponents(tied):
+        moved = {n: power * known[n] for n, power in zip(tied.names, e, strict=True)}
+        if any(moved[n] != 0 for n, _ in here.problem.model.fixed):
+            continue
+        vector = tuple(moved[n] for n in here.problem.model.parameters)
+        grow, shrink = (
+            ", ".join(n for n, p in zip(tied.names, e, strict=True) if p * s > 0) for s in (1, -1)
+        )
+        yield Direction("rescaling", f"{grow} grow as {shrink} shrink (T8)", vector)
 
 
 def _unit_directions(here: Landscape) -> Iterator[Direction]:

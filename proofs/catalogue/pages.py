@@ -105,7 +105,8 @@ def of_claim(s: Settled, article: bool = False) -> list[Block]:
             shown.append(Items(tuple(map(literal, lines))))
     if s.experiment is not None:
         e = s.experiment
-        shown.append(Text(literal(f"{e.question} {e.answer}"), f"Measured (seed {e.seed})."))
+        lead = "Worked out." if claim.worked else f"Measured (seed {e.seed})."
+        shown.append(Text(literal(f"{e.question} {e.answer}"), lead))
         if not article:
             counts = tuple(literal(f"{key}: {counted(value)}") for key, value in e.counts.items())
             shown += [Items(counts)] if counts else []

@@ -7,7 +7,7 @@ landscape can be read for. A reader raises InputError where a part is missing: h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,7 @@ from hessrank.proofs.catalogue.basins.subjects import Quadratic, Rivals
 from hessrank.proofs.catalogue.fibres.subjects import Preimages, Split
 from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.fibres.level_sets import LevelSet
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import InputError, UndecidedError, counted
 from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
@@ -77,9 +77,21 @@ def _split(asked: Any) -> Split:
         raise InputError(
             "the claim speaks of inputs off the data: give them with --test-inputs", "test-inputs"
         )
-    K = here.problem.model.output_count
-    data = Data(list(asked.test), [[0] * K] * len(asked.test))
-    return Split(here, Problem(here.problem.model, data).at(here.point, here.side))
+    there = Problem(here.problem.model, off_the_data(here, asked.test))
+    return Split(here, there.at(here.point, here.side))
+
+
+def off_the_data(here: Landscape, test: Sequence[Any]) -> Data:
+    """Further inputs as data. InputError that names them where they are none of the model."""
+    K, n = here.problem.model.output_count, len(here.problem.model.inputs)
+    try:
+        data = Data(list(test), [[0] * K] * len(test))
+    except InputError as error:
+        key = (error.key or "").removeprefix("data.x")
+        raise InputError(str(error), f"test-inputs{key}") from None
+    if any(len(row) != n for row in data.x):
+        raise InputError(f"expected rows of {counted(n, 'number')}", "test-inputs")
+    return data
 
 
 def _level_set(asked: Any) -> LevelSet:
@@ -112,7 +124,9 @@ def _here(asked: Any) -> Landscape:
 
 def _regularised(asked: Any) -> Landscape:
     if asked.here.problem.regulariser is None:
-        raise InputError("the claim speaks of a regulariser: add [regulariser] to the spec", "spec")
+        raise InputError(
+            "the claim speaks of a regulariser: add [regulariser] to the spec", "regulariser"
+        )
     return _here(asked)
 
 

@@ -34,6 +34,17 @@ def rescalings(tied: Tied, theta: Sequence[arb]) -> list[Vector]:
 
     theta: a ball for each of `tied.names`.
     """
+    return [[v * t for v, t in zip(e, theta, strict=True)] for e in exponents(tied)]
+
+
+def exponents(tied: Tied) -> list[list[fmpq]]:
+    """The e_q of independent rescalings θ_q → e^{t·e_q}·θ_q, all that the tie allows.
+
+    >>> from hessrank.symbolic.models.sequential import sequential
+    >>> shared = sequential([{"conv": 1, "kernel": [2]}, "relu", "flatten", {"linear": 1}], [1, 3])
+    >>> [[int(q) for q in e] for e in exponents(shared.tied)]  # W1, b1; W2, b2
+    [[-1, -1, -1, 1, 1, 0]]
+    """
     net, N = tied.net, len(tied.names)
     degrees = [[activation(name).homogeneity for name in layer] for layer in tied.activations]
     place: dict[tuple[int, int], int] = {}  # of a_i among the unknowns, after the e_q
@@ -64,7 +75,7 @@ def rescalings(tied: Tied, theta: Sequence[arb]) -> list[Vector]:
     found = []
     for solution in null_vectors([_dense(row, width) for row in rows], width):
         if any(v != 0 for v in solution[:N]):
-            found.append([v * t for v, t in zip(solution[:N], theta, strict=True)])
+            found.append(list(solution[:N]))
     return found
 
 

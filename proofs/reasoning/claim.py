@@ -34,6 +34,7 @@ from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OVER, over, unhurried
 from hessrank.symbolic.errors import InputError, UndecidedError, shown
 from hessrank.symbolic.fields.polynomials import TooLarge
+from hessrank.symbolic.once import once
 
 #: The words that say: this holds.
 HOLDING = ("true", "cited")
@@ -157,6 +158,12 @@ class Form:
     proof: tuple[Step, ...] = ()
 
 
+@once
+def proved(form: Form) -> bool:
+    """Whether there is a proof, and each of its steps is checked or cites a theorem."""
+    return bool(form.proof) and all(step.run().truth is Truth.TRUE for step in form.proof)
+
+
 @dataclass(frozen=True, repr=False)
 class Claim(Brief):
     """A claim, of the source texts or one's own: `Claim(hypotheses=[…], conclusion=…)`.
@@ -170,8 +177,9 @@ class Claim(Brief):
     landscapes are instances); reads: a landscape as the subject that the claim speaks of.
     audited: the form whose hypotheses the audit drops (default: the best one); considered:
     properties that somebody took for a hypothesis.
-    experiment: for empirical claims; beyond: why a computation does not settle it; settles: who
-    was right in the comments, in which sense.
+    experiment: for empirical claims; worked: it is an exact computation that shows the best form
+    at work and measures nothing, so that no verdict rests on it; beyond: why a computation does
+    not settle it; settles: who was right in the comments, in which sense.
     hypotheses, conclusion: the form as written of a claim of one's own. InputError where one of
     them is no `Predicate`.
     """
@@ -190,6 +198,7 @@ class Claim(Brief):
     over_gallery: bool = True
     reads: Callable[..., Any] | None = field(default=None, repr=False)
     experiment: Callable[[int], Experiment] | None = field(default=None, repr=False)
+    worked: bool = False
     beyond: str = ""
     settles: str = ""
     theorem: int = 0
@@ -277,7 +286,7 @@ class Settled(Brief):
         found = self.settlements.get(form)
         if found is not None or form != "as_written":
             return found.verdict if found else None
-        if self.claim.experiment:
+        if self.claim.experiment and not self.claim.worked:
             return "empirical"
         return "not computed" if self.claim.beyond else None
 

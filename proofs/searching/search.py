@@ -106,7 +106,8 @@ def search(question: Question, known: Finding | None = None, seconds: float = SE
     """
     started = time.process_time()
     with decision(seconds):
-        listed = cells(question.constraints)
+        with unhurried():
+            listed = cells(question.constraints)
         best = by_structure(question, listed, known)
         results: list[tuple[Cell, Result]] = []
         for cell in listed:
@@ -126,12 +127,14 @@ def by_structure(question: Question, listed: list[Cell], known: Finding | None) 
     for cell in sorted(listed, key=lambda cell: not is_crossed(cell)):
         if left() < until:
             break
-        if beyond(cell, best) or question.theorem(cell.model):
-            continue
+        with unhurried():  # milliseconds
+            if beyond(cell, best) or question.theorem(cell.model):
+                continue
         for x, point in planted(cell):
             if left() < until:
                 break
-            with budget(PLANTED_SECONDS):
+            found = None
+            with budget(PLANTED_SECONDS), suppress(OverBudget):
                 found = ask(
                     question, cell.model, x, point, thorough=cell.model.output_count > 1
                 ).finding
@@ -150,14 +153,14 @@ def beyond(cell: Cell, best: Finding | None) -> bool:
 
 def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
     """Go through one cell, up to the size of `best`, while there is time."""
-    classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
-    theorem = question.theorem(cell.model)
-    if theorem:
-        return Result(None, classes.count, 0, True, theorem)
-    with unhurried():
+    with unhurried():  # milliseconds
+        classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
+        theorem = question.theorem(cell.model)
+        if theorem:
+            return Result(None, classes.count, 0, True, theorem)
         screen = Screen.of(classes, question.at_minima) if question.screens else None
     known = {name: Spaces(cell.model, Loss.named(name)) for name in question.losses}
-    examined, undecided = 0, 0
+    examined, undecided, whole = 0, 0, True
     own: Finding | None = None
     for batch in classes.batches():
         if over():
@@ -166,14 +169,20 @@ def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
             break
         for k in _left(question, cell, batch, screen):
             x, point = classes.one(batch.theta[k], int(batch.x[k]))
-            with budget(CLASS_SECONDS):
-                told = ask(question, cell.model, x, point, known=known)
+            try:
+                with budget(CLASS_SECONDS):
+                    told = ask(question, cell.model, x, point, known=known)
+            except OverBudget:
+                whole = False
+                if over():
+                    return Result(own, examined + k, undecided)
+                continue
             own = smaller(own, told.finding)
             undecided += question.screens and question.at_minima and not told.decided
             if over():
                 return Result(own, examined + k, undecided)
         examined += len(batch)
-    return Result(own, examined, undecided, True)
+    return Result(own, examined, undecided, whole)
 
 
 def _left(question: Question, cell: Cell, batch: Batch, screen: Screen | None) -> Iterator[int]:

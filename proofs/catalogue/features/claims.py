@@ -10,6 +10,7 @@ from hessrank.proofs.catalogue.features.layer_predicates import (
     COMMUTES,
     DEFICIENT,
     FLAT_FOR_LOST,
+    HIDDEN_AND_FREE,
     HOMOGENEOUS,
     LAYERWISE,
     MERGES,
@@ -306,7 +307,7 @@ CLAIMS: tuple[Claim, ...] = (
     told(
         "weight-is-not-signal",
         as_written=Form(
-            Statement((NETWORK, HOMOGENEOUS), RESCALED),
+            Statement((NETWORK, HIDDEN_AND_FREE, HOMOGENEOUS), RESCALED),
             (
                 Step(
                     "v·σ(λwa)·λ⁻ᵏ = v·σ(wa): F stays, the weight is λ times as large",

@@ -57,11 +57,18 @@ def _homogeneous(here: Landscape) -> Fact:
     return Fact(Truth.of(k is not None), f"degree {k}" if k is not None else "σ has no degree")
 
 
+def _hidden_and_free(here: Landscape) -> Fact:
+    net, fixed = here.problem.model.network, here.problem.model.fixed
+    if net is None or net.depth < 2:
+        return Fact(Truth.FALSE, "there is no hidden unit")
+    return Fact(Truth.of(not fixed), f"{count(len(fixed), 'parameter')} fixed")
+
+
 def _rescaled(here: Landscape) -> Fact:
     """(in, out) → (2·in, 2⁻ᵏ·out) of the first hidden unit leaves F unchanged at the point."""
-    net, k = here.problem.model.network, _sigma(here).homogeneity
-    if net is None or net.depth < 2 or here.problem.model.fixed or k is None:
-        raise UndecidedError("no hidden unit whose weights are all free")
+    k = _sigma(here).homogeneity
+    if k is None or _hidden_and_free(here).truth is not Truth.TRUE:
+        raise UndecidedError("no hidden unit with a homogeneous activation whose weights are free")
     u = unfolded(here)
     scale = dict.fromkeys(u.incoming(1, 0), number(2)) | dict.fromkeys(
         u.outgoing(1, 0), number(Fraction(1, 2**k))
@@ -165,6 +172,9 @@ COMMUTES = Predicate(
     "commutes", "a change of basis goes through the activation: Sσ(z) = σ(Sz)", _commutes
 )
 HOMOGENEOUS = Predicate("homogeneous", "σ is homogeneous of some degree", _homogeneous)
+HIDDEN_AND_FREE = Predicate(
+    "hidden-and-free", "there are hidden units and no parameter is fixed", _hidden_and_free
+)
 RESCALED = Predicate(
     "rescaled", "a weight can be made twice as large without a change of F", _rescaled
 )

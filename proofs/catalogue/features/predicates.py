@@ -285,9 +285,10 @@ LINEAR_TERM = Predicate(
 NO_RESIDUAL_TERM = Predicate(
     "no-residual-term", "Σ_m r_m∇²F_m = 0", _no_residual, r"\sum_m r_m\nabla^2F_m = 0"
 )
-NOT_HARD = ~Predicate(
+HARD = Predicate(
     "hard-softmax", "the loss is softmax cross-entropy with a hard label", _hard_softmax
 )
+NOT_HARD = ~HARD
 SCALAR = Predicate("scalar-output", "the output is a scalar", _scalar_output, "K = 1")
 EXAMPLEWISE = Predicate("sum-over-examples", "ℓ is a sum over examples", _sum_over_examples)
 IS_GRAM = Predicate(

@@ -33,6 +33,8 @@ def _second_order(here: Landscape) -> Fact:
     line; J itself comes from the rule of the layers."""
     J, names = here.jacobian.exact("J"), here.problem.model.parameters
     kernel = null_space(J.rows, len(names), J.field)
+    if not kernel:
+        return Fact(Truth.TRUE, "ker J is 0: there is no such direction")
     F, t = outputs_near(here), symbol("t_")
     slopes = []
     for v in kernel[:MAX_LINES]:

@@ -10,7 +10,7 @@ from hessrank.proofs.catalogue.features.predicates import (
     ARE_SQUARED_NORMS,
     COUNTED,
     EXAMPLEWISE,
-    NOT_HARD,
+    HARD,
 )
 from hessrank.proofs.catalogue.features.proofs import BY_EXAMPLE, softmax_never_hard
 from hessrank.proofs.catalogue.hessian.deep import DEEP_PIECES, T17_STEPS, deep_subjects
@@ -157,11 +157,12 @@ CLAIMS: tuple[Claim, ...] = (
         best=Form(Statement((), NEAR_GAUSS_NEWTON), (T3, SUBADDITIVE)),
         examples=at_fits,
         experiment=off_perfect_optimum,
+        worked=True,
     ),
     told(
         "solutions-at-infinity",
         as_written=Form(
-            Statement((loss_is("softmax-cross-entropy"), PERFECT_FIT), NOT_HARD),
+            Statement((HARD,), ~PERFECT_FIT),
             (
                 Step(
                     "r = softmax(o) − y, and every component of the softmax lies strictly between "

@@ -211,3 +211,45 @@ def test_long_entries_of_a_kernel_are_printed_as_decimals() -> None:
     shown = [float(entry[1:]) for entry in entries]
     assert shown == pytest.approx([0.3147 * (1 - t * t), -t], rel=1e-5)
     assert all("exp" in entry for entry in row.vector)
+
+
+def test_a_channel_of_a_convolution_rescales() -> None:
+    """w·x + b through relu times v: (w, b, −v) lies in ker J, by Euler's identity; SymPy finds the
+    rank of J at a point where all units but one are active."""
+    here = read_spec("examples/convolution.toml").landscape()
+    found = kernel(here)
+    rows = [r for r in found.rows if r.name == "rescaling"]
+    assert {r.matrix for r in rows} == {"jacobian", "hessian"}
+    vector = sympy.Matrix([sympy.Rational(v) for v in rows[0].vector])
+    theta = sympy.Matrix([1, 1, 0, -1, -1, 0])  # (w, b, −v, 0) at the point of the spec
+    assert sympy.Matrix.hstack(vector, theta).rank() == 1
+
+
+def test_what_cannot_be_computed_follows_from_a_proof_where_the_hypotheses_hold() -> None:
+    """Of a trained net's exact fit a box is known: H = JᵀJ there is a theorem (T4), no computation.
+    A form without a proof stays open, and so does one of which a hypothesis is open."""
+    from hessrank.proofs.existence.nearby import nearby
+
+    at = nearby(read_spec("examples/trained_tanh.toml").landscape())
+    found = claims_on(at.landscape, 73)["hessian-is-two-gram"]["best"]
+    assert found is not None and found.outcome is Outcome.HOLDS
+    assert found.facts[-1][0] == "proof" and found.facts[-2][1].truth.value == "undecided"
+    open_ = claims_on(at.landscape, 74)["sensitivity-translates"]["as_written"]  # refuted elsewhere
+    assert open_ is not None and open_.outcome is Outcome.UNDECIDED
+
+
+def test_parts_that_are_none_of_the_landscape_are_refused_whatever_is_asked(
+    net: Landscape, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for given in ({"split": ["zz"]}, {"test": [[1]]}, {"test": [["a", 1]]}, {"layer": 3}):
+        with pytest.raises(InputError):
+            claims_on(net, **given)
+    one = hr.mlp([1, 3], "identity")
+    flat = hr.Problem(one, hr.Data([[1]], [[0, 0, 0]])).at([1] * 6)
+    with pytest.raises(InputError, match="no hidden layer"):
+        claims_on(flat, layer=1)
+    assert claims_on(flat, 91)["weight-is-not-signal"]["as_written"].outcome is (
+        Outcome.NOT_APPLICABLE
+    )
+    assert main(["claims", "--all", "X9", "--test-inputs", "a,1"]) == 2
+    assert "test-inputs" in capsys.readouterr().err

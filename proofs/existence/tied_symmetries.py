@@ -43,7 +43,7 @@ def exponents(tied: Tied) -> list[list[fmpq]]:
     >>> from hessrank.symbolic.models.sequential import sequential
     >>> shared = sequential([{"conv": 1, "kernel": [2]}, "relu", "flatten", {"linear": 1}], [1, 3])
     >>> [[int(q) for q in e] for e in exponents(shared.tied)]  # W1, b1; W2, b2
-    [[-1, -1, -1, 1, 1, 0]]
+    [[1, 1, 1, -1, -1, 0]]
     """
     net, N = tied.net, len(tied.names)
     degrees = [[activation(name).homogeneity for name in layer] for layer in tied.activations]

@@ -20,6 +20,8 @@ BIBLIOGRAPHY = {
     "Psychometrika 1 (1936), 211–218, doi.org/10.1007/BF02288367",
     "HJ": "R. A. Horn, C. R. Johnson, Matrix Analysis, 2nd ed., Cambridge 2012, "
     "doi.org/10.1017/CBO9781139020411",
+    "LB": "T. Laurent, J. von Brecht, Deep linear networks with arbitrary loss: all local minima "
+    "are global, ICML 2018, Proc. Machine Learning Research 80, 2902–2907",
     "Lee": "J. M. Lee, Introduction to Smooth Manifolds, 2nd ed., Springer 2012, "
     "doi.org/10.1007/978-1-4419-9982-5",
     "Mityagin": "B. Mityagin, The zero set of a real analytic function, 2015, arXiv:1512.07276",

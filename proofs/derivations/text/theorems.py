@@ -30,6 +30,8 @@ THEOREMS = {
     "T14": r"under softmax cross-entropy rank $J^{\top} A J$ = rank $\partial p/\partial\theta$",
     "T16": r"of one hidden layer and one output, with relu, leaky relu or identity, every critical "
     r"point with $H \succeq 0$ has $H = J^{\top} A J$",
+    "T17": r"of one output, for deep linear nets and for two hidden layers of relu of which the "
+    r"second is one unit, every local minimum has $H = J^{\top} A J$",
 }
 
 

@@ -1,4 +1,4 @@
-r"""Theorems T1 to T16, each with what it says, its displays and its proof.
+r"""Theorems T1 to T17, each with what it says, its displays and its proof.
 
 In: nothing. Out: two chapters. T3 and T4 stand in the chapters before; T5, T6 and T8, which are
 about networks, T14 about softmax, T11 about coupling and T7 about volumes stand in those behind.
@@ -321,5 +321,12 @@ def one_hidden_layer() -> Chapter:
                 "global minimum [EY]."
             ),
             Proof(proof_of("T16")),
+            Say(
+                "T17 says the same of deeper nets, at every local minimum: of linear nets of any "
+                "depth with one output [LB], and of two hidden layers of relu or leaky relu of "
+                "which the second is one unit. It is sharp: with two units there, relu of widths "
+                "2, 2, 2, 1 has a local minimum with rank $J$ = 5 and rank $H$ = 6 on six examples."
+            ),
+            Proof(proof_of("T17")),
         ),
     )

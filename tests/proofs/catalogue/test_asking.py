@@ -241,9 +241,9 @@ def test_what_cannot_be_computed_follows_from_a_proof_where_the_hypotheses_hold(
 def test_parts_that_are_none_of_the_landscape_are_refused_whatever_is_asked(
     net: Landscape, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for given in ({"split": ["zz"]}, {"test": [[1]]}, {"test": [["a", 1]]}, {"layer": 3}):
+    for part in ({"split": ["zz"]}, {"test": [[1]]}, {"test": [["a", 1]]}, {"layer": 3}):
         with pytest.raises(InputError):
-            claims_on(net, **given)
+            claims_on(net, **part)
     one = hr.mlp([1, 3], "identity")
     flat = hr.Problem(one, hr.Data([[1]], [[0, 0, 0]])).at([1] * 6)
     with pytest.raises(InputError, match="no hidden layer"):

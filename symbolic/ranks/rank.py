@@ -12,7 +12,7 @@ balls alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -243,16 +243,14 @@ def number_rank(rows: Table, shape: Shape) -> RankResult:
     """The rank of a matrix of constants: in a field of atoms, else by balls."""
     flat = [e for row in rows for e in row]
 
+    def build(field: Field) -> Matrix:
+        values = evaluate(flat, field, {})
+        return Matrix.of(object_array(in_rows(values, shape), shape), field)
+
     def entries(ring: Any) -> list[list[Any]]:
         return in_rows(evaluate(flat, ring, {}), shape)
 
-    def build(field: Field) -> Matrix:
-        return Matrix.of(object_array(entries(field), shape), field)
-
-    def balls(bits: int) -> list[list[flint.arb]]:
-        with flint.ctx.workprec(bits):
-            return entries(BallRing())
-
+    balls = _balls(flat, shape)
     try:
         found = evaluate_in_field(build).rank()
     except OverBudget as error:
@@ -261,6 +259,14 @@ def number_rank(rows: Table, shape: Shape) -> RankResult:
     except (TooLarge, UndecidedError) as error:
         return BallMatrix(balls, shape, str(error), entries).rank()
     return unexpanded(found, entries, balls)
+
+
+def _balls(flat: list[Expr], shape: Shape) -> Callable[[int], list[list[flint.arb]]]:
+    def at(bits: int) -> list[list[flint.arb]]:
+        with flint.ctx.workprec(bits):
+            return in_rows(evaluate(flat, BallRing(), {}), shape)
+
+    return at
 
 
 def in_rows(flat: list[Any], shape: Shape) -> list[list[Any]]:

@@ -2,20 +2,21 @@
 
 In: a Problem and a closed form for each free parameter. Out: nothing, or a DomainError that names
 the output or the loss, the example and the value: 1/o is defined at o = −2/3, log o is not. At a
-jump of step or sign there is no value either, whatever side was chosen for the kinks.
+jump of step or sign there is no value either, whatever side was chosen for the kinks. Where a root
+of what may change its sign is 0, F ends: t^(5/2) has a slope at 0 and no neighbours for t < 0.
 
 Only what may fail is evaluated: logarithms, negative and fractional powers, tangents and jumps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeAlias
 
 import flint
 
 from hessrank.symbolic.errors import DomainError, JumpError, KinkError, UndecidedError
-from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder
+from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder
 from hessrank.symbolic.fields.balls import PRECISIONS, BallRing
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -82,7 +83,8 @@ def check_outputs(problem: Any, values: Mapping[str, Expr]) -> None:
         for d, row in enumerate(problem.data.x):
             x = dict(zip(problem.model.inputs, evaluate(row, ring, {}), strict=True))
             for k, form in enumerate(forms):
-                _require([form], ring, {**theta, **x}, f"output {k + 1} at example {d + 1}")
+                where = f"output {k + 1} at example {d + 1}"
+                _require([form], ring, {**theta, **x}, where, set(theta))
 
     _in_some_ring(build)
 
@@ -96,11 +98,11 @@ def check_loss(problem: Any, values: Mapping[str, Expr], outputs: Outputs) -> No
 
     def build(ring: Signed) -> None:
         theta = dict(zip(values, evaluate(list(values.values()), ring, {}), strict=True))
-        _require(penalty, ring, theta, "the regulariser")
+        _require(penalty, ring, theta, "the regulariser", set(theta))
         flat = [v for row in outputs(ring) for v in row] if terms else []
         for term in terms:
             at = {f"o{k + 1}": flat[m] for k, m in enumerate(term.places)}
-            _require([term.kind.value], ring, at, term.where)
+            _require([term.kind.value], ring, at, term.where, set(at))
 
     _in_some_ring(build)
 
@@ -122,8 +124,11 @@ def _in_some_ring(build: Callable[[Signed], None]) -> None:
     raise UndecidedError(f"whether L has a value at the point is not decided: {reason}")
 
 
-def _require(forms: Sequence[Expr], ring: Signed, values: Mapping[str, Any], where: str) -> None:
-    """DomainError for the first node of `forms` that has no value."""
+def _require(
+    forms: Sequence[Expr], ring: Signed, values: Mapping[str, Any], where: str, moving: Set[str]
+) -> None:
+    """DomainError for the first node of `forms` without a value, or a root that ends at the point
+    in the names that move."""
     for node in may_fail(forms):
         argument = evaluate(node.args, ring, values)[0]
         try:
@@ -132,6 +137,9 @@ def _require(forms: Sequence[Expr], ring: Signed, values: Mapping[str, Any], whe
                     raise JumpError("a jump lies exactly at the point")
             else:
                 evaluate([node], ring, values)
+                root = node.op == "pow" and node.exponent.denominator > 1
+                if root and moving & free_symbols(node) and _is_zero(argument, ring):
+                    raise DomainError("its domain ends there")
         except (DomainError, KinkError) as error:
             kind = JumpError if isinstance(error, KinkError) else DomainError
             text, of, value = _short(str(node)), _short(str(node.args[0])), _shown(argument, ring)
@@ -146,7 +154,9 @@ def _is_zero(value: Any, ring: Signed) -> bool:
         return False
     if value.is_zero():
         return True
-    raise UndecidedError("the point cannot be separated from a jump by balls")
+    raise UndecidedError(
+        "the point cannot be separated by balls from where a function jumps or ends"
+    )
 
 
 def _shown(value: Any, ring: Signed) -> str:

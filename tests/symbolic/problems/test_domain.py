@@ -45,6 +45,11 @@ LOSS = {
         "exp(o1) - 2 = 0",
     ),
     "a root": (lambda: at("w*x", {"w": -1}, loss="sqrt(o)+o**2"), "o1 = -1"),
+    "the edge of a root": (
+        lambda: at("w*x", {"w": 0}, loss="o**(5/2) + o - o**2"),
+        "loss at example 1: o1**(5/2) has no value, for o1 = 0: its domain ends there",
+    ),
+    "a regulariser at its edge": (lambda: at("w*x", {"w": 1}, regulariser="(w-1)**(7/2)"), "ends"),
     "a regulariser": (lambda: at("w*x", {"w": -1}, regulariser="-log(w)-w"), "the regulariser"),
     "a regulariser that jumps": (lambda: at("w*x", {"w": 0}, regulariser="sign(w)"), "regulariser"),
     "a regulariser with a root": (lambda: at("w*x", {"w": -1}, regulariser="sqrt(w)**3"), "w = -1"),
@@ -77,6 +82,7 @@ MODEL = {
         "output 2 at example 1",
     ),
     "tan": (lambda: at("w*tan(pi*x)", {"w": 0}, x=[["1/2"]]), "tan(pi*x)"),
+    "the edge of a root": (lambda: at("(w*x)**(5/2)", {"w": 0}), "its domain ends there"),
     "root": (lambda: at("sqrt(w*x)**3", {"w": -2}), "w*x = -2"),
     "the second example": (lambda: at("log(w*x)", {"w": 1}, x=[[1], [-1]], y=[[0], [0]]), "exam"),
 }
@@ -101,6 +107,8 @@ def test_inside_the_domain_nothing_changes():
     assert at("w*x", {"w": 1}, loss="o-log(o)").minimum().kind == "global minimum"
     assert int(at("w*x", {"w": -1}, loss="sign(o)+o**2").rank("hessian")) == 1
     assert int(at("relu(w*x)", {"w": 0}, side="right").rank("jacobian")) == 1
+    assert int(at("w + x**(5/2)", {"w": 0}, x=[[0]]).rank("jacobian")) == 1
+    assert int(at("w + (w**2)**(5/2)", {"w": 0}).rank("jacobian")) == 1
     soft = at(["w*x", "-w*x"], {"w": 0}, y=[["1/2", "1/2"]], loss="softmax-cross-entropy")
     assert soft.minimum().kind == "global minimum"
 

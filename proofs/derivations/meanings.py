@@ -95,6 +95,9 @@ def of_loss(parts: Parts) -> Meaning:
         r"\nabla_o \ell": table(loss.matrices["r"]),
         r"\nabla_o^2 \ell": table(loss.matrices["A"]),
     }
+    if parts.problem.loss.is_centred:
+        labels |= {"y": table([[symbol(f"y{k + 1}")] for k in range(K)])}
+        labels |= {"p": table([[symbol(f"@p_{k + 1}")] for k in range(K)])}
     return Meaning("the loss of one example", {}, labels, resolved(loss))
 
 

@@ -108,21 +108,24 @@ class Equation:
             found += self._put_in(read_back, sides[self.put + 1])
         return self.meaning.exactly(found)
 
-    def _put_in(self, symbols: Node, numbers: Node) -> list[Expr]:
-        """The differences of names and the values in their places."""
+    def _put_in(self, symbols: Node, numbers: Node, apart: bool = False) -> list[Expr]:
+        """The differences of names and the values in their places; apart: within brackets."""
         a, b = _alone(symbols), _alone(numbers)
         if a.kind == b.kind == "bracket":
-            return self._put_in(a.parts[0], b.parts[0])
+            return self._put_in(a.parts[0], b.parts[0], True)
         a, b = _bare(symbols), _bare(numbers)
         if a.kind in _LEAVES:
-            if _alone(numbers).kind in ("product", "sum"):
+            if not apart and _alone(numbers).kind in ("product", "sum"):
                 raise IllFormed("more than a value in the place of a name")
             world = self.meaning.world
             return gaps_between(value_of(a, world, {}), value_of(b, world, {}))
+        if (b.kind, b.text) == ("name", "e") and a.kind == "power" and a.parts[0].text == "e":
+            return self._put_in(a.parts[1], Node("number", (), "1", b.span))
         if (a.kind, a.text, len(a.parts)) != (b.kind, b.text, len(b.parts)):
             raise IllFormed("not the same with numbers put in")
         pairs = zip(a.parts, b.parts, strict=True)
-        return [gap for one, other in pairs for gap in self._put_in(one, other)]
+        argument = (a.kind, a.text) == ("op", "diag")
+        return [gap for one, other in pairs for gap in self._put_in(one, other, argument)]
 
     def run(self, latex: str = "", exactly: bool = True) -> Fact:
         """Whether the chain (or `latex` in its place) holds; exactly: also prove it."""

@@ -100,10 +100,10 @@ def _product_of(node: Node, world: World, scope: Scope) -> Any:
 
 
 def _entrywise(a: Any, b: Any) -> Any:
-    """a ∘ b."""
-    if a is None or array_of(a).shape != array_of(b).shape:
+    """a ∘ b; a number is a column of one."""
+    if a is None or block(a).shape != block(b).shape:
         raise IllFormed("an entrywise product of two shapes")
-    return array_of(a) * array_of(b)
+    return block(a) * block(b)
 
 
 def _name(node: Node, world: World, scope: Scope) -> Any:
@@ -111,6 +111,8 @@ def _name(node: Node, world: World, scope: Scope) -> Any:
     if text in scope:
         return number(scope[text])
     if text not in world.values:
+        if text == "e":
+            return exp(number(1))
         raise IllFormed(f"{text} means nothing here")
     return world.values[text]
 
@@ -237,9 +239,11 @@ def _op(node: Node, world: World, scope: Scope) -> Any:
             return number(int(matrix.rank()))
         return Space(null_space(matrix) if name == "ker" else matrix)
     array = array_of(argument)
+    if name == "softmax":
+        powers = [exp(v) for v in array.flat]
+        return np.array(powers, dtype=object).reshape(array.shape) * power(total(powers), -1)
     if name == "diag":
-        if node.parts[0].kind == "tuple":
-            array = array.T
+        array = array.T if node.parts[0].kind == "tuple" else block(array)
         if array.ndim != 2 or array.shape[1] != 1:
             raise IllFormed("diag of what is no column")
         n = len(array)

@@ -122,11 +122,18 @@ def _term(c: Fraction, pairs: Factors, text: Mapping[Expr, str]) -> str:
 
 
 def _joined(scale: Fraction | int, written: Sequence[str]) -> str:
-    """A product; two numbers in it with a dot between them."""
     number = rational_latex(Fraction(scale))
-    pieces = list(written) if scale == 1 and written else [number, *written]
-    line = pieces[0]
-    for piece in pieces[1:]:
+    return product_latex(list(written) if scale == 1 and written else [number, *written])
+
+
+def product_latex(written: Sequence[str]) -> str:
+    r"""Factors side by side, with a dot between two numbers.
+
+    >>> print(product_latex(["2", "3", "x"]))
+    2 \cdot 3 x
+    """
+    line = written[0]
+    for piece in written[1:]:
         line += (r" \cdot " if _NUMERAL.match(piece) else " ") + piece
     return line
 

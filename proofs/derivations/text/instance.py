@@ -18,7 +18,13 @@ from hessrank.proofs.derivations.worked import NOWHERE, Meaning, Worked
 from hessrank.proofs.pages.blocks import Block, Formula, Heading, Text
 from hessrank.proofs.pages.breadth import breadth
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number
-from hessrank.symbolic.expressions.printing import latex, latex_all, latex_grid, symbol_latex
+from hessrank.symbolic.expressions.printing import (
+    latex,
+    latex_all,
+    latex_grid,
+    product_latex,
+    symbol_latex,
+)
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.expressions.tidy import sizes
 from hessrank.symbolic.models.activations import activation
@@ -87,7 +93,9 @@ def _layers(parts: Parts, net: Network, d: int) -> list[Block]:
         before = f"a^({l - 1})" if l > 1 else "x"
         z, W, b = f"z^({l})", f"W^({l})", f"b^({l})"
         bias = rf" + {_name(b)}" if net.bias else ""
-        put = f"{_grid(of[W])} {_grid(of[before])}" + (f" + {_grid(of[b])}" if net.bias else "")
+        put = product_latex([_grid(of[W]), _grid(of[before])]) + (
+            f" + {_grid(of[b])}" if net.bias else ""
+        )
         left = _name(z) if l < L else "f"
         say(left, f"{_name(W)} {_name(before)}{bias}", put, _result(of[z]))
         if l == L or not _bends(net):
@@ -136,7 +144,7 @@ def _backwards(say: _Said, of: Mapping[str, Array], net: Network, m: int, l: int
         put += rf" \operatorname{{diag}}{_grid(of[f's^({m - 1})'], bracket=True)}"
     if m - 1 > l:
         symbols += f" {_name(f'P^({m - 1},{l})')}"
-        put += f" {_grid(of[f'P^({m - 1},{l})'])}"
+        put = product_latex([put, _grid(of[f"P^({m - 1},{l})"])])
     say(left, symbols, put, _result(of[f"P^({m},{l})"]))
 
 
@@ -149,7 +157,7 @@ def _row(say: _Said, of: Mapping[str, Array], net: Network, l: int, k: int, K: i
         return
     unit = f" e_{{{k + 1}}}" if K > 1 else ""
     column = of[P][k].reshape(-1, 1)
-    put = f"{_grid(column)} {_grid(of[before].T)}"
+    put = product_latex([_grid(column), _grid(of[before].T)])
     symbols = rf"{_name(P, True)}{unit} {_name(before, True)}"
     value = _result(say.meaning.labels[left])
     if K > 1:
@@ -175,7 +183,8 @@ def _residual(say: _Said, of: Mapping[str, Array], net: Network, loss: Derived |
         left, up, W = rf"\delta^({l})", rf"\delta^({l + 1})", f"W^({l + 1})"
         slope = f"s^({l})"
         symbols = rf"\left({_name(W, True)} {_name(up)}\right) \circ \sigma'({_name(f'z^({l})')})"
-        put = rf"\left({_grid(of[W].T)} {_grid(of[up])}\right) \circ {_grid(of[slope])}"
+        inside = product_latex([_grid(of[W].T), _grid(of[up])])
+        put = rf"\left({inside}\right) \circ {_grid(of[slope])}"
         say(_name(left), symbols, put, _result(of[left]))
     for l in range(1, L):
         for m in range(L - 1, l - 1, -1):
@@ -185,18 +194,20 @@ def _residual(say: _Said, of: Mapping[str, Array], net: Network, loss: Derived |
                 rf"\operatorname{{diag}}\left(\left({_name(W, True)} {_name(up)}\right) \circ "
                 rf"\sigma''({_name(f'z^({m})')})\right)"
             )
+            inside = product_latex([_grid(of[W].T), _grid(of[up])])
             put = (
-                rf"\operatorname{{diag}}\left(\left({_grid(of[W].T)} {_grid(of[up])}\right) \circ "
+                rf"\operatorname{{diag}}\left(\left({inside}\right) \circ "
                 rf"{_grid(of[f'c^({m})'])}\right)"
             )
             if m > l:
                 bent += f" {_name(f'P^({m},{l})')}"
-                put += f" {_grid(of[f'P^({m},{l})'])}"
+                put = product_latex([put, _grid(of[f"P^({m},{l})"])])
             if m + 1 < L:
                 first = rf"\operatorname{{diag}}(\sigma'({_name(f'z^({m})')})) {_name(W, True)}"
                 bent = rf"{first} {_name(f'T^({m + 1},{l})')} + {bent}"
                 slopes, T = _grid(of[f"s^({m})"], bracket=True), _grid(of[f"T^({m + 1},{l})"])
-                put = rf"\operatorname{{diag}}{slopes} {_grid(of[W].T)} {T} + {put}"
+                before = product_latex([_grid(of[W].T), T])
+                put = rf"\operatorname{{diag}}{slopes} {before} + {put}"
             say(_name(f"T^({m},{l})"), bent, put, _result(value))
 
 

@@ -26,6 +26,7 @@ from hessrank.proofs.derivations.text.layout import (
     matrix,
 )
 from hessrank.proofs.derivations.text.numbering import reference
+from hessrank.proofs.derivations.text.softmax import block_by_block
 from hessrank.proofs.derivations.text.theorems import explained
 from hessrank.proofs.derivations.worked import NOWHERE, Meaning, Worked, worked
 from hessrank.proofs.minima.verdict import verdict
@@ -35,7 +36,12 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget, over
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, free_symbols
-from hessrank.symbolic.expressions.printing import latex_all, latex_grid, symbol_latex
+from hessrank.symbolic.expressions.printing import (
+    latex_all,
+    latex_grid,
+    product_latex,
+    symbol_latex,
+)
 from hessrank.symbolic.expressions.tidy import Definitions, sizes
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -86,8 +92,11 @@ def _at_point(
     examples = instance.examples(parts, names)
     keys = [k for k in NAMES if k != "P" or parts.problem.regulariser is not None]
     exact = {key: _shown(parts, meaning, key) for key in keys if key in point.matrices}
-    kept = [key for key, short in exact.items() if short is not None]
-    said = free_symbols(*_symbols(examples))
+    blockwise = block_by_block(parts, meaning)
+    if blockwise:
+        exact["A"] = blockwise
+    kept = [k for k, v in exact.items() if v is not None and not (k == "A" and blockwise)]
+    said = free_symbols(*_symbols([*examples, *(blockwise or ())]))
     used = _used(point, kept, parts.limit, said)
     if len(used) > 4 * parts.limit:
         exact = {k: v for k, v in exact.items() if not _used(point, [k], parts.limit)}
@@ -192,7 +201,7 @@ def _put_in(parts: Parts, key: str) -> tuple[str, str] | None:
         texts = [_factor(of.get(k), transposed, True) for k, transposed in places]
         if any(t is None for t in texts) or sum(breadth(t or "") for t in texts) > LINE:
             return None
-        return NAMES["GN"], " ".join(t or "" for t in texts)
+        return NAMES["GN"], product_latex([t or "" for t in texts])
     if key == "H":
         terms = ["GN", "R", *(["P"] if parts.problem.regulariser is not None else [])]
         texts = [_factor(of.get(k), False, False) for k in terms]

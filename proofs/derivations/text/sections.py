@@ -27,6 +27,7 @@ from hessrank.proofs.derivations.text.layout import (
 from hessrank.proofs.derivations.text.network import recurrences
 from hessrank.proofs.derivations.text.numbering import numbered, reference
 from hessrank.proofs.derivations.text.point import at_point, labelled, one_matrix
+from hessrank.proofs.derivations.text.softmax import scaled
 from hessrank.proofs.derivations.worked import worked
 from hessrank.proofs.pages.blocks import Block, Formula, Heading, Text
 from hessrank.symbolic.budget import unhurried
@@ -207,16 +208,16 @@ def _one_example(parts: Parts, names: Mapping[str, str]) -> list[Block]:
         blocks.append(Text("The loss of one example, differentiated in its outputs $o$:"))
         if parts.problem.loss.is_centred:
             scale = parts.problem.loss.scale(parts.problem.M)
-            c = "" if scale == 1 else f"{latex_number(scale)} "
-            around = (r"\left(", r"\right)") if c else ("", "")
-            blocks += [
-                Formula(rf"\nabla_o \ell = {c}{around[0]}p - y{around[1]}"),
+            short = [
+                Formula(rf"\nabla_o \ell = {scaled(scale, 'p - y')}"),
                 Formula(
-                    rf"\nabla_o^2 \ell = {c}{around[0]}\operatorname{{diag}}(p) - p p^{{\top}}"
-                    rf"{around[1]}"
+                    r"\nabla_o^2 \ell = " + scaled(scale, r"\operatorname{diag}(p) - p p^{\top}")
                 ),
-                Text(r"with $p = \operatorname{softmax}(o)$; $\sum_k y_k = 1$. Entry by entry:"),
             ]
+            blocks += worked(short, of_loss(parts))
+            blocks.append(
+                Text(r"with $p = \operatorname{softmax}(o)$; $\sum_k y_k = 1$. Entry by entry:")
+            )
             if model.output_count > MANY:
                 return [*blocks[:-1], Text(r"with $p = \operatorname{softmax}(o)$.")]
         found = matrix(r"\nabla_o \ell", parts.loss.matrices["r"], {}, parts.limit)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hessrank.symbolic.brief import Brief
+from hessrank.symbolic.budget import unhurried
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_symbol, is_sympy
@@ -76,7 +77,9 @@ class Model(Brief):
         known = {*thetas, *xs}
         forms = tuple(_form(t, known, f"outputs[{k}]") for k, t in enumerate(texts))
         free, values = _split(thetas, fixed)
-        return cls(free, xs, forms=tuple(substitute(forms, dict(values))), fixed=values)
+        with unhurried():  # a problem is stated, whatever a budget has left to decide it
+            shown = tuple(substitute(forms, dict(values)))
+        return cls(free, xs, forms=shown, fixed=values)
 
     @property
     def outputs(self) -> tuple[Expr, ...]:

@@ -46,7 +46,7 @@ SECONDS = 10
 #: The order up to which L is expanded on a kernel of 1, 2, 3 or 4 dimensions.
 ORDERS = {1: 12, 2: 12, 3: 6, 4: 4}
 #: Single kernel vectors are tried with at most this many parameters, to these orders,
-MAX_PARAMETERS, STEPS = 60, (4, 8, 12)
+MAX_PARAMETERS, STEPS = 60, (4, 8, 12, 16)
 #: and at most this many of them.
 MAX_DIRECTIONS = 40
 

@@ -35,7 +35,7 @@ def components(
     order = {c: k for k, c in enumerate(dict.fromkeys(c for g in generators for c in g))}
     found: set[frozenset[Condition]] = {frozenset()}
     for g in _minimal({frozenset(g) for g in generators}):
-        found = _minimal({t if t & g else t | {c} for t in found for c in (t & g or g)})
+        found = _minimal({t | {c} for t in found for c in (t & g or g)})
         if len(found) > MAX_COMPONENTS:
             return None
     reduced: set[frozenset[Condition]] = set()

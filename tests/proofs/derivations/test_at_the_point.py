@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from hessrank.proofs.derivations.derivation import derive
 from hessrank.proofs.derivations.equations import printed
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
@@ -55,3 +57,21 @@ def test_e_is_a_number_that_is_read_back() -> None:
     model = Model.from_expressions("exp(a)*x + b", "a b", "x")
     derivation = derive(Problem(model, Data([[1]], [[0]])).at({"a": 1, "b": 0}))
     assert "= e" in derivation.latex() and derivation.check().holds
+
+
+@pytest.mark.parametrize("name", ["let", "sum", "e", "frac", "alpha_1_2", "x_", "a" * 58, "none"])
+@pytest.mark.parametrize("ending", [".html", ".tex", ".md", ".pdf"])
+def test_names_that_a_format_might_take_for_its_own(name: str, ending: str, tmp_path: Path) -> None:
+    if ending == ".pdf":
+        pytest.importorskip("typst")
+    model = Model.from_expressions(f"{name}*x + q", [name, "q"], "x")
+    derivation = derive(Problem(model, Data([[1]], [[0]])).at({name: 2, "q": 0}))
+    derivation.save(tmp_path / f"h{ending}")
+    assert derivation.check(points=1).holds and (tmp_path / f"h{ending}").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", [r"\foo", "a#b", "_a", "θ₁", "#", "a" * 80])
+def test_names_that_are_refused(name: str) -> None:
+    with pytest.raises(InputError) as error:
+        Model.from_expressions("q*x", [name, "q"], "x")
+    assert "\n" not in str(error.value)

@@ -51,7 +51,7 @@ def claims() -> tuple[Claim, ...]:
     return CLAIMS
 
 
-def _claim(claim: str | int | Claim) -> Claim:
+def claim_named(claim: str | int | Claim) -> Claim:
     """A claim of the catalogue by id or number, one's own, or that of a claim file."""
     if isinstance(claim, Claim):
         refuse_contradictions(getattr(claim.stated, "hypotheses", ()))
@@ -74,7 +74,7 @@ def check(
     >>> check("rank-equality", square.at({"t": 0})).outcome.value
     'fails'
     """
-    found = _claim(claim)
+    found = claim_named(claim)
     require(here, (Landscape, Cut), A_LANDSCAPE, "here")
     if form not in (*FORMS, "stated", "repaired"):
         names = ", ".join(map(repr, (*FORMS, "stated", "repaired")))
@@ -96,7 +96,7 @@ def audit(claim: str | int | Claim, search: bool = True, seconds: float = BUDGET
     """Which hypotheses of a claim are needed: for each the smallest counterexample when it is
     dropped, from the gallery or, with `search`, found among small problems; rows that `seconds` do
     not suffice for say so."""
-    named, gallery = _claim(claim), gallery_instances()
+    named, gallery = claim_named(claim), gallery_instances()
     with decision(seconds):
         return audit_claim(named, gallery, search)
 
@@ -139,7 +139,7 @@ def find_smallest(
     scheduler whose workers do it. constraints: activation, loss (names, or several in a tuple),
     widths, overparameterised, scalar, layers, max_parameters, max_examples. Raises InputError.
     """
-    named = _claim(claim)
+    named = claim_named(claim)
     return find(named, gallery_instances(), without, constraints, seconds, jobs, into, dask)
 
 
@@ -163,13 +163,13 @@ def shrink(
     >>> found.subject.problem.N, str(found.subject.problem.data.y[0][0])
     (1, '-1')
     """
-    return shrunk_from(_claim(claim), gallery_instances(), here, without, constraints, seconds)
+    return shrunk_from(claim_named(claim), gallery_instances(), here, without, constraints, seconds)
 
 
 def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:
     """Which form `counterexample` speaks of: the strong one, else the one as written; the best
     (or audited) one where a hypothesis is dropped."""
-    found = _claim(claim)
+    found = claim_named(claim)
     if without is not None and found.provable is not found.stated:
         return "best"
     return "strong" if found.strong else "as_written"
@@ -177,7 +177,7 @@ def refuted_form(claim: str | int | Claim, without: str | None = None) -> str:
 
 def claims_on(
     here: Landscape,
-    claim: str | int | None = None,
+    claim: str | int | Claim | None = None,
     layer: Layer | None = None,
     split: Sequence[str] = (),
     test: Sequence[Any] = (),
@@ -186,7 +186,7 @@ def claims_on(
     """What the claims say of one landscape: by the claim's id its three forms, each with a Finding
     (None for a form that it does not have).
 
-    claim: only this one (id or number); layer: a hidden layer, or the
+    claim: only this one (id, number, one's own, a claim file); layer: a hidden layer, or the
     closed forms of its activations, for claims about one; split: the
     parameters of the first of two modules; test: further inputs, a row each; seconds: for all of
     them together (docs/budgets.md). InputError where a
@@ -204,7 +204,7 @@ def claims_on(
     with decision(seconds):
         if claim is None:
             return ask_all(CLAIMS, asked)
-        found = claim_called(claim)
+        found = claim_named(claim)
         return {found.id: ask(found, asked)}
 
 
@@ -297,7 +297,7 @@ def verify(
 
 def settle_one(claim: str | int | Claim, seed: int | None = 0, seconds: float = BUDGET) -> Settled:
     """One claim, settled on the gallery and its own instances."""
-    named, gallery = _claim(claim), gallery_instances()
+    named, gallery = claim_named(claim), gallery_instances()
     with decision(seconds):
         return settle_claim(named, gallery, seed)
 

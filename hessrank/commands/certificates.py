@@ -106,9 +106,16 @@ def of_finding(finding: Finding, what: str, certificate: str | None, package: st
 
 
 def check(certificate: str, spec: str | None, json: bool) -> int:
-    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused."""
+    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused; of a claim file what `hessrank claims`
+    says."""
     from pathlib import Path
 
+    from hessrank.commands.claims import claims
+    from hessrank.specs.claim_file import is_claim
+    from hessrank.symbolic.budget import SECONDS as BUDGET
+
+    if is_claim(certificate):
+        return claims(certificate, spec, False, False, None, None, None, False, BUDGET, json)
     from hessrank.proofs import checker
     from hessrank.proofs.pages.blocks import Code
 

@@ -100,7 +100,7 @@ def _on_spec(
             json,
             lambda: {"claim": id, "spec": spec.id, **place, **verification.forms_json(forms)},
             lambda: [
-                *report.of_one(id, spec.id, forms),
+                *report.of_one(verification.claim_named(claim), spec.id, forms),
                 *report.at_point(at),
                 *report.beside(here),
             ],

@@ -32,17 +32,27 @@ def verify(
     seconds: float,
     json: bool,
 ) -> int:
-    """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim. 1 where the
-    engines disagree or a proof meets a counterexample; an inequality is a finding."""
+    """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim; of a claim file
+    what `hessrank claims` says. 1 where the engines disagree or a proof meets a counterexample; an
+    inequality is a finding."""
     from hessrank.commands.certificates import write_statement
+    from hessrank.commands.claims import claims as claims_command
     from hessrank.gallery import ids
     from hessrank.record import record
     from hessrank.reports.asked import at_point, of_all
     from hessrank.reports.problems import of_gallery
     from hessrank.reports.progress import track
+    from hessrank.specs.claim_file import is_claim
     from hessrank.specs.spec import read_spec
     from hessrank.verification import forms_json
 
+    if specs and is_claim(specs[0]):
+        if len(specs) > 2 or certificate is not None or no_claims:
+            raise InputError("a claim file: expected hessrank verify CLAIM.toml [SPEC]", specs[0])
+        spec = specs[1] if len(specs) == 2 else None
+        return claims_command(
+            specs[0], spec, False, False, layer, split, test_inputs, nearby, seconds, json
+        )
     if nearby and not claims:
         raise InputError("--nearby is where claims are asked: hessrank verify SPEC --claims")
     if claims and not specs:

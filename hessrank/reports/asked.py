@@ -34,9 +34,8 @@ TONES: dict[Outcome, Tone] = {
 }
 
 
-def of_one(id: str, spec: str, forms: Forms) -> list[Block]:
+def of_one(claim: Claim, spec: str, forms: Forms) -> list[Block]:
     """One claim on one landscape: each form with its outcome, reason and facts."""
-    claim = find(id)
     shown: list[Block] = [Heading(literal(f"{claim.label}. {claim.title}, asked of {spec}"))]
     for name, finding in forms.items():
         if finding is None:

@@ -49,6 +49,17 @@ def read_claim(path: str | Path) -> Claim:
         )
 
 
+def is_claim(path: str | Path) -> bool:
+    """Whether a .toml file is a claim file, and no spec: it has a conclusion and no model."""
+    if Path(path).suffix != ".toml":
+        return False
+    try:
+        raw = toml.loads(toml.read(Path(path)))
+    except (InputError, OSError):
+        return False
+    return "conclusion" in raw and "model" not in raw
+
+
 def _read(text: object, key: str) -> Predicate:
     if not isinstance(text, str):
         raise InputError(f"expected text, found {shown(text)}", key)

@@ -6,8 +6,7 @@ before anything is printed, so that a mistake leaves no half of an answer behind
 inside the functions.
 """
 
-from hessrank.commands.certificates import check
-from hessrank.commands.claims import audit, claims, counterexample, labels, predicates
+from hessrank.commands.claims import audit, check, claims, counterexample, labels, predicates
 from hessrank.commands.experiments import experiment
 from hessrank.commands.information import information
 from hessrank.commands.pictures import plot

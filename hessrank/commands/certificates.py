@@ -105,17 +105,10 @@ def of_finding(finding: Finding, what: str, certificate: str | None, package: st
     return "".join(f" Not in the package: {line}." for line in missing)
 
 
-def check(certificate: str, spec: str | None, json: bool) -> int:
-    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused; of a claim file what `hessrank claims`
-    says."""
+def replay(certificate: str, spec: str | None, json: bool) -> int:
+    """`hessrank check CERTIFICATE`: 0 accepted, 1 refused."""
     from pathlib import Path
 
-    from hessrank.commands.claims import claims
-    from hessrank.specs.claim_file import is_claim
-    from hessrank.symbolic.budget import SECONDS as BUDGET
-
-    if is_claim(certificate):
-        return claims(certificate, spec, False, False, None, None, None, False, BUDGET, json)
     from hessrank.proofs import checker
     from hessrank.proofs.pages.blocks import Code
 

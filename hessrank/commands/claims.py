@@ -63,6 +63,17 @@ def claims(
     )
 
 
+def check(certificate: str, spec: str | None, json: bool) -> int:
+    """`hessrank check FILE`: a certificate is replayed, a claim file is what `claims` says of it."""
+    from hessrank.commands.certificates import replay
+    from hessrank.specs.claim_file import is_claim
+    from hessrank.symbolic.budget import SECONDS
+
+    if is_claim(certificate):
+        return claims(certificate, spec, False, False, None, None, None, False, SECONDS, json)
+    return replay(certificate, spec, json)
+
+
 def _on_spec(
     claim: str | None,
     source: str,

@@ -64,7 +64,7 @@ def claims(
 
 
 def check(certificate: str, spec: str | None, json: bool) -> int:
-    """`hessrank check FILE`: a certificate is replayed, a claim file is what `claims` says of it."""
+    """`hessrank check FILE`: replays a certificate; of a claim file what `claims` says of it."""
     from hessrank.commands.certificates import replay
     from hessrank.specs.claim_file import is_claim
     from hessrank.symbolic.budget import SECONDS

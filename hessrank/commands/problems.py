@@ -49,9 +49,9 @@ def verify(
     if specs and is_claim(specs[0]):
         if len(specs) > 2 or certificate is not None or no_claims:
             raise InputError("a claim file: expected hessrank verify CLAIM.toml [SPEC]", specs[0])
-        spec = specs[1] if len(specs) == 2 else None
+        about_spec = specs[1] if len(specs) == 2 else None
         return claims_command(
-            specs[0], spec, False, False, layer, split, test_inputs, nearby, seconds, json
+            specs[0], about_spec, False, False, layer, split, test_inputs, nearby, seconds, json
         )
     if nearby and not claims:
         raise InputError("--nearby is where claims are asked: hessrank verify SPEC --claims")

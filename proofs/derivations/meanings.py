@@ -5,7 +5,7 @@ In: `Parts`. Out: `Meaning`s: a value for each name and for each left side of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def resolved(derived: Derived) -> dict[str, Expr]:
     return found
 
 
-def table(rows: Rows) -> Array:
+def table(rows: Sequence[Sequence[Expr]]) -> Array:
     """A matrix of closed forms as an array."""
     flat = [e for row in rows for e in row]
     found: Array = np.array([*flat, None], dtype=object)[:-1]

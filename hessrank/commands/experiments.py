@@ -7,6 +7,7 @@ resumed.
 from __future__ import annotations
 
 from hessrank.commands.answers import answer
+from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import InputError
 
 #: The experiments, with what each is run on where no number is given.
@@ -44,7 +45,8 @@ def experiment(
         )
     if name == "off-fit":
         assert spec is not None
-        return _off_fit(spec, plot, json)
+        with seeded(seed):  # the primes of its ranks
+            return _off_fit(spec, plot, json)
     if name == "labellings":
         return _labellings(runs or RUNS[name], seed, data, into, jobs, plot, json)
     return _sampled(name, runs, seed, json)

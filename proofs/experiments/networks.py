@@ -113,7 +113,7 @@ class Layout:
         parts_of: Callable[[Array, Array], list[Array]],
     ) -> list[Array]:
         """What `parts_of` makes of each layer's δ and of what enters the layer; δ goes back by
-        δ_l = (δ_{l+1} W_{l+1}) ⊙ σ'(z_l)."""
+        δ_l = (δ_{l+1} W_{l+1}) ∘ σ'(z_l)."""
         layers = self.layers(theta)
         parts: list[Array] = []
         for l in range(len(layers) - 1, 0, -1):

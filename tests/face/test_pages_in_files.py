@@ -82,6 +82,16 @@ def test_a_file_and_latex_exclude_each_other(capsys: pytest.CaptureFixture[str])
 def test_one_matrix_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", "X13", "--only", "loss_hessian"]) == 0
     out = capsys.readouterr().out
+    assert "documentclass" not in out and out.split() == [
+        r"\[",
+        "A",
+        "=",
+        r"\operatorname{diag}(1,",
+        "0)",
+        r"\]",
+    ]
+    assert main(["derive", "X13", "--only", "jacobian"]) == 0
+    out = capsys.readouterr().out
     assert "documentclass" not in out and out.count("pmatrix") == 2
     file = tmp_path / "h.md"
     assert main(["derive", "X8", "--free", "--in-theta", "--only", "hessian", "-o", str(file)]) == 0

@@ -62,7 +62,7 @@ def clustered(hits: Sequence[int], runs: Sequence[int]) -> Interval:
     Clusters without runs do not count; one cluster alone says nothing.
 
     >>> [round(v, 2) for v in clustered([10, 10, 0, 0], [10, 10, 10, 10])]
-    [0.07, 0.93]
+    [0.06, 0.94]
     """
     pairs = [(h, n) for h, n in zip(hits, runs, strict=True) if n]
     m, n = len(pairs), sum(n for _, n in pairs)

@@ -125,13 +125,13 @@ def by_structure(question: Question, listed: list[Cell], known: Finding | None) 
     """The smallest of what is known and of what planted structure gives, shrunk."""
     best, until = known, (1 - SHARE) * left()
     for cell in sorted(listed, key=lambda cell: not is_crossed(cell)):
-        if left() < until:
+        if over() or left() < until:
             break
         with unhurried():  # milliseconds
             if beyond(cell, best) or question.theorem(cell.model):
                 continue
         for x, point in planted(cell):
-            if left() < until:
+            if over() or left() < until:
                 break
             found = None
             with budget(PLANTED_SECONDS), suppress(OverBudget):

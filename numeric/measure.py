@@ -108,14 +108,14 @@ def _evaluate(
     value, r, dr, A, in_loss = _loss(forward, sweep, F, J)
     # with the seeds' own tangents dr = A·J the sweep gives ∇²L; with constant seeds Σ r_m ∇²F_m
     K = len(forward.outputs)
-    gradient, H = J.T @ r, None
+    gradient, H = numbers.matmul(J.T, r), None
     residual = defect = None
     linear = False
     if second:
         seeds = r.reshape(D, K)
         gradient, H, _ = model.backwards(seeds, dr.reshape(D, K, N))
         _, residual, linear = model.backwards(seeds, None)
-    gauss_newton = J.T @ _product(A, J) if M else numbers.array((N, N))
+    gauss_newton = numbers.matmul(J.T, _product(A, J))
     if H is not None and residual is not None:
         defect = _defect(H - gauss_newton - residual, J, r, A, gauss_newton, residual)
 

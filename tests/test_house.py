@@ -96,6 +96,60 @@ def test_the_test_can_fail() -> None:
     assert found["hessrank.proofs.d"] == {"hessrank.proofs.e"}
 
 
+#: Where arrays hold floats or residues, or where `@` is the product of two `Matrix`.
+PRODUCTS_OF_NUMBERS = {
+    "symbolic/linear_algebra/ball_inertia.py": "floats",
+    "symbolic/linear_algebra/lifting.py": "residues",
+    "symbolic/linear_algebra/primefield.py": "residues",
+    "symbolic/linear_algebra/regular_minor.py": "floats",
+    "symbolic/modular/specialisation.py": "residues",
+    "symbolic/ranks/rational_rank.py": "integers",
+    "numeric/differentiation/arithmetic.py": "floats",
+    "numeric/differentiation/layered.py": "floats",
+    "proofs/catalogue/hessian/predicates.py": "Matrix",
+    "proofs/counterexamples/fewer.py": "floats",
+    "proofs/existence/critical.py": "floats",
+    "proofs/existence/krawczyk.py": "floats",
+    "proofs/experiments/cells.py": "floats",
+    "proofs/experiments/networks.py": "floats",
+    "proofs/facts/landscape_facts.py": "Matrix",
+    "proofs/searching/screening.py": "residues",
+}
+NUMPY_PRODUCTS = {"dot", "einsum", "inner", "matmul", "matvec", "tensordot", "vdot", "vecdot"}
+
+
+def numpy_products(text: str) -> list[str]:
+    """What multiplies arrays in `text` by NumPy: `@`, a.dot(b), np.matmul(a, b)."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if (isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult))
+        or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in NUMPY_PRODUCTS
+            and (node.func.attr == "dot" or ast.unparse(node.func.value) == "np")
+        )
+    ]
+
+
+def test_no_object_matrices_are_multiplied_by_numpy() -> None:
+    """NumPy's product of object arrays loses a reference where an element's product raises: see
+    symbolic/linear_algebra/object_matrices.py, whose `matmul` is for them."""
+    found = {
+        str(path.relative_to(ROOT))
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+        if numpy_products(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(PRODUCTS_OF_NUMBERS)
+
+
+def test_products_by_numpy_are_seen() -> None:
+    text = "a @ b\nc @= d\nnp.matmul(a, b)\na.dot(b)\nmatmul(a, b)\nnumbers.matmul(a, b)"
+    assert len(numpy_products(text)) == 4
+
+
 def test_the_recipes_name_what_is_there() -> None:
     """Each file and each name in code that CONTRIBUTING.md's recipes send a reader to."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -55,6 +55,16 @@ class Arithmetic:
         identity[np.diag_indices(n)] = self.constant(Fraction(1))
         return identity
 
+    def matmul(self, A: Array, B: Array) -> Array:
+        """The product of A (m, n) with B (n, …). Not by `@` for objects: NumPy's loses a reference
+        where a multiplication is interrupted."""
+        if self.dtype is float:
+            return np.asarray(A @ B)
+        total = self.array((len(A), *B.shape[1:]))
+        for column, row in zip(A.T, B, strict=True):
+            total = total + np.multiply.outer(column, row)
+        return total
+
     def lift(self, entries: Array) -> Array:
         """Floats, exactly, as numbers of this precision."""
         if self.dtype is float:

@@ -30,10 +30,10 @@ from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, product
 from hessrank.symbolic.linear_algebra.inertia import factorise
+from hessrank.symbolic.linear_algebra.object_matrices import matmul, object_array
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.once import once
-from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
@@ -137,7 +137,7 @@ def gram(f: Features) -> Matrix:
     N = f.here.problem.N
     total = np.full((N, N), fmpq(0), dtype=object)
     for x in f.examples:
-        total = total + f.phi[x].T @ f.A[x, x] @ f.phi[x]
+        total = total + matmul(f.phi[x].T, f.A[x, x], f.phi[x])
     return f.matrix(total)
 
 
@@ -156,7 +156,7 @@ def is_gram(here: Landscape) -> Fact:
 def gauss_newton_is_gram(here: Landscape) -> Fact:
     """JᵀAJ = Σ_x φ_iᵀ A_x φ_j: wherever ℓ is a sum over examples."""
     f = features(here)
-    gap = f.J.T @ f.A @ f.J - object_array(gram(f).rows, f.H.shape)
+    gap = matmul(f.J.T, f.A, f.J) - object_array(gram(f).rows, f.H.shape)
     return landscape_facts.is_zero(f.matrix(gap), "JᵀAJ − Σ_x φ_iᵀA_xφ_j")
 
 
@@ -173,7 +173,7 @@ def _feature_norm(f: Features, v: Vector) -> Exact:
     phi_v = np.array(product(f.phi.tolist(), v), dtype=object)
     total: Exact = fmpq(0)
     for x in f.examples:
-        total = total + phi_v[x] @ f.A[x, x] @ phi_v[x]
+        total = total + matmul(phi_v[x], f.A[x, x], phi_v[x])
     return total
 
 
@@ -224,7 +224,7 @@ def backward_block(f: Features, l: int) -> dict[str, Array]:
     for k in range(K):
         delta = np.array([[fmpq(int(i == k)) for i in range(K)]] * D, dtype=object)
         for layer in range(net.depth - 1, l - 1, -1):
-            delta = (delta @ run.weights[layer]) * run.slopes[layer - 1]
+            delta = matmul(delta, run.weights[layer]) * run.slopes[layer - 1]
         for (i, j), name in np.ndenumerate(names):
             column = found.setdefault(str(name), np.full(D * K, fmpq(0), dtype=object))
             column[k::K] = delta[:, i] * run.inputs[l - 1][:, j]
@@ -309,7 +309,7 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     assert f.run is not None
     a = f.run.inputs[l - 1]
     W = _with_biases(f, net, l)
-    C = (a.T @ a).tolist()
+    C = matmul(a.T, a).tolist()
     kind, unique = "eigenbasis", False
     try:
         pairs = eigenbasis(C, f.field)
@@ -319,7 +319,7 @@ def layer_basis(here: Landscape, l: int) -> LayerBasis:
     except UndecidedError:
         kind = "triangular"
         T, back = _triangular_transform(C, f.field)
-    return LayerBasis(l, kind, unique, f.field, a, T, a @ T.T, W, W @ back)
+    return LayerBasis(l, kind, unique, f.field, a, T, matmul(a, T.T), W, matmul(W, back))
 
 
 def _with_biases(f: Features, net: Network, l: int) -> Array:
@@ -362,7 +362,7 @@ def _triangular_transform(C: list[list[Exact]], field: Field) -> tuple[Array, Ar
 
 def is_orthogonal(basis: LayerBasis) -> Fact:
     """Σ_x b_i(x) b_j(x) = 0 for i ≠ j."""
-    G = basis.b.T @ basis.b
+    G = matmul(basis.b.T, basis.b)
     off = [[v] for (i, j), v in np.ndenumerate(G) if i != j]
     if not off:
         return Fact(Truth.TRUE, "a layer with one feature")
@@ -373,7 +373,7 @@ def is_orthogonal(basis: LayerBasis) -> Fact:
 
 def keeps_function(basis: LayerBasis) -> Fact:
     """W' T = W as matrices, so that W'b = Wa for every input, on the data or not."""
-    gap = basis.new_W @ basis.T - basis.W
+    gap = matmul(basis.new_W, basis.T) - basis.W
     return landscape_facts.is_zero(basis.matrix(gap), "W'T − W")
 
 

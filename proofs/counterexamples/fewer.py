@@ -42,6 +42,7 @@ from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space
 
@@ -140,7 +141,7 @@ def _curvatures(space: LabelSpace) -> tuple[Array, list[Exact], list[Exact]]:
 
 def _gauss_newton(space: LabelSpace) -> Array:
     A, _, _ = _curvatures(space)
-    return space.J.T @ (A @ space.J)
+    return matmul(space.J.T, A, space.J)
 
 
 def _directions(space: LabelSpace, G: Array, flats: Sequence[Vector]) -> tuple[Vector, ...]:
@@ -149,7 +150,7 @@ def _directions(space: LabelSpace, G: Array, flats: Sequence[Vector]) -> tuple[V
     N = space.problem.N
     rows = [row for S in space.bends for row in S.tolist()]
     killed = null_space(rows, N, space.field)
-    images = [(np.array(u, dtype=object) @ G).tolist() for u in killed]
+    images = [matmul(np.array(u, dtype=object), G).tolist() for u in killed]
     return null_space([*images, *flats], N, space.field)
 
 
@@ -210,26 +211,28 @@ def _valleys(
 def _affine(space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]) -> _Affine | None:
     field, N, q = space.field, space.problem.N, len(space.residuals)
     vector = np.array(v, dtype=object)
-    images, Gv = [S @ vector for S in space.bends], G @ vector
+    images, Gv = [matmul(S, vector) for S in space.bends], matmul(G, vector)
     rows = [[*(image[i] for image in images), Gv[i]] for i in range(N)]
     if not _solvable(null_space(rows, q + 1, field), q):  # no labels have Hv = 0
         return None
     A, ell3, ell4 = _curvatures(space)
     higher = along(space, v)
     T3 = [np.array(t, dtype=object) for t in higher.third]
-    Jv = space.J @ vector
-    bent = [H @ vector for H in space.second]
-    vHv = np.array([b @ vector for b in bent], dtype=object)
-    AJv, AvHv = A @ Jv, A @ vHv
+    Jv = matmul(space.J, vector)
+    bent = [matmul(H, vector) for H in space.second]
+    vHv = np.array([matmul(b, vector) for b in bent], dtype=object)
+    AJv, AvHv = matmul(A, Jv), matmul(A, vHv)
     # D³L₀[v,v,·] and D⁴L₀[v,v,v,v] of L with r = 0
-    b0 = AvHv @ space.J + sum(2 * a * b for a, b in zip(AJv, bent, strict=True))
+    b0 = matmul(AvHv, space.J) + sum(2 * a * b for a, b in zip(AJv, bent, strict=True))
     b0 = b0 + sum(k * j * j * row for k, j, row in zip(ell3, Jv, space.J, strict=True))
-    l0 = 3 * (vHv @ AvHv) + sum((4 * a * (t @ vector) for a, t in zip(AJv, T3, strict=True)), 0)
+    l0 = 3 * matmul(vHv, AvHv) + sum(
+        (4 * a * matmul(t, vector) for a, t in zip(AJv, T3, strict=True)), 0
+    )
     l0 = l0 + sum(6 * k * j * j * h for k, j, h in zip(ell3, Jv, vHv, strict=True))
     l0 = l0 + sum(k * j * j * j * j for k, j in zip(ell4, Jv, strict=True))
     bs = [sum(n * t for n, t in zip(r, T3, strict=True)) for r in space.residuals]
     ls = [sum(n * t for n, t in zip(r, higher.fourth, strict=True)) for r in space.residuals]
-    rows.append([*(b @ vector for b in bs), b0 @ vector])
+    rows.append([*(matmul(b, vector) for b in bs), matmul(b0, vector)])
     solutions = null_space(rows, q + 1, field)
     if not _solvable(solutions, q):
         return None
@@ -241,8 +244,8 @@ def _affine(space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]) -> 
         n = len(off)
         M = np.full((n + 1, n + 1), fmpq(0), dtype=object)
         M[0, 0] = l * fmpq(1, 12)
-        M[0, 1:] = M[1:, 0] = (off @ b) * fmpq(1, 2)
-        M[1:, 1:] = off @ H @ off.T
+        M[0, 1:] = M[1:, 0] = matmul(off, b) * fmpq(1, 2)
+        M[1:, 1:] = matmul(off, H, off.T)
         return M
 
     slopes = [border(l, b, S) for l, b, S in zip(ls, bs, space.bends, strict=True)]

@@ -28,9 +28,9 @@ from hessrank.symbolic.expressions.functions import function
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.null_space import null_space
 

@@ -39,6 +39,7 @@ from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.inertia import factorise
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space
 
@@ -131,28 +132,32 @@ def reduce(space: LabelSpace) -> Face:
     steps: list[Step] = []
     Z: list[Vector] = []  # in coordinates of the kernel
     while True:
-        flat = [tuple(np.array(z, dtype=object) @ K) for z in Z]
+        flat = [tuple(matmul(np.array(z, dtype=object), K)) for z in Z]
         C = _admissible(space, flat, q)
         coordinates = null_space(Z, len(kernel), field)  # a complement of Z: the field is real
         if not coordinates:
             return Face((), C, (), tuple(duals), None, steps=tuple(steps))
         B = np.array(coordinates, dtype=object)
-        vectors = B @ K
-        forms = [vectors @ lmi.combination(c, space.bends) @ vectors.T for c in C]
+        vectors = matmul(B, K)
+        forms = [matmul(vectors, lmi.combination(c, space.bends), vectors.T) for c in C]
         common = null_space([row for S in forms for row in S.tolist()], len(B), field)
-        killed = tuple(tuple(np.array(w, dtype=object) @ vectors) for w in common)
+        killed = tuple(tuple(matmul(np.array(w, dtype=object), vectors)) for w in common)
         if len(common) == len(B):  # nothing is left of ker J, whatever C becomes
             steps.append((killed, (fmpq(1),) * len(killed)))
             return Face((), (), (), tuple(duals), None, steps=tuple(steps))
         if common:
             steps.append((killed, (fmpq(1),) * len(killed)))
-            Z += [tuple(np.array(w, dtype=object) @ B) for w in common]
+            Z += [tuple(matmul(np.array(w, dtype=object), B)) for w in common]
             continue
         found = lmi.solve(forms, field)
         if isinstance(found, lmi.Dual):
             duals.append(found)
             steps.append(_squares(found, vectors, field))
-            Z += [tuple(np.array(w, dtype=object) @ B) for w in found.W if any(v != 0 for v in w)]
+            Z += [
+                tuple(matmul(np.array(w, dtype=object), B))
+                for w in found.W
+                if any(v != 0 for v in w)
+            ]
             continue
         rows = tuple(map(tuple, vectors))
         return Face(rows, C, tuple(forms), tuple(duals), found, found is None, tuple(steps))
@@ -167,7 +172,7 @@ def _squares(dual: lmi.Dual, vectors: Array, field: Field) -> Step:
             l = [fmpq(0)] * len(made.order)
             for row, i in enumerate(made.order):
                 l[i] = made.L[row][k] if row > k else fmpq(int(row == k))
-            found.append(tuple(np.array(l, dtype=object) @ vectors))
+            found.append(tuple(matmul(np.array(l, dtype=object), vectors)))
             weights.append(block[0][0])
     return tuple(found), tuple(weights)
 
@@ -176,7 +181,7 @@ def _admissible(space: LabelSpace, Z: Sequence[Vector], q: int) -> tuple[Vector,
     """A basis of {c : S(c)z = 0 and D³L[z, z', z''] = 0 for all z, z', z'' in Z}."""
     rows: list[list[Exact]] = []
     for z in Z:
-        images = [S @ np.array(z, dtype=object) for S in space.bends]
+        images = [matmul(S, np.array(z, dtype=object)) for S in space.bends]
         rows += [[image[i] for image in images] for i in range(space.problem.N)]
     basis = _independent(Z, space)
     if 0 < len(basis) <= MAX_CUBIC:
@@ -207,7 +212,7 @@ def _cubic(space: LabelSpace, basis: Sequence[Vector]) -> list[list[Exact]]:
             both = square([x + y for x, y in zip(basis[a], basis[b], strict=True)])
             mixed = [(s - p - r) * fmpq(1, 2) for s, p, r in zip(both, own[a], own[b], strict=True)]
         for w in basis[b:]:
-            values = [form @ np.array(w, dtype=object) for form in mixed]
+            values = [matmul(form, np.array(w, dtype=object)) for form in mixed]
             rows.append(
                 [
                     sum((n * v for n, v in zip(r, values, strict=True)), fmpq(0))

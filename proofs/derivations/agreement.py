@@ -34,6 +34,7 @@ from hessrank.symbolic.errors import DomainError, KinkError, counted
 from hessrank.symbolic.expressions.expression import evaluate as evaluate_forms
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.fields.balls import BallRing
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
@@ -215,7 +216,7 @@ def _assembled(
     R = np.full((N, N), ring.zero, dtype=object)
     for weight, table in zip(r[:, 0], D2, strict=True):
         R = R + weight * table
-    GN = jacobian.T @ (A @ jacobian) if M else R
+    GN = matmul(jacobian.T, A, jacobian) if M else R
     matrices = {"F": outputs, "J": jacobian, "r": r, "A": A, "GN": GN, "R": R}
     return matrices if problem.regulariser is not None else matrices | {"H": GN + R}
 

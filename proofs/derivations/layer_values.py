@@ -12,6 +12,7 @@ import numpy as np
 
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number
 from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.problems.landscape import Landscape
@@ -38,7 +39,7 @@ def example_values(net: Network, given: dict[str, Array], x: Array, r: Array) ->
     of = dict(given)
     of["a^(0)"] = x
     for l in range(1, L + 1):
-        of[f"z^({l})"] = of[f"W^({l})"] @ of[f"a^({l - 1})"] + of.get(f"b^({l})", ZERO)
+        of[f"z^({l})"] = matmul(of[f"W^({l})"], of[f"a^({l - 1})"]) + of.get(f"b^({l})", ZERO)
         if l < L:
             jets = [
                 substitute(activation(net.activation).jet, {"z": z}) for z in of[f"z^({l})"].flat
@@ -49,17 +50,17 @@ def example_values(net: Network, given: dict[str, Array], x: Array, r: Array) ->
     for l in range(1, L):
         P = _unit(net.widths[l])
         for m in range(l + 1, L + 1):
-            P = of[f"W^({m})"] @ (of[f"s^({m - 1})"] * P)
+            P = matmul(of[f"W^({m})"], of[f"s^({m - 1})"] * P)
             of[f"P^({m},{l})"] = P
     of[rf"\delta^({L})"] = r
     for l in range(L - 1, 0, -1):
-        of[f"e^({l})"] = of[f"W^({l + 1})"].T @ of[rf"\delta^({l + 1})"]
+        of[f"e^({l})"] = matmul(of[f"W^({l + 1})"].T, of[rf"\delta^({l + 1})"])
         of[rf"\delta^({l})"] = of[f"e^({l})"] * of[f"s^({l})"]
     for l in range(1, L):
         T = np.full((net.widths[L], net.widths[l]), ZERO, dtype=object)
         for m in range(L - 1, l - 1, -1):
             P = of[f"P^({m},{l})"] if m > l else _unit(net.widths[l])
-            T = of[f"s^({m})"] * (of[f"W^({m + 1})"].T @ T)
+            T = of[f"s^({m})"] * matmul(of[f"W^({m + 1})"].T, T)
             T = T + of[f"e^({m})"] * of[f"c^({m})"] * P
             of[f"T^({m},{l})"] = T
     return of

@@ -33,7 +33,7 @@ from hessrank.symbolic.expressions.expression import (
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia
-from hessrank.symbolic.problems.evaluation import object_array
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.ranks.matrices import Matrix
 
 Point = Mapping[str, int | Fraction]

@@ -31,6 +31,7 @@ from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
@@ -91,7 +92,7 @@ class Unfolded:
 
     def preactivations(self, l: int) -> Array:
         """z_l, (D, n_l)."""
-        z: Array = self.inputs[l - 1] @ self.weights[l - 1].T
+        z: Array = matmul(self.inputs[l - 1], self.weights[l - 1].T)
         return z
 
 

@@ -36,6 +36,7 @@ from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.inertia import inertia
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.models.activations import activation
 from hessrank.symbolic.models.layers import Array
 from hessrank.symbolic.problems.landscape import Landscape
@@ -87,9 +88,9 @@ def _best(here: Landscape) -> Fact | None:
     if all(v == 0 for v in E.ravel()):
         return Fact(Truth.TRUE, "F is the projection of Y on what a linear map can reach")
     h = min(net.widths[1:-1], default=K)
-    if any(v != 0 for v in (*(F.T @ E).ravel(), *(F @ E.T).ravel())):
+    if any(v != 0 for v in (*matmul(F.T, E).ravel(), *matmul(F, E.T).ravel())):
         return None
-    small, large = E.T @ E, F.T @ F
+    small, large = matmul(E.T, E), matmul(F.T, F)
     for cut in _between(small, large):
         low = inertia((_identity(K, cut) - small).tolist(), sign=field.sign)
         high = inertia((large - _identity(K, cut)).tolist(), sign=field.sign)
@@ -116,14 +117,14 @@ def _centred(table: Array) -> Array:
 def _projected(X: Array, R: Array, field: Field) -> Array:
     """P R with P the projection onto the columns of X: X B with XᵀX B = XᵀR."""
     n = X.shape[1]
-    S, T = X.T @ X, X.T @ R
+    S, T = matmul(X.T, X), matmul(X.T, R)
     columns = []
     for k in range(R.shape[1]):
         rows = [[*S[i], T[i, k]] for i in range(n)]
         basis = null_space(rows, n + 1, field)
         *solution, _ = next(b for b in basis if b[n] == 1)  # normal equations have a solution
         columns.append([-v for v in solution])
-    found: Array = X @ np.array(columns, dtype=object).T
+    found: Array = matmul(X, np.array(columns, dtype=object).T)
     return found
 
 

@@ -18,11 +18,11 @@ from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field, Refine
 from hessrank.symbolic.linear_algebra.elimination import Vector
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.models import layers
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.null_space import null_space
 

@@ -22,6 +22,7 @@ from hessrank.proofs.statements.problem import problem_json
 from hessrank.proofs.statements.statement import Claim, proved, rank_claims, statement_certificate
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.ranks.null_space import null_space
 
 Array = np.ndarray[Any, Any]
@@ -60,8 +61,10 @@ def _bound(space: LabelSpace, face: Face) -> Iterator[Claim]:
         if any(isinstance(x, Element) for v in (*vectors, weights) for x in v):
             return
         U = [np.array(v, dtype=object) for v in vectors]
-        goal = [sum(w * (u @ S @ u) for w, u in zip(weights, U, strict=True)) for S in space.second]
-        bent = [[S @ v for S in space.second] for v in known]
+        goal = [
+            sum(w * matmul(u, S, u) for w, u in zip(weights, U, strict=True)) for S in space.second
+        ]
+        bent = [[matmul(S, v) for S in space.second] for v in known]
         rows = [[*space.J[m], *(x for b in bent for x in b[m]), -goal[m]] for m in range(len(goal))]
         solved = null_space(rows, len(rows[0]), space.field)
         if not solved or solved[-1][-1] == 0:

@@ -16,6 +16,7 @@ from flint import fmpq, fmpq_mat
 from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, number
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 
 
 class IllFormed(Exception):
@@ -74,7 +75,7 @@ def times(a: Any, b: Any) -> Any:
     if x.ndim == 0 or y.ndim == 0:
         return a * b if x.ndim == y.ndim == 0 else x * y
     if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0]:
-        found = x @ y
+        found = matmul(x, y, zero=ZERO)
         return found[0, 0] if found.shape == (1, 1) else found
     if x.size == 1 or y.size == 1:
         return (scalar(a) if x.size == 1 else x) * (scalar(b) if y.size == 1 else y)

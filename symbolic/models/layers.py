@@ -31,6 +31,7 @@ import numpy as np
 from hessrank.symbolic.errors import InputError, shown
 from hessrank.symbolic.expressions.expression import ZERO, evaluate
 from hessrank.symbolic.expressions.expression import Ring as ScalarRing
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.models.activations import Activation, activation
 
 Array = np.ndarray[Any, Any]
@@ -142,9 +143,7 @@ class Objects:
         return np.full(shape, self.scalars.number(Fraction(value)), dtype=object)
 
     def matmul(self, A: Array, B: Array) -> Array:
-        if not A.shape[1]:  # NumPy's empty sum is an int, of no ring
-            return self.full((len(A), B.shape[1]), 0)
-        return np.matmul(A, B)
+        return np.asarray(matmul(A, B, zero=self.scalars.number(Fraction(0))))
 
     def times(self, A: Array, B: Array) -> Array:
         return A * B

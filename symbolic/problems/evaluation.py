@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import flint
 import numpy as np
 
 from hessrank.symbolic.budget import OverBudget
@@ -32,8 +31,8 @@ from hessrank.symbolic.expressions.expression import (
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import Expressions
-from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.polynomials import TooLarge
+from hessrank.symbolic.linear_algebra.object_matrices import matmul, object_array
 from hessrank.symbolic.models.layers import Array, Network
 from hessrank.symbolic.models.loss_kinds import Term
 from hessrank.symbolic.models.models import Model
@@ -188,7 +187,7 @@ class Evaluation:
 
     def _GN(self) -> Array:
         J = self.get("J")
-        return product(J.T, product(self.get("A"), J, self._zero), self._zero)
+        return matmul(J.T, self.get("A"), J, zero=self._zero)
 
     def _R(self) -> Array:
         F = self.get("F")
@@ -218,7 +217,7 @@ class Evaluation:
 
     def _g(self) -> Array:
         r = self.get("r").reshape(-1, 1)
-        return np.asarray(product(self.get("J").T, r, self._zero) + self.get("penalty")[0])
+        return np.asarray(matmul(self.get("J").T, r, zero=self._zero) + self.get("penalty")[0])
 
     def _L(self) -> Any:
         total = evaluate([self.problem.regulariser or ZERO], self.ring, self.theta)[0]
@@ -252,44 +251,5 @@ def total_loss(problem: Stated) -> Expr:
     return L
 
 
-def object_array(rows: Sequence[Sequence[Any]], shape: tuple[int, int]) -> Array:
-    """Rows as an object array of that shape, also where it is empty."""
-    out = np.empty(shape, dtype=object)
-    for i, row in enumerate(rows):
-        for j, value in enumerate(row):
-            out[i, j] = value
-    return out
-
-
 def _rows(flat: list[Any], width: int) -> list[list[Any]]:
     return [flat[i * width : (i + 1) * width] for i in range(len(flat) // width)] if width else []
-
-
-def product(a: Array, b: Array, zero: Any) -> Array:
-    """A product of object matrices, also where a side is 0; in C where all entries are rational, or
-    all are balls; by the entries that are not 0 in a field of atoms."""
-    m, n = a.shape[0], b.shape[1]
-    if 0 in a.shape or 0 in b.shape:
-        return np.full((m, n), zero, dtype=object)
-    kinds = {type(v) for v in (*a.ravel(), *b.ravel())}
-    if len(kinds) == 1 and (kind := kinds.pop()) in _IN_C:
-        matrix = _IN_C[kind]
-        return object_array((matrix(a.tolist()) * matrix(b.tolist())).tolist(), (m, n))
-    if Element in kinds:
-        return _sparse_product(a, b, zero)
-    return np.asarray(a @ b)
-
-
-def _sparse_product(a: Array, b: Array, zero: Any) -> Array:
-    """A product of matrices over a field of atoms, by their entries that are not 0."""
-    rows = [[(j, v) for j, v in enumerate(row) if v != 0] for row in b]
-    found = np.full((a.shape[0], b.shape[1]), zero, dtype=object)
-    for i, row in enumerate(a):
-        for k, u in enumerate(row):
-            if u != 0:
-                for j, v in rows[k]:
-                    found[i, j] = found[i, j] + u * v
-    return found
-
-
-_IN_C: dict[type, Any] = {flint.fmpq: flint.fmpq_mat, flint.arb: flint.arb_mat}

@@ -12,7 +12,7 @@ balls alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.memory import require_memory
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.ranks.ball_matrix import BallMatrix
 from hessrank.symbolic.ranks.matrices import Matrix, SymbolicMatrix
 from hessrank.symbolic.ranks.rank_result import RankResult, Status, cut_short
@@ -226,14 +227,6 @@ def _words(text: str) -> set[str]:
     """The names in a text that may be symbols: all but those of functions and constants."""
     found = set(re.findall(r"[A-Za-z][A-Za-z0-9_]*", text[:20_000]))
     return {w for w in found if w.lower() not in _NOT_NUMBERS} - _TAKEN
-
-
-def object_array(rows: Sequence[Sequence[Any]], shape: Shape) -> Any:
-    table = np.empty(shape, dtype=object)
-    for i, row in enumerate(rows):
-        for j, value in enumerate(row):
-            table[i, j] = value
-    return table
 
 
 # --- deciding -----------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import evaluate, free_symbols
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
-from hessrank.symbolic.problems.evaluation import object_array
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 

@@ -21,9 +21,9 @@ from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import free_symbols, number, postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.linear_algebra.elimination import annihilates
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult

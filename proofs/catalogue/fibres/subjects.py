@@ -18,9 +18,9 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.linear_algebra.elimination import product
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.evaluation import object_array
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space

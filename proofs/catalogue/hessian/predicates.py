@@ -16,7 +16,7 @@ from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
-from hessrank.symbolic.problems.evaluation import object_array
+from hessrank.symbolic.linear_algebra.object_matrices import object_array
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 

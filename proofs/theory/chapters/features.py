@@ -17,6 +17,7 @@ from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.functions import function
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 
 
 @lru_cache(maxsize=1)
@@ -27,8 +28,8 @@ def scalar_outputs() -> Sequence[World]:
     A = np.array([[k[d, 0] if d == e else number(0) for e in range(D)] for d in range(D)])
     v = worlds.column("v", N)
     values = {
-        r"\varphi": J.T, r"\varphi_v": J @ v, "k": k, "J": J, "A": A, "H": J.T @ A @ J, "v": v,
-        "D": number(D), "N": number(N),
+        r"\varphi": J.T, r"\varphi_v": matmul(J, v), "k": k, "J": J, "A": A,
+        "H": matmul(J.T, A, J), "v": v, "D": number(D), "N": number(N),
     }  # fmt: skip
     return (World("exact algebra, N = 2, D = 2", values, {"i": N, "j": N, "x": D}),)
 
@@ -39,7 +40,7 @@ def vector_outputs() -> Sequence[World]:
     N, K, D = 2, 2, 2
     J = [worlds.matrix(f"J{d}", K, N) for d in range(D)]
     A = [worlds.symmetric(f"A{d}", K) for d in range(D)]
-    H = J[0].T @ A[0] @ J[0] + J[1].T @ A[1] @ J[1]
+    H = matmul(J[0].T, A[0], J[0]) + matmul(J[1].T, A[1], J[1])
     whole = np.vstack(J)
     zero = np.full((K, K), number(0), dtype=object)
     values = {
@@ -58,7 +59,7 @@ def eigen() -> Sequence[World]:
         roots = [symbol("m0"), symbol("m1")]  # λ = m², J = diag(m) Uᵀ
         J = np.array([[roots[i] * u[i, j] for j in range(2)] for i in range(2)], dtype=object)
         values = {
-            "J": J, "H": J.T @ J, "v_": [u[i].reshape(-1, 1) for i in range(2)],
+            "J": J, "H": matmul(J.T, J), "v_": [u[i].reshape(-1, 1) for i in range(2)],
             r"\lambda_": [m**2 for m in roots], "D": number(2),
         }  # fmt: skip
         found.append(World("exact algebra, rational rotations", values, {"i": 2, "j": 2, "x": 2}))
@@ -81,9 +82,11 @@ def layers() -> Sequence[World]:
     z = worlds.column("z", 2)
     g = worlds.jet("c", symbol("g"), worlds.matrix("d", 1, 2)[0], worlds.symmetric("q", 2), z)
     whole = Function((z,), g)
-    inside = whole.at([W @ a + b])
+    inside = whole.at([matmul(W, a) + b])
     delta = [
-        worlds.put(whole.derivative((i + 1,)).body, {f"z_{k}": (W @ a + b)[k, 0] for k in range(2)})
+        worlds.put(
+            whole.derivative((i + 1,)).body, {f"z_{k}": (matmul(W, a) + b)[k, 0] for k in range(2)}
+        )
         for i in range(2)
     ]
     values = {

@@ -17,6 +17,7 @@ from hessrank.proofs.theory.statement import Chapter, Check, Display, Figure, Po
 from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 
 #: J (M×N) and C (A = CᵀC) of many kinds: full rank, deficient, zero, and A that feels only a part.
 SAMPLES = (
@@ -37,10 +38,11 @@ def samples() -> Sequence[World]:
     found = []
     for J_rows, C_rows in SAMPLES:
         J, C = of(J_rows), of(C_rows)
-        A = C.T @ C
+        A = matmul(C.T, C)
         M, N = J.shape
         values = {
-            "J": J, "A": A, "H": J.T @ A @ J, "C": C, "N": number(N), "M": number(M), "G": J.T,
+            "J": J, "A": A, "H": matmul(J.T, A, J), "C": C,
+            "N": number(N), "M": number(M), "G": J.T,
         }  # fmt: skip
         found.append(World("exact samples", values))
     return tuple(found)
@@ -55,7 +57,7 @@ def definite_samples() -> Sequence[World]:
         J = w.values["J"]
         n = J.shape[0]
         A = of([[2 if i == j else 1 for j in range(n)] for i in range(n)])
-        more.append(World(w.words, {**w.values, "A": A, "H": J.T @ A @ J}))
+        more.append(World(w.words, {**w.values, "A": A, "H": matmul(J.T, A, J)}))
     return (*definite, *more)
 
 
@@ -91,7 +93,9 @@ def fitted_by_squares() -> Sequence[World]:
     for N, M in ((2, 3), (3, 2)):
         C = worlds.matrix("C", M, M)
         words = f"generic 2-jets with r = 0 and A = CᵀC, N = {N}, M = {M}"
-        found.append(worlds.jets(N, M, r=of([[0]] * M), A=C.T @ C, words=words, values={"C": C}))
+        found.append(
+            worlds.jets(N, M, r=of([[0]] * M), A=matmul(C.T, C), words=words, values={"C": C})
+        )
     return tuple(found)
 
 

@@ -26,6 +26,7 @@ from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
 from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import Expr, number, symbol
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 
 SUM_OF_RANKS = Step(
     "[P | Q] and its parts are products through rank P + rank Q dimensions", rank_of_product
@@ -80,8 +81,8 @@ def blocks() -> Sequence[World]:
     ):
         p = of(P).shape[1]
         c = of(E).shape[1]
-        J = np.hstack([of(P), of(E) @ of(B)])
-        values = {"P": of(P), "Q": of(E) @ of(B), "J": J, "p": number(p), "C": number(c)}
+        J = np.hstack([of(P), matmul(of(E), of(B))])
+        values = {"P": of(P), "Q": matmul(of(E), of(B)), "J": J, "p": number(p), "C": number(c)}
         found.append(World("exact samples", {**values, "K": number(1)}))
     return tuple(found)
 

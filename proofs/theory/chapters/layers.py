@@ -17,6 +17,7 @@ from hessrank.proofs.theory import worlds
 from hessrank.proofs.theory.statement import Chapter, Check, Display, Say
 from hessrank.proofs.theory.world import Function, World
 from hessrank.symbolic.expressions.expression import Expr, symbol
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 
 Array = np.ndarray
 WORDS = "generic 2-jets of the activation and of the layers, two units each"
@@ -74,7 +75,7 @@ def at_point(forms: Array, point: Mapping[str, Expr]) -> Array:
 def forward() -> Sequence[World]:
     """One unit's way forwards, σ the generic function of the world."""
     W, before, b = worlds.matrix("W", 2, 2), worlds.column("a", 2), worlds.column("b", 2)
-    z = W @ before + b
+    z = matmul(W, before) + b
     at = worlds.column("at", 2)
     a, _, _ = activation(z, at)
     values: dict[str, Any] = {
@@ -89,7 +90,7 @@ def backward() -> Sequence[World]:
     z, at = worlds.column("z", 2), worlds.column("at", 2)
     W, b = worlds.matrix("W", 2, 2), worlds.column("b", 2)
     a, _, _ = activation(z, at)
-    above = W @ a + b
+    above = matmul(W, a) + b
     up, up_at = worlds.column("up", 2), worlds.column("upat", 2)
     d, q = worlds.matrix("d", 1, 2)[0], worlds.symmetric("q", 2)
     g = worlds.jet("k", symbol("g"), d, q, up - up_at)
@@ -111,7 +112,7 @@ def across() -> Sequence[World]:
     there = worlds.column("at", 2)
     a, _, _ = activation(below, there)
     values = {
-        "W^(m)": W, "z^(m-1)": below, "P^(m-1,l)": P, "P^(m,l)": jacobian(W @ a + b, u),
+        "W^(m)": W, "z^(m-1)": below, "P^(m-1,l)": P, "P^(m,l)": jacobian(matmul(W, a) + b, u),
         **sigma(there),
     }  # fmt: skip
     return (World(WORDS, values, {}, _point(u, at)),)
@@ -128,7 +129,7 @@ def bending() -> Sequence[World]:
     _, slope, _ = activation(z, there)
     values = {
         "W^(m+1)": W, "z^(m)": z, r"\delta^(m+1)": up, "P^(m,l)": P, "T^(m+1,l)": T,
-        "T^(m,l)": jacobian((W.T @ up) * slope, u), **sigma(there),
+        "T^(m,l)": jacobian(matmul(W.T, up) * slope, u), **sigma(there),
     }  # fmt: skip
     return (World(WORDS, values, {}, _point(u, at)),)
 
@@ -139,7 +140,7 @@ def _moving() -> tuple[dict[str, Any], Array, Array, dict[str, Expr], dict[str, 
     W, start = worlds.matrix("W", 2, 2), worlds.matrix("Wat", 2, 2)
     a, b, u = worlds.column("a", 2), worlds.column("b", 2), worlds.column("u", 2)
     names = {"W^(l)": W, "a^(l-1)": a}
-    return names, u, start @ a + b, _point(u, W @ a + b), _point(W, start)
+    return names, u, matmul(start, a) + b, _point(u, matmul(W, a) + b), _point(W, start)
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ from hessrank.proofs.theory.world import Function, World
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import number, symbol
 from hessrank.symbolic.expressions.functions import exp, log
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.models.losses import Loss
 
 
@@ -34,7 +35,7 @@ def logits() -> Sequence[World]:
     values = {
         r"\ell": Function((o,), worlds.put(form, names)), "o": o, "p": p, "y": y,
         "v": worlds.column("v", K), r"\mathbf{1}": one, "K": number(K),
-        "P": worlds.identity(K) - one @ one.T * (number(1) / K), "I": worlds.identity(K),
+        "P": worlds.identity(K) - matmul(one, one.T) * (number(1) / K), "I": worlds.identity(K),
         "A": np.array([[p[i, 0] * (int(i == j) - p[j, 0]) for j in range(K)] for i in range(K)]),
     }  # fmt: skip
     return (World("exact algebra, K = 3", values, {"i": K, "j": K, "k": K}),)

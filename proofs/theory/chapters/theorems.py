@@ -23,6 +23,7 @@ from hessrank.proofs.theory.statement import Chapter, Check, Display, Proof, Say
 from hessrank.proofs.theory.world import World, null_space
 from hessrank.proofs.theory.worlds import of
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
+from hessrank.symbolic.linear_algebra.object_matrices import matmul
 
 #: Y beside the samples' Gauss–Newton terms: of every rank and sign that a 3×3 or 2×2 one can have.
 TERMS = ([[0, 0, 0], [0, 0, 0], [0, 0, 1]], [[-1, 0, 0], [0, 0, 0], [0, 0, 0]],
@@ -81,7 +82,7 @@ def with_second_term() -> Sequence[World]:
     """H = JᵀCᵀCJ + Y in generic C, J, Y, v."""
     C, J = worlds.matrix("C", 2, 2), worlds.matrix("J", 2, 3)
     Y, v = worlds.symmetric("Y", 3), worlds.column("v", 3)
-    values = {"C": C, "J": J, "Y": Y, "v": v, "H": J.T @ C.T @ C @ J + Y}
+    values = {"C": C, "J": J, "Y": Y, "v": v, "H": matmul(J.T, C.T, C, J) + Y}
     return (World("exact algebra, N = 3, M = 2", values),)
 
 
@@ -103,7 +104,7 @@ def implicit() -> Sequence[World]:
     theta, way = worlds.column("theta", 2), worlds.column("w", 2)
     y = symbol("y")
     H, b = worlds.symmetric("H", 2), worlds.column("b", 2)
-    g = H @ theta + b * y
+    g = matmul(H, theta) + b * y
     moved = np.array(
         [
             [worlds.put(v, {"theta_0": way[0, 0] * t, "theta_1": way[1, 0] * t, "y": t})]

@@ -21,7 +21,7 @@ from hessrank.symbolic.expressions.expression import (
     postorder,
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.substitution import rebuilt, substitute
+from hessrank.symbolic.expressions.substitution import put_in, rebuilt
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.once import once
@@ -40,7 +40,7 @@ def outputs_of(problem: Problem) -> tuple[Expr, ...]:
     forms: list[Expr] = []
     for row in problem.data.x:
         x = dict(zip(problem.model.inputs, row, strict=True))
-        forms += substitute(problem.model.outputs, x)
+        forms += put_in(problem.model.outputs, x)
     return tuple(forms)
 
 

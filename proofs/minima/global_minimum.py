@@ -28,7 +28,7 @@ from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.convexity import Curvature, curvature, is_convex
 from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, evaluate, postorder, symbol
-from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.expressions.substitution import put_in
 from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -111,7 +111,7 @@ def _forms_in_theta(problem: Problem) -> list[Expr]:
     forms: list[Expr] = []
     for row in dict.fromkeys(problem.data.x):
         x = dict(zip(problem.model.inputs, row, strict=True))
-        forms += substitute(problem.model.outputs, x)
+        forms += put_in(problem.model.outputs, x)
     return forms
 
 

@@ -20,7 +20,7 @@ from hessrank.symbolic.budget import budget, over
 from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.expressions.substitution import put_in
 from hessrank.symbolic.fields.field import Refine
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
@@ -170,6 +170,6 @@ def _without_parameter(model: Model, point: Point) -> Iterator[tuple[Model, Poin
         return
     for name in model.parameters:
         rest = [n for n in model.parameters if n != name]
-        forms = tuple(substitute(list(model.forms), {name: point[name]}))
+        forms = tuple(put_in(list(model.forms), {name: point[name]}))
         made = Model(tuple(rest), model.inputs, forms=forms, fixed=model.fixed)
         yield made, {n: point[n] for n in rest}, list(range(len(model.inputs)))

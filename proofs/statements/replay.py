@@ -14,7 +14,7 @@ import re
 from hessrank.proofs import checker
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.expressions.substitution import put_in
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -110,7 +110,7 @@ if __name__ == "__main__":
 def _forms(here: Landscape, row: tuple[Expr, ...]) -> list[Expr]:
     """The outputs on one example, in θ."""
     model = here.problem.model
-    return substitute(model.outputs, dict(zip(model.inputs, row, strict=True)))
+    return put_in(model.outputs, dict(zip(model.inputs, row, strict=True)))
 
 
 class _Exact(ast.NodeTransformer):

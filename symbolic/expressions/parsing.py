@@ -17,11 +17,11 @@ from fractions import Fraction
 from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.composed import OF_MANY, OF_ONE
 from hessrank.symbolic.expressions.expression import (
-    ZERO,
     Expr,
     guarded_zero,
     number,
     power,
+    product,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
@@ -116,13 +116,6 @@ def parse(text: str, symbols: Collection[str] = (), key: str | None = None) -> E
     except InputError as error:
         error.key = error.key or key
         raise
-
-
-def product(a: Expr, b: Expr) -> Expr:
-    """a·b as a user wrote it: where one factor is 0, the other must still have a value."""
-    if ZERO in (a, b):
-        return guarded_zero(b if a is ZERO else a)
-    return a * b
 
 
 def raised(base: Expr, exponent: Fraction) -> Expr:

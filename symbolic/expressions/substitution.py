@@ -17,6 +17,7 @@ from hessrank.symbolic.expressions.expression import (
     number,
     postorder,
     power,
+    product,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import function
@@ -39,6 +40,25 @@ def substitute(roots: Sequence[Expr], values: Mapping[str, Expr]) -> list[Expr]:
     """
     full = {name: values.get(name, symbol(name)) for name in free_symbols(*roots)}
     return evaluate(roots, Expressions(), full)
+
+
+def put_in(forms: Sequence[Expr], values: Mapping[str, Expr]) -> list[Expr]:
+    """`forms` as a user wrote them, with expressions in the place of symbols. Unlike `substitute`,
+    which is for derivatives, it keeps the domain: where a factor becomes 0, the other must still
+    have a value.
+
+    >>> y_log_o = symbol("y") * function("log", symbol("o"))
+    >>> print(*put_in([y_log_o], {"y": ZERO}), *substitute([y_log_o], {"y": ZERO}))
+    0*log(o) 0
+    """
+    of: dict[Expr, Expr] = {}
+    for node in postorder(forms):
+        if node.op == "symbol":
+            of[node] = values.get(node.name, node)
+            continue
+        args = [of[a] for a in node.args]
+        of[node] = product(*args) if node.op == "mul" else rebuilt(node, args)
+    return [of[f] for f in forms]
 
 
 def replace(forms: Sequence[Expr], named: Mapping[Expr, Expr]) -> list[Expr]:

@@ -7,7 +7,7 @@ kind, and the outputs of which it is one. A term is evaluated in any ring; no ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -24,7 +24,7 @@ from hessrank.symbolic.expressions.expression import (
     run,
     symbol,
 )
-from hessrank.symbolic.expressions.substitution import substitute
+from hessrank.symbolic.expressions.substitution import put_in, substitute
 
 Row = tuple[Expr, ...]
 #: r (n) and A (n×n) of n outputs.
@@ -42,29 +42,29 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class PerExample:
-    """scale·form(o, y) of one example; form: in o1…oK, y1…yK. Targets are put in first, so that
-    0·log o is 0 then."""
+    """scale·form(o, y) of one example; form: in o1…oK, y1…yK. ℓ has a value where the form has
+    one with the targets put in: a target of 0 drops no condition."""
 
     form: Expr
     targets: Row
     scale: Fraction = Fraction(1)
 
-    def _at_targets(self, forms: Sequence[Expr]) -> list[Expr]:
+    def _at_targets(self, put: Callable[..., list[Expr]], forms: Sequence[Expr]) -> list[Expr]:
         named = {f"y{k + 1}": v for k, v in enumerate(self.targets)}
         try:
-            return [self.scale * v for v in substitute(forms, named)]
+            return [self.scale * v for v in put(forms, named)]
         except DomainError as error:
             shown = [str(v) for v in self.targets]
             raise DomainError(f"the loss at targets {shown}: {error}") from None
 
     @cached_property
     def value(self) -> Expr:
-        return self._at_targets([self.form])[0]
+        return self._at_targets(put_in, [self.form])[0]
 
     @cached_property
     def derivatives(self) -> Derivatives:
         K = len(self.targets)
-        flat = self._at_targets(_derived(self.form, K))
+        flat = self._at_targets(substitute, _derived(self.form, K))
         return tuple(flat[:K]), tuple(tuple(flat[i : i + K]) for i in range(K, K + K * K, K))
 
 

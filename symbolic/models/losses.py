@@ -206,11 +206,15 @@ class Loss(Brief):
         return self.couples or self.is_distance
 
     def of_one(self, y: Sequence[Expr], M: int) -> PerExample:
-        """ℓ of one example with the targets y (not for weighted-squared)."""
-        return PerExample(self.form(len(y)), tuple(y), self.scale(M))
+        """ℓ of one example with the targets y (not for weighted-squared). In cross-entropy a target
+        of 0 has no term (0·log o is 0 there, whatever o is)."""
+        form = self.form(len(y))
+        if self.name == "cross-entropy":
+            form = substitute([form], {f"y{k + 1}": ZERO for k, v in enumerate(y) if v is ZERO})[0]
+        return PerExample(form, tuple(y), self.scale(M))
 
     def at_targets(self, y: Sequence[Expr], M: int) -> tuple[Expr, list[Expr], list[list[Expr]]]:
-        """(ℓ, r, A) of one example in o1…oK, with its targets put in: 0·log o is 0 then."""
+        """(ℓ, r, A) of one example in o1…oK, with its targets put in."""
         one = self.of_one(y, M)
         r, A = one.derivatives
         return one.value, list(r), [list(row) for row in A]

@@ -21,7 +21,7 @@ from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_symbol, is_sympy
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, symbol
 from hessrank.symbolic.expressions.parsing import check_names, nearest, parse
-from hessrank.symbolic.expressions.substitution import Expressions, substitute
+from hessrank.symbolic.expressions.substitution import Expressions, put_in
 from hessrank.symbolic.models import closed_forms, layers
 from hessrank.symbolic.models.layers import Array, ArrayRing, Network
 from hessrank.symbolic.models.tied import Tied, TiedRun
@@ -78,7 +78,7 @@ class Model(Brief):
         forms = tuple(_form(t, known, f"outputs[{k}]") for k, t in enumerate(texts))
         free, values = _split(thetas, fixed)
         with unhurried():  # a problem is stated, whatever a budget has left to decide it
-            shown = tuple(substitute(forms, dict(values)))
+            shown = tuple(put_in(forms, dict(values)))
         return cls(free, xs, forms=shown, fixed=values)
 
     @property

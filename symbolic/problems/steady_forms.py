@@ -17,7 +17,7 @@ import numpy as np
 from hessrank.symbolic.errors import KinkError
 from hessrank.symbolic.expressions.expression import ZERO, Expr, Ring, evaluate, postorder
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.substitution import rebuilt, substitute
+from hessrank.symbolic.expressions.substitution import put_in, rebuilt
 from hessrank.symbolic.models import closed_forms
 from hessrank.symbolic.models.closed_forms import Array
 from hessrank.symbolic.models.models import Model
@@ -57,7 +57,7 @@ def steady_examples(
     none = np.empty((1, 0), dtype=object)
     runs = []
     for d, row in enumerate(rows):
-        forms = substitute(model.outputs, dict(zip(model.inputs, row, strict=True)))
+        forms = put_in(model.outputs, dict(zip(model.inputs, row, strict=True)))
         try:
             forms = steady_pieces(forms, theta, ring)
         except KinkError as error:

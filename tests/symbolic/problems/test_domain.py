@@ -15,8 +15,10 @@ from hessrank.symbolic.problems.domain import may_fail
 OF_L = ["loss_gradient", "loss_hessian", "gauss_newton", "residual", "hessian", "gradient"]
 
 
-def at(outputs, point, x=((1,),), y=((0,),), loss="half-squared", regulariser=None, side=0):
-    model = hr.Model.from_expressions(outputs, list(point), "x")
+def at(
+    outputs, point, x=((1,),), y=((0,),), loss="half-squared", regulariser=None, side=0, fixed=()
+):
+    model = hr.Model.from_expressions(outputs, [*point, *dict(fixed)], "x", fixed=dict(fixed))
     return hr.Problem(model, hr.Data(x, y), loss, regulariser).at(point, side)
 
 
@@ -48,6 +50,19 @@ LOSS = {
     "the edge of a root": (
         lambda: at("w*x", {"w": 0}, loss="o**(5/2) + o - o**2"),
         "loss at example 1: o1**(5/2) has no value, for o1 = 0: its domain ends there",
+    ),
+    "a target of 0 times a pole": (lambda: at("w*x", {"w": 0}, loss="y/o + (o-y)**2"), "o1 = 0"),
+    "a target of 0 times a logarithm": (
+        lambda: at("w*x", {"w": -1}, loss="(o-y)**2 - y*log(o)"),
+        "log(o1) has no value, for o1 = -1",
+    ),
+    "a difference of targets times a root": (
+        lambda: at("w*x", {"w": -1}, y=[[1]], loss="(y-1)*sqrt(o) + o**2"),
+        "o1 = -1",
+    ),
+    "a target of 0 times a jump": (
+        lambda: at("w*x", {"w": 0}, loss="y*step(o) + (o-y)**2"),
+        "jump",
     ),
     "a regulariser at its edge": (lambda: at("w*x", {"w": 1}, regulariser="(w-1)**(7/2)"), "ends"),
     "a regulariser": (lambda: at("w*x", {"w": -1}, regulariser="-log(w)-w"), "the regulariser"),
@@ -85,6 +100,16 @@ MODEL = {
     "the edge of a root": (lambda: at("(w*x)**(5/2)", {"w": 0}), "its domain ends there"),
     "root": (lambda: at("sqrt(w*x)**3", {"w": -2}), "w*x = -2"),
     "the second example": (lambda: at("log(w*x)", {"w": 1}, x=[[1], [-1]], y=[[0], [0]]), "exam"),
+    "a fixed 0 times a logarithm": (
+        lambda: at("a*log(w) + x", {"w": -1}, fixed={"a": 0}),
+        "log(w) has no value, for w = -1",
+    ),
+    "a fixed 0 over a pole": (lambda: at("a/w + w*x", {"w": 0}, fixed={"a": 0}), "w = 0"),
+    "an input 0 over a pole": (lambda: at("x/w + w", {"w": 0}, x=[[0]]), "w = 0"),
+    "a fixed difference 0 times a root": (
+        lambda: at("(a-b)*sqrt(w) + w", {"w": -1}, fixed={"a": 2, "b": 2}),
+        "w = -1",
+    ),
 }
 
 

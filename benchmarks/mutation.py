@@ -36,30 +36,13 @@ LAYERS = ("symbolic", "numeric", "proofs")
 KILLED = ("killed", "timeout", "segfault")
 
 
-#: A slow machine kills no mutant, the same examples are tried on each, and none is made smaller; a
-#: test that takes LONGEST seconds of processor time fails, where a mutant has no end.
-LONGEST = 60
-STEADY = f"""
-import signal as _signal
+#: A slow machine kills no mutant, the same examples are tried on each, and none is made smaller.
+STEADY = """
 from hypothesis import Phase as _Phase
 settings.register_profile(
     "mutation", deadline=None, derandomize=True, phases=(_Phase.explicit, _Phase.generate)
 )
 settings.load_profile("mutation")
-
-
-def _late(*_):
-    pytest.fail("without end")
-
-
-_signal.signal(_signal.SIGPROF, _late)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_call(item):
-    _signal.setitimer(_signal.ITIMER_PROF, {LONGEST}, 5)
-    yield
-    _signal.setitimer(_signal.ITIMER_PROF, 0)
 """
 #: Calls of which the argument at this place is words for a reader: a reason, a name in a message.
 WORDS = {

@@ -110,8 +110,7 @@ class BallMatrix:
 
         m, n = self.shape
         return np.array(
-            [[balls.nearest_float(partial(ball, i, j), bits) for j in range(n)] for i in range(m)],
-            dtype=float,
+            [[balls.nearest_float(partial(ball, i, j), bits) for j in range(n)] for i in range(m)]
         ).reshape(self.shape)
 
     def rank(self, bound: Bound | None = None) -> RankResult:

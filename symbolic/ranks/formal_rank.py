@@ -191,12 +191,8 @@ def _by_cofactors(rows: Rows, n: int, minor: Minor, field: Field) -> tuple[Vecto
                 for row, i in zip(S, minor.rows, strict=True)
             ]
             vector[column] = -_determinant(replaced, field)
-        for row in polys:
-            total = field.ctx.constant(0)
-            for a, b in zip(row, vector, strict=True):
-                total = total + times(a, b)
-            if not field.reduce(total).is_zero():
-                return None
+        if not all(field.reduce(sum(map(times, row, vector))).is_zero() for row in polys):
+            return None
         found.append(tuple(field.polynomial(v) for v in vector))
     return tuple(found)
 

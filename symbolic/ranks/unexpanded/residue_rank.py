@@ -199,10 +199,7 @@ def _exist(balls: Callable[[int], Sequence[Sequence[arb]]]) -> bool:
 
 
 def _largest_minor(table: Rows, shape: tuple[int, int], p: int) -> Minor:
-    m, n = shape
-    if not m or not n:
-        return Minor((), (), p)
-    matrix = nmod_mat(m, n, [v.value for row in table for v in row], p)
+    matrix = nmod_mat(*shape, [v.value for row in table for v in row], p)
     return Minor(pivot_columns(matrix.transpose()), pivot_columns(matrix), p)
 
 

@@ -281,9 +281,10 @@ class ResidueRing:
     def _point_of_circle(self) -> tuple[int, int]:
         """(cos, sin) = ((1 − t²)/(1 + t²), 2t/(1 + t²)) for a random t."""
         p = self.p
-        t = self.rng.randrange(2, p)
-        while not (1 + t * t) % p:
+        while True:
             t = self.rng.randrange(2, p)
+            if (1 + t * t) % p:
+                break
         below = pow(1 + t * t, -1, p)
         return (1 - t * t) * below % p, 2 * t * below % p
 

@@ -115,6 +115,11 @@ def test_components_are_in_a_fixed_order() -> None:
         "the rank falls below 1 exactly where "
         + ", or ".join(f"u = {k} and w = {k}" for k in (-1, -2, -3, 1, 2, 3))
     )
+    # beside a factor of a minor, which comes first
+    assert str(rank_locus([["z", "u*(u**2-1)*(u**2-4)+z"]])) == (
+        "the rank falls below 1 exactly where "
+        + ", or ".join(f"z = 0 and u = {k}" for k in (-1, -2, 0, 1, 2))
+    )
 
 
 def test_long_loci_are_cut_short() -> None:

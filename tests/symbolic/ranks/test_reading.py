@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sympy
 from flint import fmpq
+from sympy.polys.matrices import DomainMatrix
 
 from hessrank.symbolic.budget import OVER, OverBudget, budget
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
@@ -111,9 +112,20 @@ def test_closed_forms_have_the_shape_of_the_matrix() -> None:
         ((x, number(1)), (symbol("y"), number(2))),
         (2, 2),
     )
-    lazy = sympy.Symbol("a") * sympy.Identity(2)
     assert closed_forms(sympy.MatrixSymbol("A", 1, 1).as_explicit() * 0)[1] == (1, 1)
-    assert lazy is not None
+
+
+@pytest.mark.parametrize("a", [sympy.Rational(1, 2), sympy.sqrt(2), I, 1 + I * sympy.sqrt(3)])
+def test_matrices_over_a_domain_of_sympy(a: Any) -> None:
+    """(1, a; a, a²) and (1, a; a, a² + 1), dense and sparse."""
+    for more in (0, 1):
+        domain = DomainMatrix.from_Matrix(sympy.Matrix([[1, a], [a, a**2 + more]]), extension=True)
+        for one in (domain.to_dense(), domain.to_sparse(), domain.to_field()):
+            assert int(rank(one)) == 1 + more
+    assert closed_forms(DomainMatrix([[2, 3]], (1, 2), sympy.ZZ)) == (
+        ((number(2), number(3)),),
+        (1, 2),
+    )
 
 
 @pytest.mark.parametrize(
@@ -400,12 +412,13 @@ def test_roots_and_logarithms_stop_at_their_first_piece(monkeypatch: pytest.Monk
         calls.append(sample)
         if len(calls) > 1:
             raise OverBudget("over budget: a test")
-        return generic(1, 4)
+        return generic(1, 4, sample=(("x", Fraction(7)),))
 
     monkeypatch.setattr(generics, "_generic_at", stops)
     calls.clear()
     cut = generic_rank([["x"] * 5] * 5)
     assert (cut.lower, cut.upper, cut.upper_reason) == (1, 4, "≤4; over budget: a test")
+    assert cut.sample == (("x", Fraction(7)),)
     none = generic_rank([["x"] * 5] * 5)
     assert isinstance(none, GenericRank) and (none.lower, none.upper) == (0, 5)
     assert none.upper_reason == "the matrix has 5 rows; over budget: a test"

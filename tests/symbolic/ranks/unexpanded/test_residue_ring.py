@@ -182,6 +182,7 @@ def test_sizes_add_up() -> None:
     assert R.power(whole, Fraction(n + 1)).exact is None
     assert R.power(whole, Fraction(n + 1)).value == pow(3, n + 1, P)
     assert R.power(whole, Fraction(-2)).exact == fmpq(1, 9)
+    assert R.power(R.number(0), Fraction(0)).exact == 1 and R.power(a, Fraction(0)).value == 1
 
 
 def test_roots_are_letters() -> None:
@@ -269,6 +270,21 @@ def test_a_point_of_the_circle_modulo_small_primes() -> None:
                 and s
                 and R.function("exp", R.number(1)).value not in (0, 1)
             )
+
+
+def test_every_point_of_the_circle_may_be_drawn() -> None:
+    """All points modulo 7 but those of t = 0 and 1, and (−1, 0), which no t gives."""
+    R = ring(p=7)
+    circle = {(c, s) for c in range(7) for s in range(7) if (c * c + s * s) % 7 == 1}
+    left = circle - {(1, 0), (0, 1), (6, 0)}
+    assert {R._point_of_circle() for _ in range(300)} == left
+
+
+def test_numbers_that_the_prime_divides_are_not_zero() -> None:
+    for name in ("exp", "cos", "sin", "erf"):
+        R = ring(p=101)
+        assert R.function(name, R.number(202)).exact is None
+        assert R.function(name, R.number(0)).exact is not None
 
 
 def test_arguments_need_a_denominator(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import product
 from math import comb, prod
 
-from flint import fmpq
+from flint import fmpq, fmpq_mpoly_ctx
 
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.minima.leading_form import Monomial, plus, shared_gram
@@ -27,9 +27,17 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.convexity import Curvature, curvature, is_convex
-from hessrank.symbolic.expressions.expression import ONE, ZERO, Expr, evaluate, postorder, symbol
+from hessrank.symbolic.expressions.expression import (
+    ONE,
+    ZERO,
+    Expr,
+    evaluate,
+    number,
+    postorder,
+    symbol,
+)
 from hessrank.symbolic.expressions.substitution import put_in
-from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.elements import Element, as_fraction
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import factorise, inertia
@@ -146,7 +154,8 @@ def _sum_of_squares(here: Landscape) -> Fact | None:
 def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
     """(c, q) with L − L(θ) = Σ c q², c > 0: q polynomials in s = parameters − θ, read off LDLᵀ of a
     Gram matrix over monomials in s, each coefficient shared evenly among the entries that it fits.
-    None where that does not show it (a sum of squares may exist all the same).
+    None where that does not show it (a sum of squares may exist all the same). A factor that is a
+    square is taken out first.
 
     >>> from hessrank.symbolic.models.models import Model
     >>> from hessrank.symbolic.problems.data import Data
@@ -180,7 +189,34 @@ def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
         return None
     if polynomial is None or len(polynomial) > MAX_TERMS:
         return None
-    return _gram(polynomial, [symbol(n) - v for n, v in here.values])
+    if not polynomial:
+        return []
+    shifts = [symbol(n) - v for n, v in here.values]
+    outside, inside = _even_part(polynomial)
+    found = _gram(inside, shifts)
+    return found and [(c, _at(outside, shifts) * q) for c, q in found]
+
+
+def _even_part(
+    polynomial: dict[Monomial, fmpq],
+) -> tuple[dict[Monomial, fmpq], dict[Monomial, fmpq]]:
+    """(g, h) with polynomial = g² h and h without multiple factors."""
+    context = fmpq_mpoly_ctx.get([f"s{i}" for i in range(len(next(iter(polynomial))))])
+    scale, factors = context.from_dict(polynomial).factor_squarefree()
+    outside, inside = context.constant(1), context.constant(scale)
+    for factor, e in factors:
+        outside *= factor ** (e // 2)
+        inside *= factor ** (e % 2)
+    return outside.to_dict(), inside.to_dict()
+
+
+def _at(polynomial: dict[Monomial, fmpq], shifts: list[Expr]) -> Expr:
+    """The polynomial at the shifts."""
+    total: Expr = ZERO
+    for m, c in polynomial.items():
+        powers = (s ** int(e) for s, e in zip(shifts, m, strict=True) if e)
+        total = total + prod(powers, start=number(as_fraction(c)))
+    return total
 
 
 def _gram(

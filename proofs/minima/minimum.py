@@ -20,6 +20,7 @@ import numpy as np
 from flint import arb, arb_mat, fmpq
 
 from hessrank.proofs.facts import landscape_facts
+from hessrank.proofs.facts.smooth_piece import behaviour_problem
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.minima.degenerate import degenerate
 from hessrank.proofs.minima.global_minimum import (
@@ -27,6 +28,7 @@ from hessrank.proofs.minima.global_minimum import (
     global_minimum,
     loss_is_constant,
     loss_is_convex,
+    squares,
 )
 from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.kinks import minimum_at_kink
@@ -191,10 +193,19 @@ def _isolated(here: Landscape) -> Truth:
             fits = landscape_facts.perfect_fit(here) & landscape_facts.loss_hessian_definite(here)
             if fits.truth is Truth.TRUE:
                 return alone
-        roots = zero_set(here)
+        roots = zero_set(here) or _common_zeros(here)
         return Truth.UNDECIDED if roots is None else fibre_dimension(roots).isolated.truth
     except (KinkError, TooLarge, UndecidedError):
         return Truth.UNDECIDED
+
+
+def _common_zeros(here: Landscape) -> Landscape | None:
+    """Where L − L(θ) is shown to be a sum of squares: the landscape of these at θ."""
+    found = squares(here)
+    if not found:
+        return None
+    roots = [q for _, q in found]
+    return behaviour_problem(roots, here.problem.model.parameters).at(here.point, here.side)
 
 
 def _falling(H: AnyMatrix) -> tuple[Expr, ...] | None:

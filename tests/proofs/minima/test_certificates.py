@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 import sympy
 from flint import fmpq, fmpq_mat
+from landscapes import at
 
 from hessrank.proofs.minima.global_minimum import (
     MAX_AFFINE,
@@ -29,23 +30,8 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError, KinkError
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
-
-
-def at(
-    outputs: str | list[str],
-    point: dict[str, object],
-    loss: str = "o",
-    y: list[list[object]] | None = None,
-    regulariser: str | None = None,
-    side: int = 0,
-) -> Landscape:
-    model = Model.from_expressions(outputs, list(point))
-    targets = [[0] * model.output_count] if y is None else y
-    return Problem(model, Data([[]] * len(targets), targets), loss, regulariser).at(point, side)
 
 
 # --- bounds of a closed form ---------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from landscapes import at, origin
 
 from hessrank.proofs.catalogue.vocabulary import FITS_LABELS, INTERIOR_TARGETS
 from hessrank.proofs.minima.minimum import loss_is_constant, minimum
@@ -23,29 +24,11 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.models.losses import Loss
-from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
-
-
-def at(
-    outputs: str | list[str],
-    point: dict[str, object],
-    loss: str | Loss = "o",
-    y: list[object] | None = None,
-    regulariser: str | None = None,
-    side: int = 0,
-) -> Landscape:
-    model = Model.from_expressions(outputs, list(point))
-    targets = [0] * model.output_count if y is None else y
-    return Problem(model, Data([[]], [targets]), loss, regulariser).at(point, side)
-
-
-def origin(form: str) -> Landscape:
-    """L itself as the only output with loss o, at 0, in those of x, y, z that occur."""
-    return at(form, dict.fromkeys(sorted(set(form) & set("xyz")), 0))
 
 
 #: (L, whether 0 is a local, a global minimum). None where "undecided" is allowed.
@@ -99,10 +82,20 @@ def test_known_polynomials(form: str, local: bool, is_global: bool) -> None:
         ("x**4 + x**2*y**2 + y**4 - x**5", TRUE),
         ("x**2 + y**2 + z**4 - 2*x*y", TRUE),
         ("x**6 - x**7", TRUE),
+        ("x**4 - 2*x**2*y**2 + y**4", TRUE),  # (x² − y²)²
     ],
 )
 def test_these_are_decided(form: str, local: Truth) -> None:
     assert minimum(origin(form)).local.truth is local
+
+
+@pytest.mark.parametrize(
+    "form", ["x**2 + 2*x*y**2 + y**4", "x**2*(y + x)**2 + 2*x*y*(x + y) + y**2"]
+)
+def test_a_square_that_is_multiplied_out_is_no_strict_minimum(form: str) -> None:
+    """(x + y²)² and (x(x + y) + y)²: 0 on a curve through 0."""
+    found = minimum(origin(form))
+    assert (found.is_global.truth, found.strict) == (TRUE, FALSE)
 
 
 def polynomial(rng: random.Random, names: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sympy
+from landscapes import at
 
 from hessrank.proofs.minima import global_minimum as module
 from hessrank.proofs.minima.global_minimum import (
@@ -22,21 +23,9 @@ from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 TRUE, FALSE, OPEN = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
-
-
-def at(
-    outputs: str | list[str],
-    point: dict[str, object],
-    loss: str | Loss = "o",
-    y: list[object] | None = None,
-    regulariser: str | None = None,
-) -> Landscape:
-    model = Model.from_expressions(outputs, list(point))
-    targets = [0] * model.output_count if y is None else y
-    return Problem(model, Data([[]], [targets]), loss, regulariser).at(point)
 
 
 AB = {"a": 0, "b": 0}
@@ -152,6 +141,12 @@ def test_convexity_in_theta(
         ("a**2 - b**2", False),
         ("a*b", False),
         ("a**2/2 + 3*(b + a)**2 + b**6", True),
+        ("a**4 - 2*a**2*b**2 + b**4", True),
+        ("3*a**4 - 6*a**2*b**2 + 3*b**4", True),
+        ("2*a**2*b**2 - a**4 - b**4", False),
+        ("(a - b)**4*(a**2 + a*b + b**2)*(1 + b**2)/5", True),
+        ("(a - b)**2*(a**2 + 3*a*b + b**2)", False),
+        ("(a - b)**3*(a + b)", False),
     ],
 )
 def test_which_forms_are_written_as_squares(form: str, known: bool) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 import sympy
 from flint import fmpq
+from landscapes import at
 
 from hessrank.proofs.minima.kinks import (
     MAX_KINKS,
@@ -21,15 +22,8 @@ from hessrank.proofs.minima.kinks import (
 )
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.fields.field import Field
-from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
-
-
-def at(form: str, point: dict[str, object]) -> Landscape:
-    return Problem(Model.from_expressions(form, list(point)), Data([[]], [[0]]), "o").at(point)
 
 
 def whole(values: list[int]) -> list[fmpq]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import pytest
 import sympy
+from landscapes import at
 
 from hessrank.proofs.minima import lower_bound as module
 from hessrank.proofs.minima.inverse_design import left_null_space, with_residual
@@ -16,15 +16,7 @@ from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.expression import postorder
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.evaluation import total_loss
-from hessrank.symbolic.problems.landscape import Landscape, Problem
-
-
-def at(form: str, point: dict[str, object], **more: Any) -> Landscape:
-    problem = Problem(Model.from_expressions(form, list(point)), Data([[]], [[0]]), "o")
-    return problem.at(point, **more)
-
 
 BOUNDS = [
     ("x*x", "0", None),

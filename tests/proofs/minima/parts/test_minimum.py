@@ -7,6 +7,7 @@ import time
 
 import pytest
 import sympy
+from landscapes import at
 
 from hessrank.proofs.minima import minimum as module
 from hessrank.proofs.minima.kind import (
@@ -24,24 +25,8 @@ from hessrank.symbolic.budget import _Limit, _limit, budget, over
 from hessrank.symbolic.errors import InputError, KinkError
 from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.models.losses import Loss
-from hessrank.symbolic.models.models import Model
-from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 TRUE, FALSE, UNDECIDED = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
-
-
-def at(
-    outputs: str | list[str],
-    point: dict[str, object],
-    loss: str | Loss = "o",
-    y: list[object] | None = None,
-    regulariser: str | None = None,
-    side: int = 0,
-) -> Landscape:
-    model = Model.from_expressions(outputs, list(point))
-    targets = [0] * model.output_count if y is None else y
-    return Problem(model, Data([[]], [targets]), loss, regulariser).at(point, side)
 
 
 # --- kinds ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 import sympy
 from flint import fmpq, fmpq_mat
+from landscapes import at, origin
 
 from hessrank.proofs.minima import degenerate as module
 from hessrank.proofs.minima import reduction
@@ -32,28 +33,12 @@ from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
-from hessrank.symbolic.models.models import Model, mlp
+from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 TRUE, FALSE = Truth.TRUE, Truth.FALSE
 POS, NEG, NONE = FormSign.POSITIVE, FormSign.NEGATIVE, FormSign.UNDECIDED
-
-
-def at(
-    outputs: str | list[str],
-    point: dict[str, object],
-    loss: str = "o",
-    y: list[object] | None = None,
-    regulariser: str | None = None,
-) -> Landscape:
-    model = Model.from_expressions(outputs, list(point))
-    targets = [0] * model.output_count if y is None else y
-    return Problem(model, Data([[]], [targets]), loss, regulariser).at(point)
-
-
-def origin(form: str) -> Landscape:
-    return at(form, dict.fromkeys(sorted(set(form) & set("uvwxyz")), 0))
 
 
 # --- parts ---------------------------------------------------------------------------------------

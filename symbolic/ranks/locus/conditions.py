@@ -7,6 +7,8 @@ What is read of a factor f (its zeros, for real θ):
   - f has no zero where it holds no variable and is a number that is known to differ from 0;
   - nor where it is a polynomial in positive numbers (exponentials, roots, π) and all coefficients
     of f·(1 + Σ atoms)ᵏ have one sign for some k ≤ 4 (Pólya 1928);
+  - nor where it is a polynomial in one variable without real roots, or in squares of variables and
+    positive numbers with coefficients of one sign, a term without variables among them;
   - two monomials in exponentials give a linear equation in their arguments;
   - an equation of degree 1 in the variables is solved for the first of them;
   - anything else is printed as the equation f = 0.
@@ -20,7 +22,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpq_poly
 
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, number
@@ -76,6 +78,10 @@ def _read(field: Field, f: Any) -> Condition | None:
         return None
     if kinds <= {"exp", "root", "pi"} and _has_no_zero(field, f, used):
         return None
+    if kinds <= {"exp", "root", "pi", "symbol"} and _is_of_one_sign(field, f):
+        return None
+    if kinds == {"symbol"} and len(used) == 1 and not _real_roots(f, used[0]):
+        return None
     if kinds == {"exp"} and len(f) == 2:
         return _equal_exponentials(field, f)
     if kinds == {"symbol"} and f.total_degree() == 1:
@@ -97,6 +103,23 @@ def _has_no_zero(field: Field, f: Any, used: Sequence[int]) -> bool:
             return False
         f = f * factor
     return False
+
+
+def _is_of_one_sign(field: Field, f: Any) -> bool:
+    """Whether f is ±(c + Σ c_m m) with c_m > 0, monomials m that are even in the variables and
+    otherwise of positive atoms, and c of positive atoms alone."""
+    variables = [i for i, atom in enumerate(field.atoms) if atom.kind == "symbol"]
+    terms = [[int(m[i]) for i in variables] for m in f.to_dict()]
+    even = all(e % 2 == 0 for m in terms for e in m)
+    return even and not all(map(any, terms)) and len({c > 0 for c in f.coeffs()}) == 1
+
+
+def _real_roots(f: Any, i: int) -> bool:
+    """Whether a polynomial in the i-th atom alone, irreducible over Q, has a real root."""
+    coefficients = [fmpq(0)] * (int(f.degrees()[i]) + 1)
+    for m, c in f.to_dict().items():
+        coefficients[int(m[i])] = fmpq(c)
+    return any(root.imag.contains(0) for root, _ in fmpq_poly(coefficients).complex_roots())
 
 
 def _equal_exponentials(field: Field, f: Any) -> Condition | None:

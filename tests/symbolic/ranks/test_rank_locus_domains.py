@@ -8,6 +8,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
 
 import hessrank as hr
 from hessrank.symbolic.errors import DomainError
@@ -32,6 +35,12 @@ CASES = (
     ([["log(2)*u", 0], [0, "(sqrt(3)-sqrt(2))*w"]],
      "the rank falls below 2 exactly where w = 0, or u = 0"),
     ([["exp(u)+pi", 0], [0, "u-1"]], "the rank falls below 2 exactly where u = 1"),
+    # polynomials without real zeros
+    ([["u**2+1", "w"], [0, "u"]], "the rank falls below 2 exactly where u = 0"),
+    ([["u**2*exp(w)+1"]], "the rank is 1 everywhere"),
+    ([["u**2+pi*w**2+exp(1)"]], "the rank is 1 everywhere"),
+    ([["u**2*w**2+w**2"]], "the rank falls below 1 exactly where w = 0"),
+    ([["u**2+w**2"]], "the rank falls below 1 exactly where u**2 + w**2 = 0"),
 )  # fmt: skip
 
 
@@ -66,3 +75,12 @@ def test_one_piece_is_not_everywhere(text: str) -> None:
     assert locus.piece and "on the piece of the domain around" in str(locus)
     assert "everywhere" not in str(locus)
     assert not hr.rank_locus([["u"]]).piece and not hr.rank_locus([["sqrt(2)*u"]]).piece
+
+
+@given(st.lists(st.integers(-4, 4), min_size=2, max_size=7).filter(lambda c: c[0] and any(c[1:])))
+def test_a_polynomial_is_listed_where_it_has_a_real_zero(coefficients: list[int]) -> None:
+    """By SymPy's count of the real roots."""
+    u = sympy.Symbol("u")
+    p = sympy.Poly(list(reversed(coefficients)), u)
+    locus = hr.rank_locus([[str(p.as_expr())]])
+    assert (locus.components != ()) == (p.count_roots() > 0)

@@ -18,6 +18,7 @@ from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.composed import OF_MANY, OF_ONE
 from hessrank.symbolic.expressions.expression import (
     Expr,
+    free_symbols,
     guarded_zero,
     number,
     power,
@@ -203,8 +204,8 @@ class _Reader:
             if abs(e.numerator) > MAX_EXPONENT or e.denominator > MAX_EXPONENT:
                 raise self.refuse(node, f"exponents are at most {MAX_EXPONENT}")
             return self.bounded(node, raised(base, e))
-        if base.is_number and base.value > 0:
-            return exp(exponent * log(base))
+        if not free_symbols(base) and not (base.is_number and base.value <= 0):
+            return exp(exponent * log(base))  # log asks for a positive base
         raise self.refuse(node, "expected a rational exponent (or a positive number as base)")
 
     def call(self, node: ast.Call) -> Expr:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.parsing import RESERVED, check_names, decimal, parse
+from hessrank.symbolic.ranks.rank import rank
 from oracles.rings import Digits, Fractions
 
 VALUES = {"x": Fraction(2, 3), "y": Fraction(-3, 5), "w1_1": Fraction(7)}
@@ -171,3 +172,18 @@ def test_errors_say_where() -> None:
         assert caught.value.key == "model.outputs[0]"
     with pytest.raises(DomainError):
         parse("1/0")
+
+
+@pytest.mark.parametrize("text", ["sqrt(2)**sqrt(3)", "pi**(-pi)", "exp(1)**pi", "(1/2)**sqrt(2)"])
+def test_a_power_of_a_positive_constant(text: str) -> None:
+    with mpmath.workdps(30):
+        names = {"sqrt": mpmath.sqrt, "pi": mpmath.pi, "exp": mpmath.exp}
+        expected = eval(text, {"__builtins__": {}}, names)  # the texts above
+        (found,) = evaluate([parse(text)], Digits(), {})
+        assert mpmath.almosteq(found, expected, 1e-25)
+
+
+@pytest.mark.parametrize("text", ["(1-sqrt(2))**sqrt(2)", "(sqrt(2)-sqrt(2))**pi"])
+def test_a_power_of_a_constant_that_is_not_positive(text: str) -> None:
+    with pytest.raises(DomainError, match="log of"):
+        rank([[text]])

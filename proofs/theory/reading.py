@@ -70,15 +70,15 @@ def read(latex: str, functions: Collection[str] = ()) -> Node:
     return _Reader(latex, functions).chain()
 
 
-class _Reader:
+class _Cursor:
+    """A place among the tokens."""
+
     def __init__(self, latex: str, functions: Collection[str]) -> None:
         self.tokens = [
             _Token(m.group(), m.span()) for m in _TOKEN.finditer(latex) if m.group() not in _SPACING
         ]
         self.at = 0
         self.functions = functions
-
-    # --- tokens -----------------------------------------------------------------------------------
 
     @property
     def next(self) -> str:
@@ -94,6 +94,10 @@ class _Reader:
         return Node(
             kind, parts, text, (self.tokens[start].span[0], self.tokens[self.at - 1].span[1])
         )
+
+
+class _Reader(_Cursor):
+    """A method a rule of the dialect."""
 
     # --- relations and sums -----------------------------------------------------------------------
 

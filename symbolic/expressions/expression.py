@@ -216,13 +216,6 @@ def guarded_zero(e: Expr) -> Expr:
     return ZERO if is_total(e) else _node(("mul", ZERO, e), "mul", (ZERO, e))
 
 
-def product(a: Expr, b: Expr) -> Expr:
-    """a·b as a user wrote it: where one factor is 0, the other must still have a value."""
-    if ZERO in (a, b):
-        return guarded_zero(b if a is ZERO else a)
-    return a * b
-
-
 #: The functions that have no value at some real numbers.
 PARTIAL = frozenset(("log", "tan", "step", "sign"))
 

@@ -22,10 +22,10 @@ from hessrank.symbolic.expressions.expression import (
     guarded_zero,
     number,
     power,
-    product,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
+from hessrank.symbolic.expressions.substitution import product
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 100

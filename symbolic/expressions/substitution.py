@@ -17,7 +17,6 @@ from hessrank.symbolic.expressions.expression import (
     number,
     postorder,
     power,
-    product,
     symbol,
 )
 from hessrank.symbolic.expressions.functions import function
@@ -40,6 +39,13 @@ def substitute(roots: Sequence[Expr], values: Mapping[str, Expr]) -> list[Expr]:
     """
     full = {name: values.get(name, symbol(name)) for name in free_symbols(*roots)}
     return evaluate(roots, Expressions(), full)
+
+
+def product(a: Expr, b: Expr) -> Expr:
+    """a·b as a user wrote it: where one factor is 0, the other must still have a value."""
+    if ZERO in (a, b):
+        return guarded_zero(b if a is ZERO else a)
+    return a * b
 
 
 def put_in(forms: Sequence[Expr], values: Mapping[str, Expr]) -> list[Expr]:

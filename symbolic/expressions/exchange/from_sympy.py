@@ -13,9 +13,10 @@ from typing import Any
 
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.composed import OF_MANY, OF_ONE
-from hessrank.symbolic.expressions.expression import Expr, number, product, symbol
+from hessrank.symbolic.expressions.expression import Expr, number, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS, PI, exp, function, log, sqrt
 from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, check_names, raised
+from hessrank.symbolic.expressions.substitution import product
 
 _ONE = number(1)
 _MADE = "sympy_"

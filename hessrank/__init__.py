@@ -43,8 +43,10 @@ if TYPE_CHECKING:
     from hessrank.specs.writer import dumps as dumps
     from hessrank.sweeps.sweep import Sweep as Sweep
     from hessrank.sweeps.sweep import sweep as sweep
+    from hessrank.symbolic.errors import DomainError as DomainError
     from hessrank.symbolic.errors import HessrankError as HessrankError
     from hessrank.symbolic.errors import InputError as InputError
+    from hessrank.symbolic.errors import KinkError as KinkError
     from hessrank.symbolic.errors import UndecidedError as UndecidedError
     from hessrank.symbolic.expressions.exact import exact as exact
     from hessrank.symbolic.models.losses import Loss as Loss
@@ -86,8 +88,10 @@ _HOMES = {
     "Landscape": "hessrank.symbolic.problems.landscape",
     "Loss": "hessrank.symbolic.models.losses",
     "exact": "hessrank.symbolic.expressions.exact",
+    "DomainError": "hessrank.symbolic.errors",
     "HessrankError": "hessrank.symbolic.errors",
     "InputError": "hessrank.symbolic.errors",
+    "KinkError": "hessrank.symbolic.errors",
     "UndecidedError": "hessrank.symbolic.errors",
     "Spec": "hessrank.specs.spec",
     "dumps": "hessrank.specs.writer",

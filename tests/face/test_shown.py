@@ -80,8 +80,8 @@ LARGE: dict[str, Callable[[], Any]] = {
     "Truth": lambda: hr.Truth.TRUE,
     "Verdict": lambda: _square().verdict(),
 }
-#: Made of others, or of files, by tests of their own.
-ELSEWHERE = {"Report", "Sweep", "Predicate", "HessrankError", "InputError", "UndecidedError"}
+#: Made of others, or of files, by tests of their own; and the errors.
+ELSEWHERE = {"Report", "Sweep", "Predicate"} | {n for n in hr.__all__ if n.endswith("Error")}
 
 
 def _returned() -> set[str]:

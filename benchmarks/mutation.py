@@ -55,6 +55,13 @@ WORDS = {
     "exact": 0,
     "constant": 1,
     "_demand": 1,
+    "_number": 1,
+    "_integer": 1,
+    "_constant": 1,
+    "_index": 2,
+    "_increasing": 2,
+    "_list": 2,
+    "_rational_table": 3,
 }
 
 

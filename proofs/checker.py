@@ -451,7 +451,7 @@ def _cleared(row: list[Fraction]) -> list[int]:
 
 
 def _matmul(A: list[list[Any]], B: list[list[Any]]) -> list[list[Any]]:
-    """A·B, for a B that has rows."""
+    """A·B, for a B that has rows where A has."""
     out = []
     for row in A:
         terms = [(x, line) for x, line in zip(row, B, strict=True) if x]
@@ -516,7 +516,7 @@ def _inertia(claim: dict[str, Any], S: list[list[Fraction]]) -> tuple[int, int, 
         signs += [1, -1] if size == 2 else [(d > 0) - (d < 0)]
     _demand(len(D) == n, "the blocks are smaller than the matrix")
     turned = [[S[i][j] for j in order] for i in order]
-    same = n == 0 or _matmul(_matmul(L, D), [list(c) for c in zip(*L, strict=True)]) == turned
+    same = _matmul(_matmul(L, D), [list(c) for c in zip(*L, strict=True)]) == turned
     _demand(same, "L D Lᵀ differs from the matrix")
     p, q, z = (signs.count(s) for s in (1, -1, 0))
     _keys(claim["inertia"], "positive negative zero")
@@ -568,7 +568,7 @@ def digest(certificate: dict[str, Any]) -> str:
 def fingerprint(value: Any) -> str:
     """SHA-256 of a JSON value, keys sorted and no spaces."""
     with _long_numbers():
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -1968,8 +1968,9 @@ def _claim_rank_enclosed(here: Problem, claim: Any, _: list[str]) -> str:
     X = _rational_table(claim["inverse"], r, r, "inverse")
     B = [[_enclose(A[i][j], WORK) for j in columns] for i in rows]
     for i, row in enumerate(_enclosed_product(X, B)):
-        off = sum(_magnitude(x, (i == j) << WORK) for j, x in enumerate(row))
-        _demand(off < 1 << WORK, "the inverse does not show that the minor is regular")
+        _demand(
+            _off_unit(row, i) < 1 << WORK, "the inverse does not show that the minor is regular"
+        )
     if claim["kernel"] is None:
         _demand(r == min(len(A), n), "there is no upper bound")
         return f"rank {symbol} = {r}"
@@ -2001,8 +2002,7 @@ def _claim_inertia_enclosed(here: Problem, claim: Any, proved: list[str]) -> str
     S = _enclosed_product(X, [list(column) for column in zip(*XH, strict=True)])
     positive = 0
     for i, row in enumerate(S):
-        off = sum(_magnitude(x, 0) for j, x in enumerate(row) if j != i)
-        lo, hi = row[i]
+        off, (lo, hi) = sum(map(_magnitude, row[:i] + row[i + 1 :])), row[i]
         _demand(lo > off or hi < -off, "X·H·Xᵀ is not seen to be diagonally dominant")
         positive += lo > off
     return f"H has {positive} positive, {k - positive} negative, {n - k} zero eigenvalues"
@@ -2023,9 +2023,15 @@ def _enclosed_product(X: list[list[Fraction]], B: list[list[Interval]]) -> list[
     return out
 
 
-def _magnitude(x: Interval, less: int) -> int:
-    """The largest |t − less| for t in x."""
-    return max(abs(x[0] - less), abs(x[1] - less))
+def _magnitude(x: Interval) -> int:
+    """The largest |t| for t in x."""
+    return max(map(abs, x))
+
+
+def _off_unit(row: list[Interval], i: int) -> int:
+    """The largest Σ_j |x_j − δ_ij|, the row-sum norm for the i-th row of a matrix less 1."""
+    lo, hi = row[i]
+    return sum(map(_magnitude, [*row[:i], (lo - (1 << WORK), hi - (1 << WORK)), *row[i + 1 :]]))
 
 
 # --- an exact fit near the point, by Krawczyk's test ----------------------------------------------
@@ -2061,9 +2067,9 @@ def _claim_exact_fit(here: Problem, claim: Any, _: list[str]) -> str:
         slopes.append([(x.lo, x.hi) for x in spans])
     steps, products = _enclosed_product(Y, miss), _enclosed_product(Y, slopes)
     for i, (step, row) in enumerate(zip(steps, products, strict=True)):
-        off = sum(_magnitude(x, (i == j) << WORK) for j, x in enumerate(row))
+        off = _off_unit(row, i)
         _demand(off < 1 << WORK, "1 − Y·G' is not small on the box")
-        moved = _magnitude(step[0], 0) + -(-off * reach >> WORK)
+        moved = _magnitude(step[0]) + -(-off * reach >> WORK)
         _demand(moved < reach, "the box is not mapped into itself")
     ranks = f"rank J = {here.M}" + (f" and rank H = {here.M}" if here.loss_kind in _ROUND else "")
     return (

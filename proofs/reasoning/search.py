@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from hessrank.proofs.reasoning.statement import Instance
-from hessrank.symbolic.errors import HessrankError
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.problems.data import Data
-from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.problems.landscape import Problem
 
 #: (outputs, parameters): one and two parameters, one and two outputs, degrees up to three.
 MODELS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -67,20 +66,13 @@ def _all() -> Iterator[Instance]:
                 labels = [["1/2", "1/2"], ["1/3", "2/3"]]
             for y in labels:
                 for values in _points(len(names)):
-                    here = _at(model, y, loss, dict(zip(names, values, strict=True)))
-                    if here is not None:
-                        yield Instance(_name(outputs, loss, y, names, values), here)
+                    problem = Problem(model, Data([[]], [y]), loss)
+                    here = problem.at(dict(zip(names, values, strict=True)))
+                    yield Instance(_name(outputs, loss, y, names, values), here)
 
 
 def _points(n: int) -> list[tuple[int, ...]]:
     return [(p,) for p in POINTS] if n == 1 else [(0, 0), (0, 1), (1, 0), (1, -1)]
-
-
-def _at(model: Model, y: list[object], loss: str | Loss, point: dict[str, int]) -> Landscape | None:
-    try:
-        return Problem(model, Data([[]], [y]), loss).at(point)
-    except HessrankError:
-        return None
 
 
 def _name(

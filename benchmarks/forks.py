@@ -119,7 +119,8 @@ def main() -> int:
     trampoline.set_mutant_under_test("")
     sys.path.insert(0, os.getcwd())
     plugin = Forks(Path(names).read_text().split(), Path(out))
-    options = ["--rootdir=.", "-q", "-p", "no:cacheprovider"]
+    # native: other tracebacks parse the file of the mutants, which takes seconds for a large one
+    options = ["--rootdir=.", "-q", "-p", "no:cacheprovider", "--tb=native"]
     return int(pytest.main([*options, *tests], plugins=[plugin]))
 
 

@@ -1610,8 +1610,8 @@ def _turns(m: Monomial) -> bool:
 
 
 def _half(m: Monomial) -> int:
-    """A prime p < 100 whose square root divides m, or 0."""
-    return next((g[1] for g, e in m if g[0] == "prime" and e >= Fraction(1, 2) and g[1] < 100), 0)
+    """A prime p < 101 whose square root divides m, or 0."""
+    return next((g[1] for g, e in m if g[0] == "prime" and e >= Fraction(1, 2) and g[1] < 101), 0)
 
 
 def _without_half(m: Monomial) -> Number:
@@ -1879,11 +1879,13 @@ def _floor_root(x: int, n: int) -> int:
 
 
 def _taylor(n: int, signs: tuple[int, ...], b: int) -> Interval:
-    """Σ signs[j mod 4] x^j/j! at x = n/2^b; the rest is at most twice the first term left out."""
+    """Σ signs[j mod 4] x^j/j! at x = n/2^b. As |x|^j/j! ≥ 1/2 for j ≤ 2|x| (its logarithm is
+    concave in j, and there j!·2^j ≤ 2·j^j), where it is small j > 2|x|, and the rest is at most
+    twice the first term left out."""
     _demand(abs(n) <= 1 << (b + 10), "a number is too large for its function")
     lo, hi, j = 0, 0, 0
     term: Interval = (1 << b, 1 << b)
-    while max(-term[0], term[1]) > 2 or 2 * abs(n) > j << b:
+    while _magnitude(term) > 2:
         signed = _times(term, Fraction(signs[j % 4]))
         lo, hi, j = lo + signed[0], hi + signed[1], j + 1
         term = _times(_mul(term, (n, n), b), Fraction(1, j))
@@ -1908,7 +1910,7 @@ def _artanh(p: int, q: int, b: int, sign: int = 1) -> Interval:
     """Σ sign^k x^j/j over j = 2k + 1 at x = p/q, for 0 ≤ x ≤ 1/3: artanh x, or arctan x."""
     term = ((p << b) // q, (p << b) // q + 1)
     square, lo, hi, j = _times(_mul(term, term, b), Fraction(sign)), 0, 0, 1
-    while max(-term[0], term[1]) > 2:
+    while _magnitude(term) > 2:
         lo, hi = lo + term[0] // j, hi - (-term[1] // j)
         term, j = _mul(term, square, b), j + 2
     return lo - 4, hi + 4
@@ -1922,13 +1924,13 @@ def _pi(b: int) -> Interval:
 
 
 def _erf_at(n: int, b: int) -> Interval:
-    """erf x = 2/√π e^(−x²) Σ 2^k x^(2k+1)/(2k+1)!! at x = n/2^b; the rest is at most twice the
-    first term left out once 4x² ≤ 2k + 3."""
+    """erf x = 2/√π e^(−x²) Σ 2^k x^(2k+1)/(2k+1)!! at x = n/2^b. While 4x² > 2k + 1 a term is above
+    2/5 (as in `_taylor`), so where it is small the rest is at most twice the first left out."""
     _demand(abs(n) <= 1 << (b + 5), "a number is too large for its function")
     x = (abs(n), abs(n))
     square = _mul(x, x, b)
     term, lo, hi, k = x, 0, 0, 0
-    while term[1] > 2 or 4 * square[1] > (2 * k + 3) << b:
+    while term[1] > 2:
         lo, hi, k = lo + term[0], hi + term[1], k + 1
         term = _times(_mul(term, square, b), Fraction(2, 2 * k + 1))
     found = _mul((lo, hi + 4), (_exp_at(-square[1], b)[0], _exp_at(-square[0], b)[1]), b)

@@ -122,3 +122,29 @@ def test_binary_floats_are_refused_in_words(value: float) -> None:
             assert isinstance(checker.check(sealed(forged)), str), path
         forged["digest"] = value
         assert isinstance(checker.check(forged), str), path
+
+
+def test_which_roots_of_primes_are_sums_of_roots_of_unity() -> None:
+    """√97 beside e(1/5) is, √101 is not; both keep their squares and their signs."""
+    for p, kinds in ((97, {"turn"}), (101, {"prime", "turn"})):
+        root = checker._prime_power(p, Fraction(1, 2))
+        number = root + checker._cosine(Fraction(1, 5))
+        assert {g[0] for m in number.terms for g, _ in m} == kinds
+        assert checker._product(root, root) == p
+        back = number - checker._cosine(Fraction(1, 5))
+        assert back * back == p and checker._sign(number - 10) == 1
+    assert checker._half(frozenset([(("prime", 97), Fraction(1, 3))])) == 0
+
+
+def test_rank_and_inertia_of_empty_matrices() -> None:
+    """No parameters: H has no rows. No examples: J has none."""
+    enclosed = {"kind": "rank-enclosed", "rank": 0, "rows": [], "columns": [], "inverse": [],
+                "kernel": None}  # fmt: skip
+    plain = {"kind": "rank", "rank": 0, "rows": [], "columns": [], "adjugate": [],
+             "determinant": 1}  # fmt: skip
+    bare, blank = problem(["2"], {}), problem(["t"], {"t": 1}, x=[], y=[])
+    for claim in (enclosed, plain):
+        assert said(bare, claim | {"matrix": "hessian"}) == "rank H = 0"
+        assert said(blank, claim | {"matrix": "jacobian"}) == "rank J = 0"
+        assert "is out of range" in said(bare, claim | {"matrix": "hessian", "rows": [0]})
+        assert "is out of range" in said(blank, claim | {"matrix": "jacobian", "columns": [0]})

@@ -418,7 +418,7 @@ def parser() -> argparse.ArgumentParser:
     )
     experiment.add_argument("spec", metavar="SPEC", nargs="?", help=f"{spec}; of off-fit")
     experiment.add_argument(
-        "--runs", type=count, metavar="R", help="a labelling, or a start; default: 8, 1000, 200000"
+        "--runs", type=count, metavar="R", help="a labelling, or a start; default: 60, 1000, 200000"
     )
     experiment.add_argument("--seed", type=natural, default=0, metavar="N", help="default: 0")
     experiment.add_argument("--data", choices=DATA_SETS, help="of labellings: this data set alone")

@@ -32,8 +32,9 @@ from hessrank.specs.writer import dumps
 from hessrank.sweeps.searching import find, shrunk_from
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import SECONDS as BUDGET
-from hessrank.symbolic.budget import OverBudget, decision, stopped
-from hessrank.symbolic.errors import InputError, require
+from hessrank.symbolic.budget import decision, stopped
+from hessrank.symbolic.errors import InputError, UndecidedError, require
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 
 #: The forms of a claim.
@@ -87,7 +88,7 @@ def check(
     with decision(seconds):
         try:
             subject = here if isinstance(here, Cut) else subject_of(found, Asked(here))
-        except OverBudget as error:
+        except (UndecidedError, TooLarge) as error:
             return open_on(Instance("here", here), str(error))
         return statement.on(Instance("here", subject))
 

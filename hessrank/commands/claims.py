@@ -126,8 +126,10 @@ def _on_spec(
             **explained.to_json(),
         },
         lambda: [
+            report.heading(spec.id, spec.title),
+            report.of_net(spec.id, here),
             *report.at_point(at),
-            *report.of_all(spec.id, found),
+            *report.of_all(found),
             *explained.blocks(),
             *report.beside(here),
         ],

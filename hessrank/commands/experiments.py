@@ -10,13 +10,6 @@ from hessrank.commands.answers import answer
 from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import InputError
 
-#: The experiments, with what each is run on where no number is given.
-RUNS = {
-    "labellings": 20,
-    "drainage": 1000,
-    "priors": 200_000,
-}
-
 
 def experiment(
     name: str,
@@ -48,7 +41,7 @@ def experiment(
         with seeded(seed):  # the primes of its ranks
             return _off_fit(spec, plot, json)
     if name == "labellings":
-        return _labellings(runs or RUNS[name], seed, data, into, jobs, plot, json)
+        return _labellings(runs, seed, data, into, jobs, plot, json)
     return _sampled(name, runs, seed, json)
 
 
@@ -76,7 +69,7 @@ def _off_fit(spec: str, plot: str | None, json: bool) -> int:
 
 
 def _labellings(
-    runs: int,
+    runs: int | None,
     seed: int,
     data: str | None,
     into: str | None,
@@ -84,11 +77,12 @@ def _labellings(
     plot: str | None,
     json: bool,
 ) -> int:
+    from hessrank.proofs.experiments.design import RUNS
     from hessrank.reports.experiments import findings, of_labellings
     from hessrank.reports.progress import track
     from hessrank.sweeps.labellings import read_labellings, run_labellings
 
-    file = into or "labellings.sqlite"
+    file, runs = into or "labellings.sqlite", runs or RUNS
 
     def shown() -> int:
         table = read_labellings(file, runs, seed)
@@ -116,6 +110,9 @@ def _sampled(name: str, runs: int | None, seed: int, json: bool) -> int:
     from hessrank.proofs.experiments import basin_volumes, flow
     from hessrank.reports.experiments import of_experiment
 
-    made = {"drainage": flow.drainage, "priors": basin_volumes.prior_masses}[name]
-    found = made(seed, runs or RUNS[name])
+    made, usual = {
+        "drainage": (flow.drainage, flow.RUNS),
+        "priors": (basin_volumes.prior_masses, basin_volumes.RUNS),
+    }[name]
+    found = made(seed, runs or usual)
     return answer(json, lambda: vars(found), lambda: of_experiment(found), seed=False)

@@ -39,7 +39,7 @@ def verify(
     from hessrank.commands.claims import claims as claims_command
     from hessrank.gallery import ids
     from hessrank.record import record
-    from hessrank.reports.asked import at_point, of_all
+    from hessrank.reports.asked import at_point, heading, of_all
     from hessrank.reports.problems import of_gallery
     from hessrank.reports.progress import track
     from hessrank.specs.claim_file import is_claim
@@ -89,8 +89,9 @@ def verify(
                 block
                 for id, (at, forms, kernel) in found.items()
                 for block in (
+                    heading(id, read[id].title),
                     *at_point(at),
-                    *((*of_all(id, forms), *kernel.blocks()) if kernel else ()),
+                    *((*of_all(forms), *kernel.blocks()) if kernel else ()),
                 )
             ),
         ],

@@ -13,7 +13,7 @@ from hessrank.numeric.measured_ranks import measured_rank
 from hessrank.numeric.rank import NumericRank
 from hessrank.numeric.slope import slope
 from hessrank.proofs.catalogue import find
-from hessrank.proofs.catalogue.asking import Forms
+from hessrank.proofs.catalogue.asking import PROOF, Forms
 from hessrank.proofs.catalogue.pages import FORMS
 from hessrank.proofs.existence.nearby import Nearby
 from hessrank.proofs.facts.landscape_facts import critical_point
@@ -22,7 +22,7 @@ from hessrank.proofs.reasoning.claim import Claim
 from hessrank.proofs.reasoning.statement import Finding, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.reports.claims import facts
-from hessrank.symbolic.errors import HessrankError
+from hessrank.symbolic.errors import HessrankError, counted
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -46,29 +46,68 @@ def of_one(claim: Claim, spec: str, forms: Forms) -> list[Block]:
     return shown
 
 
-def of_all(spec: str, found: Mapping[str, Forms]) -> list[Block]:
-    """Every claim on one landscape: a row for each that applies, the others by number."""
+def heading(id: str, title: str) -> Heading:
+    """Of which net the claims are asked."""
+    return Heading(literal(f"What the claims say of {title or id}"))
+
+
+def of_net(id: str, here: Landscape) -> Text:
+    """Its sizes and ranks."""
+    N, M = here.problem.N, here.problem.M
+    sizes = f"{id}: N = {N}, M = {M}, {here.problem.loss.name}"
+    with suppress(HessrankError, TooLarge):
+        J, H = here.rank("jacobian"), here.rank("hessian")
+        sizes += f"; rank J = {J.shown}, rank H = {H.shown}"
+    return Text(literal(f"{sizes}."))
+
+
+def of_all(found: Mapping[str, Forms]) -> list[Block]:
+    """Every claim on one landscape: a row for each that applies, the others by the hypotheses that
+    fail."""
     rows: list[tuple[Cell, ...]] = []
-    quiet = []
+    quiet: dict[str, list[str]] = {}
     for id, forms in found.items():
         claim = find(id)
         outcomes = [f.outcome for f in forms.values() if f is not None]
         if all(o is Outcome.NOT_APPLICABLE for o in outcomes):
-            quiet.append(id if claim.label == id else f"{claim.label} {id}")
+            name = id if claim.label == id else f"{claim.label} {id}"
+            quiet.setdefault(_not_given(claim, forms), []).append(name)
             continue
         cells = [_outcome(f) if f is not None else "" for f in forms.values()]
         rows.append((claim.label, literal(claim.title), *cells, literal(_reason(claim, forms))))
-    counts = Counter(f.outcome.value for forms in found.values() for f in forms.values() if f)
-    shown = ", ".join(f"{n} {word}" for word, n in counts.most_common())
+    counts = Counter(f.outcome for forms in found.values() for f in forms.values() if f)
+    shown = ", ".join(f"{words} {counts[o]}" for o, words in _COUNTED.items() if counts[o])
+    order = sorted(quiet, key=lambda why: why == ELSEWHERE)
+    missing = [(literal(why), literal(", ".join(quiet[why]))) for why in order]
     return [
         Table(("#", "claim", "written", "strong", "best", "why"), tuple(rows), "rplllp"),
+        Text(f"{counted(len(found), 'claim')}. Forms: {shown}."),
         Text(
-            literal(
-                f"{spec}: {len(found)} claims; forms: {shown}\n"
-                f"Not applicable (hessrank claims ID SPEC says why): {', '.join(quiet)}"
-            )
+            "hessrank claims ID SPEC names the other hypotheses with the numbers behind them.",
+            "Not applicable.",
         ),
+        Table(("what is not given", "claims"), tuple(missing), "pp"),
     ]
+
+
+#: Outcomes as they are counted.
+_COUNTED = {
+    Outcome.HOLDS: "holds",
+    Outcome.FAILS: "fails",
+    Outcome.UNDECIDED: "undecided",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+ELSEWHERE = "none: the claim speaks of no landscape at a point"
+
+
+def _not_given(claim: Claim, forms: Forms) -> str:
+    """What fails of the hypotheses of a claim that does not apply, in its best form."""
+    name, finding = [(n, f) for n, f in forms.items() if f is not None][-1]
+    words = _words(claim, name)
+    failing = [(p, fact) for p, fact in finding.facts if fact.truth is Truth.FALSE]
+    if any(fact.reason.startswith(f"{claim.id} ") for _, fact in failing):
+        return ELSEWHERE
+    return "; ".join(words.get(p, fact.reason) for p, fact in failing)
 
 
 def at_point(at: Nearby | None) -> list[Block]:
@@ -124,6 +163,8 @@ def _reason(claim: Claim, forms: Forms) -> str:
         return ""
     name = min(told, key=lambda name: order.index(told[name].outcome))
     finding = told[name]
+    if finding.facts[-1][0] == PROOF:
+        return f"{_words(claim, name)[finding.facts[-2][0]]}, by its proof (hessrank claims ID)"
     if finding.outcome is not Outcome.UNDECIDED:
         return finding.facts[-1][1].reason
     property, fact = finding.facts[-1]

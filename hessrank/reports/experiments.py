@@ -139,17 +139,16 @@ PAGE = """\
 Claims that say “usually”, “rarely” or “tends to” are measured. One experiment serves 25, 28, 39,
 42, 44, 48, 49, 52, 70, 78 and 79: small nets are trained on *every* labelling by 0 and 1 that is
 not constant of three data sets, the corner (0,0), (0,1), (1,0) of the unit square, the square
-itself, and five points on a line (6, 14 and 30 labellings; the line by relu alone), with relu and
-tanh, by plain gradient descent and by Adam, and on the square with 14 label vectors drawn at
-random.
+itself, and five points on a line (6, 14 and 30 labellings), and on the square with 14 label vectors
+drawn at random; with relu and tanh, by plain gradient descent and by Adam.
 
 ```text
 hessrank experiment labellings --jobs 2 --plot labellings.svg
 ```
 
 It prints the tables below: {total} trainings, {runs} of each net on each labelling, seed {seed}. It
-takes about five minutes of processor time, and goes on where it was when it is killed; the same
-seed gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this
+takes about 16 minutes of processor time, and goes on where it was when it is killed; the same seed
+gives the same numbers. The claims cite them from `proofs/experiments/recorded.json`, and this
 page is `python -m hessrank.reports.experiments`. A part in seconds:
 
 ```sh

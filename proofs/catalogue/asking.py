@@ -16,9 +16,9 @@ from hessrank.proofs.information_loss.cuts import Cut, cut_through, cuts
 from hessrank.proofs.reasoning.claim import Claim, Form, proved
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Statement
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.budget import OverBudget
-from hessrank.symbolic.errors import HessrankError, InputError
+from hessrank.symbolic.errors import HessrankError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.points import modules
 
@@ -94,7 +94,7 @@ def ask(claim: Claim, asked: Asked) -> Forms:
         raise InputError(f"{claim.id} cannot be asked of a landscape: {why}", "claim")
     try:
         subject = subject_of(claim, asked)
-    except OverBudget as error:
+    except (UndecidedError, TooLarge) as error:
         return _all_forms(claim, Outcome.UNDECIDED, Fact(Truth.UNDECIDED, str(error)))
     found: Forms = dict.fromkeys(("as_written", "strong", "best"))
     for name, form in claim.forms.items():

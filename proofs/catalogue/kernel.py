@@ -28,8 +28,7 @@ from hessrank.proofs.information_loss.information import rank_bound
 from hessrank.proofs.pages.blocks import Block, Math, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.symbolic.brief import Brief
-from hessrank.symbolic.budget import OverBudget
-from hessrank.symbolic.errors import HessrankError, UndecidedError, counted
+from hessrank.symbolic.errors import HessrankError, counted
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.printing import latex_all
 from hessrank.symbolic.fields.elements import Exact
@@ -72,17 +71,23 @@ class Row:
 @dataclass(frozen=True, repr=False)
 class Kernel(Shown, Brief):
     """rows: vectors that span the kernels, J's first; unexplained: how many of each matrix have no
-    name, None where the kernel is not known exactly, and then why."""
+    name, None where the kernel is not known exactly, and then why; counted: of a matrix without a
+    closed form, how many directions besides the rows there are by their number alone, and why so
+    many."""
 
     rows: tuple[Row, ...]
     unexplained: dict[str, int | None]
     why: dict[str, str]
+    counted: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         return {
             "kernel": [row.to_json() for row in self.rows],
             "unexplained": self.unexplained,
             "kernel_unknown": self.why,
+            "kernel_counted": {
+                name: {"directions": n, "where": where} for name, (n, where) in self.counted.items()
+            },
         }
 
     def blocks(self) -> list[Block]:
@@ -93,12 +98,16 @@ class Kernel(Shown, Brief):
             if left is None:
                 shown.append(Text(f"ker {sign} is not known exactly: {literal(self.why[matrix])}"))
                 continue
-            head = f"ker {sign}: dimension {len(rows)}, {left} unexplained"
+            more, where = self.counted.get(matrix, (0, ""))
+            head = f"ker {sign}: dimension {len(rows) + more}, {left} unexplained"
             shown.append(Text(head, tone="strong"))
             if rows:
                 columns = ("direction", "what it is", "where")
                 cells = [(r.shown, r.name, literal(r.where)) for r in rows]
                 shown.append(Table(columns, tuple(cells), "ppp"))
+            if more:
+                words = f"{counted(more, 'direction')} without a closed form: {COUNTED} ({where})."
+                shown.append(Text(literal(words)))
             if left:
                 why = "Unexplained directions are a discovery: no known cause gives them."
                 shown.append(Text(why))
@@ -119,24 +128,45 @@ def kernel(here: Landscape) -> Kernel:
     rows: list[Row] = []
     unexplained: dict[str, int | None] = {}
     why: dict[str, str] = {}
+    by_number: dict[str, tuple[int, str]] = {}
     try:
         known = _candidates(here)
-    except (UndecidedError, TooLarge):
+    except (HessrankError, TooLarge):
         known = []
     for name in ("jacobian", "hessian"):
         try:
-            matrix = getattr(here, name)
-        except OverBudget as error:
-            unexplained[name], why[name] = None, str(error)
-            continue
-        try:
-            found, left = _explained(here, name, matrix.exact(), known)
+            found, left = _explained(here, name, getattr(here, name).exact(), known)
         except (HessrankError, TooLarge) as error:
-            unexplained[name], why[name] = None, str(error)
-            continue
+            found, left = [], None
+            with suppress(HessrankError, TooLarge):
+                found, more, where = _without_closed_form(here, name)
+                if more is not None:
+                    left = 0
+                if more:
+                    by_number[name] = more, where
+            if left is None:
+                unexplained[name], why[name] = None, str(error)
+                continue
         rows += found
         unexplained[name] = left
-    return Kernel(tuple(rows), unexplained, why)
+    return Kernel(tuple(rows), unexplained, why, by_number)
+
+
+def _without_closed_form(here: Landscape, name: str) -> tuple[list[Row], int | None, str]:
+    """Of a matrix whose rank is decided and whose entries are not written down: rows for the
+    directions along which L never changes, how many more there are because no more outputs can
+    move, and why; None where the two do not account for the whole kernel."""
+    N, rank = here.problem.N, here.rank(name)
+    if not rank.decided:
+        return [], None, ""
+    rows = []
+    for d in _logit_shifts(here) if name == "hessian" else ():
+        text = tuple(map(str, d.vector))
+        shown = Math(rf"({', '.join(text)})^{{\top}}", f"({', '.join(text)})")
+        rows.append(Row(name, text, d.kind, d.words, shown))
+    bound, where = _movable(here, name)
+    left = N - int(rank) - len(rows)
+    return rows, left if left <= max(0, N - len(rows) - bound) else None, where
 
 
 def _explained(
@@ -162,10 +192,10 @@ def _explained(
             keep(direction.vector, direction.kind, direction.words)
     named = len(chosen)
     bound, where = _movable(here, name)
-    counted = max(0, min(len(basis) - named, N - named - bound))
+    free = max(0, min(len(basis) - named, N - named - bound))
     left = 0
     for vector in basis:
-        by_count = len(chosen) - named < counted
+        by_count = len(chosen) - named < free
         if keep(vector, COUNTED if by_count else UNEXPLAINED, where if by_count else ""):
             left += not by_count
     return rows, left
@@ -317,17 +347,17 @@ def _alike_units(here: Landscape) -> Iterator[Direction]:
 
 
 def _logit_shifts(here: Landscape) -> Iterator[Direction]:
-    """All logits moved by the same amount: no loss through a softmax sees it."""
-    if here.problem.loss.name != "softmax-cross-entropy":
+    """All logits moved by the same amount: no loss through a softmax sees it, at any θ."""
+    net = here.problem.model.network
+    if here.problem.loss.name != "softmax-cross-entropy" or net is None:
         return
-    u = unfolded(here)
-    last = u.names[-1]
-    for j in range(last.shape[1]):
-        vector = u.vector({last[k, j]: fmpq(1) for k in range(last.shape[0])})
-        if vector is not None:
-            yield Direction(
-                "shift of all logits", f"the weights {', '.join(last[:, j])}", vector, u.net.depth
-            )
+    free, fixed = here.problem.model.parameters, dict(here.problem.model.fixed)
+    for column in net.blocks[-1].T:
+        names = [net.parameters[int(q)] for q in column]
+        if not any(name in fixed for name in names):
+            vector = tuple(fmpq(int(name in names)) for name in free)
+            words = f"the weights {', '.join(names)}"
+            yield Direction("shift of all logits", words, vector, net.depth)
 
 
 def _alike(here: Landscape, matrix: Matrix) -> Iterable[Direction]:

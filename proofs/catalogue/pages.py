@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from hessrank.proofs.experiments.shares import counted
+from hessrank.proofs.experiments import shares
 from hessrank.proofs.pages.blocks import (
     Block,
     Cell,
@@ -26,6 +26,7 @@ from hessrank.proofs.pages.blocks import (
 )
 from hessrank.proofs.reasoning.claim import HOLDING, Claim, Settled, Settlement
 from hessrank.proofs.reasoning.statement import Finding
+from hessrank.symbolic.errors import counted
 
 #: The forms of a claim as headings.
 FORMS = {"as_written": "As written", "strong": "Strong reading", "best": "Best theorem"}
@@ -58,7 +59,7 @@ def verdict(s: Settled, form: str) -> Cell:
     elif found.witnessed and found.verdict in HOLDING:
         detail = f": {found.confirmations[0].instance}"
     elif found.verdict == "open":
-        detail = f", {found.tried} instances"
+        detail = f", {counted(found.tried, 'instance')}"
     return Mark(literal(found.verdict + detail), TONES[found.verdict])
 
 
@@ -108,7 +109,9 @@ def of_claim(s: Settled, article: bool = False) -> list[Block]:
         lead = "Worked out." if claim.worked else f"Measured (seed {e.seed})."
         shown.append(Text(literal(f"{e.question} {e.answer}"), lead))
         if not article:
-            counts = tuple(literal(f"{key}: {counted(value)}") for key, value in e.counts.items())
+            counts = tuple(
+                literal(f"{key}: {shares.counted(value)}") for key, value in e.counts.items()
+            )
             shown += [Items(counts)] if counts else []
             shown += [Text("Again:"), Code(e.command)]
     if claim.settles:
@@ -134,8 +137,8 @@ def evidence(found: Settlement) -> tuple[str, ...]:
         lines += [f"case {f.instance}: {_facts(f)}" for f in found.confirmations[:1]]
     elif found.confirmations:
         names = [f.instance for f in found.confirmations]
-        more = ", …" if len(names) > NAMED else ""
-        lines.append(f"it holds on {len(names)} instances: {', '.join(names[:NAMED])}{more}")
+        first = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        lines.append(f"it holds on {counted(len(names), 'instance')}: {first}")
     return tuple(lines)
 
 

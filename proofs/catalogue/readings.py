@@ -26,12 +26,11 @@ from hessrank.symbolic.problems.points import modules
 
 
 def hessian_table(here: Landscape) -> Table:
-    """H as rational numbers. InputError where it is not rational."""
+    """H as rational numbers. UndecidedError where it is not rational: the claim could be asked."""
     H = here.hessian
-    if not H.is_rational and here.certified is not None:
-        raise UndecidedError("the claim reads H as rational numbers, and here a box holds H")
     if not H.is_rational:
-        raise InputError("the claim reads H as rational numbers, and H is not rational here", "H")
+        what = "H is not rational here" if here.certified is None else "here a box holds H"
+        raise UndecidedError(f"volumes and spectra are decided for a rational H, and {what}")
     return exact_table(H.exact().fractions())
 
 
@@ -99,22 +98,19 @@ def _level_set(asked: Any) -> LevelSet:
     here = asked.here
     names = here.problem.model.parameters
     forms = outputs_near(here)
-    values = here.outputs
-    if not values.is_rational and here.certified is not None:
-        raise UndecidedError("the claim speaks of a polynomial F with values that a box holds here")
-    if not values.is_rational:
-        raise InputError("the claim speaks of a polynomial F with rational values", "model")
-    flat = [v for row in values.fractions() for v in row]
-    equations = tuple(f - number(v) for f, v in zip(forms, flat, strict=True))
 
     def polynomial(field: Field) -> bool:
         symbols = {n: field.indeterminate(n) for n in names}
-        found = evaluate(list(equations), field, symbols)
+        found = evaluate(list(forms), field, symbols)
         return all(not isinstance(v, Element) or v.den.is_constant() for v in found)
 
     if not evaluate_in_field(polynomial):
         raise InputError("the claim speaks of a polynomial F, and F is none here", "model")
-    return LevelSet(equations, names)
+    values = here.outputs
+    if not values.is_rational:
+        raise UndecidedError("level sets are decided for rational values of F, and F(θ) has others")
+    flat = [v for row in values.fractions() for v in row]
+    return LevelSet(tuple(f - number(v) for f, v in zip(forms, flat, strict=True)), names)
 
 
 def _here(asked: Any) -> Landscape:

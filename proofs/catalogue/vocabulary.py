@@ -80,7 +80,7 @@ GLOBAL_MINIMUM = Predicate(
 PERFECT_FIT = Predicate(
     "perfect-fit", "r = ∇ℓ(F(θ)) = 0 (a perfect fit)", landscape_facts.perfect_fit, "r = 0"
 )
-NOT_PERFECT = ~PERFECT_FIT
+NOT_PERFECT = replace(~PERFECT_FIT, words="r ≠ 0 (no perfect fit)", latex=r"r \neq 0")
 FITS_LABELS = Predicate("fits-labels", "F(θ) = y", _fits, "F(\\theta) = y")
 A_DEFINITE = Predicate(
     "A-positive-definite",

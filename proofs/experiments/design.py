@@ -19,7 +19,7 @@ from hessrank.proofs.experiments.cells import DATA, Cell, Setting
 from hessrank.proofs.experiments.networks import OPTIMISERS
 
 ACTIVATIONS = ("relu", "tanh")
-RUNS, SEED = 8, 0
+RUNS, SEED = 60, 0
 COMMAND = "hessrank experiment labellings"
 RECORDED = Path(__file__).with_name("recorded.json")
 
@@ -30,8 +30,11 @@ RANDOM = "square, random labels"
 WIDTHS: dict[str, tuple[tuple[int, ...], ...]] = {
     "corner": ((2,), (3,), (5,)),
     "square": ((2,), (3,), (5,), (8,), (16,), (3, 3)),
-    "line": ((2,),),
+    "line": ((2,), (3,), (5,)),
+    RANDOM: ((2,), (5,)),
 }
+#: Tanh nets of seven parameters on five points: hardly a training of them is finished.
+LEFT_OUT = [("line", "tanh", (2,))]
 
 
 def _settings() -> tuple[Setting, ...]:
@@ -39,11 +42,7 @@ def _settings() -> tuple[Setting, ...]:
         Setting(data, activation, optimiser, hidden)
         for data, widths in WIDTHS.items()
         for activation, optimiser, hidden in product(ACTIVATIONS, OPTIMISERS, widths)
-        if (data, activation) != ("line", "tanh")
-    ]
-    found += [
-        Setting(RANDOM, activation, OPTIMISERS[0], (h,))
-        for activation, h in product(ACTIVATIONS, (2,))
+        if (data, activation, hidden) not in LEFT_OUT
     ]
     found += [
         Setting("square", "relu", OPTIMISERS[0], (h,), scale)

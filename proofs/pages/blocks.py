@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hessrank.proofs.pages.signs import LETTERS
+
 #: What a word means to the reader; a format with colours may show it.
 Tone = Literal["", "strong", "yes", "no", "open", "measured", "quiet", "alarm"]
 
@@ -136,8 +138,13 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-#: r_m in words: a letter with one sign as its index.
-INDEXED = re.compile(r"((?<![A-Za-z0-9_])[A-Za-z]_[a-z0-9](?![A-Za-z0-9_]))")
+#: r_m, H_ij or Σ_m in words: a letter with one or two signs as its index; 2^h likewise.
+_GREEK = "".join(glyph for glyph in LETTERS.values() if glyph.isalpha() and glyph != "ℓ")
+INDEXED = re.compile(
+    rf"((?<![A-Za-z0-9_])[A-Za-z{_GREEK}]_[a-z0-9]{{1,2}}(?![A-Za-z0-9_])"
+    r"|(?<!\w)[A-Za-z0-9]\^[A-Za-z0-9](?!\w))"
+)
+_COMMANDS = {glyph: name for name, glyph in LETTERS.items()} | {"Σ": "sum", "Π": "prod"}
 
 
 def set_words(text: str) -> Iterator[tuple[str, bool]]:
@@ -145,12 +152,24 @@ def set_words(text: str) -> Iterator[tuple[str, bool]]:
 
     >>> list(set_words("then r_m = 0"))
     [('then ', False), ('r_m', True), (' = 0', False)]
+    >>> [piece for piece, is_latex in set_words("φ_v, H_ij and Σ_x in 2^h points") if is_latex]
+    ['\\varphi_{v}', 'H_{ij}', '\\sum_{x}', '2^h']
     """
     for piece, is_latex in words(text):
         if is_latex:
             yield piece, True
         else:
-            yield from ((p, bool(i % 2)) for i, p in enumerate(INDEXED.split(piece)) if p)
+            yield from (
+                (_indexed(p) if i % 2 else p, bool(i % 2))
+                for i, p in enumerate(INDEXED.split(piece))
+                if p
+            )
+
+
+def _indexed(piece: str) -> str:
+    letter, mark, index = piece[0], piece[1], piece[2:]
+    base = rf"\{_COMMANDS[letter]}" if letter in _COMMANDS else letter
+    return f"{base}{mark}{index}" if len(index) == 1 and base == letter else f"{base}_{{{index}}}"
 
 
 def words(text: str) -> Iterator[tuple[str, bool]]:

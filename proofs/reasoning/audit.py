@@ -27,6 +27,7 @@ from hessrank.proofs.reasoning.statement import (
 )
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.budget import over, unhurried
+from hessrank.symbolic.errors import counted
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Row:
     def answer(self) -> str:
         name = self.counterexample.instance if self.counterexample else ""
         if self.over_budget and not name:
-            return f"undecided, over budget: no counterexample among {self.tried} instances"
+            tried = counted(self.tried, "instance")
+            return f"undecided, over budget: no counterexample among {tried}"
         if self.question == "holds":
             return f"fails: {name}" if name else f"nothing to drop; {self.note}"
         if self.question == "enough":
@@ -59,7 +61,7 @@ class Row:
                 else f"no counterexample {where} ({self.tried} tried)"
             )
         if not name:
-            return f"not needed on everything tried ({self.tried} instances)"
+            return f"not needed on everything tried ({counted(self.tried, 'instance')})"
         others = [d for d in self.dropped if d != self.hypothesis.name]
         if others:
             return f"needed once {' and '.join(others)} is dropped too: {name}"
@@ -131,7 +133,7 @@ def audit(claim: Claim, gallery: Iterable[Instance], search: bool = True) -> Aud
     rows = [needed(statement, h, named, instances) for h in named]
     if not rows:
         found, tried = first_failure(statement, instances)
-        note = f"it holds on all {tried} instances that it applies to"
+        note = f"it holds on everything that it applies to ({counted(tried, 'instance')})"
         rows = [Row(statement.conclusion, (), found, tried, "holds", note, over())]
     alone = [r.hypothesis for r in rows if r.dropped == (r.hypothesis.name,)]
     for extra in claim.considered:

@@ -32,7 +32,7 @@ from hessrank.proofs.reasoning.statement import (
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OVER, over, unhurried
-from hessrank.symbolic.errors import InputError, UndecidedError, shown
+from hessrank.symbolic.errors import InputError, UndecidedError, counted, shown
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.once import once
 
@@ -89,11 +89,13 @@ class Settlement(Brief):
                 if self.witnessed:
                     return f"true: {self.confirmations[0].instance} is a case"
                 basis = f", resting on {'; '.join(self.cites)}" if self.cites else ""
-                return f"{self.verdict}{basis} ({len(self.confirmations)} instances agree)"
+                agree = "instance agrees" if len(self.confirmations) == 1 else "instances agree"
+                return f"{self.verdict}{basis} ({len(self.confirmations)} {agree})"
             case "contradiction":
                 return f"CONTRADICTION: proved, but {self.counterexamples[0].instance} refutes it"
         cut = sum(OVER in f.reason for f in self.undecided)
-        return f"open, {self.tried} instances" + (f"; over budget on {cut}" if cut else "")
+        late = f"; over budget on {cut}" if cut else ""
+        return f"open, {counted(self.tried, 'instance')}{late}"
 
     def to_json(self) -> dict[str, Any]:
         return {

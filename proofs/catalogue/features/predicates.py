@@ -30,7 +30,7 @@ from hessrank.proofs.fibres.fibre import constant_rank, fibre_dimension
 from hessrank.proofs.minima.minimum import total_loss
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import UndecidedError, counted
 from hessrank.symbolic.expressions.convexity import Curvature, curvature
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import evaluate, free_symbols
@@ -192,7 +192,8 @@ def _counts_features(here: Landscape) -> Fact:
     n, k = _nullity(here), independent_features(here)
     return Fact(
         Truth.of(n == here.problem.N - k),
-        f"{n} zero eigenvalues, {here.problem.N} parameters, {k} independent features",
+        f"{counted(n, 'zero eigenvalue')}, {counted(here.problem.N, 'parameter')}, "
+        f"{counted(k, 'independent feature')}",
     )
 
 

@@ -108,13 +108,11 @@ def _contours(here: Landscape) -> Fact:
             continue
         fact = fibre_dimension(only(here, [m])).equals(here.problem.N - 1)
         total = total & Fact(fact.truth, f"contour {m + 1}: {fact.reason}")
-    return (
-        total
-        if total.truth is not Truth.TRUE
-        else Fact(
-            Truth.TRUE, f"each of the {here.problem.M} contours has dimension {here.problem.N - 1}"
-        )
-    )
+    if total.truth is not Truth.TRUE:
+        return total
+    M = here.problem.M
+    which = "the contour" if M == 1 else f"each of the {M} contours"
+    return Fact(Truth.TRUE, f"{which} has dimension {here.problem.N - 1}")
 
 
 def _no_gradient(here: Landscape, m: int) -> Fact:

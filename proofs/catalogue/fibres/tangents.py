@@ -14,7 +14,7 @@ from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import UndecidedError, counted
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import evaluate, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
@@ -50,7 +50,7 @@ def _second_order(here: Landscape) -> Fact:
         return Matrix.of(object_array(column, (len(column), 1)), field)
 
     fact = landscape_facts.is_zero(evaluate_in_field(build, here.side), "d/dt F(θ + tv)")
-    shown = f"d/dt F(θ + tv) = 0 for {len(kernel[:MAX_LINES])} directions v of ker J"
+    shown = f"d/dt F(θ + tv) = 0 for {counted(len(kernel[:MAX_LINES]), 'direction')} v of ker J"
     return Fact(fact.truth, shown if fact.truth is Truth.TRUE else fact.reason)
 
 

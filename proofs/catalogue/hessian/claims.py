@@ -219,7 +219,7 @@ CLAIMS: tuple[Claim, ...] = (
         experiment=of_claim(39),
         strong=Form(
             Statement(
-                (Predicate("lower-rank", "the first basin has the lower rank", lower),),
+                (Predicate("lower-rank", "the first basin (H ⪰ 0) has the lower rank", lower),),
                 Predicate("flatter", "the first basin is the flatter (smaller tr H)", flatter),
             )
         ),

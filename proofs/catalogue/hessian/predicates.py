@@ -100,16 +100,7 @@ def behaviour_moves(here: Landscape) -> Fact:
 
 def no_descent_to_second_order(here: Landscape) -> Fact:
     """∇L = 0 and H has no negative square."""
-    critical = landscape_facts.critical_point(here)
-    sign, words = landscape_facts.definiteness(here)
-    if sign is landscape_facts.Sign.UNDECIDED:
-        return Fact(Truth.UNDECIDED, words)
-    flat = sign in (
-        landscape_facts.Sign.POSITIVE_DEFINITE,
-        landscape_facts.Sign.POSITIVE_SEMIDEFINITE,
-        landscape_facts.Sign.ZERO,
-    )
-    return critical & Fact(Truth.of(flat), f"H is {sign.value}")
+    return landscape_facts.critical_point(here) & _basin(here)
 
 
 def _probabilities_sum(here: Landscape) -> Fact:
@@ -145,20 +136,37 @@ PROBABILITIES = Predicate(
 
 
 def _flatter_than_bowl(here: Landscape) -> Fact:
-    """tr H < tr((tr H/2N)·I) = tr H/2: only where tr H < 0."""
+    """tr H < tr((tr H/2N)·I) = tr H/2, for H ⪰ 0: only where H = 0, which is flatter than every
+    basin of full rank."""
     H = here.hessian.exact("H")
     trace = sum((row[i] for i, row in enumerate(H.rows)), fmpq(0))
-    sign = H.field.sign(trace)
+    if H.field.sign(trace) == 0:
+        return Fact(Truth.TRUE, "H is zero, and tr H > 0 in every basin of full rank")
     shown = (
         f"tr H = {landscape_facts.in_short(H.field, trace)}, twice that of the round bowl of half "
         "its mean curvature, which has full rank"
     )
-    return Fact(Truth.of(sign < 0), shown)
+    return Fact(Truth.FALSE, shown)
+
+
+_SEMIDEFINITE = (
+    landscape_facts.Sign.POSITIVE_DEFINITE,
+    landscape_facts.Sign.POSITIVE_SEMIDEFINITE,
+    landscape_facts.Sign.ZERO,
+)
+
+
+def _basin(here: Landscape) -> Fact:
+    """H ⪰ 0."""
+    sign, words = landscape_facts.definiteness(here)
+    if sign is landscape_facts.Sign.UNDECIDED:
+        return Fact(Truth.UNDECIDED, words)
+    return Fact(Truth.of(sign in _SEMIDEFINITE), f"H is {sign.value}")
 
 
 def flatter(b: Basins | Landscape) -> Fact:
     """The basin of lower rank is the flatter: its mean curvature tr H is smaller. A landscape is
-    compared with the round bowl of half its trace, which has full rank."""
+    compared with the round bowl of half its trace, which has full rank, where that is a bowl."""
     if isinstance(b, Landscape):
         return _flatter_than_bowl(b)
     low, high = sum(b.lower_rank), sum(b.higher_rank)
@@ -167,6 +175,7 @@ def flatter(b: Basins | Landscape) -> Fact:
 
 def lower(b: Basins | Landscape) -> Fact:
     if isinstance(b, Landscape):
-        return landscape_facts.rank_below(b.rank("hessian"), b.problem.N, "N", "H")
+        deficient = landscape_facts.rank_below(b.rank("hessian"), b.problem.N, "N", "H")
+        return deficient if deficient.truth is Truth.FALSE else deficient & _basin(b)
     ranks = [sum(v != 0 for v in h) for h in (b.lower_rank, b.higher_rank)]
     return Fact(Truth.of(ranks[0] < ranks[1]), f"ranks {ranks[0]} and {ranks[1]}")

@@ -15,7 +15,7 @@ from hessrank.proofs.catalogue.information.predicates import landscape_of, netwo
 from hessrank.proofs.information_loss import units as hidden
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.errors import UndecidedError, counted
 from hessrank.symbolic.fields.field import evaluate_in_field
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -72,7 +72,7 @@ def _orbit_counted(subject: Any) -> Fact:
             return Fact(
                 Truth.UNDECIDED, "F is not the same in canonical form at a point of the orbit"
             )
-    shown = f"{promised} points, counted one by one"
+    shown = f"{counted(promised, 'point')}, counted one by one"
     return Fact(Truth.TRUE, f"{shown}; F is equal on {len(tried)} of them")
 
 

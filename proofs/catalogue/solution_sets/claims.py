@@ -27,6 +27,7 @@ from hessrank.proofs.catalogue.solution_sets.subjects import (
     CONNECTED,
     DIRECTIONS,
     ISOLATED_MINIMA,
+    MINIMISER,
     POSITIVE,
     Decay,
     Tube,
@@ -190,7 +191,7 @@ CLAIMS: tuple[Claim, ...] = (
     told(
         "regulariser-fixes",
         as_written=Form(Existence((ISOLATED_MINIMA,))),
-        strong=Form(Statement((), ISOLATED_MINIMA)),
+        strong=Form(Statement((MINIMISER,), ISOLATED_MINIMA)),
         best=Form(
             Statement((), BOUNDED_SUBLEVELS),
             (

@@ -28,8 +28,11 @@ from hessrank.proofs.fibres.level_sets import (
     unbounded,
     wide_hyperbola,
 )
+from hessrank.proofs.fibres.symmetries import null_space_directions
+from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.statement import Instance, Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, symbol
 from hessrank.symbolic.expressions.substitution import substitute
@@ -74,7 +77,21 @@ def extends(subject: object) -> Fact:
     if isinstance(subject, LevelSet):
         return unbounded(subject)
     assert isinstance(subject, Landscape)
-    return _rescaling_curve(subject)
+    curve = _rescaling_curve(subject)
+    return curve if curve.truth is Truth.TRUE else _straight_line(subject) or curve
+
+
+def _straight_line(here: Landscape) -> Fact | None:
+    """T6: F is the same on all of θ + tv, where v moves the weights of one unit by what all that
+    enters it is orthogonal to."""
+    if here.problem.model.network is None:
+        return None
+    try:
+        found = null_space_directions(here)
+    except UndecidedError:
+        return None
+    words = f"F is the same on the whole line θ + tv: {found[0].words} (T6)" if found else ""
+    return Fact(Truth.TRUE, words) if found else None
 
 
 def homogeneous(subject: object) -> Fact:
@@ -285,6 +302,14 @@ def decays() -> Sequence[Instance]:
     )
 
 
+def _minimiser(d: Decay | Lasso | Landscape) -> Fact:
+    """θ is a minimum of L; of the losses whose minimisers are all known nothing is asked."""
+    if isinstance(d, Landscape):
+        return minimum(d).local
+    return Fact(Truth.TRUE, "all minimisers of L are known")
+
+
+MINIMISER = Predicate("minimiser", "θ is a local minimum of L", _minimiser, setting=True)
 ISOLATED_MINIMA = Predicate(
     "minimisers-isolated",
     "the minimisers of the regularised loss are isolated points",

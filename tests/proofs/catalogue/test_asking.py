@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import json
 import math
+import random
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -101,7 +104,91 @@ def test_a_layer_is_named_once_for_a_whole_statement() -> None:
     assert [f.outcome for f in merged if f] == [Outcome.NOT_APPLICABLE, Outcome.HOLDS]
 
 
+def outcome(here: Landscape, claim: int | str, form: str) -> Outcome:
+    ((_, forms),) = claims_on(here, claim).items()
+    finding = forms[form]
+    assert finding is not None
+    return finding.outcome
+
+
+def closed(text: str, names: str, y: list, **options: object) -> hr.Problem:
+    return hr.Problem(hr.Model.from_expressions(text, names), hr.Data([[]], [y]), **options)
+
+
+def test_a_basin_without_curvature_is_the_flattest() -> None:
+    """Claim 39 speaks of basins: H = 0 is flatter than every one of full rank, a saddle is none."""
+    flat = closed("t**2", "t", [0]).at({"t": 0})  # L = ½t⁴
+    assert outcome(flat, 39, "strong") is Outcome.HOLDS
+    valley = closed("s", "s t", [0]).at([0, 0])  # L = ½s²: the bowl of half its mean curvature is
+    assert outcome(valley, 39, "strong") is Outcome.FAILS  # I/4, and tr H = 1 > 1/2
+    saddle = closed("s**2 - t**2", "s t u", [-1]).at([0, 0, 0])
+    assert outcome(saddle, 39, "strong") is Outcome.NOT_APPLICABLE
+
+
+def test_where_theta_is_no_minimum_nothing_is_said_of_minimisers() -> None:
+    decay = closed("a*b", "a b", [1], loss="sum-of-squares", regulariser="l2")
+    assert outcome(decay.at([2, 3]), 22, "strong") is Outcome.NOT_APPLICABLE
+    # ℓ = (ab − y)² + a² + b² with y = 0: H = 2I at 0
+    assert outcome(closed("a*b", "a b", [0], regulariser="l2").at([0, 0]), 22, "strong") is (
+        Outcome.HOLDS
+    )
+
+
+def test_an_activation_null_space_reaches_to_infinity() -> None:
+    """x1 = x2 on all data: W1 + t·(1, −1) in a row changes no output, for every t."""
+    net = hr.mlp([2, 1, 1], "tanh", bias=False)
+    here = hr.Problem(net, hr.Data([[1, 1], [2, 2]], [0, 0])).at({"W1": [[1, 2]], "W2": [[3]]})
+    assert outcome(here, 21, "as_written") is Outcome.HOLDS
+    a, b, v, t = sympy.symbols("a b v t")
+    for x in (1, 2):
+        assert sympy.simplify(v * sympy.tanh((a + t) * x + (b - t) * x - (a + b) * x)) == 0
+
+
+def test_at_a_kink_every_claim_is_asked_and_the_kernels_are_unknown() -> None:
+    kinked = hr.Problem(hr.mlp([1, 1, 1], "relu"), hr.Data([1, 2], [0, 0])).at(
+        {"W1": [[1]], "b1": [-1], "W2": [[1]], "b2": [0]}
+    )
+    everything = claims_on(kinked)
+    for claim in CLAIMS:
+        try:
+            alone = claims_on(kinked, claim)[claim.id]
+        except InputError:
+            continue
+        assert [f and f.outcome for f in alone.values()] == [
+            f and f.outcome for f in everything[claim.id].values()
+        ]
+    found = kernel(kinked)
+    assert found.unexplained == {"jacobian": None, "hessian": None}
+    assert "kink" in found.why["jacobian"]
+
+
 # --- kernels -------------------------------------------------------------------------------------
+
+
+def test_kernels_without_closed_forms_are_named_or_counted() -> None:
+    """A tanh classifier at thousandths: no entry of H can be written down, and yet the three shifts
+    of all logits are its kernel where the rank is N − 3: no loss moves along them."""
+    net = hr.mlp([2, 2, 3], "tanh")
+    rng = random.Random(0)
+    theta = [Fraction(rng.randint(-2000, 2000), 1000) for _ in net.parameters]
+    x, y = np.array([[0, 0], [1, 0], [0, 1], [1, 1], [2, 1]]), np.eye(3)[[0, 1, 2, 0, 0]]
+    data = hr.Data(x.tolist(), y.astype(int).tolist())
+    here = hr.Problem(net, data, "softmax-cross-entropy").at(theta)
+    found = kernel(here)
+    rows = [[float(v) for v in row.vector] for row in found.rows if row.matrix == "hessian"]
+    assert found.unexplained["hessian"] == 0 and not found.counted
+    assert int(here.rank("hessian")) == len(theta) - 3 == len(theta) - np.linalg.matrix_rank(rows)
+
+    def loss(p: np.ndarray) -> float:
+        a = np.tanh(x @ p[:4].reshape(2, 2).T + p[4:6])
+        o = a @ p[6:12].reshape(3, 2).T + p[12:]
+        return float((np.log(np.exp(o).sum(axis=1)) - (y * o).sum(axis=1)).sum())
+
+    at = np.array([float(v) for v in theta])
+    assert all(abs(loss(at + 0.7 * np.array(v)) - loss(at)) < 1e-9 for v in rows)
+    # J of one example has full rank: what is left is the number of parameters less that of outputs
+    one = hr.Problem(net, hr.Data(x[1:2].tolist(), [[1, 0, 0]]), "softmax-cross-entropy")
+    assert kernel(one.at(theta)).unexplained["jacobian"] == 0
 
 
 @pytest.mark.parametrize("entry", ids())

@@ -17,10 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import combinations
 from typing import Any, TypeVar
-
-import flint
 
 from hessrank.proofs.basins.breadth import at_scale, levels
 from hessrank.proofs.basins.volume import exponent
@@ -29,12 +26,11 @@ from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss.cuts import Cut, cut_through, cuts
 from hessrank.proofs.information_loss.lost import Information, LayerLoss, OffData, Spectrum
 from hessrank.proofs.information_loss.units import dead_units
-from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import decision
 from hessrank.symbolic.errors import HessrankError, InputError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.exact import constant
-from hessrank.symbolic.expressions.expression import Expr, evaluate
-from hessrank.symbolic.fields.balls import BallRing
+from hessrank.symbolic.expressions.expression import Expr
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -42,8 +38,6 @@ from hessrank.symbolic.problems.landscape import Landscape, Problem
 #: The scales b = βs² at which breadth is shown unless others are named.
 SCALES = (1, 100, 10000)
 SECONDS = 60.0
-#: The precision at which activations are parted.
-BITS = 256
 T = TypeVar("T")
 
 
@@ -124,10 +118,9 @@ def layer_loss(cut: Cut) -> LayerLoss:
     try:
         _ = cut.values
     except UndecidedError:
-        if not _all_differ(cut):
+        D, K, alone = len(cut.here.problem.data), len(cut.tail), cut.classes.separated
+        if cut.classes.count < D or alone.truth is not Truth.TRUE:
             raise
-        D, K = len(cut.here.problem.data), len(cut.tail)
-        alone = Fact(Truth.TRUE, f"{D} distinct activation vectors, by balls")
         bound = cut.p + K * D
         sharp = info.sharp(bound, cut.here.rank("jacobian"))
         single = tuple((d + 1,) for d in range(D))
@@ -144,23 +137,6 @@ def layer_loss(cut: Cut) -> LayerLoss:
         info.sharp(bound, cut.here.rank("jacobian")),
         tuple(tuple(str(field.expr(v)) for v in y) for y in info.forced(cut)),
     )
-
-
-def _all_differ(cut: Cut) -> bool:
-    """Whether balls part the activations of every two examples."""
-    here, model = cut.here, cut.here.problem.model
-    with flint.ctx.workprec(BITS):
-        ring = BallRing(here.side)
-        numbers = evaluate([v for _, v in here.values], ring, {})
-        theta = dict(zip((n for n, _ in here.values), numbers, strict=True))
-        rows = []
-        for row in here.problem.data.x:
-            x = dict(zip(model.inputs, evaluate(row, ring, {}), strict=True))
-            rows.append(evaluate(cut.hidden, ring, theta | x))
-        return all(
-            any(a != b for a, b in zip(first, second, strict=True))
-            for first, second in combinations(rows, 2)
-        )
 
 
 def _dead(here: Landscape) -> tuple[tuple[int, int, tuple[int, ...]], ...]:

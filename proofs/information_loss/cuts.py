@@ -8,11 +8,12 @@ after it. What S1 calls throwing information away at layer L is a statement abou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
+import flint
 import numpy as np
 
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -21,6 +22,7 @@ from hessrank.symbolic.expressions.differentiation import gradient
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder, symbol
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.expressions.substitution import Expressions, replace, substitute
+from hessrank.symbolic.fields.balls import BallRing, excludes_zero
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field, differs, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -31,6 +33,10 @@ from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.problems.steady_forms import steady_pieces
 from hessrank.symbolic.ranks.matrices import Matrix
+
+Row = TypeVar("Row")
+#: Precisions at which activations without an exact number are told apart.
+BITS = (64, 256, 1024)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +83,21 @@ class Cut:
     @cached_property
     def classes(self) -> Classes:
         """The examples sorted by their activations."""
-        return _classes(self.values.activations, self.values.field)
+        try:
+            return _classes(self.values.activations, self.values.field)
+        except (UndecidedError, TooLarge):
+            return _classes_of_forms(self)
 
     @cached_property
     def arrivals(self) -> Classes:
         """The examples sorted by all that reaches the tail: their activations and the inputs that
         go around the layer. Where none do, these are the `classes`."""
-        return _classes(self.values.entering, self.values.field) if self.around else self.classes
+        if not self.around:
+            return self.classes
+        try:
+            return _classes(self.values.entering, self.values.field)
+        except (UndecidedError, TooLarge):
+            return _classes_of_forms(self, self.around)
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,7 +291,44 @@ def _split(flat: list[Exact], K: int) -> list[tuple[Exact, ...]]:
     return [tuple(flat[k * width : (k + 1) * width]) for k in range(K)]
 
 
+def _classes_of_forms(cut: Cut, around: Sequence[str] = ()) -> Classes:
+    """The classes where the activations are too large to carry as exact numbers: those of one
+    closed form are equal, those of disjoint balls differ."""
+    here = cut.here
+    forms = [*cut.hidden, *map(symbol, around)]
+    rows = []
+    for row in here.problem.data.x:
+        given = dict(here.values) | dict(zip(here.problem.model.inputs, row, strict=True))
+        rows.append(tuple(substitute(forms, given)))
+
+    def separated(one: tuple[Expr, ...], other: tuple[Expr, ...]) -> bool:
+        return any(_apart(u, v, here.side) for u, v in zip(one, other, strict=True) if u is not v)
+
+    return _sorted(rows, separated)
+
+
+def _apart(one: Expr, other: Expr, side: int) -> bool:
+    """Whether balls tell two numbers apart."""
+    for bits in BITS:
+        with flint.ctx.workprec(bits):
+            try:
+                u, v = evaluate([one, other], BallRing(side), {})
+            except UndecidedError:
+                continue
+            if excludes_zero(u - v):
+                return True
+    return False
+
+
 def _classes(rows: Sequence[tuple[Exact, ...]], field: Field) -> Classes:
+    def separated(one: tuple[Exact, ...], other: tuple[Exact, ...]) -> bool:
+        return any(differs(field, u - v) for u, v in zip(one, other, strict=True))
+
+    return _sorted(rows, separated)
+
+
+def _sorted(rows: Sequence[Row], separated: Callable[[Row, Row], bool]) -> Classes:
+    """Rows that are equal in one group; whether the groups are known to differ."""
     groups: list[list[int]] = []
     for d, a in enumerate(rows):
         for group in groups:
@@ -286,14 +337,14 @@ def _classes(rows: Sequence[tuple[Exact, ...]], field: Field) -> Classes:
                 break
         else:
             groups.append([d])
+    found = tuple(map(tuple, groups))
     first = [g[0] for g in groups]
     for i, d in enumerate(first):
         for e in first[:i]:
-            gaps = zip(rows[d], rows[e], strict=True)
-            if not any(differs(field, u - v) for u, v in gaps):
+            if not separated(rows[d], rows[e]):
                 reason = f"the activations of examples {e + 1} and {d + 1} are not separated"
-                return Classes(tuple(map(tuple, groups)), Fact(Truth.UNDECIDED, reason))
+                return Classes(found, Fact(Truth.UNDECIDED, reason))
     reason = (
         f"{counted(len(groups), 'distinct activation vector')} on {counted(len(rows), 'example')}"
     )
-    return Classes(tuple(map(tuple, groups)), Fact(Truth.TRUE, reason))
+    return Classes(found, Fact(Truth.TRUE, reason))

@@ -111,6 +111,15 @@ def units(here: Landscape) -> tuple[Unit, ...]:
     return tuple(Unit(tuple(first[i]), tuple(last[:, i])) for i in range(net.widths[1]))
 
 
+def names_of_units(here: Landscape) -> list[list[str]]:
+    """The parameters into and out of each unit of a network of one hidden layer."""
+    net = here.problem.model.network
+    assert net is not None
+    names = np.array(net.parameters, dtype=object)
+    first, last = names[net.blocks[0]], names[net.blocks[1]]
+    return [[*first[i], *last[:, i]] for i in range(net.widths[1])]
+
+
 def told_apart(here: Landscape) -> bool:
     """Whether units that are not equal, or opposite, or zero in canonical form are known not to
     be so as numbers."""

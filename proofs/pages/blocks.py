@@ -141,7 +141,7 @@ def literal(text: str) -> str:
 #: r_m, H_ij or Σ_m in words: a letter with one or two signs as its index; 2^h likewise.
 _GREEK = "".join(glyph for glyph in LETTERS.values() if glyph.isalpha() and glyph != "ℓ")
 INDEXED = re.compile(
-    rf"((?<![A-Za-z0-9_])[A-Za-z{_GREEK}]_[a-z0-9]{{1,2}}(?![A-Za-z0-9_])"
+    rf"((?:(?<![A-Za-z0-9_])[A-Za-z]|[{_GREEK}])_[a-z0-9]{{1,2}}(?![A-Za-z0-9_])"
     r"|(?<!\w)[A-Za-z0-9]\^[A-Za-z0-9](?!\w))"
 )
 _COMMANDS = {glyph: name for name, glyph in LETTERS.items()} | {"Σ": "sum", "Π": "prod"}

@@ -16,6 +16,7 @@ from hessrank.proofs.information_loss import units as hidden
 from hessrank.proofs.reasoning.statement import Predicate
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError, counted
+from hessrank.symbolic.expressions.expression import ZERO
 from hessrank.symbolic.fields.field import evaluate_in_field
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -33,7 +34,16 @@ def _units(subject: Any) -> tuple[hidden.Unit, ...]:
 
 
 def _no_zero_unit(subject: Any) -> Fact:
-    zeros = sum(unit.is_zero for unit in _units(subject))
+    try:
+        zeros = sum(unit.is_zero for unit in _units(subject))
+    except UndecidedError:  # where J is known by balls alone, rational weights are what they are
+        if _one_hidden(subject).truth is not Truth.TRUE:
+            raise
+        here = landscape_of(subject)
+        units = [[here.point[n] for n in names] for names in hidden.names_of_units(here)]
+        if not all(any(v.is_number and v is not ZERO for v in unit) for unit in units):
+            raise
+        zeros = 0
     return Fact(Truth.of(not zeros), f"{zeros} hidden units are zero in all their weights")
 
 

@@ -19,7 +19,9 @@ from hessrank.__main__ import main
 from hessrank.gallery import ids
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue.kernel import COUNTED, kernel
+from hessrank.proofs.information_loss.cuts import cuts
 from hessrank.proofs.reasoning.statement import Outcome
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.specs.spec import read_spec
 from hessrank.specs.writer import dumps
 from hessrank.symbolic.errors import InputError
@@ -160,6 +162,20 @@ def test_at_a_kink_every_claim_is_asked_and_the_kernels_are_unknown() -> None:
     found = kernel(kinked)
     assert found.unexplained == {"jacobian": None, "hessian": None}
     assert "kink" in found.why["jacobian"]
+
+
+def test_activations_without_an_exact_number_are_told_apart() -> None:
+    """A tanh net at thousandths on examples of which the first and the third are the same: two
+    classes at either layer, as tanh is injective and the preactivations 0.3·x + 0.1 show."""
+    net = hr.mlp([1, 2, 2, 2], "tanh")
+    rng = random.Random(1)
+    theta = [Fraction(rng.randint(1, 2000), 1000) for _ in net.parameters]
+    here = hr.Problem(net, hr.Data([[1], [2], [1]], [[1, 0]] * 3), "softmax-cross-entropy")
+    classes = [cut.classes for cut in cuts(here.at(theta))]
+    assert [c.groups for c in classes] == [((0, 2), (1,))] * 2
+    assert all(c.separated.truth is Truth.TRUE for c in classes)
+    assert outcome(here.at(theta), 81, "as_written") is Outcome.HOLDS
+    assert outcome(here.at(theta), 50, "as_written") is Outcome.NOT_APPLICABLE  # two hidden layers
 
 
 # --- kernels -------------------------------------------------------------------------------------

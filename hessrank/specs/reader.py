@@ -54,6 +54,10 @@ def _names(value: Any, key: str) -> list[str]:
     raise InputError(f"expected a list of texts, found {shown(value)}", key)
 
 
+#: What tells the kind of a model that does not name it.
+_TOLD = (("widths", "mlp"), ("layers", "sequential"))
+
+
 def model_of(raw: Mapping[str, Any]) -> Model:
     """`[model]`: closed forms (`outputs`) or a network (`kind = "mlp"`)."""
     fixed = table(raw.get("fixed", {}), "model.fixed")
@@ -67,13 +71,14 @@ def model_of(raw: Mapping[str, Any]) -> Model:
                 _names(raw.get("inputs", []), "inputs"),
                 fixed=fixed,
             )
-        if "kind" not in raw:
+        kind = raw.get("kind", next((k for part, k in _TOLD if part in raw), None))
+        if kind is None:
             raise InputError('expected outputs = [...] or kind = "mlp"', "model")
-        if raw["kind"] == "sequential":
+        if kind == "sequential":
             table(raw, "model", SEQUENTIAL, required=("inputs", "layers"))
             return sequential(raw["layers"], raw["inputs"], fixed=fixed)
-        if raw["kind"] != "mlp":
-            raise InputError(f'expected "mlp" or "sequential", found {shown(raw["kind"])}', "kind")
+        if kind != "mlp":
+            raise InputError(f'expected "mlp" or "sequential", found {shown(kind)}', "kind")
         table(raw, "model", NETWORK, required=("widths", "activation"))
         widths = raw["widths"]
         if isinstance(widths, list) and Network(tuple(widths)).size > MAX_PARAMETERS:

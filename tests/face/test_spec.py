@@ -147,3 +147,16 @@ def test_a_point_by_layer_is_the_same_from_python() -> None:
     formula = hr.Problem(hr.Model.from_expressions("t", "t"), hr.Data([[]], [[0]]))
     with pytest.raises(hr.InputError, match="no such parameter"):
         formula.at({"W1": [[1]]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain"),
+    [
+        ("mlp", 'widths = [1, 1]\nactivation = "tanh"\nbias = false'),
+        ("sequential", "inputs = 1\nlayers = [{linear = 1, bias = false}]"),
+    ],
+)
+def test_widths_and_layers_tell_the_kind(kind: str, plain: str) -> None:
+    rest = '[data]\nx = [[1]]\ny = [[0]]\n[loss]\nkind = "mse"\n[point]\nw1_1_1 = 2\n'
+    named = loads(f'[model]\nkind = "{kind}"\n{plain}\n{rest}', "named")
+    assert loads(f"[model]\n{plain}\n{rest}", "plain").problem == named.problem

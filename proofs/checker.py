@@ -1501,7 +1501,7 @@ def _primes(x: Fraction) -> list[tuple[int, int]]:
             if k:
                 found.append((p, sign * k))
         if n > 1:
-            _demand(n < 10**9 or _is_prime(n), "a number is too long to be factored")
+            _demand(_is_prime(n), "a number is too long to be factored")
             found.append((n, sign))
     return found
 
@@ -1842,7 +1842,7 @@ def _enclose_atom(g: Any, b: int) -> Interval:
     if kind == "variable":
         _demand(g[2] is not None, "the sign of an indeterminate")
         return _enclose(g[2], b)
-    lo, hi = _enclose(x if isinstance(x, Poly) else Fraction(x), b)
+    lo, hi = _enclose(x, b)
     return _nth_root((lo, hi), g[2], b) if kind == "root" else _image(kind, lo, hi, b)
 
 
@@ -1908,7 +1908,7 @@ def _log_at(n: int, b: int) -> Interval:
 
 def _artanh(p: int, q: int, b: int, sign: int = 1) -> Interval:
     """Σ sign^k x^j/j over j = 2k + 1 at x = p/q, for 0 ≤ x ≤ 1/3: artanh x, or arctan x."""
-    term = ((p << b) // q, (p << b) // q + 1)
+    term = _times((1 << b, 1 << b), Fraction(p, q))
     square, lo, hi, j = _times(_mul(term, term, b), Fraction(sign)), 0, 0, 1
     while _magnitude(term) > 2:
         lo, hi = lo + term[0] // j, hi - (-term[1] // j)

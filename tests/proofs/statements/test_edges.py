@@ -8,6 +8,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import pytest
 
 from hessrank.proofs import checker
@@ -148,3 +149,87 @@ def test_rank_and_inertia_of_empty_matrices() -> None:
         assert said(blank, claim | {"matrix": "jacobian"}) == "rank J = 0"
         assert "is out of range" in said(bare, claim | {"matrix": "hessian", "rows": [0]})
         assert "is out of range" in said(blank, claim | {"matrix": "jacobian", "columns": [0]})
+
+
+@pytest.mark.parametrize("e", [0, 1, 2, 3, 64, 65])
+@pytest.mark.parametrize("start", [0, 2])
+def test_whole_powers_of_a_series(e: int, start: int) -> None:
+    """(start + s)^e by the binomial theorem; beyond 64 not where it starts at 0."""
+    z = checker.Series([Fraction(start), Fraction(1), Fraction(0), Fraction(0)])
+    if e > 64 and not start:
+        with pytest.raises(checker.Refused, match="division by zero"):
+            checker._series_power(z, Fraction(e))
+        return
+    found = checker._series_power(z, Fraction(e)).c
+    assert found == [math.comb(e, k) * (start ** (e - k) if e >= k else 0) for k in range(4)]
+
+
+FUNCTIONS = {
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "exp": mpmath.exp,
+    "log": mpmath.log,
+    "tanh": mpmath.tanh,
+    "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
+    "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
+    "erf": mpmath.erf,
+    "relu": lambda z: z,
+    "abs": lambda z: z,
+    "sign": lambda z: mpmath.mpf(1),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("start", [Fraction(1, 3), Fraction(2)])
+def test_functions_of_a_series(name: str, start: Fraction) -> None:
+    """f(start + 2s − s²), every coefficient against Taylor's in multiprecision."""
+    z = checker.Series([start, Fraction(2), Fraction(-1), Fraction(0), Fraction(0)])
+    found = checker._series_function(name, z)
+    series = found.c if isinstance(found, checker.Series) else [found, *[Fraction(0)] * 4]
+    with mpmath.workprec(400):
+        at = mpmath.mpf(start.numerator) / start.denominator
+        true = mpmath.taylor(lambda s: FUNCTIONS[name](at + 2 * s - s * s), 0, 4)
+        for c, t in zip(series, true, strict=True):
+            lo, hi = checker._enclose(c, 64)
+            assert lo - 99 <= mpmath.ldexp(t, 64) <= hi + 99 and hi - lo < 1 << 20
+
+
+def test_a_parameter_that_does_not_occur_has_slope_zero() -> None:
+    here = problem(["x"], {"x": 1, "y": 2})
+    L, slopes, moved = checker.along(here, {"x": "1 + s", "y": "2 - s"}, 2)
+    assert L.c == [Fraction(1, 2), 1, Fraction(1, 2)]
+    assert [g.c for g in slopes] == [[1, 1, 0], [0, 0, 0]] and moved["y"].c == [2, -1, 0]
+
+
+def test_fields_of_degree_64_are_carried_and_no_larger_ones() -> None:
+    for n in (64, 65):
+        x = 1 + checker._prime_power(2, Fraction(1, n))
+        if n == 64:  # (1 + a)(1 − a + … − a⁶³) = 1 − a⁶⁴ = −1
+            assert x * checker._inverse(x) == 1
+        else:
+            with pytest.raises(checker.Refused, match="field of algebraic numbers is too large"):
+                checker._inverse(x)
+
+
+def test_the_inverse_of_an_algebraic_number_beside_others() -> None:
+    """1/(aπ) = a²/(2π) for a³ = 2, and with any power of e as a factor."""
+    a = checker.zero_of({"polynomial": [-2, 0, 0, 1], "between": [1, 2]})
+    half = Fraction(1, 2)
+    for other in (checker._atom("pi", 1), checker._exp(Fraction(3))):
+        one = checker._inverse(a * other)
+        assert one - a * a * checker._inverse(other) * half == 0
+        assert one * a * other == 1
+
+
+def test_prime_factors_of_long_numbers() -> None:
+    """Trial division reaches 10⁵; a prime that is left is proved, a product is refused."""
+    large, mersenne = 10**9 + 7, 2**61 - 1
+    for n, factors in ((99991**2, [(99991, 2)]), (12 * large, [(2, 2), (3, 1), (large, 1)]),
+                       (mersenne, [(mersenne, 1)]), (100003, [(100003, 1)])):  # fmt: skip
+        assert checker._primes(Fraction(n)) == factors
+        assert checker._primes(Fraction(1, n)) == [(p, -k) for p, k in factors]
+    for n in (100003**2, 100003 * mersenne):
+        with pytest.raises(checker.Refused, match="too long to be factored"):
+            checker._primes(Fraction(n))

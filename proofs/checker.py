@@ -1860,7 +1860,7 @@ def _image(kind: str, lo: int, hi: int, b: int) -> Interval:
         return one - 2 * _reciprocal((below,) * 2, b)[1], one - 2 * _reciprocal((above,) * 2, b)[0]
     if kind == "erf":  # increasing
         return _erf_at(lo, b)[0], _erf_at(hi, b)[1]
-    series = _taylor(lo, (0, 1, 0, -1) if kind == "sin" else (1, 0, -1, 0), b)
+    series = _taylor(lo, {"sin": (0, 1, 0, -1), "cos": (1, 0, -1, 0)}[kind], b)
     return series[0] - (hi - lo), series[1] + (hi - lo)  # sin and cos have slopes in [−1, 1]
 
 

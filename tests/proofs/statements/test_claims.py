@@ -194,6 +194,9 @@ NEAR = {"t": "7071/5000", "u": 2}
         ({"inverse": [["200/283"]]}, "not small on the box"),
         ({"inverse": [["-100/283"]]}, "not small on the box"),
         ({"inverse": [["1/5"]]}, "within 2^-10 of θ"),
+        # |Y·G| + 0.46·ρ < ρ fails at ρ = 7.629e-6, though |Y·G| = 7.288e-6 is smaller
+        ({"inverse": [["1/5"]], "bits": 16}, "within 2^-16 of θ"),
+        ({"inverse": [["19/100"]], "bits": 17}, "not mapped into itself"),
         ({"inverse": [["100/283", 0]]}, "inverse has 2 entries"),
         ({"free": ["t", "u"]}, "free is not M parameters"),
         ({"free": ["v"]}, "free is not M parameters"),
@@ -211,7 +214,9 @@ def test_an_exact_fit_of_two_outputs() -> None:
     """(a + b, ab) = (3, 2) near (1, 2): the zero (2, 1) lies outside of the box."""
     claim = {"kind": "exact-fit", "free": ["a", "b"], "bits": 4, "inverse": [[-1, 1], [2, -1]]}
     at: dict[str, object] = {"a": "101/100", "b": "199/100"}
-    assert "rank J = 2 and rank H = 2" in say("a + b; a*b", at, claim, y=[3, 2])
+    assert "in a b, the other parameters as in θ; there rank J = 2 and rank H = 2" in say(
+        "a + b; a*b", at, claim, y=[3, 2]
+    )
     assert "not small on the box" in say("a + b; a*b", at, claim | {"bits": 0}, y=[3, 2])
     wrong = claim | {"inverse": [[-1, 1], [-1, 2]]}
     assert "not small on the box" in say("a + b; a*b", at, wrong, y=[3, 2])

@@ -233,3 +233,36 @@ def test_prime_factors_of_long_numbers() -> None:
     for n in (100003**2, 100003 * mersenne):
         with pytest.raises(checker.Refused, match="too long to be factored"):
             checker._primes(Fraction(n))
+
+
+def test_named_numbers_in_inputs_kernels_and_targets() -> None:
+    """J = (a, 1) for a² = 2: the kernel is spanned by (1, −a)."""
+    model = {"kind": "closed-form", "outputs": ["x*u + y*v"], "parameters": ["x", "y"],
+             "inputs": ["u", "v"], "fixed": {}}  # fmt: skip
+    given = {"model": model, "x": [["a", 1]], "y": [["a"]], "regulariser": None,
+             "loss": {"kind": "half-squared", "factor": 1}, "point": {"x": 1, "y": 0},
+             "field": {"a": {"polynomial": [-2, 0, 1], "between": [1, 2]}}}  # fmt: skip
+    here = checker.Problem(given)
+    claim = {"kind": "rank-enclosed", "matrix": "jacobian", "rank": 1, "rows": [0],
+             "columns": [1], "inverse": [[1]],
+             "kernel": {"free": [0], "vectors": [[1, "-a"]]}}  # fmt: skip
+    assert said(here, claim) == "rank J = 1" and said(here, {"kind": "perfect-fit"})[:5] == "r = 0"
+    claim["kernel"] = {"free": [0], "vectors": [[1, "a"]]}
+    assert "not in the kernel" in said(here, claim)
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        ("exp(1)*o1**2 + o2**2", "rank H = 2"),
+        ("o1**2 + o1*o2 + o2**2", "rank H = 2"),
+        ("exp(1)*o1**2 - o2**2", "refused: A is not positive definite"),
+        ("exp(1)*o1**2", "refused: A is not positive definite"),
+        ("o1**2 + 2*o1*o2 + o2**2", "refused: A is not positive definite"),
+        ("o1*o2", "refused: A is not positive definite"),
+        ("exp(1)*(o1**2 + o1*o2 + o2**2)", "refused: A is not rational"),
+    ],
+)
+def test_definite_a_with_and_without_entries_off_the_diagonal(loss: str, expected: str) -> None:
+    claim = {"kind": "gauss-newton", "rank": 2, "proves": "rank"}
+    assert said(problem(["x", "y"], {"x": 0, "y": 0}, loss), claim, "rank J = 2") == expected

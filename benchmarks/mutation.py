@@ -62,6 +62,7 @@ WORDS = {
     "_increasing": 2,
     "_list": 2,
     "_rational_table": 3,
+    "BallMatrix": 2,
 }
 
 

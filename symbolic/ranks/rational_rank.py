@@ -244,7 +244,7 @@ def _confirmed(
     odds = _odds_log2(seen_in, r + 1, bits)
     if odds > -1:
         raise InputError("the entries are too long for a probabilistic rank", key="matrix")
-    fresh = max(0, math.ceil((FAILURE_LOG2 - _ATTEMPTS_LOG2 - 0.02 - pivots) / odds))
+    fresh = math.ceil((FAILURE_LOG2 - _ATTEMPTS_LOG2 - 0.02 - pivots) / odds)
     for _ in range(fresh):
         spend()
         q = random_prime(rng, bits)

@@ -403,6 +403,22 @@ def test_a_kernel_is_verified_beyond_the_primes_it_came_from(count: int) -> None
     assert not _verified(table, [[(fmpq(1), fmpq(0)), (fmpq(1), fmpq(0))]], splits, rng)
 
 
+def test_more_primes_are_drawn_for_long_kernels() -> None:
+    """(1, x) for x = 2³⁰⁰ + 1: one prime of 62 bits is no proof that (−x, 1) is in the kernel."""
+    field, s = root_two()
+    over = NumberField.of([s.num], field)
+    assert over is not None
+    one, x = field.ctx.constant(1), 2**300 + 1
+    table, rng = Table([[one, one * x, s.num]], over), random.Random(5)
+    first = _split(table, rng)
+    assert first is not None
+    true = [(fmpq(-x), fmpq(0)), (fmpq(1), fmpq(0)), (fmpq(0), fmpq(0))]
+    near = [(fmpq(-x - first[0]), fmpq(0)), *true[1:]]
+    for splits in ([first], []):
+        assert _verified(table, [true], splits, rng)
+        assert not _verified(table, [near], splits, rng)
+
+
 def test_where_no_more_primes_split_nothing_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     field, s = root_two()
     over = NumberField.of([s.num], field)

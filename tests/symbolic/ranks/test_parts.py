@@ -42,6 +42,21 @@ from hessrank.symbolic.ranks.rational_rank import (
     rational_rank,
 )
 
+# --- algebraic numbers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bits", [8, 60, 300, 900])
+def test_long_algebraic_entries_take_more_bits(bits: int) -> None:
+    """(u, v; uc, vc + e) with u, v, c in Q(√2): of rank 1 for e = 0, else 2."""
+    rng = random.Random(bits)
+    field = Field()
+    root = field.power(fmpq(2), Fraction(1, 2))
+    u, v, c = (fmpq(rng.getrandbits(bits)) + fmpq(rng.getrandbits(bits)) * root for _ in "uvc")
+    for e in (fmpq(0), fmpq(1, 2**bits)):
+        found = algebraic.algebraic_rank([[u, v], [u * c, v * c + e]], (2, 2), field)
+        assert found is not None and found.status == "certified" and found.lower == 1 + (e != 0)
+
+
 # --- balls ---------------------------------------------------------------------------------------
 
 
@@ -201,6 +216,9 @@ def test_odds_grow_with_the_minor_and_the_entries() -> None:
     A = np.array([[3, 1], [1, 200]], dtype=np.int64)
     assert _odds_log2(A, 1, 20) < _odds_log2(A, 2, 20) < _odds_log2(A * 1000, 2, 20)
     assert _odds_log2(A, 2, 62) < _odds_log2(A, 2, 20)
+    for kind in (np.int64, object):  # a minor of 1 has no divisor: one is allowed for rounding
+        unit = 2.0 ** _odds_log2(np.array([[1]], dtype=kind), 1, 20)
+        assert unit == pytest.approx((1 if kind is np.int64 else 2) / 19 / 38_635, rel=1e-6)
 
 
 def test_a_probable_rank_states_odds_below_the_promise() -> None:

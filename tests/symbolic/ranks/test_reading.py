@@ -147,6 +147,13 @@ def test_what_has_no_closed_forms(matrix: Any, message: str) -> None:
     assert error.value.key == ("matrix[1][1]" if "None" in message else "matrix")
 
 
+@pytest.mark.parametrize("entry", ["2 +", "exp(1", None, I * sympy.oo, I * sympy.nan, 1 + I * 0.5])
+def test_an_entry_that_is_no_number_is_named(entry: Any) -> None:
+    with pytest.raises(InputError) as error:
+        rank([[1, 2], [3, entry]])
+    assert error.value.key == "matrix[1][1]"
+
+
 def test_a_matrix_beyond_memory_is_refused() -> None:
     class Huge:
         shape = (10**7, 10**6)

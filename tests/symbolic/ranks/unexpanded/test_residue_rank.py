@@ -301,3 +301,24 @@ def test_how_many_bits_a_minor_takes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(OverBudget):
         _excludes_zero(stops, minor)
+
+
+def test_residues_are_those_of_the_seed() -> None:
+    primes = []
+    for seed in (0, 0, 1, 2):
+        found = residue_bounds(singular, (2, 2), seed)
+        assert found is not None and found.rank == 1
+        primes.append(found.minor.prime)
+    assert primes[0] == primes[1] and len(set(primes)) == 3
+
+
+def test_the_primes_of_a_matrix_of_zeros_are_counted() -> None:
+    calls = []
+
+    def zero(R: Any) -> Any:
+        calls.append(R)
+        e = R.function("exp", R.number(1))
+        return [[e * e - R.function("exp", R.number(2))]]
+
+    found = residue_bounds(zero, (1, 1))
+    assert found is not None and (found.rank, found.primes) == (0, len(calls)) and len(calls) > 1

@@ -96,7 +96,7 @@ def of_claim(s: Settled, article: bool = False) -> list[Block]:
     before: dict[tuple[str, ...], str] = {}
     for name, form in claim.forms.items():
         found = s.settlements[name]
-        lead = literal(f"{FORMS[name]}: {found.summary}.")
+        lead = literal(f"{FORMS[name]}: {found.said() if article else found.summary}.")
         shown.append(Text(literal(form.statement.words), lead))
         lines = evidence(found)
         if lines in before:
@@ -130,7 +130,10 @@ def by_key(source: str) -> str:
 
 def evidence(found: Settlement) -> tuple[str, ...]:
     """What the verdict on a form rests on, a line each."""
-    lines = [f"{words}: {fact.truth.value} ({fact.reason})" for words, fact in found.proof]
+    lines = [
+        f"{words.removesuffix('.')}: {fact.truth.value} ({fact.reason})"
+        for words, fact in found.proof
+    ]
     for finding in found.counterexamples[:COUNTEREXAMPLES]:
         lines.append(f"counterexample {finding.instance}: {_facts(finding)}")
     if found.witnessed:

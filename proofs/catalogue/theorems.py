@@ -153,10 +153,13 @@ T4_KERNEL = Step(
 T4_STEPS = (T3_AT_FIT, T4_KERNEL)
 
 T1 = Step(
-    "rank J = r near θ ⇒ the fibre is near θ a manifold of dimension N − r", cites=RANK_THEOREM
+    "where rank J is constant near θ, the fibre is near θ a manifold of dimension N − rank J",
+    cites=RANK_THEOREM,
 )
 AT_MOST_ROWS = Step("the rank of a matrix is at most the number of its rows", rank_of_product)
-R_AT_MOST_M = Step("r ≤ M, so N − r ≥ N − M, and N − r > N − M if r < M", rank_of_product)
+R_AT_MOST_M = Step(
+    "rank J ≤ M, so N − rank J ≥ N − M, and N − rank J > N − M if rank J < M", rank_of_product
+)
 TANGENT = Step(
     "a curve γ in the fibre has 0 = (F∘γ)' = J γ', so tangent vectors lie in ker J",
     _along_a_curve,

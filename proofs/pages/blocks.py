@@ -9,11 +9,9 @@ Words are plain text in which $…$ is LaTeX, and \$ a dollar; `literal` makes s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
-
-from hessrank.proofs.pages.signs import LETTERS
 
 #: What a word means to the reader; a format with colours may show it.
 Tone = Literal["", "strong", "yes", "no", "open", "measured", "quiet", "alarm"]
@@ -94,6 +92,17 @@ class Table:
         if len(widths) > 1 or set(self.align) - set("lrp"):
             raise ValueError(f"a table of {sorted(widths)} columns, aligned {self.align!r}")
 
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """How wide the columns want to be beside each other: between the mean and the longest of
+        their cells, in signs."""
+        found = []
+        for cells in zip(self.columns, *self.rows, strict=True):
+            lengths = [len(str(c)) for c in cells if str(c)] or [0]
+            wanted = (sum(lengths) // len(lengths) + max(lengths)) // 2
+            found.append(min(60, max(12, wanted)))
+        return tuple(found)
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -123,6 +132,29 @@ class Picture:
 Block = Heading | Text | Quote | Items | Code | Table | Formula | Picture
 
 
+def retold(block: Block, tell: Callable[[str], str]) -> Block:
+    """The block with `tell` of each of its texts; code and formulas stay."""
+    match block:
+        case Heading() | Quote():
+            return replace(block, text=tell(block.text))
+        case Text():
+            return replace(block, text=tell(block.text), lead=tell(block.lead))
+        case Items():
+            return replace(block, texts=tuple(map(tell, block.texts)))
+        case Table():
+            rows = (tuple(_retold_cell(c, tell) for c in row) for row in block.rows)
+            return replace(block, columns=tuple(map(tell, block.columns)), rows=tuple(rows))
+        case Picture():
+            return replace(block, caption=tell(block.caption))
+    return block
+
+
+def _retold_cell(cell: Cell, tell: Callable[[str], str]) -> Cell:
+    if isinstance(cell, Math):
+        return cell
+    return tell(cell) if isinstance(cell, str) else replace(cell, text=tell(cell.text))
+
+
 def pairs(rows: Sequence[tuple[Cell, ...]]) -> Table:
     """A table without a head: names, and what is said of each in the last column."""
     n = len(rows[0]) if rows else 1
@@ -136,40 +168,6 @@ def literal(text: str) -> str:
     'costs \\$5'
     """
     return text.replace("$", r"\$")
-
-
-#: r_m, H_ij or Σ_m in words: a letter with one or two signs as its index; 2^h likewise.
-_GREEK = "".join(glyph for glyph in LETTERS.values() if glyph.isalpha() and glyph != "ℓ")
-INDEXED = re.compile(
-    rf"((?:(?<![A-Za-z0-9_])[A-Za-z]|[{_GREEK}])_[a-z0-9]{{1,2}}(?![A-Za-z0-9_])"
-    r"|(?<!\w)[A-Za-z0-9]\^[A-Za-z0-9](?!\w))"
-)
-_COMMANDS = {glyph: name for name, glyph in LETTERS.items()} | {"Σ": "sum", "Π": "prod"}
-
-
-def set_words(text: str) -> Iterator[tuple[str, bool]]:
-    r"""`words` for formats that set mathematics: r_m in words is mathematics too.
-
-    >>> list(set_words("then r_m = 0"))
-    [('then ', False), ('r_m', True), (' = 0', False)]
-    >>> [piece for piece, is_latex in set_words("φ_v, H_ij and Σ_x in 2^h points") if is_latex]
-    ['\\varphi_{v}', 'H_{ij}', '\\sum_{x}', '2^h']
-    """
-    for piece, is_latex in words(text):
-        if is_latex:
-            yield piece, True
-        else:
-            yield from (
-                (_indexed(p) if i % 2 else p, bool(i % 2))
-                for i, p in enumerate(INDEXED.split(piece))
-                if p
-            )
-
-
-def _indexed(piece: str) -> str:
-    letter, mark, index = piece[0], piece[1], piece[2:]
-    base = rf"\{_COMMANDS[letter]}" if letter in _COMMANDS else letter
-    return f"{base}{mark}{index}" if len(index) == 1 and base == letter else f"{base}_{{{index}}}"
 
 
 def words(text: str) -> Iterator[tuple[str, bool]]:

@@ -23,9 +23,9 @@ from hessrank.proofs.pages.blocks import (
     Quote,
     Table,
     Text,
-    set_words,
     words,
 )
+from hessrank.proofs.pages.words.prose import set_words
 
 STYLE = """
 :root { color-scheme: light dark; }

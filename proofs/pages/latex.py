@@ -24,10 +24,10 @@ from hessrank.proofs.pages.blocks import (
     Quote,
     Table,
     Text,
-    set_words,
 )
 from hessrank.proofs.pages.breadth import breadth
 from hessrank.proofs.pages.signs import BIG, LETTERS, OPERATORS
+from hessrank.proofs.pages.words.prose import set_words
 from hessrank.symbolic.errors import HessrankError, InputError
 
 #: A formula of more letters may be wider than a line, ...
@@ -150,7 +150,7 @@ def _breaks(block: Formula) -> bool:
 def _numbered(block: Formula) -> str:
     """A paragraph with a hanging indent: it breaks at relations and signs, its number last."""
     opened = r"{\raggedright\relpenalty=200 \binoppenalty=0 \hangindent=4em \hangafter=1 \noindent"
-    number = rf"\hspace*{{\fill}}\nobreak\hfill\mbox{{({_prose(block.number)})}}"
+    number = rf"\hspace*{{\fill}}\nobreak\hfill\mbox{{({block.number})}}"
     matrix = any(rf"\begin{{{kind}}}" in block.latex for kind in ("pmatrix", "array"))
     whole = matrix and block.latex.count(" = ") < 2 and breadth(block.latex) > SINGLE
     if block.wide or whole or "aligned" in block.latex:
@@ -173,10 +173,11 @@ def _table(block: Table) -> str:
     widths = [max((len(c) for c in column), default=0) for column in cells]
     narrow = [a != "p" and w <= 30 for a, w in zip(block.align, widths, strict=True)]
     taken = sum(0.0115 * w for w, short in zip(widths, narrow, strict=True) if short)
-    share = (0.98 - 0.027 * len(widths) - taken) / max(1, narrow.count(False))
+    left = 0.98 - 0.027 * len(widths) - taken
+    wanted = sum(s for s, short in zip(block.shares, narrow, strict=True) if not short)
     columns = "".join(
-        ("l" if a == "p" else a) if short else rf"p{{{max(share, 0.1):.2f}\linewidth}}"
-        for a, short in zip(block.align, narrow, strict=True)
+        ("l" if a == "p" else a) if short else rf"p{{{max(left * s / wanted, 0.1):.2f}\linewidth}}"
+        for a, s, short in zip(block.align, block.shares, narrow, strict=True)
     )
     lines = [" & ".join(_prose(str(cell)) for cell in row) + r" \\" for row in block.rows]
     if any(block.columns):

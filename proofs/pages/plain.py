@@ -26,9 +26,9 @@ from hessrank.proofs.pages.mathematics import (
 )
 from hessrank.proofs.pages.signs import BINARY, RELATIONS
 
-_ABOVE = dict(zip("0123456789+−=()n′i⊤T*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ′ⁱᵀᵀ*", strict=True))
-_BELOW = dict(zip("0123456789+−=()aeijkmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_SCRIPTS = {*_ABOVE.values(), *_BELOW.values()}
+ABOVE = dict(zip("0123456789+−=()n′i⊤T*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ′ⁱᵀᵀ*", strict=True))
+BELOW = dict(zip("0123456789+−=()aeijkmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_SCRIPTS = {*ABOVE.values(), *BELOW.values()}
 _DOUBLE = {"R": "ℝ", "Q": "ℚ", "Z": "ℤ", "N": "ℕ", "C": "ℂ"}
 _ACCENTS = {"¯": "\u0304", "^": "\u0302", "~": "\u0303", "˙": "\u0307", "¨": "\u0308"}
 #: The parts of a bracket over several lines: top, middle, bottom.
@@ -133,14 +133,14 @@ def _node(node: Node, flat: bool) -> Box:
         case Row():
             return _row(node, flat)
         case Script():
-            scripts = _script(_line(node.below), _BELOW, "_") + _script(
-                _line(node.above), _ABOVE, "^"
+            scripts = _script(_line(node.below), BELOW, "_") + _script(
+                _line(node.above), ABOVE, "^"
             )
             return _beside([_node(node.base, flat), _text(scripts)])
         case Fraction():
             return _text(f"{_operand(_line(node.above))}/{_operand(_line(node.below), True)}")
         case Root():
-            degree = _script(_line(node.degree), _ABOVE, "^") if node.degree is not None else ""
+            degree = _script(_line(node.degree), ABOVE, "^") if node.degree is not None else ""
             return _text(f"{degree}√{_operand(_line(node.inside), True)}")
         case Fence():
             return _fenced(node.left, _row(node.inside, flat), node.right)

@@ -20,7 +20,6 @@ from hessrank.proofs.pages.blocks import (
     Quote,
     Table,
     Text,
-    set_words,
 )
 from hessrank.proofs.pages.mathematics import (
     Accent,
@@ -38,6 +37,7 @@ from hessrank.proofs.pages.mathematics import (
     Under,
     parse,
 )
+from hessrank.proofs.pages.words.prose import set_words
 from hessrank.symbolic.errors import HessrankError, InputError
 
 PREAMBLE = r"""#set page(paper: "a4", margin: 22mm, numbering: "1")
@@ -48,6 +48,8 @@ PREAMBLE = r"""#set page(paper: "a4", margin: 22mm, numbering: "1")
 #show table: set text(size: 9pt)
 #show table: set par(justify: false)
 #set table(stroke: none, inset: (x: 4pt, y: 3pt))
+#set table.cell(breakable: false)
+#show quote.where(block: true): it => block(inset: (x: 1.5em), spacing: 0.9em, emph(it.body))
 #show raw: set text(size: 8.5pt)
 #set math.equation(numbering: none)
 #let display-of(number, body) = block(width: 100%, inset: (left: 1em), {
@@ -64,6 +66,9 @@ PREAMBLE = r"""#set page(paper: "a4", margin: 22mm, numbering: "1")
   columns: (1fr, auto), align: horizon, column-gutter: 0.5em, shrunk(body), number))
 """
 
+#: A table of so many rows stands on one page, and the words right below a heading, where they are
+#: no more than these, on that of what comes next.
+WHOLE, SOURCE = 12, 150
 #: What stands on the page of the words before it.
 _HELD = (Formula, Items, Table, Quote, Code)
 _BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+−", strict=True))
@@ -83,12 +88,19 @@ def body(blocks: Sequence[Block]) -> str:
     """The blocks alone, to stand after `PREAMBLE`."""
     found = []
     rows = list(_rows(blocks))
-    for row, after in zip(rows, [*rows[1:], ()], strict=True):
+    for before, row, after in zip([(), *rows], rows, [*rows[1:], ()], strict=False):
         written = _block(row[0]) if len(row) == 1 else _beside(row)
-        if isinstance(row[0], Text) and after and isinstance(after[0], _HELD):
+        first = bool(before) and isinstance(before[0], Heading)
+        if isinstance(row[0], Text) and after and _holds(row[0], first, after[0]):
             written = f"#block(sticky: true)[{written}]"  # on the page of what it names
         found.append(written)
     return "\n\n".join(found) + "\n"
+
+
+def _holds(text: Text, first: bool, after: Block) -> bool:
+    """Whether a text, the first below its heading or not, stands on the page of what follows."""
+    short = first and len(text.lead) + len(text.text) <= SOURCE and not isinstance(after, Heading)
+    return short or isinstance(after, _HELD)
 
 
 def _rows(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
@@ -148,7 +160,7 @@ def _block(block: Block) -> str:
 
 def _formula(block: Formula) -> str:
     written = f"$display({math(block.latex)})$"
-    number = f"[{_prose('(' + block.number + ')')}]" if block.number else "none"
+    number = f"[{_plain('(' + block.number + ')')}]" if block.number else "none"
     return f"#{'wide' if block.wide else 'display'}-of({number}, [{written}])"
 
 
@@ -159,7 +171,8 @@ def _drawn(block: Picture) -> str:
 
 
 def _table(block: Table) -> str:
-    columns = ", ".join("1fr" if a == "p" else "auto" for a in block.align)
+    sized = zip(block.align, block.shares, strict=True)
+    columns = ", ".join(f"{share}fr" if a == "p" else "auto" for a, share in sized)
     align = ", ".join("right" if a == "r" else "left" for a in block.align)
     lines = [f"#table(columns: ({columns},), align: ({align},),"]
     if any(block.columns):
@@ -167,7 +180,8 @@ def _table(block: Table) -> str:
         lines.append(f"  table.header({head}), table.hline(stroke: 0.5pt),")
     for row in block.rows:
         lines.append("  " + ", ".join(f"[{_prose(str(c))}]" for c in row) + ",")
-    return "\n".join([*lines, ")"])
+    table = "\n".join([*lines, ")"])
+    return f"#block(breakable: false)[{table}]" if len(block.rows) <= WHOLE else table
 
 
 def _prose(text: str) -> str:
@@ -256,7 +270,9 @@ def _letter(node: Letter) -> str:
 
 
 def _sign(node: Sign) -> str:
-    if node.text in ("(", ")", "[", "]", "{", "}", "|", "‖", "⟨", "⟩"):
+    if node.text in ("|", "‖"):
+        return f'class("normal", \\{node.text})'
+    if node.text in ("(", ")", "[", "]", "{", "}", "⟨", "⟩"):
         return f"\\{node.text}"
     return node.text if not _CALLED.search(node.text) else _escaped(node.text)
 

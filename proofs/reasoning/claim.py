@@ -82,15 +82,21 @@ class Settlement(Brief):
 
     @property
     def summary(self) -> str:
+        """The verdict with what it rests on."""
+        basis = f", resting on {'; '.join(self.cites)}" if self.cites else ""
+        return self.said(basis)
+
+    def said(self, basis: str = "") -> str:
+        """The verdict with the instances behind it; basis: what is said of a proof."""
         match self.verdict:
             case "refuted":
                 return f"refuted by {self.counterexamples[0].instance}"
             case "true" | "cited":
                 if self.witnessed:
-                    return f"true: {self.confirmations[0].instance} is a case"
-                basis = f", resting on {'; '.join(self.cites)}" if self.cites else ""
-                agree = "instance agrees" if len(self.confirmations) == 1 else "instances agree"
-                return f"{self.verdict}{basis} ({len(self.confirmations)} {agree})"
+                    return f"true by the case {self.confirmations[0].instance}"
+                n = len(self.confirmations)
+                agreeing = f"{counted(n, 'instance')} agree{'s' if n == 1 else ''}"
+                return f"{self.verdict}{basis} ({agreeing})"
             case "contradiction":
                 return f"CONTRADICTION: proved, but {self.counterexamples[0].instance} refutes it"
         cut = sum(OVER in f.reason for f in self.undecided)
@@ -136,7 +142,7 @@ def settle(
         by[Outcome.HOLDS],
         by[Outcome.UNDECIDED],
         steps,
-        tuple(s.cites for s in proof if s.cites),
+        tuple(dict.fromkeys(s.cites for s in proof if s.cites)),
         isinstance(statement, Existence),
     )
 

@@ -15,11 +15,21 @@ from pathlib import Path
 
 from hessrank.proofs.catalogue import pages
 from hessrank.proofs.pages import formats, html, latex, markdown
-from hessrank.proofs.pages.blocks import Block, Formula, Heading, Items, Mark, Picture, Table, Text
+from hessrank.proofs.pages.blocks import (
+    Block,
+    Formula,
+    Heading,
+    Items,
+    Mark,
+    Picture,
+    Table,
+    Text,
+    retold,
+)
 from hessrank.proofs.pages.shown import Shown
 from hessrank.proofs.reasoning.claim import Settled
 from hessrank.proofs.reasoning.truth import Fact, Truth
-from hessrank.proofs.theory.bibliography import BIBLIOGRAPHY, cited
+from hessrank.proofs.theory.bibliography import BIBLIOGRAPHY, cited, keyed
 from hessrank.proofs.theory.case_pages import Case, case_blocks
 from hessrank.proofs.theory.chapters import (
     coupling,
@@ -46,6 +56,19 @@ from hessrank.proofs.theory.statement import (
 from hessrank.symbolic.budget import stopped
 
 TITLE = "Ranks of Jacobians and of loss Hessians: the theory, checked"
+
+#: The letters that mean the same in the whole article.
+NOTATION = (
+    (r"$\theta \in \mathbb{R}^N$", "the parameters"),
+    ("$x_d$, $y_d$", "input and label of example $d = 1, \\ldots, D$"),
+    ("$f$, $F$", "the $K$ outputs on one example; all $M = KD$ outputs, the behaviour"),
+    (r"$J$, $G = J^{\top}$", "the Jacobian of $F$, and S1's matrix of behavioural gradients"),
+    (r"$\ell$, $L$", r"the loss of the outputs, and the total loss $\ell \circ F$"),
+    ("$r$, $A$", r"gradient and Hessian of $\ell$ in the outputs, at $F(\theta)$"),
+    ("$H$", r"the Hessian $\nabla^2 L$"),
+    (r"$\succ$, $\succeq$", "positive definite, positive semidefinite"),
+    ("X1, T1, claim 1", "an example, a theorem, a claim of the posts, each with its own section"),
+)
 
 _REFERENCE = re.compile(r"\(\{([A-Za-z0-9-]+)\}\)")
 _LEAD = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.S)
@@ -191,7 +214,9 @@ class Theory(Shown):
             found.append(Heading(f"{number}. Counterexamples and examples, worked"))
             for n, case in enumerate(self.cases, 1):
                 found += case_blocks(case, f"{number}.{n}.")
-        return [*found, *_what_is_checked(self, numbers, number + 1), *_bibliography(self)]
+        found += _what_is_checked(self, numbers, number + 1)
+        found = [retold(block, keyed) for block in found]
+        return [*found, *_bibliography(self, found)]
 
 
 def _unless(check: Callable[[], Fact]) -> Fact:
@@ -209,6 +234,10 @@ def _opening(self: Theory) -> list[Block]:
             "how:"
         ),
         kinds,
+        Text(
+            "These letters keep their meaning; every other is that of the paragraph it stands in."
+        ),
+        Table(("", ""), NOTATION, "lp"),
     ]
 
 
@@ -230,7 +259,8 @@ def _item(
         case Grid():
             return [Table(item.head, item.rows, "p" * len(item.head))]
         case Proof():
-            return [Items(tuple(f"{s.words} ({_how(s.words, checked)})" for s in item.steps))]
+            steps = tuple(f"{s.words} ({_how(s.words, checked)})" for s in item.steps)
+            return [Text("", lead="Proof, step by step."), Items(steps)]
 
 
 def _how(words: str, checked: Checked) -> str:
@@ -267,14 +297,20 @@ def _what_is_checked(self: Theory, numbers: Mapping[str, str], number: int) -> l
     return found
 
 
-def _bibliography(self: Theory) -> list[Block]:
+def _bibliography(self: Theory, blocks: Sequence[Block]) -> list[Block]:
+    """The sources that the blocks name, and those of the displays."""
     texts = ["[S0] [S1] [S2] [S3] [S4]"]
     for chapter in self.chapters:
-        for item in chapter.items:
-            if isinstance(item, Say):
-                texts.append(item.text)
-            if isinstance(item, Display):
-                texts += [f"[{key}]" for key in item.check.cites]
+        texts += [f"[{key}]" for d in chapter.displays for key in d.check.cites]
+
+    def noted(text: str) -> str:
+        texts.extend(f"[{key}]" for key in BIBLIOGRAPHY if f"[{key}]" in text)
+        return text
+
+    for item in (i for chapter in self.chapters for i in chapter.items if isinstance(i, Say)):
+        texts.append(item.text)  # a key that is in no bibliography is an error
+    for block in blocks:
+        retold(block, noted)
     rows = tuple((f"[{key}]", BIBLIOGRAPHY[key]) for key in cited(texts))
     return [Heading("Bibliography"), Table(("", ""), rows, "lp")]
 

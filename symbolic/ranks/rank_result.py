@@ -34,12 +34,12 @@ class RankResult(Bounds):
         upper = columns - len(kernel) where the kernel is the reason for the upper bound: linearly
         independent vectors of exact numbers with A k = 0.
 
-    >>> RankResult(2, 2, "certified", (2, 3), "a 2x2 minor is not zero", "2 rows")
-    RankResult(rank 2 of 2x3, certified; >= 2: a 2x2 minor is not zero; <= 2: 2 rows)
+    >>> RankResult(2, 2, "certified", (2, 3), "a 2×2 minor is not zero", "2 rows")
+    RankResult(rank 2 of 2x3, certified; >= 2: a 2×2 minor is not zero; <= 2: 2 rows)
     >>> open_ = RankResult(2, 4, "undecided", (4, 4), "a minor", "4 rows")
     >>> open_.shown, open_.below(5), open_.at_most(1), open_.reaches(3)
     ('2..4', True, False, None)
-    >>> int(RankResult(2, 2, "certified", (2, 3), "a 2x2 minor is not zero", "2 rows"))
+    >>> int(RankResult(2, 2, "certified", (2, 3), "a 2×2 minor is not zero", "2 rows"))
     2
     """
 

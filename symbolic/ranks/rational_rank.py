@@ -136,7 +136,7 @@ def rational_rank(
                 upper,
                 "certified" if r == upper else "undecided",
                 (m, n),
-                f"a {r}x{r} minor is not zero modulo {prime}" if r else "no rank is negative",
+                f"a {r}×{r} minor is not zero modulo {prime}" if r else "no rank is negative",
                 upper_reason,
                 Minor(tuple(rows), tuple(columns), prime),
             )

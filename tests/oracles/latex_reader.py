@@ -24,7 +24,9 @@ MACROS = set(
         quad cdot times circ approx ldots to partial nabla ell delta theta rho sigma top mathrm
         mathsf operatorname le ge neq succ succeq cap subset perp Rightarrow infty exp log sin cos
         tan arctan sinh cosh tanh pi alpha beta gamma lambda mu textbackslash textbf texttt hline
-        endhead cdots vdots subsection subsubsection max int""",
+        endhead cdots vdots subsection subsubsection max min int pm prod mid surd dim sim in notin
+        mapsto oplus otimes cong propto psi phi chi omega Theta prec preceq cup setminus subseteq
+        Leftrightarrow""",
     )
 ) | set(r"[]\,;_{}^&%#~$")
 _TOKENS = re.compile(

@@ -154,11 +154,12 @@ CLAIMS: tuple[Claim, ...] = (
             Statement((), COUPLING_WIDENS),
             (
                 Step(
-                    "with S = diag(I, −I), S H_t S = H_{−t}: both have the same eigenvalues",
+                    "with S = diag(I, −I), S·H(t)·S = H(−t): both have the same eigenvalues",
                     flipped_coupling,
                 ),
                 Step(
-                    "λ_max is a maximum of functions vᵀH_tv that are affine in t, hence convex; it "
+                    "λ_max is a maximum of functions vᵀH(t)v that are affine in t, hence convex; "
+                    "it "
                     "is even, so it does not fall in t ≥ 0; λ_min likewise does not rise",
                     cites="Rayleigh's principle; an even convex function does not fall in t ≥ 0",
                 ),

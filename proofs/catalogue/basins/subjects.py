@@ -176,7 +176,7 @@ def _second_wins_flat(r: Rivals) -> Fact:
     wins = holds_more(r.first, r.second, r.flat) < 0
     values = [spread(H)(fmpq(r.flat.numerator, r.flat.denominator)) for H in (r.first, r.second)]
     return Fact(
-        Truth.of(wins), f"at b = {r.flat} the weights are {values[0]}^(−½) and {values[1]}^(−½)"
+        Truth.of(wins), f"at b = {r.flat} the weights are ({values[0]})^(−½) and ({values[1]})^(−½)"
     )
 
 

@@ -2,8 +2,8 @@
 
 In: the gallery's landscapes as instances, and a few of our own. Out: `CLAIMS`, with those of
 `solution_sets` (claims about whole sets) in the order of their numbers. Theorem T1 carries the
-repairs: rank J = r near θ ⇒ the fibre is near θ a manifold of dimension N − r; and in any case
-every manifold in the fibre has dimension ≤ N − rank J(θ).
+repairs: where rank J is constant near θ, the fibre is near θ a manifold of dimension N − rank J;
+and in any case every manifold in the fibre has dimension ≤ N − rank J(θ).
 """
 
 from __future__ import annotations

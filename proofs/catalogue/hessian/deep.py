@@ -57,7 +57,7 @@ def linear_terms() -> Fact:
 
 
 def first_gradient() -> Fact:
-    """∂f/∂W_1 = (W_L⋯W_2)ᵀ xᵀ and ∂f/∂b_L = 1."""
+    """∂f/∂W_1 = (W_n⋯W_2)ᵀ xᵀ and ∂f/∂b_n = 1."""
     f, _, inputs = _chain((2, 2, 2, 1))
     g = dict(zip(_chain((2, 2, 2, 1))[1], gradient(f, _chain((2, 2, 2, 1))[1]), strict=True))
     gaps = [g["b3_1"] - 1]
@@ -69,7 +69,7 @@ def first_gradient() -> Fact:
 
 
 def silent_layers() -> Fact:
-    """Where u_l = W_L⋯W_l = 0, f does not depend on the layers before l, and ∂f/∂W_l is u_{l+1}ᵀ
+    """Where u_l = W_n⋯W_l = 0, f does not depend on the layers before l, and ∂f/∂W_l is u_{l+1}ᵀ
     times what enters layer l: checked for l = 3 and, with units of one, for l = 2."""
     f, names, inputs = _chain((2, 2, 2, 1))
     last: dict[str, Expr] = {"w3_1_1": number(0), "w3_1_2": number(0)}
@@ -143,14 +143,14 @@ def one_last_unit() -> Fact:
 T17_STEPS = (
     Step(
         "linear: F = p·x + q, so the D²f term is Σ_j s_j ∇²p_j + ρ ∇²q with s = Σ_m r_m x_m, ρ = "
-        "Σ_m r_m; without biases q = 0, with them ∂L/∂b_L = ρ = 0. It remains that s = 0",
+        "Σ_m r_m; without biases q = 0, with them ∂L/∂b_n = ρ = 0. It remains that s = 0",
         linear_terms,
     ),
-    Step("∂L/∂W_1 = u_2ᵀ sᵀ with u_l = W_L⋯W_l, u_{L+1} = 1: where u_2 ≠ 0, s = 0", first_gradient),
+    Step("∂L/∂W_1 = u_2ᵀ sᵀ with u_l = W_n⋯W_l, u_{n+1} = 1: where u_2 ≠ 0, s = 0", first_gradient),
     Step(
         "else let l be the largest index with u_l = 0. F does not depend on the layers before l: "
         "the points near θ that differ there alone are local minima too, with the same r. There "
-        "∂L/∂W_l = u_{l+1}ᵀ (W_{l−1}⋯W_1 s)ᵀ = 0 with u_{l+1} ≠ 0, using ρ = 0",
+        "∂L/∂W_l = u_{l+1}ᵀ·(W_{l−1}⋯W_1 s)ᵀ = 0 with u_{l+1} ≠ 0, using ρ = 0",
         silent_layers,
     ),
     Step(
@@ -158,10 +158,10 @@ T17_STEPS = (
         not_identically_zero,
     ),
     Step(
-        "relu with one last unit, slopes held: with t_i = Σ_m r_m t(m) s_i(m) (x_m, 1) and q = "
+        "relu with one last unit, slopes held: with t_i = Σ_m r_m t(m) s_i(m)·(x_m, 1) and q = "
         "Σ_m r_m t(m) the D²f term has the blocks c t_i between (w_i, b_i) and v_i, v_i t_i "
         "between (w_i, b_i) and c, (w_i, b_i)·t_i between v_i and c, q between d and c; ∇L = 0 "
-        "gives c v_i t_i = 0, c (w_i, b_i)·t_i = 0, c q = 0",
+        "gives c v_i t_i = 0, c·(w_i, b_i)·t_i = 0, c q = 0",
         one_last_unit,
     ),
     Step(

@@ -102,8 +102,8 @@ PERSISTS = Predicate(
 )
 ZERO_SECOND_TERM = Predicate("second-term-zero", "Σ_m r_m∇²F_m = 0", NO_SECOND_TERM.test)
 SUBADDITIVE = Step(
-    "H = JᵀAJ + Y, and |rank(P + Y) − rank P| ≤ rank Y: with P = QR and Y = Q'R' the sum is "
-    "[Q Q'][R; R'], a product through rank P + rank Y dimensions",
+    "H = JᵀAJ + Y, and |rank(P + Y) − rank P| ≤ rank Y for any P: with P = QR and Y = Q'R' the "
+    "sum is [Q | Q']·[R; R'], a product through rank P + rank Y dimensions",
     rank_of_product,
 )
 told = told_in(__package__)

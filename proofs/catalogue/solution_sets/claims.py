@@ -62,12 +62,12 @@ ANALYTIC_ZEROS = (
 
 GENERIC = (
     Step(
-        "with F its minors are real-analytic; some minor of the largest order r is not "
-        "zero everywhere, so rank J = r but for a null set",
+        "with F its minors are real-analytic; some minor of the largest possible order "
+        "is not zero everywhere, so rank J is that order but for a null set",
         cites=ANALYTIC_ZEROS,
     ),
-    Step("there the fibre has dimension N − r", cites=RANK_THEOREM),
-    Step("r ≤ M, so N − r ≥ N − M", rank_of_product),
+    Step("there the fibre has dimension N − rank J", cites=RANK_THEOREM),
+    Step("rank J ≤ M, so N − rank J ≥ N − M", rank_of_product),
 )
 
 

@@ -116,18 +116,23 @@ def _problem(parts: Parts, names: Mapping[str, str]) -> list[Block]:
 def _model_sentence(problem: Problem) -> str:
     model = problem.model
     D, K, N = len(problem.data), model.output_count, problem.N
-    what = f"A model $f(x;\\theta)$ with $N = {N}$ free parameters and $K = {K}$ outputs"
+    free = f"with $N = {N}$ free parameter{_s(N)} and $K = {K}$ output{_s(K)}"
+    what = f"A model $f(x;\\theta)$ {free}"
     if model.network is not None:
         widths = ", ".join(map(str, model.network.widths))
         bias = "with" if model.network.bias else "without"
         what = (
             f"A fully connected network of widths {widths}, activation {model.network.activation}, "
-            f"{bias} biases, with $N = {N}$ free parameters and $K = {K}$ outputs"
+            f"{bias} biases, {free}"
         )
     return (
-        f"{what}, on $D = {D}$ examples. Its outputs on all of them are $F(\\theta)$, "
-        f"$M = KD = {problem.M}$ numbers, example by example: $m = (d-1)K + k$."
+        f"{what}, on $D = {D}$ example{_s(D)}. Its outputs on all of them are $F(\\theta)$, "
+        f"$M = KD = {problem.M}$ number{_s(problem.M)}, example by example: $m = (d-1)K + k$."
     )
+
+
+def _s(n: int) -> str:
+    return "" if n == 1 else "s"
 
 
 def _loss(parts: Parts, names: Mapping[str, str]) -> list[Block]:

@@ -88,7 +88,8 @@ def chapter() -> Chapter:
                 r"$H(t)$ and $H(-t)$ have the same eigenvalues, and $\lambda_{\max}$, a maximum of "
                 r"functions $v^{\top}H(t)v$ that are affine in $t$ (Rayleigh), is convex: even and "
                 r"convex, it does not fall in $t \ge 0$; $\lambda_{\min}$ likewise does not rise. "
-                "So coupling makes eigenvalues more extreme (claim 54), whatever its rank."
+                "So coupling makes the extreme eigenvalues more extreme (claim 54), whatever its "
+                "rank."
             ),
             Proof(proof_of("T11")),
             Say(
@@ -103,8 +104,8 @@ def chapter() -> Chapter:
             ),
             Say(
                 "which is positive: isolated points. They need not: with $a\\cdot b = 1$ for "
-                "vectors $a, b$ a rotation of both leaves $L$ and the regulariser unchanged, and a "
-                "circle remains (claim 22)."
+                "vectors $a, b$ of the plane a rotation of both leaves $L$ and the regulariser "
+                "unchanged, and a circle remains (claim 22)."
             ),
         ),
     )

@@ -155,8 +155,9 @@ def chapter() -> Chapter:
             ),
             Say(
                 "dimensions (rank–nullity theorem [HJ]), so a manifold in the fibre through "
-                r"$\theta$ has at most $N - \operatorname{rank} J(\theta)$ dimensions. This is "
-                "often strict. Since the rank of a matrix is that of its transpose and at most the "
+                r"$\theta$ has at most $N - \operatorname{rank} J(\theta)$ dimensions. The "
+                "inequality is often strict. Since the rank of a matrix is that of its transpose "
+                "and at most the "
                 "number of its rows,"
             ),
             Display(
@@ -171,7 +172,7 @@ def chapter() -> Chapter:
             ),
             Say(
                 "S1's key result follows: a manifold of more than $N - M$ dimensions in the fibre "
-                "makes the behavioural gradients dependent. Its converse is false (X5)."
+                "makes the $M$ behavioural gradients dependent. Its converse is false (X5)."
             ),
             Figure(
                 "crossing-in-space",
@@ -187,7 +188,8 @@ def chapter() -> Chapter:
             ),
             Proof((TANGENT, AT_MOST_ROWS)),
             Say(
-                r"**Claim 3: rank H = rank G.** At a perfect fit ({at-fit}) holds; if moreover "
+                r"**Claim 3: $\operatorname{rank} H = \operatorname{rank} G$.** At a perfect fit "
+                r"({at-fit}) holds; if moreover "
                 r"$A \succeq 0$, then $A = C^{\top}C$ for some $C$, and"
             ),
             Display(
@@ -202,7 +204,7 @@ def chapter() -> Chapter:
             ),
             Say(
                 r"So $Hv = 0$ exactly where $CJv = 0$, that is where $AJv = 0$: "
-                r"$\ker H = J^{-1}(\ker A)$. Counting dimensions (theorem T4),"
+                r"$\ker H = J^{-1}(\ker A)$. Counting dimensions gives theorem T4:"
             ),
             Display(
                 "T4",
@@ -217,8 +219,9 @@ def chapter() -> Chapter:
                 Check("L", definite_samples, after=("T4", "rank-of-G"), steps=(T4_KERNEL,)),
             ),
             Say(
-                "Diagonality of $A$ plays no part. Off a perfect fit the claim fails both ways; "
-                "what is left of it is T9, and for nets of one hidden layer T16."
+                "Diagonality of $A$ plays no part: it may be diagonal and singular. Off a perfect "
+                "fit the claim fails both ways; what is left of it is ({T9}), and for some nets "
+                "T16 and T17."
             ),
             Points(
                 (

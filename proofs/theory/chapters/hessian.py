@@ -52,7 +52,7 @@ def fitted() -> Sequence[World]:
 def fitted_with(scale: int) -> Sequence[World]:
     """Generic 2-jets with r = 0 and A = scale·I."""
     A = worlds.identity(3) * number(scale)
-    words = f"generic 2-jets with r = 0, A = {scale}I; N = 2, M = 3"
+    words = f"generic 2-jets with r = 0, A = {'' if scale == 1 else scale}I; N = 2, M = 3"
     return (worlds.jets(2, 3, r=of([[0]] * 3), A=A, words=words),)
 
 
@@ -78,7 +78,7 @@ def a_loss(name: str) -> Sequence[World]:
         r"\ell": Function((o,), total), "o": o, "y": y, "I": worlds.identity(M),
         "M": number(M), "p": p,
         "t": np.array([[function("tanh", a - b)] for a, b in zip(o.flat, y.flat, strict=True)]),
-        "d": np.array([[(a - b) ** 2] for a, b in zip(o.flat, y.flat, strict=True)]),
+        "q": np.array([[(a - b) ** 2] for a, b in zip(o.flat, y.flat, strict=True)]),
     }  # fmt: skip
     return (World(f"exact algebra, {name}, M = {M}", values, {"m": M}),)
 
@@ -153,7 +153,8 @@ def chapter() -> Chapter:
             Display("gradient", r"\nabla L = J^{\top} r", J),
             Say(
                 r"and, differentiated again, its factor $r$ moves with $\theta$ by $AJ$, its "
-                r"factor $J^{\top}$ by the second derivatives of the outputs (theorem T3):"
+                r"factor $J^{\top}$ by the second derivatives of the outputs. Together this is "
+                r"theorem T3:"
             ),
             Display(
                 "moving-r",
@@ -224,8 +225,8 @@ def chapter() -> Chapter:
                 r"from the second term. This is the global minimum, $r = 1$, rank $J = 0$ and rank "
                 r"$H = 2$. Both readers "
                 "in the comments were right, each about one sense: for $F(\\theta)$ minimising "
-                r"$\ell$ the ranks agree (claims 27 and 83), for $\theta$ minimising $L$ they need "
-                "not (claim 26)."
+                r"$\ell$ the ranks agree where $A \succ 0$ (claims 27 and 83), for $\theta$ "
+                "minimising $L$ they need not (claim 26)."
             ),
         ),
     )
@@ -238,7 +239,7 @@ def footnote() -> Chapter:
         return Display(label, latex, Check("A", lambda: a_loss(name)))
 
     return Chapter(
-        "2GGᵀ and its constant",
+        r"$2GG^{\top}$ and its constant",
         (
             Say(
                 r"S1 writes $G = J^{\top}$: column $m$ is the behavioural gradient of output $m$. "
@@ -248,7 +249,7 @@ def footnote() -> Chapter:
             loss("A-sum", "sum-of-squares", r"\nabla^2\ell = 2 I"),
             loss("A-half", "half-squared", r"\nabla^2\ell = I"),
             loss("A-mean", "mean-squared", r"\nabla^2\ell = \frac{2}{M} I"),
-            loss("A-quartic", "quartic", r"\nabla^2\ell(o) = 12 \operatorname{diag}(d)"),
+            loss("A-quartic", "quartic", r"\nabla^2\ell(o) = 12 \operatorname{diag}(q)"),
             loss(
                 "A-cosh",
                 "log-cosh",
@@ -262,7 +263,7 @@ def footnote() -> Chapter:
             ),
             Say(
                 r"for the sum of squares ({A-sum}), its half ({A-half}), its mean ({A-mean}), the "
-                r"sum of fourth powers ({A-quartic}) with $d_m = (o_m - y_m)^2$, log-cosh "
+                r"sum of fourth powers ({A-quartic}) with $q_m = (o_m - y_m)^2$, log-cosh "
                 r"({A-cosh}) with $t_m = \tanh(o_m - y_m)$, and binary cross-entropy on logits "
                 r"({A-bce}) with $p_m = 1/(1 + e^{-o_m})$. Hence, at a perfect fit,"
             ),
@@ -285,7 +286,7 @@ def footnote() -> Chapter:
                 "for the sum, the half and the mean. At a fit log-cosh has the constant 1 as well; "
                 "fourth powers have the constant 0, so that nothing is left of $H$; binary "
                 "cross-entropy weighs the outputs differently, and there $H$ is no multiple of "
-                r"$GG^{\top}$, though of the same rank (T4). The last step of the footnote is"
+                r"$GG^{\top}$, though of the same rank by ({T4}). The last step of the footnote is"
             ),
             Display(
                 "gram-form", r"v^{\top} G G^{\top} v = \lVert G^{\top} v\rVert^2", Check("J", jets)
@@ -301,7 +302,12 @@ def footnote() -> Chapter:
                     ("half-squared", "$I$", r"$H = GG^{\top}$"),
                     ("mean-squared", r"$\frac{2}{M}I$", r"$H = \frac{2}{M}GG^{\top}$"),
                     ("log-cosh", r"$I - \operatorname{diag}(t)^2$", r"$H = GG^{\top}$"),
-                    ("quartic", r"$12\operatorname{diag}(d)$", "$H = 0$"),
+                    (
+                        "binary cross-entropy",
+                        r"$\operatorname{diag}(p) - \operatorname{diag}(p)^2$",
+                        r"$H = G \operatorname{diag}(p)(I - \operatorname{diag}(p)) G^{\top}$",
+                    ),
+                    ("quartic", r"$12\operatorname{diag}(q)$", "$H = 0$"),
                 ),
             ),
         ),

@@ -160,8 +160,8 @@ def chapter() -> Chapter:
                 r"$KC$, the fibre contains a manifold of $N - p - KC$ dimensions."
             ),
             Say(
-                "**T5c.** A layer of relu units that is strictly dead on some inputs gives them "
-                "equal rows of $J$, zero before the layer."
+                "**T5c.** A layer of relu units that are all strictly dead on some inputs gives "
+                "them equal rows of $J$, zero in the parameters before the layer."
             ),
             Proof((REGULAR, DEAD)),
             Say(
@@ -171,8 +171,9 @@ def chapter() -> Chapter:
             ),
             Display("T6", r"(W + t u c^{\top}) a = W a", Check("A", null_direction)),
             Say(
-                r"Where the activations span $s < d$ dimensions, this leaves $F$ unchanged in "
-                r"$(d - s)d_{\text{out}}$ independent directions, along straight lines: the exact "
+                r"Where the activations span only $s$ of their $d$ dimensions, this leaves $F$ "
+                r"unchanged in $(d - s)d_{\text{out}}$ independent directions, along straight "
+                "lines, with $d_{\\text{out}}$ the rows of $W$: the exact "
                 "form of “information loss is breadth” (claim 70)."
             ),
             Say(
@@ -188,7 +189,7 @@ def chapter() -> Chapter:
             Say(
                 r"so the rescaling $(w, b, -a)$ of each unit lies in $\ker J$, and rank $J$ is at "
                 "most $N$ minus the number of hidden units, where every one is joined to an input, "
-                "a bias or an output by nonzero weights."
+                "a bias or an output by a path of nonzero weights."
             ),
         ),
     )

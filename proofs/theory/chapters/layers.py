@@ -225,21 +225,22 @@ def chapter() -> Chapter:
         "Layered networks",
         (
             Say(
-                r"With $a^{(0)} = x$, $f = z^{(L)}$ and an activation $\sigma$ (in the last layer "
+                r"With $a^{(0)} = x$, $f = z^{(n)}$ for $n$ layers, and an activation $\sigma$ "
+                r"(in the last layer "
                 "none), a layered network runs forwards by"
             ),
             of["forward"],
             of["activation"],
             Say(
                 r"For $g = \sum_k r_k f_k$ with $r$ held constant let $\delta^{(l)} = \partial g/"
-                r"\partial z^{(l)}$. It runs backwards from $\delta^{(L)} = r$; $\circ$ is the "
+                r"\partial z^{(l)}$. It runs backwards from $\delta^{(n)} = r$; $\circ$ is the "
                 "entrywise product:"
             ),
             of["back-delta"],
             Say(
                 r"Let $P^{(m,l)} = \partial z^{(m)}/\partial z^{(l)}$ and $T^{(m,l)} = \partial"
                 r"\delta^{(m)}/\partial z^{(l)}$, with the parameters above layer $l$ held. From "
-                r"$P^{(l,l)} = 1$ and $T^{(L,l)} = 0$,"
+                r"$P^{(l,l)} = 1$ and $T^{(n,l)} = 0$,"
             ),
             of["across"],
             of["bending"],

@@ -109,18 +109,19 @@ def chapter() -> Chapter:
             Say(
                 r"Since all $p_k > 0$, this is 0 exactly where $v$ is a multiple of $\mathbf{1}$: "
                 r"$A \succeq 0$ and $\ker A$ is spanned by $\mathbf{1}$. With the centring of an "
-                r"example's logits,"
+                "example's logits"
             ),
             Display("centring", r"P = I - \frac{1}{K} \mathbf{1} \mathbf{1}^{\top}", A),
             Display("absorbs", r"A = P A P", A),
             Say(
-                r"**T14.** Hence $\ker J^{\top}AJ = J^{-1}(\ker P)$, and $\operatorname{rank} "
+                r"**T14.** Applied to every example, this gives $\ker J^{\top}AJ = J^{-1}(\ker "
+                r"P)$, and $\operatorname{rank} "
                 r"J^{\top}AJ = \operatorname{rank} PJ = \operatorname{rank} \partial p/\partial"
                 r"\theta$ at every $\theta$. $H$ has the same rank where the $D^2f$ term vanishes: "
                 r"where $p = y$, or $F$ is linear in $\theta$. A hard label is never attained, as "
                 "every $p_k$ lies strictly between 0 and 1. So softmax on logits fails claim 3 "
-                r"exactly by what $P$ removes (claim 35): with equal logits $(t,t,t)$ rank $J$ is "
-                "1 and rank $H$ is 0 (X15)."
+                r"exactly by what $P$ removes (claim 35): with equal logits $(t, t, t)$ "
+                r"$\operatorname{rank} J = 1$ and $\operatorname{rank} H = 0$ (X15)."
             ),
             Proof(proof_of("T14")),
         ),
@@ -140,7 +141,7 @@ def on_probabilities() -> Chapter:
             ),
             Display("ce-r", r"\nabla\ell(p)_k = -\frac{y_k}{p_k}", P),
             Display("ce-A", r"\nabla^2\ell(p)_{k k} = \frac{y_k}{p_k^2}", P),
-            Say(r"so at $p = y$ every component of $r$ is $-1$:"),
+            Say(r"and 0 off the diagonal, so at $p = y$ every component of $r$ is $-1$:"),
             Display("ce-fit", r"\nabla\ell(y) = -\mathbf{1}", Q),
             Say(
                 r"The $D^2f$ term is $\sum_k r_k\nabla^2 p_k = -\nabla^2\sum_k p_k$, and the sum "
@@ -157,8 +158,8 @@ def on_probabilities() -> Chapter:
             Say(
                 r"with $A = \operatorname{diag}(1/y) \succ 0$: the ranks of $H$ and $J$ agree. "
                 "With a hard label some $y_k = 0$, $A$ is singular, and the equality fails: "
-                r"$p = (1 - \theta^2, \theta^2)$ with the label $(1, 0)$ at $\theta = 0$ has rank "
-                "$J$ = 0 and rank $H$ = 1."
+                r"$p = (1 - \theta^2, \theta^2)$ with the label $(1, 0)$ at $\theta = 0$ has "
+                r"$\operatorname{rank} J = 0$ and $\operatorname{rank} H = 1$."
             ),
         ),
     )

@@ -39,16 +39,14 @@ def proof_of(id: str) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=1)
 def sums() -> Sequence[World]:
-    """P = JᵀAJ of the samples and Y, H = P + Y; the signs counted exactly."""
+    """JᵀAJ of the samples and Y, H = JᵀAJ + Y; the signs counted exactly."""
     found = []
     for world in samples():
         N = world.values["J"].shape[1]
         for rows in TERMS:
             Y = of([row[:N] for row in rows[:N]])
-            P = world.values["H"]
-            values = {
-                **world.values, "P": P, "Y": Y, "H": P + Y, "i_+": _positive, "i_-": _negative,
-            }  # fmt: skip
+            H = world.values["H"] + Y
+            values = {**world.values, "Y": Y, "H": H, "i_+": _positive, "i_-": _negative}
             found.append(World(world.words, values))
     return tuple(found)
 
@@ -71,7 +69,7 @@ def _signs(A: fmpq_mat) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def factored() -> Sequence[World]:
-    """P = QR and Y = Q'R' in generic factors."""
+    """JᵀAJ = QR and Y = Q'R' in generic factors."""
     names = {"Q": (3, 2), "R": (2, 3), "Q'": (3, 1), "R'": (1, 3)}
     values = {n: worlds.matrix(n.replace("'", "p"), *shape) for n, shape in names.items()}
     return (World("exact algebra, 3×3 through 2 + 1 dimensions", values),)
@@ -100,7 +98,7 @@ def any_label() -> Sequence[World]:
 @lru_cache(maxsize=1)
 def implicit() -> Sequence[World]:
     """∇L(θ(y), y) along a curve of labels, L a generic 2-jet in θ and a label."""
-    t = symbol("t")
+    t = symbol("tau")
     theta, way = worlds.column("theta", 2), worlds.column("w", 2)
     y = symbol("y")
     H, b = worlds.symmetric("H", 2), worlds.column("b", 2)
@@ -112,7 +110,7 @@ def implicit() -> Sequence[World]:
         ],
         dtype=object,
     )
-    values = {"g": moved, "t": t, "H": H, "b": b, "w": way}
+    values = {"g": moved, r"\tau": t, "H": H, "b": b, "w": way}
     return (World("generic 2-jets of L in θ and a label", values),)
 
 
@@ -182,8 +180,11 @@ def chapter() -> Chapter:
         "Theorems on maps and losses",
         (
             Say(
-                "**T1 (constant rank).** If $\\operatorname{rank} J = r$ near $\\theta$, the fibre "
-                "is near $\\theta$ a manifold of dimension $N - r$ [Lee]. Pointwise, every "
+                "**T1 (constant rank).** If $\\operatorname{rank} J$ is constant near $\\theta$, "
+                "the "
+                r"fibre is near $\theta$ a manifold of dimension $N - \operatorname{rank} J$ "
+                r"[Lee]. "
+                "At any point, constant rank or not, every "
                 r"differentiable manifold in the fibre has at most $N - \operatorname{rank} "
                 r"J(\theta)$ dimensions, by ({curve}) and ({nullity})."
             ),
@@ -193,18 +194,22 @@ def chapter() -> Chapter:
                 "with $F(\\theta) = y$ has $\\operatorname{rank} J = M$ [Sard]: an exact solution "
                 "of deficient rank exists for a null set of labels only."
             ),
-            Say("T3 is ({T3}), T4 is ({T4})."),
             Say(
-                r"**T9 (off a perfect fit).** Let $P = J^{\top}AJ$, and $Y$ the residual term plus "
-                r"the Hessian of a regulariser, so that $H = P + Y$. At any $\theta$, for any $A$,"
+                "T3 is ({T3}) and T4 ({T4}); T5, T6 and T8 stand at ({T5}), ({T6}) and ({T8}), T7 "
+                "in the chapter on volumes, T11 at ({T11-sign}), T14 at ({absorbs}), T16 and T17 "
+                "in the next chapter."
+            ),
+            Say(
+                r"**T9 (off a perfect fit).** Let $Y$ be the residual term plus the Hessian of a "
+                r"regulariser, so that $H = J^{\top}AJ + Y$. At any $\theta$, for any $A$,"
             ),
             Display(
                 "T9",
-                r"\lvert \operatorname{rank} H - \operatorname{rank} P\rvert \le "
+                r"\lvert \operatorname{rank} H - \operatorname{rank} J^{\top} A J\rvert \le "
                 r"\operatorname{rank} Y",
                 Check("L", sums, after=("T3", "through"), steps=proof_of("T9")),
             ),
-            Say("because, with full-rank factors $P = QR$ and $Y = Q'R'$,"),
+            Say(r"because, with full-rank factors $J^{\top}AJ = QR$ and $Y = Q'R'$,"),
             Display(
                 "through",
                 r"Q R + Q' R' = \begin{pmatrix} Q & Q' \end{pmatrix} "
@@ -212,8 +217,9 @@ def chapter() -> Chapter:
                 Check("A", factored),
             ),
             Say(
-                r"goes through $\operatorname{rank} P + \operatorname{rank} Y$ dimensions, and "
-                r"$P = H - Y$ likewise. If $A = C^{\top}C \succ 0$,"
+                r"goes through $\operatorname{rank} J^{\top}AJ + \operatorname{rank} Y$ "
+                r"dimensions, "
+                r"and $J^{\top}AJ = H - Y$ likewise. If $A = C^{\top}C \succ 0$,"
             ),
             Display(
                 "form-with-Y",
@@ -221,20 +227,20 @@ def chapter() -> Chapter:
                 Check("A", with_second_term),
             ),
             Say(
-                r"is positive on a complement of $\ker J$ without the negative squares of $Y$: "
+                r"is positive on what a complement of $\ker J$ has outside of $i_-(Y)$ dimensions: "
                 "with $i_+$ and $i_-$ the numbers of positive and negative eigenvalues,"
             ),
             Display(
                 "T9-squares",
-                r"i_+(H) \ge \operatorname{rank} P - i_-(Y)",
+                r"i_+(H) \ge \operatorname{rank} J^{\top} A J - i_-(Y)",
                 Check("L", sums, after=("form-with-Y",), steps=proof_of("T9")),
             ),
             Say(
                 "**T10 (minima with residual are not rare).** Differentiate $\\nabla L(\\theta(y), "
-                "y) = 0$ along labels that move: with $w = \\dot\\theta$ and $b$ the derivative of "
-                r"$\nabla L$ in the label,"
+                "y) = 0$ along labels $y(\\tau)$ that move: with $w = \\dot\\theta$ and $b$ the "
+                r"derivative of $\nabla L$ in the label along $\dot y$,"
             ),
-            Display("T10", r"\frac{\partial g}{\partial t} = H w + b", Check("J", implicit)),
+            Display("T10", r"\frac{\partial g}{\partial \tau} = H w + b", Check("J", implicit)),
             Say(
                 "for $g = \\nabla L$. Where $H$ is invertible this is solved by $w = -H^{-1}b$, "
                 "and by the implicit function theorem a nondegenerate minimum persists for an open "
@@ -314,19 +320,23 @@ def one_hidden_layer() -> Chapter:
             ),
             Say(
                 r"which $H \succeq 0$ forbids unless $h = 0$. So the $D^2f$ term is 0 at every "
-                r"critical point with $H \succeq 0$, perfect fit or not: $H = J^{\top}AJ$, and for "
-                r"$A \succ 0$ $\operatorname{rank} H = \operatorname{rank} J$. Claims 26 and 27 "
-                "are true in S1's own setting of relu nets with one hidden layer. The theorem is "
-                "sharp: with three outputs, a linear net of widths 3, 2, 3 at $W_1 = (e_1, e_2)$, "
-                "$W_2 = 2(e_1, e_2)$ on $x = I$, $y = 2I$ has rank $J$ = 8 and rank $H$ = 6 at a "
-                "global minimum [EY]."
+                r"critical point with $H \succeq 0$, perfect fit or not: $H = J^{\top}AJ$, so that "
+                r"$\operatorname{rank} H = \operatorname{rank} J$ where $A \succ 0$. Claims 26 and "
+                "27 are true, off the kinks, of S1's relu nets with one hidden layer and one "
+                "output. The theorem is "
+                r"sharp: with three outputs, a linear net of widths 3, 2, 3 at "
+                r"$W^{(1)} = (e_1, e_2)^{\top}$, $W^{(2)} = 2(e_1, e_2)$ on $x = I$, $y = 2I$ has "
+                r"$\operatorname{rank} J = 8$ and $\operatorname{rank} H = 6$ at a global minimum "
+                "[EY]."
             ),
             Proof(proof_of("T16")),
             Say(
-                "T17 says the same of deeper nets, at every local minimum: of linear nets of any "
-                "depth with one output [LB], and of two hidden layers of relu or leaky relu of "
-                "which the second is one unit. It is sharp: with two units there, relu of widths "
-                "2, 2, 2, 1 has a local minimum with rank $J$ = 5 and rank $H$ = 6 on six examples."
+                "**T17 (deeper nets).** The same holds at every local minimum of linear nets of "
+                "any "
+                "depth with one output [LB], and of nets with two hidden layers of relu or leaky "
+                "relu of which the second is one unit, again off the kinks. It is sharp: with two "
+                r"units there, relu of widths 2, 2, 2, 1 has a local minimum with "
+                r"$\operatorname{rank} J = 5$ and $\operatorname{rank} H = 6$ on six examples."
             ),
             Proof(proof_of("T17")),
         ),

@@ -1,0 +1,1 @@
+"""Sentences: the mathematics that stands in them."""

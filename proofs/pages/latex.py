@@ -54,6 +54,7 @@ PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \setlength{\emergencystretch}{3em}
 \sloppy
 \allowdisplaybreaks
+\makeatletter\@beginparpenalty=10000\makeatother
 \AtBeginDocument{%
   \setlength{\abovedisplayskip}{4pt plus 2pt}\setlength{\belowdisplayskip}{4pt plus 2pt}%
   \setlength{\abovedisplayshortskip}{2pt plus 2pt}\setlength{\belowdisplayshortskip}{4pt plus 2pt}}

@@ -70,6 +70,9 @@ NOTATION = (
     ("X1, T1, claim 1", "an example, a theorem, a claim of the posts, each with its own section"),
 )
 
+#: A column of words of no more signs does not break.
+SHORT = 24
+
 _REFERENCE = re.compile(r"\(\{([A-Za-z0-9-]+)\}\)")
 _LEAD = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.S)
 
@@ -257,7 +260,11 @@ def _item(
         case Points():
             return [Items(tuple(_referred(t, numbers) for t in item.texts))]
         case Grid():
-            return [Table(item.head, item.rows, "p" * len(item.head))]
+            cells = zip(item.head, *item.rows, strict=True)
+            align = (
+                "l" if all(len(c) <= SHORT and "$" not in c for c in cs) else "p" for cs in cells
+            )
+            return [Table(item.head, item.rows, "".join(align))]
         case Proof():
             steps = tuple(f"{s.words} ({_how(s.words, checked)})" for s in item.steps)
             return [Text("", lead="Proof, step by step."), Items(steps)]

@@ -26,9 +26,9 @@ MACROS = set(
         tan arctan sinh cosh tanh pi alpha beta gamma lambda mu textbackslash textbf texttt hline
         endhead cdots vdots subsection subsubsection max min int pm prod mid surd dim sim in notin
         mapsto oplus otimes cong propto psi phi chi omega Theta prec preceq cup setminus subseteq
-        Leftrightarrow""",
+        Leftrightarrow makeatletter makeatother""",
     )
-) | set(r"[]\,;_{}^&%#~$")
+) | set(r"[]\,;_{}^&%#~$@")
 _TOKENS = re.compile(
     r"\\(?:begin|end)\{[a-z]+\*?\}|\\left(?![a-z])|\\right(?![a-zA-Z])|\\\[|\\\]|\\[^A-Za-z]|[{}$]"
 )

@@ -30,7 +30,7 @@ READ = [
     ("J = [J_< | E·B] of the net", [r"J = [J_{<} \mid E\cdot B]"]),
     ("λ_max of H(t), J_test and M_out", [r"\lambda _{\mathrm{max}}", "H(t)", r"J_{\mathrm{test}}",
                                          r"M_{\mathrm{out}}"]),
-    ("W_{l−1}⋯W_1 s, u_{n+1} ≠ 0", [r"W_{l-1}\cdots W_{1} s", r"u_{n+1} \ne 0"]),
+    ("W_{l−1}⋯W_1 s, u_{n+1} ≠ 0", [r"W_{l-1}\cdots W_{1} s", r"u_{n+1} \neq 0"]),
     ("h!/Π m_j! points", [r"h!/\prod m_{j}!"]),
     ("at a = b = ±√(1 − λ), 4 ± √2", [r"a = b = \pm \sqrt{1 - \lambda }", r"4 \pm \sqrt{2}"]),
     ("2**(1/2) + 4*x", [r"2^{1/2} + 4\cdot x"]),

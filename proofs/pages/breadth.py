@@ -38,10 +38,10 @@ def breadth(latex: str) -> float:
     >>> breadth("x") == breadth(r"\frac{x}{y}") == 1
     True
     """
-    return _row(parse(latex))
+    return breadth_of(parse(latex))
 
 
-def _row(row: Row) -> float:
+def breadth_of(row: Row) -> float:
     sign = bool(row.parts) and row.parts[0] == Sign("−")
     return sum(map(_width, row.parts)) - sign * (AROUND - UNARY)
 
@@ -61,7 +61,7 @@ def _width(node: Node | None) -> float:
         case Space():
             return node.width / 9
         case Row():
-            return _row(node)
+            return breadth_of(node)
         case Script():
             scripts = max(_width(node.below), _width(node.above)) * SMALL
             big = isinstance(node.base, Sign) and node.base.big
@@ -71,10 +71,10 @@ def _width(node: Node | None) -> float:
         case Root():
             return _width(node.inside) + 1.5
         case Fence():
-            return _row(node.inside) + FENCE
+            return breadth_of(node.inside) + FENCE
         case Grid():
             columns = zip(*(row for row in node.rows if len(row) == len(node.rows[0])), strict=True)
-            inside = sum(max(map(_row, column)) + BETWEEN for column in columns)
+            inside = sum(max(map(breadth_of, column)) + BETWEEN for column in columns)
             return inside + FENCE
         case Accent():
             return _width(node.base)

@@ -19,6 +19,8 @@ _BRACKETS = {
     r"\rangle": "⟩", r"\lfloor": "⌊", r"\rfloor": "⌋", ".": "",
 }  # fmt: skip
 _SPACES = {r"\,": 3, r"\:": 4, r"\;": 5, r"\ ": 6, "~": 6, r"\quad": 18, r"\qquad": 36}
+#: A space that parts two formulas.
+WIDE = 18
 _ACCENTS = {
     "bar": "¯", "hat": "^", "tilde": "~", "dot": "˙", "ddot": "¨", "vec": "→", "overline": "¯",
 }  # fmt: skip
@@ -133,6 +135,16 @@ def parse(latex: str) -> Row:
     (Script(base=Letter(text='x', style=''), below=None, above=Number(text='2')),)
     """
     return _Parser(latex).row(())
+
+
+def equations(row: Row) -> list[Row]:
+    """The row cut behind each wide space."""
+    found: list[list[Node]] = [[]]
+    for part in row.parts:
+        found[-1].append(part)
+        if isinstance(part, Space) and part.width >= WIDE:
+            found.append([])
+    return [Row(tuple(parts)) for parts in found if parts]
 
 
 def pieces(row: Row) -> list[Row]:

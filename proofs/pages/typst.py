@@ -21,6 +21,7 @@ from hessrank.proofs.pages.blocks import (
     Table,
     Text,
 )
+from hessrank.proofs.pages.breadth import breadth_of
 from hessrank.proofs.pages.mathematics import (
     Accent,
     Fence,
@@ -35,8 +36,12 @@ from hessrank.proofs.pages.mathematics import (
     Sign,
     Space,
     Under,
+    equations,
     parse,
+    pieces,
+    walk,
 )
+from hessrank.proofs.pages.signs import BINARY, RELATIONS
 from hessrank.proofs.pages.words.prose import set_words
 from hessrank.symbolic.errors import HessrankError, InputError
 
@@ -69,6 +74,8 @@ PREAMBLE = r"""#set page(paper: "a4", margin: 22mm, numbering: "1")
 #: A table of so many rows stands on one page, and the words right below a heading, where they are
 #: no more than these, on that of what comes next.
 WHOLE, SOURCE = 12, 150
+#: A line of a display holds so many letters.
+LINE = 80
 #: What stands on the page of the words before it.
 _HELD = (Formula, Items, Table, Quote, Code)
 _BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+−", strict=True))
@@ -99,7 +106,7 @@ def body(blocks: Sequence[Block]) -> str:
 
 def _holds(text: Text, first: bool, after: Block) -> bool:
     """Whether a text, the first below its heading or not, stands on the page of what follows."""
-    short = first and len(text.lead) + len(text.text) <= SOURCE and not isinstance(after, Heading)
+    short = first and len(text.lead) + len(text.text) <= SOURCE
     return short or isinstance(after, _HELD)
 
 
@@ -159,9 +166,29 @@ def _block(block: Block) -> str:
 
 
 def _formula(block: Formula) -> str:
-    written = f"$display({math(block.latex)})$"
+    row = parse(block.latex)
+    written = f"$display({_row(row)})$" if block.wide else "".join(map(_equation, equations(row)))
     number = f"[{_plain('(' + block.number + ')')}]" if block.number else "none"
     return f"#{'wide' if block.wide else 'display'}-of({number}, [{written}])"
+
+
+def _equation(row: Row) -> str:
+    """One of the equations of a display: on one line, or where it is longer than one, in pieces;
+    the space behind it is none at the end of a line."""
+    parts, space = row.parts, ""
+    if isinstance(parts[-1], Space):
+        parts, space = parts[:-1], f"#h({parts[-1].width / 18:.2f}em, weak: true)"
+    whole = Row(parts)
+    fits = breadth_of(whole) <= LINE
+    return "".join(map(_piece, [whole] if fits else pieces(whole))) + space
+
+
+def _piece(row: Row) -> str:
+    """A part of a display that stays on one line, where it is no longer than one."""
+    sign = isinstance(row.parts[0], Sign) and row.parts[0].text in RELATIONS | BINARY
+    inside = _row(row)
+    shown = f'$display("" {inside})$' if sign else f"$display({inside})$"
+    return f"#box[{shown}]" if breadth_of(row) <= LINE else shown
 
 
 def _drawn(block: Picture) -> str:
@@ -291,4 +318,6 @@ def _grid(node: Grid) -> str:
     if node.align.startswith("rl"):
         lines = [" & ".join(map(_row, row)) for row in node.rows]
         return " \\ ".join(lines)
-    return f"mat(delim: #({left}, {right}), {rows})"
+    fractions = any(isinstance(n, Fraction) for row in node.rows for c in row for n in walk(c))
+    gap = "row-gap: #0.35em, " if fractions else ""
+    return f"mat(delim: #({left}, {right}), {gap}{rows})"

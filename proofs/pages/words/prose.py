@@ -22,8 +22,8 @@ _DOWN = {glyph: plain for plain, glyph in BELOW.items()}
 _COMMANDS = {glyph: f"\\{name} " for name, glyph in (LETTERS | OPERATORS).items()} | {
     "−": "-", "–": "-", "≤": r"\le ", "≥": r"\ge ", "≠": r"\neq ", "→": r"\to ",
     "⇒": r"\Rightarrow ", "⇔": r"\Leftrightarrow ", "⊤": r"\top ", "‖": r"\| ", "′": "'", "″": "''",
-    "½": r"\tfrac12 ", "¼": r"\tfrac14 ", "Σ": r"\sum ", "∑": r"\sum ", "Π": r"\prod ", "∏": r"\prod ",
-    "ℝ": r"\mathbb{R}", "ε": r"\varepsilon ", "φ": r"\varphi ", "…": r"\ldots ",
+    "½": r"\tfrac12 ", "¼": r"\tfrac14 ", "Σ": r"\sum ", "∑": r"\sum ", "Π": r"\prod ",
+    "∏": r"\prod ", "ℝ": r"\mathbb{R}", "ε": r"\varepsilon ", "φ": r"\varphi ", "…": r"\ldots ",
     "√": "√", "~": r"\sim ", "*": r"\cdot ",
 }  # fmt: skip
 _NAMED = FUNCTIONS | {

@@ -342,7 +342,7 @@ def test_tied_networks(name: str, expanded: bool) -> None:
     names = [name for name, _ in derivation.one.definitions]
     assert len(set(names)) == len(names)
     assert derivation.check(points=1).holds
-    assert "@" not in derivation.latex()
+    assert "@" not in derivation.latex(standalone=False)
 
 
 # --- instances ------------------------------------------------------------------------------------

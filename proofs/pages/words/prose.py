@@ -41,7 +41,7 @@ _NO_PRODUCTS = {
     "he", "me", "my", "am",
 }  # fmt: skip
 _GREEK = "".join(sorted(set(LETTERS.values()) - set("⊤…⋯⋮√")))
-_SIGNS = "".join(sorted((RELATIONS | BINARY | set("·×∘∩∪∖/⊗⊕⊥∣|⟂⇐~*")) - {"-"}))
+_SIGNS = "".join(sorted((RELATIONS | BINARY | set("·×∘∩∪∖/⊗⊕⊥∣|⟂~*")) - {"-"}))
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 #: One token; the name of the group is its kind.

@@ -54,7 +54,7 @@ _TOKEN = re.compile(
       |_(?:\{{[^{{}}]*\}}|(?:test|train|out|max|min)\b|\d+|[a-z]{{2}}(?![A-Za-z_])|[A-Za-z<>])
       |(?:\^|\*\*)(?:\{{[^{{}}]*\}}|\([^()]*\)|[−-]?\d+|[A-Za-z∞]))
     |(?P<prime>[′″]+|'+(?![a-z])|!(?=[/·.,)\s]|$))
-    |(?P<letters>[A-Za-zÀ-ÖØ-öø-ſ]+)
+    |(?P<letters>[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]+)
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<greek>[{re.escape(_GREEK)}ℝ½¼√]|[Σ∑Π∏])
     |(?P<dots>…|\.\.\.|⋯)

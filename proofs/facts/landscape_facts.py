@@ -16,6 +16,7 @@ from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, Inertia
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import AnyMatrix, Matrix
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -69,6 +70,7 @@ def definiteness(here: Landscape, name: str = "hessian") -> tuple[Sign, str]:
         return Sign.UNDECIDED, str(error)
 
 
+@once
 def loss_hessian_sign(here: Landscape) -> tuple[Sign, str]:
     """The sign of A, block by block: those of the terms of which ℓ is the sum."""
     A = here.loss_hessian

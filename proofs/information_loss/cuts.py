@@ -69,7 +69,8 @@ class Cut:
         found = free_symbols(*self.tail)
         return tuple(x for x in self.here.problem.model.inputs if x in found)
 
-    @cached_property
+    @property
+    @once
     def values(self) -> Values:
         """Activations and derivatives at the point, exactly, in one field.
 

@@ -19,6 +19,7 @@ from hessrank.symbolic.expressions.expression import postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.expressions.substitution import replace
 from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
@@ -83,6 +84,7 @@ def _analytic(subject: object) -> Fact:
     return Fact(Truth.UNDECIDED, "the composition rules do not show that F is analytic everywhere")
 
 
+@once
 def _generic_rank(here: Landscape) -> Fact:
     """TRUE with the generic rank of an analytic F in the reason: where rank J is constant nearby it
     is the largest rank."""

@@ -6,8 +6,9 @@ rescaling, gauge, duplicated, dead and unconnected units, parameters that move t
 the shift of all logits under softmax); each is tested exactly, and those that are independent are
 kept. What is left of a kernel is due to numbers alone as far as no more than R outputs can move
 independently (R: the number of outputs, T5's p + K·C at a layer that merges examples, or the span
-of the monomials in x that a polynomial network is made of): R rows leave a kernel of dimension
-N − R whatever the network. The rest is unexplained.
+of the monomials in x that a polynomial network is made of, or of x on each linear piece; of H off
+a perfect fit the ranks of its two terms, T9): R rows leave a kernel of dimension N − R whatever the
+network. The rest is unexplained.
 """
 
 from __future__ import annotations
@@ -15,16 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import combinations_with_replacement
-from math import comb, prod
 
 from flint import fmpq
 
+from hessrank.proofs.catalogue.movable import movable
 from hessrank.proofs.existence.tied_symmetries import exponents
 from hessrank.proofs.fibres import symmetries
 from hessrank.proofs.fibres.symmetries import Direction, Unfolded, unfolded
-from hessrank.proofs.information_loss.cuts import cuts
-from hessrank.proofs.information_loss.information import rank_bound
 from hessrank.proofs.pages.blocks import Block, Math, Table, Text, literal
 from hessrank.proofs.pages.shown import Shown
 from hessrank.symbolic.brief import Brief
@@ -39,13 +37,13 @@ from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
-#: Above this many monomials their span is not asked for.
-MAX_MONOMIALS = 500
 #: Longer entries are printed as decimals.
 MAX_SHOWN = 24
 SHOWN_BITS = 256
 UNEXPLAINED = "unexplained"
 COUNTED = "more parameters than outputs that can move"
+COMBINED = "a combination of known directions"
+BY_TERMS = "more parameters than both terms of H act on"
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ def _without_closed_form(here: Landscape, name: str) -> tuple[list[Row], int | N
         text = tuple(map(str, d.vector))
         shown = Math(rf"({', '.join(text)})^{{\top}}", f"({', '.join(text)})")
         rows.append(Row(name, text, d.kind, d.words, shown))
-    bound, where = _movable(here, name)
+    bound, where = movable(here, name)
     left = N - int(rank) - len(rows)
     return rows, left if left <= max(0, N - len(rows) - bound) else None, where
 
@@ -187,18 +185,42 @@ def _explained(
         rows.append(Row(name, text, what, where, _shown(matrix, vector, forms)))
         return True
 
-    for direction in [*known, *_alike(here, matrix)]:
+    directions = [*known, *_alike(here, matrix)]
+    for direction in directions:
         if annihilates(matrix.rows, direction.vector):
             keep(direction.vector, direction.kind, direction.words)
+    if len(chosen) < len(basis):
+        for vector, kinds in _combined(matrix, directions):
+            keep(vector, COMBINED, kinds)
     named = len(chosen)
-    bound, where = _movable(here, name)
+    bound, where = movable(here, name)
+    cause = BY_TERMS if "T9" in where else COUNTED
     free = max(0, min(len(basis) - named, N - named - bound))
     left = 0
     for vector in basis:
         by_count = len(chosen) - named < free
-        if keep(vector, COUNTED if by_count else UNEXPLAINED, where if by_count else ""):
+        if keep(vector, cause if by_count else UNEXPLAINED, where if by_count else ""):
             left += not by_count
     return rows, left
+
+
+def _combined(matrix: Matrix, known: Sequence[Direction]) -> Iterator[tuple[Vector, str]]:
+    """Combinations of directions of which no one lies in the kernel alone, as those of a gauge of F
+    where L is not critical."""
+    vectors = [d.vector for d in known]
+    if not vectors:
+        return
+    images = [
+        [sum((a * b for a, b in zip(row, v, strict=True)), fmpq(0)) for v in vectors]
+        for row in matrix.rows
+    ]
+    for c in null_space(images, len(vectors), matrix.field):
+        used = [(q, d) for q, d in zip(c, known, strict=True) if q != 0]
+        vector = tuple(
+            sum((q * d.vector[i] for q, d in used), fmpq(0)) for i in range(len(known[0].vector))
+        )
+        if any(v != 0 for v in vector):
+            yield vector, "; ".join(dict.fromkeys(f"{d.kind}: {d.words}" for _, d in used))
 
 
 def _shown(matrix: Matrix, vector: Vector, forms: Sequence[Expr]) -> Math:
@@ -214,50 +236,9 @@ def _shown(matrix: Matrix, vector: Vector, forms: Sequence[Expr]) -> Math:
     return Math(rf"({', '.join(latex)})^{{\top}}", f"({', '.join(text)})")
 
 
-def _monomials(here: Landscape) -> list[tuple[int, str]]:
-    """K times the dimensions that the monomials in x span over the data: the outputs of a network
-    of a polynomial activation are their combinations, whatever θ."""
-    u = unfolded(here)
-    net, degree = u.net, u.net.sigma.degree
-    if degree is None:
-        return []
-    top = degree ** (net.depth - 1)
-    inputs = u.inputs[0][:, : net.widths[0]]
-    lone = net.sigma.homogeneity == degree and not net.bias
-    degrees = [top] if lone else list(range(top + 1))
-    if comb(net.widths[0] + top, top) > MAX_MONOMIALS:
-        return []
-    rows = [
-        tuple(prod(c, start=fmpq(1)) for e in degrees for c in combinations_with_replacement(x, e))
-        for x in inputs
-    ]
-    span = Matrix(tuple(rows), (len(rows), len(rows[0])), u.field).rank().upper
-    K = net.widths[-1]
-    return [(K * span, f"polynomials of degree {top} in x span {span} dimensions over the data")]
-
-
 def _independent(vectors: Sequence[Vector], N: int, matrix: Matrix) -> bool:
     stacked = Matrix(tuple(vectors), (len(vectors), N), matrix.field)
     return stacked.rank().lower == len(vectors)
-
-
-def _movable(here: Landscape, name: str) -> tuple[int, str]:
-    """R: how many outputs can move independently, to first order; for H only where H = JᵀAJ, and
-    then no more than rank A."""
-    N, M = here.problem.N, here.problem.M
-    bounds = [(M, f"N = {counted(N, 'parameter')}, M = {counted(M, 'output')}")]
-    if here.problem.model.network is not None:
-        with suppress(HessrankError, TooLarge):
-            layers = [(rank_bound(c), c.name) for c in cuts(here)]
-            bounds += [(bound, f"p + K·C = {bound} at {layer}") for bound, layer in layers]
-            bounds += _monomials(here)
-    if name == "hessian":
-        residual = here.rank("residual")
-        if residual.upper > 0:
-            return N, ""
-        A = here.rank("loss_hessian").upper
-        bounds.append((A, f"rank A ≤ {A}"))
-    return min(bounds)
 
 
 # --- candidates ------------------------------------------------------------------------------
@@ -276,6 +257,7 @@ def _candidates(here: Landscape) -> list[Direction]:
         symmetries.duplicate_directions,
         _alike_units,
         symmetries.null_space_directions,
+        _where_units_act,
         _logit_shifts,
     ):
         try:
@@ -322,6 +304,21 @@ def _unit_vector(u: Unfolded, name: str, what: str, where: str, l: int) -> Itera
     vector = u.vector({name: fmpq(1)})
     if vector is not None:
         yield Direction(what, f"{where}, {name}", vector, l)
+
+
+def _where_units_act(here: Landscape) -> Iterator[Direction]:
+    """For each unit the kernel of its columns of J, ∂F_k(x_d)/∂z·(a_d, 1): what all that enters it
+    is orthogonal to on the examples on which a change of z is felt, as where a relu is alive."""
+    u = unfolded(here)
+    for l, block in enumerate(u.names, 1):
+        for i, row in enumerate(block):
+            free = [n for n in row if n in u.position]
+            columns = [[line[u.position[n]] for n in free] for line in u.J]
+            for c in null_space(columns, len(free), u.field):
+                vector = u.vector(dict(zip(free, c, strict=True)))
+                if vector is not None:
+                    where = f"unit {i + 1} of layer {l} on the examples on which it acts"
+                    yield Direction("activation null space of a unit", where, vector, l)
 
 
 def _alike_units(here: Landscape) -> Iterator[Direction]:

@@ -65,6 +65,13 @@ def _coupling(asked: Any) -> Coupling:
     return Coupling(block(inside, inside), block(rest, rest), block(inside, rest))
 
 
+def _decoupled(asked: Any) -> Coupling:
+    """The two modules without what couples them, beside H."""
+    both = _coupling(asked)
+    none = exact_table([[0] * len(row) for row in both.B])
+    return Coupling(both.P, both.Q, none, both.B)
+
+
 def _preimages(asked: Any) -> Preimages:
     return Preimages(asked.here)
 
@@ -138,7 +145,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "flat-is-low-rank": _here,
     "steepness-under-priors": _rivals,
     "low-rank-is-sparse": _coupling,
-    "low-rank-less-extreme": _coupling,
+    "low-rank-less-extreme": _decoupled,
     "product-of-widths": _quadratic,
 }
 #: What the other claims on objects of their own speak of.

@@ -207,6 +207,19 @@ def test_kernels_without_closed_forms_are_named_or_counted() -> None:
     assert kernel(one.at(theta)).unexplained["jacobian"] == 0
 
 
+def test_a_unit_that_acts_on_few_examples_has_a_null_space_of_its_own() -> None:
+    """relu(w·x + b) alive at x = 1 alone of −1 and 1: w + t, b − t keeps both outputs, to any t."""
+    net = hr.mlp([1, 1, 1], "relu")
+    here = hr.Problem(net, hr.Data([-1, 1], [0, 1])).at(
+        {"W1": [[1]], "b1": ["1/2"], "W2": [[2]], "b2": [0]}
+    )
+    rows = [row for row in kernel(here).rows if row.matrix == "jacobian"]
+    assert ("-1", "1", "0", "0") in [r.vector for r in rows if "of a unit" in r.name]
+    for t in (Fraction(1, 10), Fraction(-1, 10)):
+        w, b = 1 + t, Fraction(1, 2) - t
+        assert [2 * max(0, w * x + b) for x in (-1, 1)] == [0, 3]
+
+
 @pytest.mark.parametrize("entry", ids())
 def test_nothing_is_unexplained_on_the_gallery(entry: str) -> None:
     found = kernel(read_spec(entry).landscape())

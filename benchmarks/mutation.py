@@ -179,7 +179,8 @@ def results(into: Path, names: Sequence[str], room: Room, jobs: int) -> dict[str
     for job in range(jobs):
         chosen, out = into / f"names-{job}", into / f"states-{job}"
         chosen.write_text("\n".join(names[job::jobs]))
-        command = [sys.executable, str(ROOT / "benchmarks" / "forks.py"), chosen, out, *selected]
+        forks = ROOT / "benchmarks" / "forks.py"
+        command = [sys.executable, *map(str, (forks, chosen, out)), *selected]
         environment = os.environ | {"PYTHONPATH": ""}
         process = subprocess.Popen(command, cwd=into / "mutants", env=environment)
         running.append((process, out))

@@ -1857,7 +1857,8 @@ def _image(kind: str, lo: int, hi: int, b: int) -> Interval:
         return _log_at(one + _exp_at(lo, b)[0], b)[0], _log_at(one + _exp_at(hi, b)[1], b)[1]
     if kind == "tanh":  # 1 − 2/(e^2x + 1), increasing
         below, above = one + _exp_at(2 * lo, b)[0], one + _exp_at(2 * hi, b)[1]
-        return one - 2 * _reciprocal((below,) * 2, b)[1], one - 2 * _reciprocal((above,) * 2, b)[0]
+        found = _reciprocal((above, above), b)[0], _reciprocal((below, below), b)[1]
+        return one - 2 * found[1], one - 2 * found[0]
     if kind == "erf":  # increasing
         return _erf_at(lo, b)[0], _erf_at(hi, b)[1]
     series = _taylor(lo, {"sin": (0, 1, 0, -1), "cos": (1, 0, -1, 0)}[kind], b)

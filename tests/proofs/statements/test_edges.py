@@ -266,3 +266,44 @@ def test_named_numbers_in_inputs_kernels_and_targets() -> None:
 def test_definite_a_with_and_without_entries_off_the_diagonal(loss: str, expected: str) -> None:
     claim = {"kind": "gauss-newton", "rank": 2, "proves": "rank"}
     assert said(problem(["x", "y"], {"x": 0, "y": 0}, loss), claim, "rank J = 2") == expected
+
+
+@pytest.mark.parametrize("name", [n for n in FUNCTIONS if n not in ("sinh", "cosh")])
+@pytest.mark.parametrize("ends", [("1/3", "1/2"), (2, "9/4"), (1, 1)])
+def test_functions_of_an_interval(name: str, ends: tuple[object, object]) -> None:
+    """The image holds the values at the ends and between, and is not much longer."""
+    a, b = (checker._number(e, "end") for e in ends)
+    found = checker._span_function(name, checker.Span(math.floor(a * ONE), math.ceil(b * ONE)))
+    lo, hi = (found.lo, found.hi) if isinstance(found, checker.Span) else (int(found) * ONE,) * 2
+    with mpmath.workprec(400):
+        points = [a + (b - a) * k / 8 for k in range(9)]
+        values = [FUNCTIONS[name](mpmath.mpf(p.numerator) / p.denominator) for p in points]
+        assert lo <= mpmath.ldexp(min(values), checker.WORK)
+        assert mpmath.ldexp(max(values), checker.WORK) <= hi
+        assert hi - lo <= 16 * (b - a) * ONE + (1 << 20)
+
+
+@pytest.mark.parametrize("e", [-2, -1, 0, 1, 3])
+def test_powers_of_an_interval(e: int) -> None:
+    found = checker._span_power(checker.Span(2 * ONE, 3 * ONE), Fraction(e))
+    lo, hi = sorted((Fraction(2) ** e, Fraction(3) ** e))
+    assert math.floor(lo * ONE) - 9 <= found.lo <= lo * ONE <= hi * ONE <= found.hi
+    assert found.hi <= math.ceil(hi * ONE) + 9
+    for bad in (Fraction(1, 2), Fraction(65), Fraction(-65)):
+        with pytest.raises(checker.Refused, match="not carried over intervals"):
+            checker._span_power(checker.Span(ONE, ONE), bad)
+
+
+@pytest.mark.parametrize("between", [[1, 2], [2, 3], [3, 4], [-2, 2], [2, 1]])
+def test_zeros_lie_inside_of_their_interval(between: list[int]) -> None:
+    """x² − 4: an end that is a zero is refused, as is an interval with none or two."""
+    with pytest.raises(checker.Refused, match="no zero between the two"):
+        checker.zero_of({"polynomial": [-4, 0, 1], "between": between})
+
+
+@pytest.mark.parametrize("vector", [[1], [1, 0, 0], []])
+def test_vectors_of_another_length_are_refused_in_words(vector: list[int]) -> None:
+    here = problem(["x", "x*y"], {"x": 0, "y": 0})
+    step = {"vectors": [vector], "weights": [1], "alpha": [0, 0], "beta": []}
+    claim = {"kind": "all-labels", "bound": 1, "steps": [step]}
+    assert said(here, claim) == f"refused: vectors has {len(vector)} entries, not 2"

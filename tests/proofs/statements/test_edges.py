@@ -307,3 +307,13 @@ def test_vectors_of_another_length_are_refused_in_words(vector: list[int]) -> No
     step = {"vectors": [vector], "weights": [1], "alpha": [0, 0], "beta": []}
     claim = {"kind": "all-labels", "bound": 1, "steps": [step]}
     assert said(here, claim) == f"refused: vectors has {len(vector)} entries, not 2"
+
+
+@pytest.mark.parametrize("text", ["1.5", "1e5", "1E-3", "NaN", "Infinity", "-Infinity"])
+def test_inexact_numbers_are_not_even_read(text: str, tmp_path: Any, capsys: Any) -> None:
+    file = tmp_path / "one.json"
+    file.write_text(f'{{"kind": "rank", "a": [{text}]}}')
+    with pytest.raises(ValueError, match="is not an exact number"):
+        checker.read(file)
+    assert checker.main([str(file)]) == 2
+    assert f"unreadable: {text} is not an exact number" in capsys.readouterr().err

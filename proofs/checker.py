@@ -1479,7 +1479,7 @@ def _inverse(x: Number) -> Number:
     [(m, c)] = x.terms.items()
     out: Number = 1 / c
     for g, e in m:
-        if g[0] not in ("prime", "exp", "root"):
+        if g[0] not in ("exp", "root"):  # those are positive, however large
             _demand(_sign(_atom(*g)) != 0, "division by zero")
         if g[0] == "zero":
             out = out * _algebraic_inverse(_atom(*g, exponent=e))

@@ -317,3 +317,30 @@ def test_inexact_numbers_are_not_even_read(text: str, tmp_path: Any, capsys: Any
         checker.read(file)
     assert checker.main([str(file)]) == 2
     assert f"unreadable: {text} is not an exact number" in capsys.readouterr().err
+
+
+def test_the_inverse_of_a_number_too_large_to_enclose() -> None:
+    """e^(e^(e^2)): positive whatever its size."""
+    large = checker._exp(checker._exp(checker._exp(Fraction(2))))
+    assert checker._inverse(large) * large == 1
+    with pytest.raises(checker.Refused, match="too large for its function"):
+        checker._sign(large)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_definite_form_of_either_sign_isolates_the_point(sign: str) -> None:
+    form = {"combination": [1], "kernel": [[1, 0], [0, 1]]}
+    claim = {"kind": "fibre", "rank": 0, "steady": None, "family": None, "form": form}
+    zero = {"x": 0, "y": 0}
+    for output, dimension in (("(x**2 + x*y + y**2)", "0"), ("(x**2 + x*y)", "from 0 to 1")):
+        found = said(problem([sign + output], zero), claim, "rank J = 0")
+        assert found == f"the fibre of θ has dimension {dimension}"
+
+
+def test_a_family_on_which_nothing_depends_on_the_parameters() -> None:
+    claim = {"kind": "flat-family", "at": {"s": 3}, "family": {"x": "s"}}
+    signs = "H has 0 positive, 0 negative, 1 zero eigenvalues"
+    flat = "θ is a local minimum of L, not a strict one"
+    assert said(problem(["2"], {"x": 3}), claim, "∇L = 0", signs) == flat
+    assert "∇L = 0 is not claimed" in said(problem(["2"], {"x": 3}), claim, signs)
+    assert "misses θ" in said(problem(["2"], {"x": 2}), claim, "∇L = 0", signs)

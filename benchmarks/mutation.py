@@ -63,6 +63,7 @@ WORDS = {
     "_list": 2,
     "_rational_table": 3,
     "BallMatrix": 2,
+    "cut_short": 1,
 }
 
 

@@ -67,16 +67,9 @@ class BallMatrix:
 
     def vanishes(self, what: str) -> tuple[bool | None, str]:
         """False where a ball excludes 0, True where the rank is certified to be 0."""
-        with flint.ctx.workprec(balls.PRECISIONS[2]):
-            try:
-                seen = any(balls.excludes_zero(v) for r in self.at(balls.PRECISIONS[2]) for v in r)
-            except UndecidedError:
-                seen = False
-        if seen:
-            return (
-                False,
-                f"{what} is not zero: an interval around one entry excludes 0",
-            )
+        with flint.ctx.workprec(balls.PRECISIONS[2]), suppress(UndecidedError):
+            if any(balls.excludes_zero(v) for r in self.at(balls.PRECISIONS[2]) for v in r):
+                return False, f"{what} is not zero: an interval around one entry excludes 0"
         known = self.rank()
         if known.upper == 0 and known.is_certain:
             return True, f"{what} is zero: {known.upper_reason}"

@@ -305,7 +305,7 @@ def _product(A: Integers, B: Integers) -> Integers:
     if A.dtype != object and B.dtype != object:
         largest = int(np.abs(A).max(initial=0)) * int(np.abs(B).max(initial=0)) * A.shape[1]
         if largest < EXACT:
-            return (A.astype(np.float64) @ B.astype(np.float64)).astype(np.int64)
+            return ((1.0 * A) @ (1.0 * B)).astype(np.int64)
         if largest < INT64_LIMIT:
             return A @ B
     return A.astype(object) @ B.astype(object)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from fractions import Fraction
 from itertools import combinations, permutations
 
@@ -55,6 +56,10 @@ def test_long_algebraic_entries_take_more_bits(bits: int) -> None:
     for e in (fmpq(0), fmpq(1, 2**bits)):
         found = algebraic.algebraic_rank([[u, v], [u * c, v * c + e]], (2, 2), field)
         assert found is not None and found.status == "certified" and found.lower == 1 + (e != 0)
+        if e == 0:  # from what the bound needs on, twice as many bits each time
+            used, least = (int(re.findall(r"\d+", text)[-1]) for text in (
+                found.lower_reason, found.upper_reason))  # fmt: skip
+            assert used in (128, least + 128, 2 * (least + 128))
 
 
 # --- balls ---------------------------------------------------------------------------------------
@@ -303,6 +308,31 @@ def test_how_often_all_primes_are_wrong(whole: bool) -> None:
     assert attempts + math.log2(missed + 2.0 ** (pivots + (fresh - 1) * odds)) > -100
     small = lead[:5]
     assert _confirmed(A, image, small, small, random.Random(1)) is None
+
+
+def test_large_bordered_minors_take_short_primes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond _LONG_SIZE rows a bordered minor is reduced modulo primes of 23 bits."""
+    rng = np.random.default_rng(4)
+    A = rng.integers(-9, 9, (30, 6)) @ rng.integers(-9, 9, (6, 40))
+    monkeypatch.setattr(rational, "_LONG_SIZE", 5)
+    lead = list(range(6))
+    found = _confirmed(A, None, lead, lead, random.Random(1))
+    B, _ = _bordered(A, lead, lead, random.Random(1))
+    each = -_odds_log2(B, 7, 23)
+    assert found is not None and found[0] >= 1 + (100 + _odds_log2(A, 30, 23)) / each
+    assert _confirmed(A, None, lead[:5], lead[:5], random.Random(1)) is None
+
+
+def test_products_of_nothing() -> None:
+    for m, k, n in ((0, 3, 2), (2, 0, 3), (2, 3, 0)):
+        found = _product(np.zeros((m, k), dtype=np.int64), np.zeros((k, n), dtype=np.int64))
+        assert found.shape == (m, n) and not found.any()
+
+
+def test_small_matrices_take_long_primes() -> None:
+    found = rational_rank([[1, 2, 3], [2, 4, 6], [1, 1, 1]], kernel=True)
+    assert found.witness is not None and found.witness.prime is not None
+    assert found.witness.prime.bit_length() == 62 and len(found.kernel or ()) == 1
 
 
 def test_entries_too_long_for_odds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ def test_summaries() -> None:
     assert settle(agrees, numbers(1, 2), (CHECKED,)).summary == "true (2 instances agree)"
     both = (CHECKED, CITED, Step("s", cites="Abel"))
     assert settle(agrees, numbers(1), both).summary == (
-        "true, resting on Euler; Abel (1 instances agree)"
+        "true, resting on Euler; Abel (1 instance agrees)"
     )
     assert settle(agrees, numbers(9), (CITED,)).summary == (
         "cited, resting on Euler (0 instances agree)"
@@ -296,7 +296,7 @@ def test_a_hypothesis_that_others_imply_falls_with_as_few_as_possible() -> None:
     assert found.answer == "needed once is 7 is dropped too: n2"
     none = needed(statement, six, [PRIME, six], instances)
     assert (none.counterexample, none.tried, none.dropped) == (None, 1, ("above 6",))
-    assert none.answer == "not needed on everything tried (1 instances)"
+    assert none.answer == "not needed on everything tried (1 instance)"
     # a counterexample that does not violate the hypothesis does not speak against it
     assert needed(statement, PRIME, [PRIME, six, seven], numbers(2, 3)).counterexample is None
     three = needed(statement, PRIME, [PRIME, six, seven], numbers(2, 3, 1))
@@ -332,8 +332,8 @@ def test_out_of_time_an_audit_says_so() -> None:
 
 
 def test_of_a_statement_without_hypotheses_nothing_can_be_dropped() -> None:
-    for values, answer in (((1, 2), "nothing to drop; it holds on all 2 instances that it applies"
-                            " to"), ((1, 5), "fails: n5")):  # fmt: skip
+    holds = "nothing to drop; it holds on everything that it applies to (2 instances)"
+    for values, answer in (((1, 2), holds), ((1, 5), "fails: n5")):
         claim = Claim(hypotheses=[WHOLE], conclusion=SMALL, over_gallery=False,
                       examples=lambda values=values: numbers(*values))  # fmt: skip
         (row,) = audit(claim, []).rows

@@ -17,6 +17,7 @@ from contextlib import contextmanager, nullcontext
 from hessrank import plain_text
 from hessrank.arguments import INTERRUPTIBLE, PAGED, SEEDED, parser
 from hessrank.commands.answers import paged, put
+from hessrank.commands.files import status_of
 from hessrank.symbolic import budget, chance
 from hessrank.symbolic.errors import HessrankError, InputError, OutputError
 
@@ -68,12 +69,12 @@ def _run(argv: Sequence[str] | None) -> int:
     if command in SEEDED and chosen is None:
         chosen = int.from_bytes(os.urandom(4), "big")
     output = arguments.pop("output") if command in PAGED else None
-    if output is not None and arguments.get("latex"):
+    if output and arguments.get("latex"):
         raise InputError("expected one of -o and --latex", command)
     interrupts = interruptible() if command in INTERRUPTIBLE else nullcontext()
-    with chance.seeded(chosen), paged(output, f"hessrank {command}"), interrupts:
+    with chance.seeded(chosen), paged(output, f"hessrank {command}") as unwritten, interrupts:
         status: int = getattr(commands, command)(**arguments)
-    return 130 if budget.stopped() else status
+    return 130 if budget.stopped() else status or unwritten()
 
 
 @contextmanager
@@ -108,8 +109,7 @@ def _refused(error: HessrankError) -> int:
         print(error, file=sys.stderr)
     if isinstance(error, OutputError):
         _drop_output()
-        return 3
-    return 2 if isinstance(error, InputError) else 1
+    return status_of(error)
 
 
 def _drop_output() -> None:

@@ -167,7 +167,9 @@ def parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         metavar="FILE",
-        help="a .pdf, .html, .tex or .md file; default: LaTeX on stdout",
+        action="append",
+        help="a .pdf, .html, .tex or .md file; may be given several times; default: LaTeX on "
+        "stdout",
     )
     derive.add_argument(
         "--tex", action="store_true", help="make the .pdf by TeX, also where typst is installed"
@@ -440,7 +442,9 @@ def parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         metavar="FILE",
-        help="an .svg, .pdf or .png file; default: ID-WHAT.svg in this folder",
+        action="append",
+        help="an .svg, .pdf or .png file; may be given several times; default: ID-WHAT.svg in this "
+        "folder",
     )
     plot.add_argument(
         "--what",
@@ -484,7 +488,9 @@ def parser() -> argparse.ArgumentParser:
             "-o",
             "--output",
             metavar="FILE",
-            help="write the page to a .pdf, .html, .tex or .md file; default: the terminal",
+            action="append",
+            help="write the page to a .pdf, .html, .tex or .md file; may be given several times; "
+            "default: the terminal",
         )
 
     check = command(

@@ -12,32 +12,40 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from hessrank.commands.files import each, pages
 from hessrank.symbolic import chance
 from hessrank.symbolic.errors import OutputError
 
 if TYPE_CHECKING:
     from hessrank.proofs.pages.blocks import Block
 
-#: The file in which the page of an answer is written, and its title where it has none.
-_PAGE: ContextVar[tuple[str, str] | None] = ContextVar("page", default=None)
+
+class _Page:
+    """The files in which the page of an answer is written, its title where it has none, and the
+    exit status of the first that could not be."""
+
+    def __init__(self, files: Sequence[str], status: int, title: str) -> None:
+        self.files, self.status, self.title = files, status, title
+
+
+_PAGE: ContextVar[_Page | None] = ContextVar("page", default=None)
 
 
 @contextmanager
-def paged(file: str | None, title: str) -> Iterator[None]:
-    """Here the page of an answer goes to `file`, where there is one, in place of the terminal.
+def paged(files: Sequence[str] | None, title: str) -> Iterator[Callable[[], int]]:
+    """Here the page of an answer goes to `files`, where there are some, in place of the terminal.
+    Yields the status of the first file that could not be written, 0 where all were.
 
-    Raises InputError, before anything is computed, where no page of that name can be made, and
-    OutputError where its folder is missing.
+    Raises InputError, before anything is computed, where no page of such a name can be made, and
+    OutputError where the folder of the only one is missing.
     """
-    if file is None:
-        yield
+    if not files:
+        yield lambda: 0
         return
-    from hessrank.proofs.pages import formats
-
-    formats.check_now(file)
-    reset = _PAGE.set((file, title))
+    page = _Page(*pages(files), title)
+    reset = _PAGE.set(page)
     try:
-        yield
+        yield lambda: page.status
     finally:
         _PAGE.reset(reset)
 
@@ -56,7 +64,7 @@ def answer(
 
         blocks = [*page(), *([] if chosen is None else [Text(f"seed {chosen}", tone="quiet")])]
         if into is not None:
-            _save(*into, blocks)
+            _save(into, blocks)
         else:
             from hessrank.proofs.pages.terminal import show
 
@@ -70,16 +78,17 @@ def answer(
     return 0
 
 
-def _save(file: str, title: str, blocks: Sequence[Block]) -> None:
-    """A page in a file; a heading with which it begins is its title."""
+def _save(page: _Page, blocks: Sequence[Block]) -> None:
+    """A page in its files; a heading with which it begins is its title."""
     from hessrank.proofs.pages import formats
     from hessrank.proofs.pages.blocks import Heading
 
+    title, rest = page.title, blocks
     match blocks:
         case [Heading(text=text), *rest]:
-            formats.save(file, text, rest)
-        case _:
-            formats.save(file, title, blocks)
+            title = text
+    _, status = each(page.files, lambda file: formats.save(file, title, rest))
+    page.status = page.status or status
 
 
 def put(text: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hessrank.commands.answers import answer, put
+from hessrank.commands.files import by_tex, each, pages
 from hessrank.symbolic.budget import stopped
 from hessrank.symbolic.errors import InputError
 
@@ -162,7 +163,7 @@ def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: 
 
 def derive(
     spec: str,
-    output: str | None,
+    output: Sequence[str] | None,
     tex: bool,
     free: bool,
     expanded: bool,
@@ -176,12 +177,10 @@ def derive(
     derived differs from the differentiated forward pass."""
     from hessrank.proofs.derivations.derivation import ONLY
     from hessrank.proofs.derivations.derivation import derive as derivation_of
-    from hessrank.proofs.pages import formats
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
 
-    if output is not None:
-        formats.check_now(output, tex)
+    files, missing = pages(output or (), tex)
     if only is not None and only not in ONLY:
         raise InputError(f"--only: expected one of {', '.join(ONLY)}, found {only!r}", "derive")
     [asked] = track([read_spec(spec)], "deriving")
@@ -191,8 +190,7 @@ def derive(
             what, expanded, limit, asked.title or asked.id, only or "", in_theta, seconds
         )
         checked = derivation.check(seconds=seconds)
-    if output is not None:
-        derivation.save(output, tex)
+    _, unwritten = each(files, lambda file: derivation.save(file, by_tex(file, tex)))
     if json:
         record = {
             "id": asked.id,
@@ -201,11 +199,11 @@ def derive(
             "check": {"holds": checked.holds, "reason": str(checked)},
         }
         answer(json, lambda: record, derivation.blocks)
-    elif output is None:
+    elif not output:
         put(derivation.latex(standalone=only is None))
     if checked.undecided or not checked.undisputed:
         print(f"{spec}: {checked}", file=sys.stderr)
-    return int(not checked.undisputed)
+    return int(not checked.undisputed) or missing or unwritten
 
 
 def generic(

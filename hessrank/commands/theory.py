@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from hessrank.commands.answers import answer
-from hessrank.symbolic.errors import HessrankError, InputError, OutputError
+from hessrank.commands.files import by_tex, each, pages
 
 if TYPE_CHECKING:
     from hessrank.proofs.theory.theory import Theory
@@ -20,32 +20,22 @@ def theory(output: list[str] | None, no_claims: bool, tex: bool, json: bool) -> 
     """`hessrank theory [-o FILE]`: 1 where a check fails. A file that cannot be made is one line,
     and the others are written; the status is then that of the first such file."""
     from hessrank.article import theory as article
-    from hessrank.proofs.pages import formats
     from hessrank.reports.progress import track
 
-    for path in output or ():
-        formats.check(path, tex and path.lower().endswith(".pdf"))
-    status, pictures = 0, any(path.lower().endswith((".pdf", ".html")) for path in output or ())
+    files, missing = pages(output or (), tex)
+    pictures = any(path.lower().endswith((".pdf", ".html")) for path in files)
     if pictures and find_spec("matplotlib") is None:
         print("theory: without pictures; they need pip install 'hessrank[plot]'", file=sys.stderr)
         pictures = False
     made = article(not no_claims, 0, lambda items: track(items, "settling claims"), pictures)
-    for path in output or ():
-        try:
-            made.save(path, tex and path.lower().endswith(".pdf"))
-        except HessrankError as error:
-            print(error, file=sys.stderr)
-            kind = (
-                3 if isinstance(error, OutputError) else 2 if isinstance(error, InputError) else 1
-            )
-            status = status or kind
+    _, unwritten = each(files, lambda path: made.save(path, by_tex(path, tex)))
     checked = made.check()
     if json or not output:
         answer(json, lambda: _record(made), made.blocks)
     if not checked.holds:
         print(checked, file=sys.stderr)
-        return status or 1
-    return status
+        return missing or unwritten or 1
+    return missing or unwritten
 
 
 def _record(made: Theory) -> dict[str, Any]:

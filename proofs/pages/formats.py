@@ -56,8 +56,8 @@ def check_now(path: str | Path, tex: bool = False) -> None:
     missing an OutputError."""
     check(path, tex)
     pdf_asked = Path(path).suffix.lower() == ".pdf"
-    if pdf_asked and not tex and find_spec("typst") is None and latex.engine() is None:
-        raise InputError(f"{path}: {NO_PDF}")
+    if pdf_asked and latex.engine() is None and (tex or find_spec("typst") is None):
+        raise InputError(f"{path}: {latex.NO_TEX if tex else NO_PDF}")
     writing.check_folder(path)
 
 

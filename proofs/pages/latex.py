@@ -41,6 +41,10 @@ ENGINES = {
     "pdflatex": ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"],
 }
 SECONDS = 120
+NO_TEX = (
+    "a PDF by LaTeX needs LaTeX: install tectonic, or TeX Live with latexmk or pdflatex, or write "
+    "a .tex or .md file"
+)
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
@@ -225,10 +229,7 @@ def pdf(source: str) -> bytes:
     """
     found = engine()
     if found is None:
-        raise InputError(
-            "a PDF needs LaTeX: install tectonic, or TeX Live with latexmk or pdflatex, "
-            "or write a .tex or .md file"
-        )
+        raise InputError(NO_TEX)
     with tempfile.TemporaryDirectory(prefix="hessrank-") as folder:
         (Path(folder) / "derivation.tex").write_text(source, encoding="utf-8")
         command = [found, *ENGINES[found], "derivation.tex"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hessrank.proofs.pages.signs import BIG, BINARY, LETTERS, OPERATORS, RELATIONS, WORDS
 
@@ -128,6 +129,7 @@ Node = (
 )
 
 
+@lru_cache(maxsize=20_000)
 def parse(latex: str) -> Row:
     r"""The tree of a formula.
 

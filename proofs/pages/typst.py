@@ -175,9 +175,11 @@ def _formula(block: Formula) -> str:
 def _equation(row: Row) -> str:
     """One of the equations of a display: on one line, or where it is longer than one, in pieces;
     the space behind it is none at the end of a line."""
-    parts, space = row.parts, ""
-    if isinstance(parts[-1], Space):
-        parts, space = parts[:-1], f"#h({parts[-1].width / 18:.2f}em, weak: true)"
+    parts, last, space = row.parts, row.parts[-1], ""
+    if isinstance(last, Space):
+        parts, space = parts[:-1], f"#h({last.width / 18:.2f}em, weak: true)"
+    if not parts:
+        return space
     whole = Row(parts)
     fits = breadth_of(whole) <= LINE
     return "".join(map(_piece, [whole] if fits else pieces(whole))) + space

@@ -1,73 +1,53 @@
-"""Derivations of the gallery in each format, compiled: typst, TeX where it is, HTML, Markdown.
+"""How long the pages take: `hessrank derive` of a [2, 3, 1] tanh net on four examples to a PDF, and
+`hessrank theory` with every claim and example. Whole processes; seconds of processor time.
 
-A LaTeX document has to compile without an overfull box; HTML has to be well-formed.
-
-usage: python benchmarks/pages.py [SPEC ...]
+    python benchmarks/pages.py
 """
 
 from __future__ import annotations
 
-import re
-import shutil
+import os
 import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from hessrank import gallery
-from hessrank.proofs.derivations.derivation import Derivation, derive
-from hessrank.specs.spec import read_spec
+SPEC = """title = "A [2, 3, 1] tanh net on four examples"
+[model]
+widths = [2, 3, 1]
+activation = "tanh"
+[data]
+x = [[0, 0], [0, 1], [1, 0], [1, 1]]
+y = [0, 1, 1, 0]
+[loss]
+kind = "mean-squared"
+[point]
+W1 = [[1, "1/2"], ["-1/2", 1], ["1/3", -1]]
+b1 = [0, "1/2", "-1/4"]
+W2 = [[1, -1, "1/2"]]
+b2 = ["1/4"]
+"""
 
 
-def main(specs: list[str]) -> int:
-    failed = 0
-    for spec in specs or gallery.ids():
-        start = time.perf_counter()
-        asked = read_spec(spec)
-        made = derive(asked.landscape(), title=asked.title)
-        found = {name: check(made) for name, check in CHECKS.items()}
-        bad = {name: what for name, what in found.items() if what}
-        failed += bool(bad)
-        state = "; ".join(f"{k}: {v}" for k, v in bad.items()) or "all compile"
-        print(f"{spec}: {state}; {time.perf_counter() - start:.1f} s", flush=True)
-    return int(failed > 0)
+def spent(command: list[str], folder: str) -> str:
+    """Processor time and time of a whole process."""
+    before, start = os.times(), time.perf_counter()
+    subprocess.run([sys.executable, "-m", "hessrank", *command], cwd=folder, check=True)
+    after, end = os.times(), time.perf_counter()
+    used = after.children_user - before.children_user
+    used += after.children_system - before.children_system
+    return f"{used:.2f} s of processor time, {end - start:.2f} s"
 
 
-def _typst(made: Derivation) -> str:
-    return "" if made.pdf().startswith(b"%PDF") else "no PDF"
-
-
-def _tex(made: Derivation) -> str:
-    """What TeX says of the document; nothing where there is no pdflatex."""
-    if shutil.which("pdflatex") is None:
-        return ""
+def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "t.tex").write_text(made.latex(), encoding="utf-8")
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
-        ended = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    said = ended.stdout.decode("utf-8", "replace")
-    if ended.returncode:
-        return said[-300:]
-    return "; ".join(re.findall(r"Overfull[^\n]*", said))
+        Path(folder, "net.toml").write_text(SPEC)
+        for _ in range(3):
+            print("derive, PDF:", spent(["derive", "net.toml", "-o", "net.pdf"], folder))
+        for ending in ("pdf", "html", "tex", "md"):
+            print(f"theory, {ending}:", spent(["theory", "-o", f"t.{ending}"], folder))
 
-
-def _html(made: Derivation) -> str:
-    text = made.html().partition("<html")[2]
-    text = re.sub(r"<(meta|br)([^>]*[^/])>", r"<\1\2/>", f"<html{text}")
-    try:
-        ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        return str(error)
-    return ""
-
-
-def _markdown(made: Derivation) -> str:
-    return "" if made.markdown().count("$$") % 2 == 0 else "an odd number of $$"
-
-
-CHECKS = {"typst": _typst, "tex": _tex, "html": _html, "markdown": _markdown}
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

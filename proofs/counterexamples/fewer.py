@@ -10,8 +10,9 @@ For v ∉ ker J the conditions H(c)v = 0 and D³L[v, v, v] = 0 are linear in c, 
 
 M ≻ 0 off v means that L rises with the fourth power along the valley of v. Where every S_k kills u,
 uᵀHv = uᵀ(JᵀAJ)v must vanish, so only v in B = {v : uᵀ(JᵀAJ)v = 0} can lie in ker H: where B ⊂ ker J
-there are no such labels. Otherwise the choice of v is open, and what was not found is not excluded.
-What is found counts only where `minima` certifies the local minimum.
+there are no such labels. Where `forced` leaves one v, or one residual, that may be excluded, too.
+Otherwise the choice of v is open, and what was not found is not excluded. What is found counts only
+where `minima` certifies the local minimum.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from flint import fmpq
 
 from hessrank.proofs.counterexamples import lmi
 from hessrank.proofs.counterexamples.answer import Answer
+from hessrank.proofs.counterexamples.forced import narrowed, pencil
 from hessrank.proofs.counterexamples.higher import along
 from hessrank.proofs.counterexamples.label_space import (
     BINARY,
@@ -42,6 +44,7 @@ from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector, annihilates
+from hessrank.symbolic.linear_algebra.inertia import inertia
 from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.null_space import null_space
@@ -65,39 +68,71 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
         return Answer(Truth.FALSE, "no residual r ≠ 0 makes θ critical, so H = JᵀAJ")
     if not any(v != 0 for S in space.bends for v in S.flat):
         return Answer(Truth.FALSE, "the D²f term is 0 for every critical label: H = JᵀAJ")
+    space, Z = narrowed(space)
+    if not any(v != 0 for S in space.bends for v in S.flat):
+        why = "the D²f term is 0 for all labels of a local minimum (facial reduction): H = JᵀAJ"
+        return Answer(Truth.FALSE, why)
     if space.loss not in LABEL_FREE:
         return Answer(Truth.UNDECIDED, f"not looked for: A of {space.loss} depends on the labels")
     if space.loss == BINARY:
         with_p = label_space(space.here, probabilities=True)
         assert with_p is not None
-        space = with_p
+        space, Z = narrowed(with_p)
     G = _gauss_newton(space)
-    B = _directions(space, G, ())
+    B = _directions(space, G, Z)
     if all(annihilates(space.J.tolist(), v) for v in B):
         return Answer(
             Truth.FALSE,
-            "every v with uᵀ(JᵀAJ)v = 0 for all u that the D²f term kills lies in ker J, and ker H "
-            "consists of such v: rank H ≥ rank J for all labels",
+            "every v with uᵀ(JᵀAJ)v = 0 for all u that the D²f term kills at local minima lies in "
+            "ker J, and ker H consists of such v: rank H ≥ rank J for all labels",
         )
-    flats = space.flats
-    B = _directions(space, G, flats)
-    tried = 0
-    found_flat = ""
+    if space.constant_loss_hessian is not None and pencil(space, G, Z, rank_jacobian):
+        return Answer(
+            Truth.FALSE,
+            "one residual c·n is left at local minima, and no c makes rank H < rank J with D³L = 0 "
+            "on ker H: two polynomials in c have no common zero",
+        )
+    return _along(space, G, B, Z, rank_jacobian)
+
+
+def _along(
+    space: LabelSpace, G: Array, B: Sequence[Vector], Z: Sequence[Vector], rank_jacobian: int
+) -> Answer:
+    """Small directions of B. Where B has one alone, up to Z, the answer may be that there are
+    none: v or what differs from it by Z lies in ker H."""
+    tried, found_flat = 0, ""
     promising = _promising(space, G)
     for v in _small(space, B):
         tried += 1
+        if len(B) == 1 and (why := _excluded(space, G, v, Z)):
+            return Answer(Truth.FALSE, f"ker H is spanned by ker J and v = {_row(v)}, and {why}")
         if not promising(v):
             continue
-        for here in _valleys(space, G, v, flats):
+        for here in _valleys(space, G, v, Z):
             rank = here.rank("hessian")
             if rank.upper >= rank_jacobian:
                 continue
             kind = minimum(here)
             if kind.local.truth is Truth.TRUE:
-                why = f"Hv = 0 along v = ({', '.join(map(str, v))}); {kind.local.reason}"
+                why = f"Hv = 0 along v = {_row(v)}; {kind.local.reason}"
                 return Answer(Truth.TRUE, why, here, rank)
             found_flat = f"; the last with H ⪰ 0: {kind.local.reason}"
     return Answer(Truth.UNDECIDED, f"{tried} directions v were tried, none excluded{found_flat}")
+
+
+def _row(v: Vector) -> str:
+    return f"({', '.join(map(str, v))})"
+
+
+def _excluded(space: LabelSpace, G: Array, v: Vector, Z: Sequence[Vector]) -> str:
+    """Why no labels of a local minimum have Hv = 0, or "". M(c) ⪰ 0 is necessary: along θ + sv +
+    s²w the fourth order of L is s⁴/2 times the form of M at (1, w)."""
+    problem = _affine(space, G, v, Z)
+    if problem is None:
+        return "no labels have Hv = 0 and D³L[v, v, v] = 0"
+    if not problem.free and inertia(problem.constant.tolist(), sign=space.field.sign).negative:
+        return "L falls along a parabola at the only labels with Hv = 0 and D³L[v, v, v] = 0"
+    return ""
 
 
 def _promising(space: LabelSpace, G: Array) -> Callable[[Vector], bool]:

@@ -13,7 +13,7 @@ For softmax cross-entropy r = p − y sums to zero on each example and ker A is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -60,6 +60,8 @@ class LabelSpace:
     #: p = σ(F), where asked for.
     probabilities: Vector = ()
     known_flats: tuple[Vector, ...] | None = None
+    #: A basis of the residuals that are left, where not all are.
+    left: tuple[Vector, ...] | None = None
 
     @cached_property
     def flats(self) -> tuple[Vector, ...]:
@@ -82,7 +84,9 @@ class LabelSpace:
 
     @cached_property
     def residuals(self) -> tuple[Vector, ...]:
-        """n_1 … n_q, a basis of the residuals that make θ critical."""
+        """n_1 … n_q, a basis of the residuals that make θ critical, or of those that are left."""
+        if self.left is not None:
+            return self.left
         M = self.problem.M
         rows = [list(row) for row in self.J.T]
         if self.loss == SOFTMAX:
@@ -109,6 +113,12 @@ class LabelSpace:
             sum((n * H for n, H in zip(v, self.second, strict=True) if n != 0), zero)
             for v in self.residuals
         )
+
+    def within(self, C: Sequence[Vector]) -> LabelSpace:
+        """The same with the residuals Σ c_k n_k of c in the span of C alone."""
+        made = replace(self, left=tuple(tuple(self.residual(c)) for c in C), known_flats=self.flats)
+        made.__dict__["kernel"] = self.kernel
+        return made
 
     def residual(self, c: Sequence[Exact]) -> list[Exact]:
         """r = Σ c_k n_k, of length M."""

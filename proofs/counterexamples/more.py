@@ -133,7 +133,7 @@ def reduce(space: LabelSpace) -> Face:
     Z: list[Vector] = []  # in coordinates of the kernel
     while True:
         flat = [tuple(matmul(np.array(z, dtype=object), K)) for z in Z]
-        C = _admissible(space, flat, q)
+        C = admissible(space, flat, q)
         coordinates = null_space(Z, len(kernel), field)  # a complement of Z: the field is real
         if not coordinates:
             return Face((), C, (), tuple(duals), None, steps=tuple(steps))
@@ -177,19 +177,19 @@ def _squares(dual: lmi.Dual, vectors: Array, field: Field) -> Step:
     return tuple(found), tuple(weights)
 
 
-def _admissible(space: LabelSpace, Z: Sequence[Vector], q: int) -> tuple[Vector, ...]:
+def admissible(space: LabelSpace, Z: Sequence[Vector], q: int) -> tuple[Vector, ...]:
     """A basis of {c : S(c)z = 0 and D³L[z, z', z''] = 0 for all z, z', z'' in Z}."""
     rows: list[list[Exact]] = []
     for z in Z:
         images = [matmul(S, np.array(z, dtype=object)) for S in space.bends]
         rows += [[image[i] for image in images] for i in range(space.problem.N)]
-    basis = _independent(Z, space)
+    basis = independent(Z, space)
     if 0 < len(basis) <= MAX_CUBIC:
         rows += _cubic(space, basis)
     return null_space(rows, q, space.field)
 
 
-def _independent(Z: Sequence[Vector], space: LabelSpace) -> tuple[Vector, ...]:
+def independent(Z: Sequence[Vector], space: LabelSpace) -> tuple[Vector, ...]:
     """A basis of the span of Z: the complement of its complement."""
     if not Z:
         return ()
@@ -198,28 +198,33 @@ def _independent(Z: Sequence[Vector], space: LabelSpace) -> tuple[Vector, ...]:
 
 
 def _cubic(space: LabelSpace, basis: Sequence[Vector]) -> list[list[Exact]]:
-    """Rows in c of D³L[a, b, c'] = 0, by polarisation of D³F[v, v, ·]."""
+    """Rows in c of D³L[a, b, c'] = 0."""
+    return [
+        [sum((n * v for n, v in zip(r, values, strict=True)), fmpq(0)) for r in space.residuals]
+        for values in trilinear(space, basis).values()
+    ]
+
+
+def trilinear(
+    space: LabelSpace, basis: Sequence[Vector]
+) -> dict[tuple[int, int, int], list[Exact]]:
+    """D³F_m[v_i, v_j, v_k] for all m, of i ≤ j ≤ k, by polarisation of D³F[v, v, ·]."""
 
     def square(v: Sequence[Exact]) -> list[Array]:
         return [np.array(t, dtype=object) for t in along(space, v, fourth=False).third]
 
     own = [square(v) for v in basis]
-    rows = []
+    found = {}
     for a, b in combinations_with_replacement(range(len(basis)), 2):
         if a == b:
             mixed = own[a]
         else:
             both = square([x + y for x, y in zip(basis[a], basis[b], strict=True)])
             mixed = [(s - p - r) * fmpq(1, 2) for s, p, r in zip(both, own[a], own[b], strict=True)]
-        for w in basis[b:]:
-            values = [matmul(form, np.array(w, dtype=object)) for form in mixed]
-            rows.append(
-                [
-                    sum((n * v for n, v in zip(r, values, strict=True)), fmpq(0))
-                    for r in space.residuals
-                ]
-            )
-    return rows
+        for k in range(b, len(basis)):
+            w = np.array(basis[k], dtype=object)
+            found[a, b, k] = [matmul(form, w) for form in mixed]
+    return found
 
 
 def _candidates(space: LabelSpace, face: Face, rank: int) -> Iterator[Landscape]:

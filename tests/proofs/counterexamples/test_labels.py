@@ -74,7 +74,12 @@ ROWS = {
         False,
     ),
     "tanh tripled": (Net("tanh", [1, 2, 3], [3, 3, 3], None, [1, 2, 3, 4]), 2, 4, None),
-    "tanh tripled, signs": (Net("tanh", [1, 2, -1], [3, 3, 3], None, [1, 2, 3, 4]), 2, False, False),
+    "tanh tripled, signs": (
+        Net("tanh", [1, 2, -1], [3, 3, 3], None, [1, 2, 3, 4]),
+        2,
+        False,
+        False,
+    ),
     "square duplicated": (Net("square", [1, 2], [1, 1], None, [1, 2, 3]), 1, False, False),
     "relu duplicated": (Net("relu", [1, 2], [1, 2], [1, -3], [-3, 1, 2, 3, 5]), 3, False, False),
     "identity": (Net("identity", [1, 2], [1, 1], None, [1, 2, 3]), 1, False, False),

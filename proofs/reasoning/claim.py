@@ -216,6 +216,12 @@ class Claim(Brief):
     conclusion: InitVar[Predicate | None] = None
 
     def __post_init__(self, hypotheses: Sequence[Predicate], conclusion: Predicate | None) -> None:
+        if not isinstance(self.id, str):
+            raise InputError(
+                f"expected an id in words, found {shown(self.id)}; a claim of one's own is "
+                "Claim(hypotheses=[…], conclusion=…)",
+                "id",
+            )
         for given in (*hypotheses, *([] if conclusion is None else [conclusion])):
             if not isinstance(given, Predicate):
                 raise InputError(

@@ -261,5 +261,13 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         examples=deep_subjects,
     ),
+    told(
+        "T17-ranks",
+        best=Form(
+            Statement((UNREGULARISED, DEEP_PIECES, LOCAL_MINIMUM, A_DEFINITE), RANK_EQUALITY),
+            (*T17_STEPS, Step("A ≻ 0 ⇒ rank JᵀAJ = rank J", gram_kernel)),
+        ),
+        examples=deep_subjects,
+    ),
 )
 __all__ = ["CLAIMS"]

@@ -36,7 +36,7 @@ BELIEVED = {
     92: (None, None, "true"),
     93: ("true", None, None),
 }
-THEOREMS = ("T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T16-ranks", "T17")
+THEOREMS = ("T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T16-ranks", "T17", "T17-ranks")
 
 
 @pytest.mark.parametrize("number", BELIEVED)

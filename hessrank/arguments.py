@@ -168,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
         "--output",
         metavar="FILE",
         action="append",
-        help="a .pdf, .html, .tex or .md file; may be given several times; default: LaTeX on "
+        help="a .pdf, .html, .tex, .md or .txt file; may be given several times; default: LaTeX on "
         "stdout",
     )
     derive.add_argument(
@@ -207,7 +207,8 @@ def parser() -> argparse.ArgumentParser:
         "--output",
         metavar="FILE",
         action="append",
-        help="a .pdf, .html, .tex or .md file; may be given several times; default: the terminal",
+        help="a .pdf, .html, .tex, .md or .txt file; may be given several times; default: the "
+        "terminal",
     )
     theory.add_argument(
         "--no-claims", action="store_true", help="the chapters alone, without claims and examples"
@@ -489,8 +490,8 @@ def parser() -> argparse.ArgumentParser:
             "--output",
             metavar="FILE",
             action="append",
-            help="write the page to a .pdf, .html, .tex or .md file; may be given several times; "
-            "default: the terminal",
+            help="write the page to a .pdf, .html, .tex, .md or .txt file; may be given several "
+            "times; default: the terminal",
         )
 
     check = command(

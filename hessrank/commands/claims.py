@@ -34,6 +34,7 @@ def claims(
     from hessrank import verification
     from hessrank.proofs.catalogue.pages import of_claim
     from hessrank.reports import claims as report
+    from hessrank.reports.asked import same_number
 
     if all and spec is None:
         claim, spec = None, claim
@@ -59,7 +60,11 @@ def claims(
     return answer(
         json,
         lambda: verification.settled_json(settled),
-        lambda: [*of_claim(settled), *report.of_replays(settled)],
+        lambda: [
+            *of_claim(settled),
+            *same_number(claim, settled.claim),
+            *report.of_replays(settled),
+        ],
     )
 
 
@@ -112,6 +117,7 @@ def _on_spec(
             lambda: {"claim": id, "spec": spec.id, **place, **verification.forms_json(forms)},
             lambda: [
                 *report.of_one(verification.claim_named(claim), spec.id, forms),
+                *report.same_number(claim, verification.claim_named(claim)),
                 *report.at_point(at),
                 *report.beside(here),
             ],

@@ -12,6 +12,7 @@ from contextlib import suppress
 from hessrank.numeric.measured_ranks import measured_rank
 from hessrank.numeric.rank import NumericRank
 from hessrank.numeric.slope import slope
+from hessrank.proofs.catalogue import beside as beside_number
 from hessrank.proofs.catalogue import find
 from hessrank.proofs.catalogue.asking import PROOF, Forms
 from hessrank.proofs.catalogue.pages import FORMS
@@ -44,6 +45,13 @@ def of_one(claim: Claim, spec: str, forms: Forms) -> list[Block]:
         lead = f"{FORMS[name]}: {_outcome(finding)}" + ("." if words else "")
         shown += [Text(words, lead), facts(finding)]
     return shown
+
+
+def same_number(named: str, claim: Claim) -> list[Block]:
+    """That a number is that of further claims, where a claim was called by it."""
+    others = [c.id for c in beside_number(claim)] if named == str(claim.number) else []
+    words = f"{named} is also the number of {' and '.join(others)}."
+    return [Text(literal(words), tone="quiet")] if others else []
 
 
 def heading(id: str, title: str) -> Heading:

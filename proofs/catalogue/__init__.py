@@ -27,6 +27,15 @@ CLAIMS: tuple[Claim, ...] = tuple(
 )
 
 
+def beside(claim: Claim) -> tuple[Claim, ...]:
+    """The other claims of the same number.
+
+    >>> [c.id for c in beside(find(8))]
+    ['kernel-is-tangent']
+    """
+    return tuple(c for c in CLAIMS if c.number and c.number == claim.number and c is not claim)
+
+
 def find(name: str | int) -> Claim:
     """The claim of that id or number. InputError with the nearest ids for another.
 

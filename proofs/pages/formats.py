@@ -20,13 +20,21 @@ FORMATS: dict[str, Callable[[str, Sequence[Block]], str | bytes]] = {
     ".tex": latex.document,
     ".md": markdown.document,
     ".html": html.document,
+    ".txt": lambda title, blocks: text(title, blocks),
     ".pdf": lambda title, blocks: pdf(title, blocks),
 }
 
 NO_PDF = (
     "a PDF needs typst: pip install 'hessrank[report]' (or TeX: tectonic, latexmk or pdflatex); "
-    ".html, .tex and .md files need nothing"
+    ".html, .tex, .md and .txt files need nothing"
 )
+
+
+def text(title: str, blocks: Sequence[Block]) -> str:
+    """The page as plain text; what draws a terminal is imported when it is asked for."""
+    from hessrank.proofs.pages import terminal
+
+    return terminal.document(title, blocks)
 
 
 def pdf(title: str, blocks: Sequence[Block], tex: bool = False) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import StringIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -45,9 +46,22 @@ class _Output(Console):
         raise BrokenPipeError
 
 
+def document(title: str, blocks: Sequence[Block]) -> str:
+    """A page as a terminal of 80 columns shows it, without colour."""
+    file = StringIO()
+    plain = _Output(
+        markup=False, highlight=False, emoji=False, file=file, width=80, color_system=None
+    )
+    _show([Heading(title), *blocks], plain)
+    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+
+
 def show(blocks: Sequence[Block]) -> None:
     """Print the blocks on standard output, an empty line between two."""
-    out = _Output(markup=False, highlight=False, emoji=False)
+    _show(blocks, _Output(markup=False, highlight=False, emoji=False))
+
+
+def _show(blocks: Sequence[Block], out: Console) -> None:
     before: Block = Heading("")
     for block in blocks:
         if not isinstance(before, Heading):

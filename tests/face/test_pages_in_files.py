@@ -46,7 +46,12 @@ def test_the_page_is_in_the_file(
 def test_every_format_and_the_json_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begins = {"p.html": b"<!DOCTYPE html>", "p.tex": rb"\documentclass", "p.md": b"# X13: "}
+    begins = {
+        "p.html": b"<!DOCTYPE html>",
+        "p.tex": rb"\documentclass",
+        "p.md": b"# X13: ",
+        "p.txt": b"X13: ",
+    }
     if find_spec("typst") is not None:
         begins["p.pdf"] = b"%PDF"
     for name, first in begins.items():

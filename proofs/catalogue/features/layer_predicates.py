@@ -49,7 +49,11 @@ def _commutes(here: Landscape) -> Fact:
     gap = forms[0] - forms[1] - forms[2]
     if sigma.is_linear:
         return Fact(vanish(gap).truth, "σ is linear")
-    return nonzero_somewhere(substitute([gap], {"b": -2 * a})[0])
+    found = nonzero_somewhere(substitute([gap], {"b": -2 * a})[0])
+    if found.truth is not Truth.FALSE:
+        return found
+    at = found.reason.rpartition(", at ")[2]
+    return Fact(Truth.FALSE, f"σ(a + b) is not σ(a) + σ(b), at {at}, b = −2a")
 
 
 def _homogeneous(here: Landscape) -> Fact:

@@ -69,14 +69,20 @@ def write_points(problem: Problem, found: CriticalPoints, path: str) -> None:
     writing.write_folder(path, files)
 
 
-def write_labels(found: Labels, path: str) -> None:
-    """A certificate of the answer about labels with rank H > rank J, into a file."""
+def write_labels(found: Labels, path: str) -> str:
+    """A certificate of the answer about labels with rank H > rank J, into a file; where there is
+    none, nothing is written: why."""
     from json import dumps
 
     from hessrank.proofs import writing
     from hessrank.proofs.statements.all_labels import labels_certificate
 
-    writing.write(path, dumps(labels_certificate(found), ensure_ascii=False))
+    try:
+        made = labels_certificate(found)
+    except InputError as error:
+        return str(error)
+    writing.write(path, dumps(made, ensure_ascii=False))
+    return ""
 
 
 def of_finding(finding: Finding, what: str, certificate: str | None, package: str | None) -> str:

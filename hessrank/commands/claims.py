@@ -266,12 +266,20 @@ def labels(spec: str, seconds: float, certificate: str | None, json: bool) -> in
     """`hessrank labels SPEC`: the labels for which the point is a minimum with rank H ≠ rank J."""
     from hessrank.commands.certificates import write_labels
     from hessrank.proofs.counterexamples.labels import labels_at
+    from hessrank.proofs.pages.blocks import Block, Text, literal
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
 
     [asked] = track([read_spec(spec)], "deciding")
     with asked.located():
         found = labels_at(asked.landscape(), seconds)
-        if certificate is not None:
-            write_labels(found, certificate)
-    return answer(json, found.to_json, found.blocks)
+        missing = write_labels(found, certificate) if certificate is not None else ""
+    told: dict[str, Any] = {}
+    said: list[Block] = []
+    if certificate is not None:
+        told = {"certificate": None if missing else certificate, "no_certificate": missing or None}
+    if missing:
+        said = [
+            Text(literal(f"There is no certificate, and {certificate} was not written: {missing}."))
+        ]
+    return answer(json, lambda: found.to_json() | told, lambda: [*found.blocks(), *said])

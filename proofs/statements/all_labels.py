@@ -15,9 +15,14 @@ from typing import Any
 import numpy as np
 
 from hessrank.proofs.certificates import Certificate, json_number
-from hessrank.proofs.counterexamples.label_space import LabelSpace, label_space
+from hessrank.proofs.counterexamples.label_space import (
+    SMALL_RESIDUALS,
+    LabelSpace,
+    label_space,
+)
 from hessrank.proofs.counterexamples.labels import Labels
 from hessrank.proofs.counterexamples.more import Face, reduce
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.statements.problem import problem_json
 from hessrank.proofs.statements.statement import Claim, proved, rank_claims, statement_certificate
 from hessrank.symbolic.errors import InputError
@@ -39,9 +44,12 @@ def labels_certificate(found: Labels) -> Certificate:
     """
     if found.more.here is not None:
         return statement_certificate(found.more.here)
+    if found.more.exists is not Truth.FALSE:
+        raise InputError(f"whether labels give rank H > rank J is undecided ({found.more.why})")
+    if found.here.problem.loss.name not in SMALL_RESIDUALS:
+        raise InputError(f"the checker is not shown the theorem that answers: {found.more.why}")
     space = label_space(found.here)
-    if space is None:
-        raise InputError("labels are not found for this loss")
+    assert space is not None
 
     def groups() -> Iterator[Iterator[Claim]]:
         yield rank_claims(found.here, "jacobian")
@@ -49,7 +57,7 @@ def labels_certificate(found: Labels) -> Certificate:
 
     made = proved(problem_json(found.here), groups())
     if not any(claim["kind"] == "all-labels" for claim in made["claims"]):
-        raise InputError("the checker is shown nothing about all labels at this point")
+        raise InputError(f"the checker is not shown the reason of this answer: {found.more.why}")
     return made
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,20 +142,35 @@ def test_no_labels_give_a_gain_of_rank(case: tuple[object, ...], bound: int) -> 
         assert values[0] < -1e-12 or (values > 1e-9).sum() <= bound
 
 
-def test_labels_that_were_found_are_certified(tmp_path: object, capsys: object) -> None:
+def test_labels_that_were_found_are_certified() -> None:
     twice = (hr.mlp([1, 2, 1], "tanh", bias=False), [[1], [2], [3]],
              {"W1": [[LOG3], [LOG3]], "W2": [[1, 2]]})  # fmt: skip
     made = labels_certificate(hr.labels(*twice))
     assert checker.check(json.loads(json.dumps(made))) is None
     assert made["statement"].startswith("rank J = 2, rank H = 3, ")
-    path = tmp_path / "c.json"  # type: ignore[operator]
-    assert main(["labels", "merged-inputs", "--certificate", str(path)]) in (0, 2)
-    capsys.readouterr()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "spec", ["softmax-classifier", "X3", "X8", "merged-inputs", "weighted-squared"]
+)
+def test_the_answer_is_printed_with_and_without_a_certificate(
+    spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.json"
+    assert main(["labels", spec, "--certificate", str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert "rank J = " in out and not err
+    assert ("There is no certificate" in out) is not path.exists()
+    assert main(["labels", spec, "--json", "--certificate", str(path)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["certificate"] is None) is bool(told["no_certificate"]) is not path.exists()
+    if path.exists():
+        assert checker.check(json.loads(path.read_text())) is None
 
 
 def test_a_point_without_a_kernel_has_no_such_certificate() -> None:
     model = hr.Model.from_expressions("t", "t")
-    with pytest.raises(InputError, match="nothing about all labels"):
+    with pytest.raises(InputError, match=r"not shown the reason.* rank J = N"):
         labels_certificate(hr.labels(model, [[]], {"t": 0}))
 
 

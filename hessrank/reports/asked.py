@@ -130,7 +130,7 @@ def at_point(at: Nearby | None) -> list[Block]:
         return [Text(literal(words), tone="open")]
     what = {"fit": "fit (r = 0)", "critical": "critical point (∇L = 0)"}[str(at.kind)]
     J, H = at.rank_jacobian, at.rank_hessian
-    ranks = f"; rank J {J.shown}, rank H {H.shown}" if J and H else ""
+    ranks = f"; rank J = {J.shown}, rank H = {H.shown}" if J and H else ""
     where = f"the exact {what} within {at.distance} of θ{ranks}; {at.point}"
     if at.exactly is None:
         where += (

@@ -49,7 +49,7 @@ _TOKEN = re.compile(
     rf"""
     (?P<word>\(\d+(?:\.\d+)+\)|(?:[A-Za-z]\.){{2,}}|[A-Za-z]+(?:[’'][a-z]+)+
       |(?=[A-Za-z0-9-]*[A-Za-z]{{2}})[A-Za-z0-9]+(?:-[A-Za-z0-9>]+)+|[A-Za-z]+\d+[a-z]?\b
-      |n/a\b|[A-Za-z]{{2}}[A-Za-z0-9]*_[A-Za-z0-9_]{{3,}}
+      |n/a\b|\d+(?:\.\d+)?e-\d+|[A-Za-z]{{2}}[A-Za-z0-9]*_[A-Za-z0-9_]{{3,}}
       |\[[A-Z]{{2,}}\]|[A-Z]\.\d+|\d+(?:\.\d+){{2,}}|\d+(?:nd|rd|th|st|x\d+)\b)
     |(?P<script>[{re.escape("".join(_UP))}]+|[{re.escape("".join(_DOWN))}]+
       |_(?:\{{[^{{}}]*\}}|(?:test|train|out|max|min)\b|\d+|[a-z]{{2}}(?![A-Za-z_])|[A-Za-z<>])
@@ -98,8 +98,8 @@ def mathematics(text: str) -> Iterator[tuple[str, bool]]:
 
     >>> list(mathematics("so rank J' ≤ N − 1."))
     [('so ', False), ("\\operatorname{rank} J' \\le N - 1", True), ('.', False)]
-    >>> list(mathematics("n/a for tanh_fit"))
-    [('n/a for tanh_fit', False)]
+    >>> list(mathematics("n/a for tanh_fit, 3.67e-7"))
+    [('n/a for tanh_fit, 3.67e-7', False)]
     """
     tokens = [_Token(m.lastgroup or "other", m[0]) for m in _TOKEN.finditer(text)]
     plain, at = "", 0

@@ -366,7 +366,12 @@ def test_an_audit_on_a_page_and_in_json() -> None:
     assert isinstance(head, Heading) and head.text == "Only 2 (primes)"
     assert isinstance(words, Text) and words.text == CLAIM.provable.words  # type: ignore[union-attr]
     assert isinstance(table, Table) and len(table.rows) == 7 and table.align == "ppp"
-    assert table.columns[0] == "property" and table.rows[0] == (
+    assert table.columns == (
+        "property",
+        "without it, or in another's place",
+        "what happens there",
+    )
+    assert table.rows[0] == (
         "positive",
         "needed: n0",
         "prime: 0",

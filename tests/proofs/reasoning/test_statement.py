@@ -23,6 +23,7 @@ from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.fields.polynomials import TooLarge
 
 T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
+TESTS = {"even": lambda n: n % 2 == 0, "small": lambda n: n < 10}
 PAIRS = list(itertools.product(Truth, repeat=2))
 ORDER = {F: 0, U: 1, T: 2}  # Kleene: "and" is the minimum, "or" the maximum
 
@@ -90,6 +91,10 @@ def test_joined_predicates_ask_both(x: Truth, y: Truth) -> None:
     a, b = asks("a", x), asks("b", y)
     assert ((a & b)(3).truth, (a | b)(3).truth, (~a)(3).truth) == (x & y, x | y, ~x)
     assert a(3).reason == "a of 3"
+    even, small = (asks(n, lambda s, t=t: Truth.of(t(s))) for n, t in TESTS.items())
+    for subject in (2, 3, 12, 13):
+        assert (even & small)(subject).truth is Truth.of(subject == 2)
+        assert (even | small)(subject).truth is Truth.of(subject != 13)
 
 
 def test_what_cannot_be_computed_is_undecided_and_a_kink_an_error() -> None:

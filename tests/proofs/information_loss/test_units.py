@@ -1,0 +1,194 @@
+"""Hidden units by hand: dead ones, what lists them, what tells them apart, and networks rebuilt
+from them; classes of activations that only balls part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import hessrank as hr
+from hessrank.proofs.information_loss import account, cuts, units
+from hessrank.proofs.information_loss.account import information
+from hessrank.proofs.information_loss.information import dead_layer
+from hessrank.proofs.information_loss.units import Unit
+from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.parsing import parse
+
+
+def net(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, activation: str = "relu") -> hr.Landscape:
+    widths = [len(W1[0]), len(W1), len(W2)]
+    model = hr.mlp(widths, activation)
+    data = hr.Data(x, [[0] * len(W2)] * len(x))
+    return hr.Problem(model, data).at({"W1": W1, "b1": b1, "W2": W2, "b2": b2})
+
+
+X = [[1, 0], [0, 1], [-1, 2]]
+# z = (x1 − 1/2, −x1 − x2 − 1/2, x2 − 3): unit 1 dead on 2 and 3, unit 2 on all, unit 3 on all
+HERE = net([[1, 0], [-1, -1], [0, 1]], ["-1/2", "-1/2", -3], [[2, 3, 5], [1, 4, 6]], [7, 8], X)
+
+
+def test_dead_units_have_zero_columns() -> None:
+    assert units.dead_units(HERE) == ((1, 0, (1, 2)), (1, 1, (0, 1, 2)), (1, 2, (0, 1, 2)))
+    found = units.dead_unit_columns(HERE)
+    assert found.truth is Truth.TRUE and found.reason == (
+        "dead, with zero derivatives in the incoming weights: unit 1 of layer 1 on 2 examples; "
+        "unit 2 of layer 1 on 3 examples; unit 3 of layer 1 on 3 examples"
+    )
+    assert units.dead_layers(HERE) == ((1, (1, 2)),)
+    alive = net([[1, 0]], [5], [[1]], [0], X)
+    assert units.dead_unit_columns(alive).truth is Truth.UNDECIDED
+    assert units.dead_units(alive) == () == units.dead_layers(alive)
+    smooth = net([[1, 0]], [-5], [[1]], [0], X, "tanh")
+    assert units.dead_units(smooth) == ()
+
+
+def test_a_derivative_that_is_not_zero_speaks_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken for dead on example 1, where unit 1 is alive."""
+    monkeypatch.setattr(units, "dead_units", lambda here: ((1, 0, (0,)),))
+    found = units.dead_unit_columns(HERE)
+    assert found.truth is Truth.FALSE and found.reason == (
+        "unit 1 of layer 1 is dead on example 1, "
+        "and yet a derivative in its incoming weights is not zero"
+    )
+
+
+def test_rows_of_a_dead_layer_are_equal_and_zero_before_it() -> None:
+    (cut,) = cuts.cuts(HERE)
+    dead = dead_layer(cut, (1, 2))
+    assert dead.truth is Truth.TRUE and dead.reason == (
+        "hidden layer 1 is dead on examples 2, 3: their rows of J are equal, and zero before it"
+    )
+    alive = dead_layer(cut, (0, 1))
+    assert alive.truth is Truth.FALSE and alive.reason == "rows 1, 2 of J"
+
+
+def test_the_units_of_a_network_and_their_names() -> None:
+    first, second, third = units.units(HERE)
+    assert [[str(v) for v in u.weights] for u in (first, second, third)] == [
+        ["1", "0", "-1/2", "2", "1"],
+        ["-1", "-1", "-1/2", "3", "4"],
+        ["0", "1", "-3", "5", "6"],
+    ]
+    assert len(first.incoming) == 3 and len(first.outgoing) == 2
+    assert units.names_of_units(HERE) == [
+        [f"w1_{i}_1", f"w1_{i}_2", f"b1_{i}", f"w2_1_{i}", f"w2_2_{i}"] for i in (1, 2, 3)
+    ]
+    assert units.names_of_units(net([[1]], [2], [[3]], [4], [[1]])) == [
+        ["w1_1_1", "b1_1", "w2_1_1"]
+    ]
+    assert [str(v) for v in first.flipped.weights] == ["-1", "0", "1/2", "-2", "-1"]
+    assert Unit((0,), (0,)).is_zero and not first.is_zero and not Unit((0,), (1,)).is_zero
+    deep = hr.mlp([1, 1, 1, 1], "tanh")
+    fixed = hr.mlp([1, 1, 1], "tanh", fixed={"b2_1": 0})
+    form = hr.Model.from_expressions(["u*x"], ["u"], ["x"])
+    for model in (deep, fixed, form):
+        here = hr.Problem(model, hr.Data([[1]], [[0]])).at([1] * len(model.parameters))
+        with pytest.raises(InputError, match="networks of one hidden layer, nothing fixed"):
+            units.units(here)
+
+
+def test_networks_with_other_units() -> None:
+    """Permuted, F and the output biases stay; with all units flipped a tanh net keeps F, too."""
+    first, second, third = units.units(HERE)
+    turned = units.with_units(HERE, (third, first, second))
+    F = [str(v) for v in HERE.outputs]
+    assert [str(v) for v in turned.outputs] == F
+    assert [u.weights for u in units.units(turned)] == [u.weights for u in (third, first, second)]
+    names = [n for n, _ in HERE.values]
+    assert [str(turned.point[n]) for n in names[-2:]] == ["7", "8"]
+    assert str(turned.point["w1_1_2"]) == "1" and str(turned.point["w2_2_1"]) == "6"
+
+
+@pytest.mark.parametrize(
+    ("weights", "apart"),
+    [
+        (["1/2", "1/3"], True),
+        (["1/2", "1/2"], True),  # equal: nothing to tell apart
+        (["1/2", "-1/2"], True),
+        ([0, "1/3"], True),
+    ],
+)
+def test_units_of_rational_weights_are_told_apart(weights: list[Any], apart: bool) -> None:
+    here = net([[w] for w in weights], [0, 0], [weights], [0], [[1]], "tanh")
+    assert units.told_apart(here) is apart
+
+
+def test_units_that_differ_by_what_is_not_known_are_not_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = net([[1], [2]], [0, 0], [[1, 1]], [0], [[1]], "tanh")
+    same = net([[1], [1]], [0, 0], [[1, 1]], [0], [[1]], "tanh")
+    zero = net([[0], [0]], [0, 0], [[0, 0]], [0], [[1]], "tanh")
+    asked: list[str] = []
+
+    def unknown(field: Any, value: Any) -> bool:
+        asked.append(str(value))
+        return False
+
+    assert units.told_apart(here)
+    monkeypatch.setattr(units, "differs", unknown)
+    assert not units.told_apart(here) and not units.told_apart(same)  # same, and its opposite
+    assert units.told_apart(zero) and "2" in asked
+
+    def only_opposite(field: Any, value: Any) -> bool:
+        return bool(value == 2 or value == 4)  # v − (−v) for v = 1, 2
+
+    monkeypatch.setattr(units, "differs", only_opposite)
+    assert units.told_apart(same) and not units.told_apart(here)
+
+
+# --- what an account asks for --------------------------------------------------------------------
+
+
+def test_a_layer_named_by_its_activations() -> None:
+    model = hr.Model.from_expressions(["v*tanh(w*x) + s*tanh(t*x)"], "v w s t", "x")
+    here = hr.Problem(model, hr.Data([[1], [1], [2]], [0, 0, 0])).at([1, 0, 1, 1])
+    for layer, name, p in (("tanh(w*x)", "tanh(w*x)", 1),
+                           (["tanh(w*x)", "tanh(t*x)"], "tanh(w*x), tanh(t*x)", 2)):  # fmt: skip
+        (found,) = information(here, layer=layer).layers
+        assert (found.name, found.p) == (name, p)
+    assert "name a layer by its activations" in information(here).why["layers"]
+
+
+def test_the_rank_off_the_data_has_its_reason_and_bounds() -> None:
+    """F = u x1 + v x2: one example, two further ones of which one adds to the rank."""
+    model = hr.Model.from_expressions(["u*x1 + v*x2"], "u v", "x1 x2")
+    here = hr.Problem(model, hr.Data([[1, 1]], [0])).at([1, 2])
+    found = information(here, test=[[2, 2], [1, 0]]).off_data
+    assert found is not None and (found.lower, found.upper) == (1, 1)
+    assert found.reason == "rank [J_train; J_test] = 2, rank J_train = 1"
+    assert found.inputs == (("2", "2"), ("1", "0"))
+    same = information(here, test=[[3, 3]]).off_data
+    assert same is not None and (same.lower, same.upper) == (0, 0)
+
+
+def test_each_part_that_fails_has_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(name: str) -> Any:
+        def part(*_: Any) -> Any:
+            raise InputError(f"no {name}")
+
+        return part
+
+    for name in ("_layers", "_dead", "_spectrum", "exponent", "_off_data"):
+        monkeypatch.setattr(account, name, fails(name))
+    found = information(HERE, test=[[1, 1]])
+    assert found.why == {
+        "gauss_newton": "no _spectrum",
+        "layers": "no _layers",
+        "units": "no _dead",
+        "hessian": "no _spectrum",
+        "learning_coefficient": "no exponent",
+        "off_data": "no _off_data",
+    }
+    assert found.layers == () and found.dead is None and found.hessian is None
+
+
+def test_balls_tell_numbers_apart() -> None:
+    one, same, other, opposite = (
+        parse(t, set()) for t in ("tanh(1)", "tanh(2/2)", "tanh(1) + 10**(-60)", "-tanh(1)")
+    )
+    assert cuts._apart(one, other, 0) and cuts._apart(one, opposite, 0)
+    assert not cuts._apart(one, same, 0)
+    assert not cuts._apart(parse("exp(1)*exp(2)", set()), parse("exp(3)", set()), 0)

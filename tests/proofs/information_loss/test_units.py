@@ -192,3 +192,15 @@ def test_balls_tell_numbers_apart() -> None:
     assert cuts._apart(one, other, 0) and cuts._apart(one, opposite, 0)
     assert not cuts._apart(one, same, 0)
     assert not cuts._apart(parse("exp(1)*exp(2)", set()), parse("exp(3)", set()), 0)
+
+
+def test_examples_that_are_not_separated_keep_their_groups() -> None:
+    rows = [(1,), (2,), (1,), (3,), (2,)]
+    known = cuts._sorted(rows, lambda a, b: a != b)
+    assert known.groups == ((0, 2), (1, 4), (3,)) and known.count == 3 and known.largest == (0, 2)
+    assert known.separated.truth is Truth.TRUE
+    assert known.separated.reason == "3 distinct activation vectors on 5 examples"
+    open_ = cuts._sorted(rows, lambda a, b: {a, b} != {(2,), (3,)})
+    assert open_.groups == known.groups and open_.separated.truth is Truth.UNDECIDED
+    assert open_.separated.reason == "the activations of examples 2 and 4 are not separated"
+    assert cuts._sorted([], lambda a, b: False).largest == ()

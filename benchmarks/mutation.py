@@ -93,10 +93,16 @@ ROOMS = {
         " or bounds_of_the_gallery or mutation_test",
     ),
     "ranks": Room(("symbolic/ranks/*.py",), ("tests/symbolic/ranks",), SLOW),
-    "fields": Room(("symbolic/fields/*.py",), ("tests/symbolic/fields", "tests/symbolic/ranks")),
+    "fields": Room(
+        ("symbolic/fields/*.py",), ("tests/symbolic/fields", "tests/symbolic/ranks"), SLOW
+    ),
     "inertia": Room(("symbolic/linear_algebra/*inertia.py",), ("tests/symbolic/linear_algebra",)),
     "minima": Room(("proofs/minima/*.py",), ("tests/proofs/minima",)),
-    "fibres": Room(("proofs/fibres/*.py",), ("tests/proofs/fibres",)),
+    "fibres": Room(
+        ("proofs/fibres/*.py",),
+        ("tests/proofs/fibres", "tests/proofs/information_loss/test_information.py"),
+        "germs_keep_their_dimension",
+    ),
     "information_loss": Room(("proofs/information_loss/*.py",), ("tests/proofs/information_loss",)),
     "reasoning": Room(
         ("proofs/reasoning/*.py",),

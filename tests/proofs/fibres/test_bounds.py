@@ -1,0 +1,187 @@
+"""What bounds on the dimension of a fibre say, which certificate of constant rank speaks, and
+certificates of level sets with one part wrong."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import hessrank as hr
+from hessrank.proofs.fibres import families
+from hessrank.proofs.fibres.families import largest_family
+from hessrank.proofs.fibres.fibre import FibreDimension, _minors, constant_rank, fibre_dimension
+from hessrank.proofs.fibres.level_sets import (
+    Escape,
+    LevelSet,
+    Retraction,
+    Separation,
+    Sphere,
+    connected,
+    contains,
+    unbounded,
+)
+from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.errors import UndecidedError
+from hessrank.symbolic.expressions.expression import ONE, ZERO, number, symbol
+
+STEADY = Fact(Truth.UNDECIDED, "not known")
+
+
+def at(outputs: list[str], parameters: str, *point: object) -> hr.Landscape:
+    model = hr.Model.from_expressions(outputs, parameters)
+    return hr.Problem(model, hr.Data([[]], [[0] * len(outputs)])).at(list(point))
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"), list(itertools.combinations_with_replacement(range(4), 2))
+)
+def test_what_bounds_say_of_each_dimension(lower: int, upper: int) -> None:
+    """Every answer is the one that all dimensions between the bounds agree on."""
+    found = FibreDimension(lower, upper, "low", "high", STEADY)
+    between = range(lower, upper + 1)
+
+    def common(answers: set[bool]) -> Truth:
+        return Truth.of(answers.pop() if len(answers) == 1 else None)
+
+    for d in range(-1, 6):
+        assert found.at_least(d).truth is common({k >= d for k in between})
+        assert found.equals(d).truth is common({k == d for k in between})
+    assert found.isolated.truth is common({k == 0 for k in between})
+    assert found.isolated.reason == ("high" if upper == 0 else "low")
+    if lower == upper:
+        assert int(found) == lower and str(found) == str(lower)
+        assert found.equals(lower).reason == f"the fibre has dimension {lower}: low; high"
+        assert found.at_least(lower + 1).reason.startswith(
+            f"the fibre has dimension {upper}, below"
+        )
+    else:
+        with pytest.raises(UndecidedError, match=f"the fibre has dimension {lower} to {upper}"):
+            int(found)
+        assert f"{lower} or more" in found.at_least(max(lower, 1)).reason or not lower
+        assert f"{upper} or less" in found.at_least(upper + 1).reason
+    assert found.to_json() == {
+        "lower": lower,
+        "upper": upper,
+        "lower_reason": "low",
+        "upper_reason": "high",
+        "constant_rank": {"value": None, "reason": "not known"},
+    }
+
+
+def test_equal_reasons_are_said_once() -> None:
+    found = FibreDimension(1, 1, "so", "so", STEADY)
+    assert found.equals(1).reason == "the fibre has dimension 1: so"
+
+
+#: Why rank J is constant near the point, by hand.
+CONSTANT = {
+    # one output with a gradient
+    "full rank": (["x*y"], "x y", (1, 1), "J has full rank"),
+    # 2F₁ − F₂ is constant
+    "dependence": (["x*y", "2*x*y + 3"], "x y", (1, 1), "dependences of the gradients"),
+    # functions of xy, in no linear relation
+    "minors": (["exp(x*y)", "(x*y)**2"], "x y", (1, 1), "every minor of J of order 2 vanishes"),
+    "minors of order 3": (
+        ["x + y**2", "(x + y**2)**2 + z", "(x + y**2)*z", "z**3"],
+        "x y z",
+        (1, 1, 1),
+        "every minor of J of order 3 vanishes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANT)
+def test_why_the_rank_is_constant(name: str) -> None:
+    outputs, parameters, point, reason = CONSTANT[name]
+    here = at(outputs, parameters, *point)
+    found = constant_rank(here)
+    assert found.truth is Truth.TRUE and reason in found.reason
+    N = len(parameters.split())
+    assert int(fibre_dimension(here)) == N - int(here.rank("jacobian"))
+
+
+def test_the_rank_grows_off_the_point() -> None:
+    here = at(["x*y", "x*y**2"], "x y", 0, 0)
+    found = constant_rank(here)
+    assert found.truth is Truth.FALSE and _minors(here) is None
+    assert "rank J" in found.reason or "dimension" in found.reason
+
+
+def test_parameters_that_do_not_occur_are_a_family() -> None:
+    for outputs, free, words in ((["x**2"], 2, "y, z"), (["x*z"], 1, "y")):
+        here = at(outputs, "x y z", 0, 1, 0)
+        ((reason, vectors),) = families._absent(here)
+        assert reason == f"F does not depend on {words} near θ" and len(vectors) == free
+    assert families._absent(at(["x*y*z"], "x y z", 0, 1, 0)) == []
+    found = largest_family(at(["x**2"], "x y z", 0, 1, 0))
+    assert found is not None and found.dimension == 2
+
+
+# --- level sets ----------------------------------------------------------------------------------
+
+NAMES = ("a1", "a2", "b1", "b2")
+A1, A2, B1, B2 = map(symbol, NAMES)
+T, R = symbol("t"), ZERO + A1**2 + A2**2
+DOT = (A1 * B1 + A2 * B2 - 1,)
+RIGHT = Retraction(("a1", "a2"), {"b1": A1 / R, "b2": A2 / R})
+
+
+@pytest.mark.parametrize(
+    ("equations", "retraction", "truth"),
+    [
+        (DOT, RIGHT, Truth.TRUE),
+        (DOT, Retraction(("a1", "a2"), {"b1": A1 / R, "b2": ZERO}), Truth.UNDECIDED),  # ends off
+        (DOT, Retraction(("a1", "a2"), {"b1": 1 / A1, "b2": ZERO}), Truth.UNDECIDED),  # a pole
+        # the base may vanish: 0·b = 0 holds there
+        ((A1 * B1 + A2 * B2,), Retraction(("a1", "a2"), {"b1": ZERO, "b2": ZERO}), Truth.UNDECIDED),
+        # lines leave the set
+        (
+            (A1 * B1**2 + A2 * B2**2 - 1,),
+            Retraction(("a1", "a2"), {"b1": A1 / R, "b2": A2 / R}),
+            Truth.UNDECIDED,
+        ),
+    ],
+)
+def test_each_part_of_a_retraction_counts(
+    equations: tuple, retraction: Retraction, truth: Truth
+) -> None:
+    assert connected(LevelSet(equations, NAMES, (retraction,))).truth is truth
+
+
+def test_certificates_are_passed_over_where_another_kind_is_asked() -> None:
+    escape = Escape({"a1": T, "a2": ZERO, "b1": ONE / T, "b2": ZERO}, "a1")
+    level = LevelSet(DOT, NAMES, (escape, RIGHT))
+    assert connected(level).truth is unbounded(level).truth is Truth.TRUE
+    assert unbounded(LevelSet(DOT, NAMES, (RIGHT,))).truth is Truth.UNDECIDED
+    assert connected(LevelSet(DOT, NAMES, (escape,))).truth is Truth.UNDECIDED
+    wrong = Escape({"a1": ONE, "a2": ZERO, "b1": ONE, "b2": T}, "a1")  # a1 stays
+    assert unbounded(LevelSet(DOT, NAMES, (wrong,))).truth is Truth.UNDECIDED
+    right = Escape({"a1": ONE, "a2": ZERO, "b1": ONE, "b2": T}, "b2")
+    found = unbounded(LevelSet(DOT, NAMES, (right,)))
+    assert found.truth is Truth.TRUE
+    assert found.reason == "the curve a1 = 1, a2 = 0, b1 = 1, b2 = t, t → ∞, stays in the set"
+
+
+def test_a_separation_names_its_points() -> None:
+    x = symbol("x")
+    level = LevelSet((x**2 - 1,), ("x",), (Separation(x, (number(-1),), x, {"x": 1}, {"x": -1}),))
+    found = connected(level)
+    assert found.truth is Truth.FALSE and "(x = 1)" in found.reason and "(x = -1)" in found.reason
+    turned = Separation(x, (number(-1),), x, {"x": -1}, {"x": 1})
+    assert connected(LevelSet((x**2 - 1,), ("x",), (turned,))).truth is Truth.UNDECIDED
+
+
+def test_spheres_with_weights() -> None:
+    """2(x² + y² − 1) and the difference of two spheres; an ellipse with a mixed term."""
+    x, y = symbol("x"), symbol("y")
+    ellipse = LevelSet((x**2 + x * y + y**2 - 1,), ("x", "y"), (Sphere((1,)),))
+    two = (x**2 + 3 * y**2 - 1, y**2 - x**2)
+    for weights, truth in (
+        ((1, 0), Truth.FALSE),
+        ((0, 1), Truth.UNDECIDED),
+        ((1, 2), Truth.UNDECIDED),
+    ):
+        assert unbounded(LevelSet(two, ("x", "y"), (Sphere(weights),))).truth is truth
+    assert unbounded(ellipse).truth is Truth.FALSE
+    assert contains(ellipse, {"x": 1, "y": -1}).truth is Truth.TRUE

@@ -95,7 +95,8 @@ class Equation:
         """What is to be zero for the chain to hold; IllFormed where it says something else, NotRead
         where it is no mathematics that is read."""
         source = latex or self.latex
-        chain = read(source, self.meaning.world.functions | APPLIED)
+        applied = APPLIED.difference(self.meaning.labels)  # a user's own σ is a number
+        chain = read(source, self.meaning.world.functions | applied)
         if set(chain.text.split()) != {"="}:
             raise IllFormed("not a chain of equalities")
         sides = [_labelled(side, source, self.meaning.labels) for side in chain.parts]
@@ -112,7 +113,7 @@ class Equation:
         """The differences of names and the values in their places; apart: within brackets."""
         a, b = _alone(symbols), _alone(numbers)
         if a.kind == b.kind == "bracket":
-            return self._put_in(a.parts[0], b.parts[0], True)
+            return self._put_in(a.parts[0], b.parts[0], apart)
         a, b = _bare(symbols), _bare(numbers)
         if a.kind in _LEAVES:
             if not apart and _alone(numbers).kind in ("product", "sum"):

@@ -41,6 +41,7 @@ ENGINES = {
     "pdflatex": ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"],
 }
 SECONDS = 120
+_PAIRED = (("begin", "end"), ("left", "right"))
 NO_TEX = (
     "a PDF by LaTeX needs LaTeX: install tectonic, or TeX Live with latexmk or pdflatex, or write "
     "a .tex or .md file"
@@ -161,10 +162,17 @@ def _numbered(block: Formula) -> str:
     if block.wide or whole or "aligned" in block.latex:
         shown = _scaled(block.latex, "7em")
     else:
-        shown = f"$\\displaystyle {block.latex}$"
+        shown = f"$\\displaystyle {' = '.join(map(_side, block.latex.split(' = ')))}$"
     return f"\n{opened}\\hspace*{{2em}}{shown}" + (
         f"\\quad{number}\\par}}" if block.number else "\\par}"
     )
+
+
+def _side(latex: str) -> str:
+    """A side of a chain; scaled where it is a matrix that is wider than a line."""
+    matrix = r"\begin{pmatrix}" in latex or r"\begin{array}" in latex
+    whole = all(latex.count(rf"\{a}") == latex.count(rf"\{b}") for a, b in _PAIRED)
+    return _scaled(latex, "7em") if matrix and whole and breadth(latex) > SINGLE else latex
 
 
 def _environment(name: str, argument: str, lines: Sequence[str]) -> str:

@@ -187,10 +187,16 @@ def _equation(row: Row) -> str:
 
 def _piece(row: Row) -> str:
     """A part of a display that stays on one line, where it is no longer than one."""
-    sign = isinstance(row.parts[0], Sign) and row.parts[0].text in RELATIONS | BINARY
-    inside = _row(row)
+    first = row.parts[0]
+    sign = isinstance(first, Sign) and first.text in RELATIONS | BINARY
+    inside, wide = _row(row), breadth_of(row)
     shown = f'$display("" {inside})$' if sign else f"$display({inside})$"
-    return f"#box[{shown}]" if breadth_of(row) <= LINE else shown
+    if wide > LINE and any(isinstance(part, Grid) for part in row.parts):
+        return f"#box(scale({100 * LINE / wide:.0f}%, reflow: true, {shown}))"
+    if wide > LINE:  # it may break, but not behind the sign with which it begins
+        opened = f'#h(0.28em) class("normal", {_node(first)}) #h(0.28em) ' if sign else ""
+        return f"$display({opened}{_row(Row(row.parts[sign:]))})$"
+    return f"#box[{shown}]"
 
 
 def _drawn(block: Picture) -> str:

@@ -308,6 +308,8 @@ class _Reader(_Cursor):
         return node
 
     def callable(self, node: Node) -> bool:
+        if node.kind == "entry" and node.parts[0].text in APPLIED:
+            return False  # a letter of its own, such as σ_w
         if node.kind in ("entry", "nabla", "transposed"):
             return self.callable(node.parts[0])
         return node.kind == "name" and node.text in self.functions

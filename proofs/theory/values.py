@@ -50,7 +50,7 @@ def letter(index: str) -> str:
 def value_of(node: Node, world: World, scope: Scope) -> Any:
     """The value; of a derivative it is kept by the indices that it depends on."""
     if node.kind not in ("nabla", "derivative"):
-        return _VALUES[node.kind](node, world, scope)
+        return _VALUES.get(node.kind, _no_value)(node, world, scope)
     used = _indices(node)
     key = (node, tuple((name, place) for name, place in scope.items() if name in used))
     if key not in world.known:
@@ -144,6 +144,11 @@ def _place(node: Node, world: World, scope: Scope) -> int:
     if node.text in scope:
         return scope[node.text]
     raise IllFormed(f"{node.text} is no index here")
+
+
+def _no_value(node: Node, world: World, scope: Scope) -> Any:
+    """Of / or ∘ without what stands on its left, of an empty cell, of a row alone."""
+    raise IllFormed(f"a value is missing where {node.kind} stands alone")
 
 
 def _call(node: Node, world: World, scope: Scope) -> Any:

@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from hessrank.proofs.derivations.derivation import Derivation, derive
 from hessrank.proofs.derivations.equations import printed
 from hessrank.proofs.derivations.text.numbering import numbered
-from hessrank.proofs.derivations.worked import Equation, Worked
+from hessrank.proofs.derivations.worked import Equation, Meaning, Worked
 from hessrank.proofs.pages.blocks import Formula, Items, Text
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.theory.arithmetic import IllFormed
 from hessrank.proofs.theory.mutation import mutants, survives
+from hessrank.proofs.theory.reading import Node
+from hessrank.proofs.theory.values import _VALUES, value_of
+from hessrank.proofs.theory.world import World
 from hessrank.specs.spec import read_spec
+from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Problem
 
+ROOT = Path(__file__).parent.parent.parent.parent
 NET = Problem(mlp([2, 3, 1]), Data([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])).at(
     [1, "-1/2", "1/3", 2, -1, 1, 0, "1/2", 1, 1, -1, 2, "1/4"]
 )
@@ -160,3 +167,28 @@ def test_large_problems_have_a_summary() -> None:
     shown = derive(here).markdown()
     assert "too large to print" in shown and "10×1250" in shown
     assert isinstance(printed(derive(here).blocks())[0], Equation)
+
+
+def test_what_is_read_has_a_value_or_is_refused() -> None:
+    """Every kind of node of the reader; / and ∘ alone where a name is expected are no value."""
+    source = "".join(p.read_text("utf-8") for p in (ROOT / "proofs" / "theory").glob("read*.py"))
+    kinds = set(re.findall(r"""(?:made|Node)\(\s*"([a-z-]+)\"""", source))
+    assert len(kinds) > 15
+    for kind in kinds:
+        node = Node(kind)
+        if kind not in _VALUES:
+            with pytest.raises(IllFormed):
+                value_of(node, World("", {}), {})
+    one = Meaning("", {"a": number(1), "b": number(2)})
+    for wrong in (r"a = b = \circ b", r"a = b = / b", r"a = b \circ b = b / b"):
+        assert Equation("", wrong, one, 0).run().truth is Truth.FALSE
+
+
+@pytest.mark.parametrize("name", ["sigma_w", "sigma", "sigma_1", "delta_1", "P", "T_2", "z_1"])
+def test_own_names_that_are_letters_of_the_layers(name: str) -> None:
+    """σ_w(1 − t²) is a product, not the activation of a network."""
+    model = Model.from_expressions(f"{name}*tanh(lambda_1*x) + beta", f"{name} lambda_1 beta", "x")
+    problem = Problem(model, Data([[1], [2], ["-1/2"]], [[0], ["1/2"], [1]]))
+    for what in (problem, problem.at({name: 1, "lambda_1": "1/2", "beta": 0})):
+        checked = derive(what).check(points=1)
+        assert checked.holds and checked.equations.failed == ()

@@ -104,6 +104,7 @@ PRODUCTS_OF_NUMBERS = {
     "symbolic/linear_algebra/regular_minor.py": "floats",
     "symbolic/modular/specialisation.py": "residues",
     "symbolic/ranks/rational_rank.py": "integers",
+    "symbolic/ranks/unexpanded/residue_ring.py": "integers",
     "numeric/differentiation/arithmetic.py": "floats",
     "numeric/differentiation/layered.py": "floats",
     "proofs/catalogue/hessian/predicates.py": "Matrix",

@@ -14,15 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import mul
 from typing import Any, Final, TypeAlias
 
 import flint
 import numpy as np
 import numpy.typing as npt
 
+from hessrank.symbolic.budget import spend
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.fields.elements import Element
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -46,8 +45,9 @@ def object_array(rows: Sequence[Sequence[Any]], shape: tuple[int, int]) -> Array
 
 def matmul(*factors: Array, zero: Any = _RATIONAL_ZERO) -> Any:
     """The product of matrices (and of a vector at either end, as `@` has it), from the right; in C
-    where all entries are rational or all are balls, by the entries that are not 0 in a field of
-    atoms. `zero` is the sum of no terms. Raises InputError where two shapes do not multiply.
+    where all entries are rational or all are balls, by the kind's own `matmul` where it has one,
+    else by the entries that are not 0. `zero` is the sum of no terms. Raises InputError where two
+    shapes do not multiply, OverBudget between two rows.
 
     >>> a = np.array([[1, 2], [3, 4]], dtype=object)
     >>> matmul(a, a, np.array([1, 0], dtype=object)).tolist()
@@ -70,27 +70,28 @@ def _product(a: Array, b: Array, zero: Any) -> Any:
     if 0 in a.shape or 0 in b.shape:
         return np.full((m, n), zero, dtype=object)
     kinds = {type(v) for v in (*a.ravel(), *b.ravel())}
-    if len(kinds) == 1 and (kind := next(iter(kinds))) in _IN_C:
-        matrix = _IN_C[kind]
-        return object_array((matrix(a.tolist()) * matrix(b.tolist())).tolist(), (m, n))
-    if Element in kinds:
-        return _sparse(a, b, zero)
-    columns = b.T.tolist()
-    return object_array([[_dot(row, column) for column in columns] for row in a.tolist()], (m, n))
+    if len(kinds) == 1:
+        kind = next(iter(kinds))
+        if kind in _IN_C:
+            matrix = _IN_C[kind]
+            return object_array((matrix(a.tolist()) * matrix(b.tolist())).tolist(), (m, n))
+        if hasattr(kind, "matmul"):
+            return object_array(kind.matmul(a.tolist(), b.tolist()), (m, n))
+    return object_array(_by_rows(a.tolist(), b.tolist()), (m, n))
 
 
-def _dot(row: list[Any], column: list[Any]) -> Any:
-    first, *rest = map(mul, row, column)
-    return sum(rest, first)
-
-
-def _sparse(a: Array, b: Array, zero: Any) -> Array:
-    """A product over a field of atoms, by the entries that are not 0."""
-    rows = [[(j, v) for j, v in enumerate(row) if v != 0] for row in b.tolist()]
-    found = np.full((a.shape[0], b.shape[1]), zero, dtype=object)
-    for i, row in enumerate(a.tolist()):
-        for k, u in enumerate(row):
+def _by_rows(a: list[list[Any]], b: list[list[Any]]) -> list[list[Any]]:
+    """A product by the entries that are not 0. Where all pairs have a 0, the first is multiplied:
+    the ring has a 0 of its own."""
+    n = len(b[0])
+    sparse = [[(j, v) for j, v in enumerate(row) if v != 0] for row in b]
+    product = []
+    for line in a:
+        spend()
+        total: list[Any] = [None] * n
+        for u, row in zip(line, sparse, strict=True):
             if u != 0:
-                for j, v in rows[k]:
-                    found[i, j] = found[i, j] + u * v
-    return found
+                for j, v in row:
+                    total[j] = u * v if total[j] is None else total[j] + u * v
+        product.append([line[0] * b[0][j] if t is None else t for j, t in enumerate(total)])
+    return product

@@ -33,6 +33,9 @@ class Setting:
     examples: int
     input_rank: int
     loss: str = "half-squared"
+    #: The dimension of {ΔW_1 : ΔW_1 x_d = 0 for each unit and the d on which it is not dead}, where
+    #: the bounds are for a neighbourhood of a point: F does not depend on ΔW_1 there.
+    idle: int | None = None
 
     @property
     def linear(self) -> bool:
@@ -173,12 +176,17 @@ MATRICES = tuple(_BOUNDS)
 
 
 def _dead_inputs(s: Setting) -> int:
-    """T6 for the first layer: ΔW_1 with ΔW_1 x_d = 0 for all d; F never depends on it."""
+    """T6 for the first layer: ΔW_1 with ΔW_1 x_d = 0 for all d; F never depends on it. Near a point
+    the d on which a unit is dead do not count."""
+    if s.idle is not None:
+        return s.idle
     return s.network.widths[1] * (s.fed(0) - s.augmented_rank)
 
 
 def _null_space(s: Setting, more: Iterable[tuple[int, str]]) -> Bound:
-    kernel = [(_dead_inputs(s), "the null space of the inputs in the first layer (T6)"), *more]
+    alive = "" if s.idle is None else ", for each unit of those on which it is alive"
+    inputs = f"the null space of the inputs in the first layer{alive} (T6)"
+    kernel = [(_dead_inputs(s), inputs), *more]
     reasons = " and ".join(f"{why} ({size})" for size, why in kernel if size)
     total = sum(size for size, _ in kernel)
     return s.network.size - total, f"kernel: {reasons}" if total else counted(

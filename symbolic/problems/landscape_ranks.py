@@ -7,8 +7,10 @@ are exact matrices over the field of the point. T4 and T9 carry bounds from one 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from contextlib import suppress
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from hessrank.symbolic.expressions.parsing import nearest
 from hessrank.symbolic.linear_algebra.ball_inertia import ball_inertia
 from hessrank.symbolic.linear_algebra.inertia import Inertia
 from hessrank.symbolic.models import architecture_bounds
+from hessrank.symbolic.models.layers import Network
 from hessrank.symbolic.modular.ranks_at_point import is_rational, ranks_at
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems import rank_theorems
@@ -292,7 +295,25 @@ class LandscapeRanks:
         x = flint.fmpq_mat(
             [[flint.fmpq(v.value.numerator, v.value.denominator) for v in row] for row in data.x]
         )
-        return architecture_bounds.Setting(net, len(data), int(x.rank()), problem.loss.name)
+        idle = self._idle(net) if net.sigma.dies and net.depth > 1 else None
+        return architecture_bounds.Setting(net, len(data), int(x.rank()), problem.loss.name, idle)
+
+    def _idle(self, net: Network) -> int | None:
+        """The dimension of the ΔW_1 that move no unit on an example on which it is not dead; None
+        where it is not read off rational numbers."""
+        problem = self.problem
+        given = dict(self.point) | dict(problem.model.fixed)
+        names = np.array(net.parameters, dtype=object)[net.blocks[0]]
+        if problem.model.tied is not None or not all(given[n].is_number for n in names.flat):
+            return None
+        inputs = [[v.value for v in row] + [1] * net.bias for row in problem.data.x]
+        total = 0
+        for unit in names:
+            w = [given[n].value for n in unit]
+            alive = [x for x in inputs if sum(map(operator.mul, w, x)) >= 0]
+            rows = [[flint.fmpq(*Fraction(v).as_integer_ratio()) for v in x] for x in alive]
+            total += len(w) - (int(flint.fmpq_mat(rows).rank()) if rows else 0)
+        return total
 
     def matrix(self, name: str) -> AnyMatrix:
         """One of `MATRICES` by name; "-" and "_" are the same."""

@@ -22,7 +22,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import lcm
 
-from flint import fmpq, fmpz
+import numpy as np
+from flint import fmpq, fmpq_mat, fmpz, nmod_mat
 
 from hessrank.symbolic.errors import DomainError, HessrankError, UndecidedError
 
@@ -104,6 +105,34 @@ class Residue:
 
     __hash__ = object.__hash__
 
+    @classmethod
+    def matmul(cls, a: list[list[Residue]], b: list[list[Residue]]) -> list[list[Residue]]:
+        """The product of two matrices that are not empty: values modulo p and known rationals in C,
+        degrees and bits by the same sums as entry by entry. A sum is known where each product is.
+
+        >>> ring = ResidueRing(101, random.Random(0))
+        >>> two, e = ring.number(2), ring.function("exp", ring.number(1))
+        >>> ((known, other),) = Residue.matmul([[two, two]], [[two, e], [two, two]])
+        >>> known.exact, other.exact, (other.value - 4 - 2 * e.value) % 101
+        (8, None, 0)
+        """
+        ring = a[0][0].ring
+        A, B = _Parts(a), _Parts(b)
+        values = (A.values * B.values).tolist()
+        known = (A.known * B.known).tolist()
+        unknown = A.unknown @ B.nonzero + A.nonzero @ B.unknown
+        degrees = A.degrees @ B.nonzero + A.nonzero @ B.degrees
+        bits = A.bits @ B.nonzero + A.nonzero @ B.bits + A.nonzero @ B.nonzero
+        return [
+            [
+                ring.rational(known[i][j])
+                if not unknown[i, j]
+                else Residue(ring, int(values[i][j]), None, int(degrees[i, j]), int(bits[i, j]))
+                for j in range(len(b[0]))
+            ]
+            for i in range(len(a))
+        ]
+
     def inverse(self) -> Residue:
         if self.exact is not None:
             if not self.exact:
@@ -120,6 +149,18 @@ class Residue:
 
     def __rtruediv__(self, other: Residue | int) -> Residue:
         return self.inverse() * other
+
+
+class _Parts:
+    """A matrix of residues as matrices of what they consist of. A known 0 has no degree or bits."""
+
+    def __init__(self, rows: list[list[Residue]]) -> None:
+        self.values = nmod_mat([[v.value for v in row] for row in rows], rows[0][0].ring.p)
+        self.known = fmpq_mat([[fmpq(0) if v.exact is None else v.exact for v in r] for r in rows])
+        self.unknown = np.array([[v.exact is None for v in row] for row in rows], dtype=np.int64)
+        self.nonzero = np.array([[v != 0 for v in row] for row in rows], dtype=np.int64)
+        self.degrees = self.nonzero * np.array([[v.degree for v in row] for row in rows])
+        self.bits = self.nonzero * np.array([[v.bits for v in row] for row in rows])
 
 
 class ResidueRing:

@@ -8,8 +8,10 @@ without biases under squared loss.
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 
-from hypothesis import given, settings
+import numpy as np
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from hessrank.symbolic.errors import KinkError
@@ -20,7 +22,10 @@ from hessrank.symbolic.models.architecture_bounds import (
     upper_bound,
 )
 from hessrank.symbolic.models.layers import Network
+from hessrank.symbolic.models.models import Model
 from hessrank.symbolic.modular import specialisation
+from hessrank.symbolic.problems.data import Data
+from hessrank.symbolic.problems.landscape import Problem
 
 MATRICES = ("jacobian", "gauss_newton", "residual", "hessian")
 ACTIVATIONS = ("identity", "square", "cube", "relu", "leaky-relu", "tanh", "exp", "swish", "sin")
@@ -83,3 +88,37 @@ def test_one_logit_has_no_curvature() -> None:
     setting = Setting(Network((2, 3, 1), "tanh"), 5, 2, "softmax-cross-entropy")
     assert upper_bound("hessian", setting)[0] == 0
     assert upper_bound("residual", setting)[0] == 0
+
+
+@given(st.data())
+def test_inputs_of_dead_units_bound_the_ranks_at_a_point(data: st.DataObject) -> None:
+    """relu nets at rational points: the matrices themselves, ranked without any bound, stay below,
+    and a unit that is alive on k examples has fed − k idle directions at least."""
+    widths = data.draw(st.sampled_from([(2, 3, 2), (3, 2, 1), (2, 2, 2, 1), (3, 1, 2)]))
+    D, bias = data.draw(st.integers(1, 5)), data.draw(st.booleans())
+    numbers = st.integers(-3, 3).map(lambda n: Fraction(n, 2))
+    net = Network(widths, "relu", bias)
+
+    def drawn(count: int) -> list[Fraction]:
+        return data.draw(st.lists(numbers, min_size=count, max_size=count))
+
+    x = [drawn(widths[0]) for _ in range(D)]
+    y = [drawn(widths[-1]) for _ in range(D)]
+    theta = dict(zip(net.parameters, drawn(net.size), strict=True))
+    model = Model(net.parameters, tuple(f"x{i + 1}" for i in range(widths[0])), network=net)
+    here = Problem(model, Data(x, y), "half-squared").at(theta)
+    names = np.array(net.parameters, dtype=object)[net.blocks[0]]
+    rows = [[*row, Fraction(1)] if bias else row for row in x]
+    at_least = 0
+    for unit in names:
+        z = [sum(theta[n] * v for n, v in zip(unit, row, strict=True)) for row in rows]
+        assume(0 not in z)
+        at_least += max(0, len(unit) - sum(v > 0 for v in z))
+    setting = here._setting
+    assert setting is not None and setting.idle is not None and setting.idle >= at_least
+    for name in MATRICES:
+        try:
+            matrix = here.matrix(name)
+        except KinkError:  # in the second hidden layer
+            reject()
+        assert int(matrix.rank()) <= upper_bound(name, setting)[0]

@@ -366,7 +366,7 @@ def test_a_leading_minor_is_its_own_witness() -> None:
     loose = rational_rank(A, certify=False, structural_upper=(21, "two factors"))
     assert (loose.lower, loose.upper, loose.status) == (20, 20, "probabilistic")
     sure = rational_rank(A, certify=True)
-    assert sure.lower_reason.startswith("a 20x20 minor is not zero modulo ")
+    assert sure.lower_reason.startswith("a 20×20 minor is not zero modulo ")
     assert sure.upper_reason == "20 independent kernel vectors, verified over the integers"
 
 

@@ -15,12 +15,13 @@ from hessrank.symbolic.ranks.rank_result import RankResult
 @dataclass(frozen=True, repr=False)
 class Answer(Brief):
     """exists: three-valued; why; here: the landscape with the labels that were found, its minimum
-    certified, with the rank of its H."""
+    certified, with the rank of its H; unwanted: labels were found, and none that was asked for."""
 
     exists: Truth
     why: str
     here: Landscape | None = field(default=None, repr=False)
     rank_hessian: RankResult | None = field(default=None, repr=False)
+    unwanted: bool = field(default=False, repr=False)
 
     @property
     def labels(self) -> tuple[tuple[Expr, ...], ...] | None:

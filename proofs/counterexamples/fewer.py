@@ -58,12 +58,15 @@ MAX_DIRECTIONS = 24
 ROUNDING = 1e-7
 #: Proposals of the solver lie in |u| ≤ this.
 BOX = 1e4
+_THIRD = "D³L[v, v, v] = 0"
 
 
 def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
     """Whether some labels make θ a certified local minimum with rank H < rank J."""
     if space.loss == SOFTMAX and space.problem.N - len(space.kernel) < rank_jacobian:
         return _at_probabilities(space)
+    if not rank_jacobian:
+        return Answer(Truth.FALSE, "rank J = 0")
     if not space.residuals:
         return Answer(Truth.FALSE, "no residual r ≠ 0 makes θ critical, so H = JᵀAJ")
     if not any(v != 0 for S in space.bends for v in S.flat):
@@ -104,11 +107,16 @@ def _along(
     promising = _promising(space, G)
     for v in _small(space, B):
         tried += 1
-        if len(B) == 1 and (why := _excluded(space, G, v, Z)):
-            return Answer(Truth.FALSE, f"ker H is spanned by ker J and v = {_row(v)}, and {why}")
-        if not promising(v):
+        only = f"ker H is spanned by ker J and v = {_row(v)}, and " if len(B) == 1 else ""
+        try:
+            problem = _affine(space, G, v, Z) if only or promising(v) else None
+        except (UndecidedError, TooLarge):
             continue
-        for here in _valleys(space, G, v, Z):
+        if only and (why := _excluded(space, problem)):
+            return Answer(Truth.FALSE, only + why)
+        if problem is None:
+            continue
+        for here in _valleys(space, problem):
             rank = here.rank("hessian")
             if rank.upper >= rank_jacobian:
                 continue
@@ -116,6 +124,11 @@ def _along(
             if kind.local.truth is Truth.TRUE:
                 why = f"Hv = 0 along v = {_row(v)}; {kind.local.reason}"
                 return Answer(Truth.TRUE, why, here, rank)
+            if only and not problem.free and kind.local.truth is Truth.FALSE:
+                return Answer(
+                    Truth.FALSE,
+                    f"{only}one label vector has Hv = 0 and {_THIRD}: {kind.local.reason}",
+                )
             found_flat = f"; the last with H ⪰ 0: {kind.local.reason}"
     return Answer(Truth.UNDECIDED, f"{tried} directions v were tried, none excluded{found_flat}")
 
@@ -124,14 +137,13 @@ def _row(v: Vector) -> str:
     return f"({', '.join(map(str, v))})"
 
 
-def _excluded(space: LabelSpace, G: Array, v: Vector, Z: Sequence[Vector]) -> str:
+def _excluded(space: LabelSpace, problem: _Affine | None) -> str:
     """Why no labels of a local minimum have Hv = 0, or "". M(c) ⪰ 0 is necessary: along θ + sv +
     s²w the fourth order of L is s⁴/2 times the form of M at (1, w)."""
-    problem = _affine(space, G, v, Z)
     if problem is None:
-        return "no labels have Hv = 0 and D³L[v, v, v] = 0"
+        return f"no labels have Hv = 0 and {_THIRD}"
     if not problem.free and inertia(problem.constant.tolist(), sign=space.field.sign).negative:
-        return "L falls along a parabola at the only labels with Hv = 0 and D³L[v, v, v] = 0"
+        return f"L falls along a parabola at the only labels with Hv = 0 and {_THIRD}"
     return ""
 
 
@@ -226,14 +238,9 @@ class _Affine:
     slopes: tuple[Array, ...]
 
 
-def _valleys(
-    space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]
-) -> Iterator[Landscape]:
+def _valleys(space: LabelSpace, problem: _Affine) -> Iterator[Landscape]:
     """Landscapes with Hv = 0, no cubic term along v and M ≻ 0 off v."""
     try:
-        problem = _affine(space, G, v, flats)
-        if problem is None:
-            return
         for u in _feasible(problem, space):
             c = list(problem.start)
             for factor, direction in zip(u, problem.free, strict=True):

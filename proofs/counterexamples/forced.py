@@ -157,7 +157,7 @@ def _coefficients(values: Sequence[Exact]) -> Poly:
         differences.append(row[0])
         row = [(b - a) / (k + 1) for a, b in pairwise(row)]
     total: Poly = [fmpq(0)] * n
-    for k in reversed(range(n)):  # total ← total·(c − k) + differences[k]
+    for k in reversed(range(n)):  # total·(c − k) + differences[k]
         shifted = [fmpq(0), *total[:-1]]
         total = [a - k * b for a, b in zip(shifted, total, strict=True)]
         total[0] = total[0] + differences[k]

@@ -19,7 +19,7 @@ H ⪰ 0 is not yet a local minimum: the labels are given only where `minima` cer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
@@ -71,8 +71,11 @@ class Face:
     steps: tuple[Step, ...] = ()
 
 
-def more(space: LabelSpace, rank_jacobian: int) -> Answer:
-    """Whether some labels make θ a certified local minimum with rank H > rank J."""
+def more(
+    space: LabelSpace, rank_jacobian: int, wanted: Callable[[Landscape], bool] | None = None
+) -> Answer:
+    """Whether some labels make θ a certified local minimum with rank H > rank J. wanted: which of
+    the landscapes are asked whether they are one; all, where it is None."""
     kernel = space.kernel
     if not kernel:
         return Answer(Truth.FALSE, f"rank J = N = {rank_jacobian}: H cannot have a higher rank")
@@ -89,7 +92,11 @@ def more(space: LabelSpace, rank_jacobian: int) -> Answer:
         return Answer(Truth.FALSE, _none(face, base, gain, rank_jacobian, space))
     words = f"rank H = {base + gain}: {size}"
     last = "no small residual was accepted"
+    unwanted = False
     for here in _candidates(space, face, base + gain):
+        if wanted is not None and not wanted(here):
+            unwanted = True
+            continue
         kind = minimum(here)
         if kind.local.truth is Truth.TRUE:
             rank = here.rank("hessian")
@@ -100,6 +107,7 @@ def more(space: LabelSpace, rank_jacobian: int) -> Answer:
         Truth.UNDECIDED,
         f"labels with H ⪰ 0 and {words} exist, but none that were tried is a certified local "
         f"minimum: {last}",
+        unwanted=unwanted,
     )
 
 
@@ -183,10 +191,11 @@ def admissible(space: LabelSpace, Z: Sequence[Vector], q: int) -> tuple[Vector, 
     for z in Z:
         images = [matmul(S, np.array(z, dtype=object)) for S in space.bends]
         rows += [[image[i] for image in images] for i in range(space.problem.N)]
-    basis = independent(Z, space)
+    left = null_space(rows, q, space.field)
+    basis = independent(Z, space) if left else ()
     if 0 < len(basis) <= MAX_CUBIC:
-        rows += _cubic(space, basis)
-    return null_space(rows, q, space.field)
+        return null_space(rows + _cubic(space, basis), q, space.field)
+    return left
 
 
 def independent(Z: Sequence[Vector], space: LabelSpace) -> tuple[Vector, ...]:

@@ -24,7 +24,7 @@ from hessrank.proofs.counterexamples.label_space import (
 )
 from hessrank.proofs.counterexamples.labels import labels_at
 from hessrank.proofs.counterexamples.more import more
-from hessrank.proofs.reasoning.order import heights
+from hessrank.proofs.reasoning.order import Smallness, heights, smallness
 from hessrank.proofs.reasoning.statement import Finding
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.searching.question import Question, smaller
@@ -62,15 +62,17 @@ def ask(
     losses: Sequence[str] = (),
     thorough: bool = False,
     known: Mapping[str, Spaces] | None = None,
+    below: Smallness | None = None,
 ) -> Asked:
     """What one class gives. thorough: simple labels are tried too where `labels` leaves it open;
-    known: for each loss what is known of the cell."""
+    known: for each loss what is known of the cell; below: of labels for rank H > rank J only those
+    that make it smaller are looked for."""
     best: Finding | None = None
     decided = question.screens and question.at_minima
     for loss in losses or question.losses:
         try:
             spaces = (known or {}).get(loss) or Spaces(model, Loss.named(loss))
-            for here in _landscapes(question, spaces, x, point, thorough):
+            for here in _landscapes(question, spaces, x, point, thorough, below):
                 if here is None:
                     decided = False
                 elif (found := question.ask(here)) is not None:
@@ -88,6 +90,7 @@ def _landscapes(
     x: Sequence[Any],
     point: Mapping[str, Any],
     thorough: bool,
+    below: Smallness | None = None,
 ) -> Iterator[Landscape | None]:
     """Landscapes of one class; None where not all labels are decided. HessrankError or Refine where
     the class cannot be computed."""
@@ -107,9 +110,15 @@ def _landscapes(
     if question.screens:
         rank = space.problem.N - len(space.kernel)
         open_ = False
+
+        def wanted(here: Landscape) -> bool:
+            return below is None or smallness(here) < below
+
         for side in question.sides:
-            answer = (more if side == "more" else fewer)(space, rank)
-            open_ |= answer.exists is Truth.UNDECIDED
+            answer = more(space, rank, wanted) if side == "more" else fewer(space, rank)
+            open_ |= answer.exists is Truth.UNDECIDED and not answer.unwanted
+            if answer.unwanted and loss in SQUARED and below is not None:
+                yield from _smaller(space, below)
             if answer.here is not None:
                 yield answer.here
         if open_:
@@ -120,6 +129,14 @@ def _landscapes(
     for n in space.residuals[:2]:
         for sign in (1, -1):
             yield space.at([sign * v for v in n])
+
+
+def _smaller(space: LabelSpace, below: Smallness) -> Iterator[Landscape]:
+    """Landscapes of a class that are smaller, with as many labels simple as can be chosen."""
+    numbers = heights(space.problem.data.x) + heights([v for _, v in space.here.values])
+    for _, r in _choices(space, below[3] - numbers + 1)[:MAX_ASKED]:
+        if smallness(here := space.at(r)) < below:
+            yield here
 
 
 def simplest(question: Question, found: Finding) -> Finding:

@@ -169,9 +169,11 @@ def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
             break
         for k in _left(question, cell, batch, screen):
             x, point = classes.one(batch.theta[k], int(batch.x[k]))
+            now = smaller(best, own)
+            below = None if now is None else size(now)
             try:
                 with budget(CLASS_SECONDS):
-                    told = ask(question, cell.model, x, point, known=known)
+                    told = ask(question, cell.model, x, point, known=known, below=below)
             except OverBudget:
                 whole = False
                 if over():

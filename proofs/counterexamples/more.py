@@ -33,7 +33,7 @@ from hessrank.proofs.counterexamples.higher import along
 from hessrank.proofs.counterexamples.label_space import LabelSpace
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
-from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError, counted
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -74,15 +74,20 @@ class Face:
 def more(
     space: LabelSpace, rank_jacobian: int, wanted: Callable[[Landscape], bool] | None = None
 ) -> Answer:
-    """Whether some labels make θ a certified local minimum with rank H > rank J. wanted: which of
-    the landscapes are asked whether they are one; all, where it is None."""
-    kernel = space.kernel
+    """Whether some labels make θ a certified local minimum with rank H > rank J; or with rank H
+    above another number that is no smaller. wanted: which of the landscapes are asked whether they
+    are one; all, where it is None."""
+    kernel, N = space.kernel, space.problem.N
     if not kernel:
         return Answer(Truth.FALSE, f"rank J = N = {rank_jacobian}: H cannot have a higher rank")
     if not space.residuals:
         return Answer(Truth.FALSE, "no residual r ≠ 0 makes θ critical, so H = JᵀAJ")
+    flats = N - len(null_space(list(space.flats), N, space.field)) if space.flats else 0
+    if N - flats <= rank_jacobian:
+        why = f"F is constant along {counted(flats, 'direction')}: rank H ≤ N − {flats}"
+        return Answer(Truth.FALSE, f"{why} = {N - flats} for all labels that make θ critical")
     face = reduce(space)
-    base = space.problem.N - len(kernel)
+    base = N - len(kernel)
     gain = len(face.vectors)
     size = f"the inequality on ker J has size {gain}"
     if face.stuck:

@@ -115,7 +115,10 @@ def _landscapes(
             return below is None or smallness(here) < below
 
         for side in question.sides:
-            answer = more(space, rank, wanted) if side == "more" else fewer(space, rank)
+            if side == "more":
+                answer = more(space, rank + question.excess, wanted)
+            else:
+                answer = fewer(space, rank)
             open_ |= answer.exists is Truth.UNDECIDED and not answer.unwanted
             if answer.unwanted and loss in SQUARED and below is not None:
                 yield from _smaller(space, below)

@@ -74,6 +74,12 @@ class Question:
         return self._sides or ("more", "fewer")
 
     @cached_property
+    def excess(self) -> int:
+        """k where only rank H > rank J + k counts."""
+        found = re.search(r" \+ (\d+)", self.statement.conclusion.name)
+        return int(found[1]) if found and self.sides == ("more",) else 0
+
+    @cached_property
     def definite(self) -> bool:
         """Whether A ≻ 0 for all losses that are tried, with residuals as `labels` needs them."""
         return all(n in SMALL_RESIDUALS and n not in (SOFTMAX, WEIGHTED) for n in self.losses)

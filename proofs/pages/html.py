@@ -36,6 +36,7 @@ h1, h2, h3, h4 { line-height: 1.25; font-weight: 600; }
 .display > .formula { flex: 1; min-width: 0; overflow-x: auto; overflow-y: hidden;
   padding: 0.15em 0 0.15em 2em; text-indent: -2em; line-height: 1.6; }
 .display > .number { color: inherit; white-space: nowrap; }
+.eq { display: inline-block; max-width: 100%; text-indent: 0; }
 math { text-indent: 0; font-size: 1.05em; }
 table.rows { border-collapse: collapse; margin: 1em 0; font-size: 0.92em; }
 table.rows th { text-align: left; border-bottom: 1px solid; }

@@ -22,6 +22,7 @@ from hessrank.proofs.pages.mathematics import (
     Sign,
     Space,
     Under,
+    equations,
     parse,
     pieces,
 )
@@ -39,10 +40,16 @@ def inline(latex: str) -> str:
 
 
 def display(latex: str) -> str:
-    """A formula of its own, in pieces between which the browser may begin a line."""
+    """A formula of its own, in pieces between which the browser may begin a line; of several
+    equations each is one box, which is broken only where it is wider than a line."""
+    found = [_pieces(equation) for equation in equations(parse(latex))]
+    return found[0] if len(found) == 1 else " ".join(f'<span class="eq">{e}</span>' for e in found)
+
+
+def _pieces(row: Row) -> str:
     return " ".join(
         f'<math displaystyle="true">{_row(piece, continued=bool(i))}</math>'
-        for i, piece in enumerate(pieces(parse(latex)))
+        for i, piece in enumerate(pieces(row))
     )
 
 

@@ -22,7 +22,9 @@ from hessrank.proofs.pages.mathematics import (
     Sign,
     Space,
     Under,
+    equations,
     parse,
+    pieces,
 )
 from hessrank.proofs.pages.signs import BINARY, RELATIONS
 
@@ -62,6 +64,33 @@ def inline(latex: str) -> str:
 def display(latex: str) -> str:
     """A formula of its own, over several lines where it holds a matrix."""
     return "\n".join(line.rstrip() for line in _row(parse(latex), False).lines)
+
+
+def broken(latex: str, width: int) -> str:
+    """`display`, its one line broken before relations and signs where it is longer than `width`;
+    what has no such place, and a matrix, stays as wide as it is."""
+    whole = display(latex)
+    if "\n" in whole or len(whole) <= width:
+        return whole
+    lines = [""]
+    for equation in equations(parse(latex)):
+        for i, piece in enumerate(pieces(equation)):
+            written = _piece(piece, i > 0)
+            apart = " " if lines[-1].strip() else ""
+            if apart and len(lines[-1]) + len(written) >= width:
+                lines.append("    ")
+                apart = ""
+            lines[-1] += apart + written
+        lines[-1] += "  "
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _piece(row: Row, continued: bool) -> str:
+    """A piece of a line; the sign with which it goes on is no prefix."""
+    first, *rest = row.parts
+    if continued and isinstance(first, Sign) and first.text in RELATIONS | BINARY:
+        return f"{first.text} {_row(Row(tuple(rest)), True).lines[0].strip()}"
+    return _row(row, True).lines[0].strip()
 
 
 def _text(text: str) -> Box:

@@ -27,6 +27,8 @@ from hessrank.proofs.pages.blocks import (
     words,
 )
 
+#: Of a terminal, where none is asked.
+WIDTH = 80
 STYLES = {
     "": "",
     "strong": "bold",
@@ -50,7 +52,7 @@ def document(title: str, blocks: Sequence[Block]) -> str:
     """A page as a terminal of 80 columns shows it, without colour."""
     file = StringIO()
     plain = _Output(
-        markup=False, highlight=False, emoji=False, file=file, width=80, color_system=None
+        markup=False, highlight=False, emoji=False, file=file, width=WIDTH, color_system=None
     )
     _show([Heading(title), *blocks], plain)
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
@@ -69,6 +71,8 @@ def _show(blocks: Sequence[Block], out: Console) -> None:
         before = block
         if isinstance(block, Code):  # not folded to the width
             print(block.text.rstrip(), file=out.file)
+        elif isinstance(block, Formula):
+            out.print(_formula(block, out.width), soft_wrap=True)
         else:
             out.print(_block(block))
 
@@ -89,19 +93,18 @@ def _block(block: Block) -> RenderableType:
         case Picture():
             return _block(block.words())
         case Formula():
-            return _formula(block)
+            return _formula(block, WIDTH)
         case Code():
             return block.text
 
 
-def _formula(block: Formula) -> RenderableType:
-    """The formula, and its number behind it."""
+def _formula(block: Formula, width: int) -> Line:
+    """The formula, and its number behind it; what is wider than the terminal is not cut off."""
     from hessrank.proofs.pages import plain
 
-    shown = plain.display(block.latex)
     number = f"    ({block.number})" if block.number else ""
-    tall = "\n" in shown  # a matrix is not folded
-    return Padding(Line(shown + number, no_wrap=tall, overflow="ignore"), (0, 0, 0, 2))
+    shown = plain.broken(block.latex, width - 2 - len(number)) + number
+    return Line("\n".join(f"  {line}" for line in shown.split("\n")))
 
 
 def _table(block: Table) -> Grid:

@@ -222,3 +222,10 @@ def test_files_are_refused_before_they_are_made(tmp_path: Path) -> None:
         formats.save(tmp_path / "no" / "h.html", "T", PAGE)
     formats.save(tmp_path / "h.html", "T", PAGE)
     assert (tmp_path / "h.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_each_equation_of_a_display_is_a_box_of_its_own_in_html() -> None:
+    shown = mathml.display(r"a = b, \qquad c = d + e")
+    assert shown.count('<span class="eq">') == 2 and shown.count("<math") == 5
+    assert "<span" not in mathml.display("c = d + e")
+    assert ".eq { display: inline-block" in html.STYLE

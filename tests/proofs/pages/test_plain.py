@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hessrank.proofs.pages import plain
+from hessrank.proofs.pages import plain, terminal
+from hessrank.proofs.pages.blocks import Formula
 from hessrank.proofs.theory.theory import chapters
 
 
@@ -40,3 +41,24 @@ def test_no_display_of_the_theory_keeps_a_command() -> None:
         for display in chapter.displays:
             assert "\\" not in plain.display(display.latex)
             assert "{" not in plain.inline(r"A_{1} + x^{2}")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_a_terminal_loses_nothing_of_a_long_display(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However narrow: every sign of the formula is there, lines begin with signs and none ends with
+    a relation; a matrix is as wide as it is."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    long = " + ".join(f"a_{{{i}}} b_{{{i}}}" for i in range(20))
+    row = " & ".join(f"x_{{{i}}} + y_{{{i}}}" for i in range(20))
+    formulas = [f"f = {long} = g", r", \qquad ".join(f"u_{{{i}}} = {i}" for i in range(30)), long]
+    for latex in formulas:
+        terminal.show([Formula(latex, number="1.2 J")])
+        shown = capsys.readouterr().out
+        assert "".join(shown.split()) == "".join(plain.inline(latex).split()) + "(1.2J)"
+        lines = shown.rstrip().split("\n")
+        assert all(len(line) <= columns for line in lines)
+        assert not any(line.rstrip().endswith(("=", "+")) for line in lines)
+    terminal.show([Formula(rf"J = \begin{{pmatrix}} {row} \\ {row} \end{{pmatrix}}")])
+    assert capsys.readouterr().out.count("y₁₉") == 2

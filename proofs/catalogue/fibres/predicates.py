@@ -18,7 +18,7 @@ from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.brief import count
 from hessrank.symbolic.errors import DomainError
 from hessrank.symbolic.expressions.differentiation import gradient
-from hessrank.symbolic.expressions.expression import free_symbols, number, postorder, symbol
+from hessrank.symbolic.expressions.expression import ZERO, free_symbols, number, postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.linear_algebra.elimination import annihilates
 from hessrank.symbolic.linear_algebra.object_matrices import object_array
@@ -138,8 +138,10 @@ def _affine(here: Landscape) -> Fact:
         return Fact(Truth.TRUE, "the gradients of F do not contain θ")
     kinks = any(n.args and FUNCTIONS[n.name].kink for n in postorder(slopes) if n.op == "function")
     problem = behaviour_problem(outputs_near(here), model.parameters) if kinks else here.problem
-    points = ([Fraction(0)] * problem.N, [Fraction(i + 1, 2) for i in range(problem.N)])
-    for values in points[: 2 if problem.N <= 6 else 1]:
+    elsewhere = [Fraction(0)] * problem.N, [Fraction(i + 1, 2) for i in range(problem.N)]
+    few, at_zero = problem.N <= 6, all(v is ZERO for _, v in here.values)
+    points = elsewhere if few else ([Fraction(int(at_zero))] * problem.N,)
+    for values in points:
         fact = _same_jacobian(here, problem.at(dict(zip(model.parameters, values, strict=True))))
         if fact.truth is Truth.FALSE:
             return fact

@@ -136,6 +136,14 @@ def test_where_theta_is_no_minimum_nothing_is_said_of_minimisers() -> None:
     )
 
 
+def test_a_net_at_zero_weights_is_not_affine() -> None:
+    """tanh [2, 3, 1]: J is 0 but for the bias at θ = 0, and of rank 2 at θ = 1."""
+    net = hr.mlp([2, 3, 1], "tanh")
+    here = hr.Problem(net, hr.Data([[1, 0], [0, 1]], [0, 0])).at([0] * 13)
+    finding = claims_on(here, 13)["linear-solution-dimension"]["as_written"]
+    assert finding is not None and finding.outcome is Outcome.NOT_APPLICABLE
+
+
 def test_an_activation_null_space_reaches_to_infinity() -> None:
     """x1 = x2 on all data: W1 + t·(1, −1) in a row changes no output, for every t."""
     net = hr.mlp([2, 1, 1], "tanh", bias=False)

@@ -14,10 +14,11 @@ from typing import Any
 from hessrank.proofs.catalogue.basins.couplings import Coupling, Table, exact_table
 from hessrank.proofs.catalogue.basins.subjects import Quadratic, Rivals
 from hessrank.proofs.catalogue.fibres.subjects import Preimages, Split
-from hessrank.proofs.facts.smooth_piece import outputs_near
+from hessrank.proofs.facts.smooth_piece import outputs_of
 from hessrank.proofs.fibres.level_sets import LevelSet
 from hessrank.symbolic.errors import InputError, UndecidedError, counted
-from hessrank.symbolic.expressions.expression import evaluate, number
+from hessrank.symbolic.expressions.expression import evaluate, number, postorder
+from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.problems.data import Data
@@ -101,10 +102,13 @@ def off_the_data(here: Landscape, test: Sequence[Any]) -> Data:
 
 
 def _level_set(asked: Any) -> LevelSet:
-    """The fibre of θ as a set of polynomial equations."""
+    """The fibre of θ as a set of polynomial equations: a statement on all of it, not near θ alone,
+    so that F has to be one polynomial."""
     here = asked.here
     names = here.problem.model.parameters
-    forms = outputs_near(here)
+    forms = outputs_of(here.problem)
+    if any(n.args and FUNCTIONS[n.name].kink for n in postorder(forms) if n.op == "function"):
+        raise InputError("the claim speaks of a polynomial F, and F has kinks here", "model")
 
     def polynomial(field: Field) -> bool:
         symbols = {n: field.indeterminate(n) for n in names}

@@ -144,6 +144,19 @@ def test_a_net_at_zero_weights_is_not_affine() -> None:
     assert finding is not None and finding.outcome is Outcome.NOT_APPLICABLE
 
 
+def test_of_a_map_with_kinks_no_piece_speaks_for_the_whole_set() -> None:
+    """|s| = 1 is affine near s = 1, and has two components."""
+    here = closed("abs(s)", "s", [1]).at([1])
+    for claim in (7, 20):
+        with pytest.raises(InputError, match="kinks"):
+            claims_on(here, claim)
+    # relu of data alone is a number: F = x⁺ + w·(−x)⁺ is affine in w
+    fixed = {"w1_1_1": 1, "w1_2_1": -1, "w2_1_1": 1}
+    net = hr.mlp([1, 2, 1], "relu", bias=False, fixed=fixed)
+    straight = hr.Problem(net, hr.Data([1, -2], [1, 2])).at([1])
+    assert outcome(straight, 7, "as_written") is Outcome.HOLDS
+
+
 def test_an_activation_null_space_reaches_to_infinity() -> None:
     """x1 = x2 on all data: W1 + t·(1, −1) in a row changes no output, for every t."""
     net = hr.mlp([2, 1, 1], "tanh", bias=False)

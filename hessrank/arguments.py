@@ -141,6 +141,13 @@ def parser() -> argparse.ArgumentParser:
         help="also write a certificate of the whole statement about one SPEC: ranks, eigenvalues, "
         "gradient, kind of minimum (docs/certificates.md)",
     )
+    verify.add_argument(
+        "--jobs",
+        type=count,
+        default=1,
+        metavar="N",
+        help="processes that settle every claim on the gallery (joblib); default: 1",
+    )
     _asking(verify)
 
     rank = command(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from hessrank.specs.claim_file import read_claim, refuse_contradictions
 from hessrank.specs.spec import read_spec
 from hessrank.specs.writer import dumps
 from hessrank.sweeps.searching import find, shrunk_from
+from hessrank.sweeps.sweep import processes
+from hessrank.symbolic import chance
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import SECONDS as BUDGET
 from hessrank.symbolic.budget import decision, stopped
@@ -275,25 +277,41 @@ def verify(
     seed: int | None = 0,
     track: Callable[[Sequence[Any]], Iterable[Any]] = iter,
     seconds: float = BUDGET,
+    jobs: int = 1,
 ) -> Report:
     """Settle every claim on the gallery and decide and measure each of its entries.
 
     seed: for the experiments of the empirical claims; None leaves them out; track: wraps the work
-    list, for a progress bar; seconds: for each claim and for each entry (docs/budgets.md).
+    list, for a progress bar; seconds: for each claim and for each entry (docs/budgets.md); jobs:
+    processes (by joblib, the extra `sweep`), which change nothing in the answer.
     """
-    records: dict[str, dict[str, Any]] = {}
-    settled: dict[str, Settled] = {}
-    landscapes = {i.id: i.subject for i in gallery_instances()}
-    for job in track([*gallery.ids(), *CLAIMS]):
+    ids = gallery.ids()
+    work = [*((id, False) for id in ids), *((claim.id, True) for claim in CLAIMS)]
+    one = partial(_settled_or_recorded, seed=seed, seconds=seconds, chosen=chance.seed())
+    found: dict[tuple[str, bool], Any] = {}
+    results = processes(one, work, jobs)
+    for _ in track(work):
         if stopped():
             break
-        everywhere = gallery_instances()
-        with decision(seconds):
-            if isinstance(job, Claim):
-                settled[job.id] = settle_claim(job, everywhere, seed)
-            else:
-                records[job] = record(read_spec(job), landscapes[job])
+        item, result = next(results)
+        found[item] = result
+    records = {id: found[id, False] for id in ids if (id, False) in found}
+    settled = {c.id: found[c.id, True] for c in CLAIMS if (c.id, True) in found}
     return Report(records, settled)
+
+
+def _settled_or_recorded(
+    item: tuple[str, bool], seed: int | None, seconds: float, chosen: int | None
+) -> tuple[tuple[str, bool], Settled | dict[str, Any]]:
+    """What `verify` finds of a claim (True) or of an entry, with the random choices of the seed
+    `chosen`."""
+    id, is_claim = item
+    everywhere = gallery_instances()
+    with chance.seeded(chosen), decision(seconds):
+        if is_claim:
+            return item, settle_claim(claim_called(id), everywhere, seed)
+        here = next(i.subject for i in everywhere if i.id == id)
+        return item, record(read_spec(id), here)
 
 
 def settle_one(claim: str | int | Claim, seed: int | None = 0, seconds: float = BUDGET) -> Settled:

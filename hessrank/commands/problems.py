@@ -30,6 +30,7 @@ def verify(
     test_inputs: str | None,
     nearby: bool,
     certificate: str | None,
+    jobs: int,
     seconds: float,
     json: bool,
 ) -> int:
@@ -61,7 +62,9 @@ def verify(
     if certificate is not None and len(specs) != 1:
         raise InputError("--certificate is of one spec: hessrank verify SPEC --certificate FILE")
     if not specs and not no_claims:
-        return _verify_all(json, seconds)
+        return _verify_all(json, seconds, jobs)
+    if jobs > 1:
+        raise InputError("--jobs is for the whole gallery with every claim: hessrank verify")
     read: dict[str, Spec] = {}
     for path in specs or ids():
         spec = read_spec(path)
@@ -124,14 +127,16 @@ def _asked(
     return found
 
 
-def _verify_all(json: bool, seconds: float) -> int:
+def _verify_all(json: bool, seconds: float, jobs: int) -> int:
     from hessrank import verification
     from hessrank.proofs.catalogue.pages import overview
     from hessrank.proofs.pages.blocks import Text
     from hessrank.reports.problems import of_gallery
     from hessrank.reports.progress import track
 
-    report = verification.verify(track=lambda items: track(items, "verifying"), seconds=seconds)
+    report = verification.verify(
+        track=lambda items: track(items, "verifying"), seconds=seconds, jobs=jobs
+    )
     answer(
         json,
         report.to_json,

@@ -53,6 +53,10 @@ class Cut:
     tail: tuple[Expr, ...]
     before: tuple[str, ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = self.here, self.name, self.hidden, self.tail, self.before
+        return Cut, kept  # what is kept on it does not travel
+
     @property
     def p(self) -> int:
         """The number of free parameters before the layer."""

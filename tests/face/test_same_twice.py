@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from hessrank import verification
 from hessrank.__main__ import main
 from hessrank.arguments import SEEDED, _subparsers, parser
+from hessrank.symbolic import chance
 
 GRID = """
 widths = [[2, 2, 1]]
@@ -79,3 +81,15 @@ def test_the_same_twice(
         printed.append(capsys.readouterr().out)
     json.loads(printed[0])
     assert printed[0] == printed[1]
+
+
+def test_processes_change_nothing_in_what_verify_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim about a layer is among them: cuts travel between processes too."""
+    pytest.importorskip("joblib")
+    verification.gallery_instances()  # kept with all entries before `ids` is cut short
+    chosen = ("link-is-tautology", "rank-equality", "merging-causes-dependence")
+    monkeypatch.setattr(verification, "CLAIMS", tuple(map(verification.claim_named, chosen)))
+    monkeypatch.setattr(verification.gallery, "ids", lambda: ("X8", "X13"))
+    with chance.seeded(1):
+        one, two = (verification.verify(jobs=jobs).to_json() for jobs in (1, 2))
+    assert one == two and list(two["gallery"]) == ["X8", "X13"] and len(two["claims"]) == 3

@@ -114,7 +114,8 @@ def _latex(block: Block) -> str:
             return f"\\{depth}section*{{{_prose(block.text)}}}"
         case Text():
             lead = f"\\textbf{{{_prose(block.lead)}}} " if block.lead else ""
-            return lead + "\\\\\n".join(map(_prose, block.text.split("\n")))
+            lines = [line for line in block.text.split("\n") if line.strip()]
+            return lead + "\\\\\n".join(map(_prose, lines))
         case Quote():
             return f"\\begin{{quote}}\n{_prose(block.text)}\n\\end{{quote}}"
         case Items():

@@ -300,7 +300,8 @@ def _letter(node: Letter) -> str:
         return f"op({_string(node.text)})"
     if node.style == "upright":
         return _string(node.text)
-    quoted = _string(node.text) if len(node.text) > 1 else node.text
+    # √ would take what follows under it
+    quoted = _string(node.text) if len(node.text) > 1 or node.text == "√" else node.text
     return f"{_STYLES[node.style]}({quoted})" if node.style else quoted
 
 

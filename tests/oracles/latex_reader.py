@@ -28,7 +28,7 @@ MACROS = set(
         mapsto oplus otimes cong propto psi phi chi omega Theta prec preceq cup setminus subseteq
         Leftrightarrow makeatletter makeatother""",
     )
-) | set(r"[]\,;_{}^&%#~$@")
+) | set(r"[]\,;_{}^&%#~$@|")
 _TOKENS = re.compile(
     r"\\(?:begin|end)\{[a-z]+\*?\}|\\left(?![a-z])|\\right(?![a-zA-Z])|\\\[|\\\]|\\[^A-Za-z]|[{}$]"
 )

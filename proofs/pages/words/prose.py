@@ -41,21 +41,25 @@ _NO_PRODUCTS = {
     "he", "me", "my", "am",
 }  # fmt: skip
 _GREEK = "".join(sorted(set(LETTERS.values()) - set("⊤…⋯⋮√")))
+#: Letters with accents, of words alone.
+_ACCENTED = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f"
+#: What an index in brackets may hold.
+_INDEX = rf"[A-Za-z0-9 ,.+=<>≤≥−–·/½∞{re.escape(_GREEK)}-]+"
 _SIGNS = "".join(sorted((RELATIONS | BINARY | set("·×∘∩∪∖/⊗⊕⊥∣|⟂~*")) - {"-"}))
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 #: One token; the name of the group is its kind.
 _TOKEN = re.compile(
     rf"""
-    (?P<word>\(\d+(?:\.\d+)+\)|(?:[A-Za-z]\.){{2,}}|[A-Za-z]+(?:[’'][a-z]+)+
+    (?P<word>[A-Za-z]*[{_ACCENTED}][A-Za-z{_ACCENTED}]*|\(\d+(?:\.\d+)+\)|(?:[A-Za-z]\.){{2,}}|[A-Za-z]+(?:[’'][a-z]+)+
       |(?=[A-Za-z0-9-]*[A-Za-z]{{2}})[A-Za-z0-9]+(?:-[A-Za-z0-9>]+)+|[A-Za-z]+\d+[a-z]?\b
       |n/a\b|\d+(?:\.\d+)?e-\d+|[A-Za-z]{{2}}[A-Za-z0-9]*_[A-Za-z0-9_]{{3,}}
       |\[[A-Z]{{2,}}\]|[A-Z]\.\d+|\d+(?:\.\d+){{2,}}|\d+(?:nd|rd|th|st|x\d+)\b)
     |(?P<script>[{re.escape("".join(_UP))}]+|[{re.escape("".join(_DOWN))}]+
-      |_(?:\{{[^{{}}]*\}}|(?:test|train|out|max|min)\b|\d+|[a-z]{{2}}(?![A-Za-z_])|[A-Za-z<>])
-      |(?:\^|\*\*)(?:\{{[^{{}}]*\}}|\([^()]*\)|[−-]?\d+|[A-Za-z∞]))
+      |_(?:\{{{_INDEX}\}}|(?:test|train|out|max|min)\b|\d+|[a-z]{{2}}(?![A-Za-z_])|[A-Za-z<>])
+      |(?:\^|\*\*)(?:\{{{_INDEX}\}}|\({_INDEX}\)|[−-]?\d+|[A-Za-z∞]))
     |(?P<prime>[′″]+|'+(?![a-z])|!(?=[/·.,)\s]|$))
-    |(?P<letters>[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]+)
+    |(?P<letters>[A-Za-z]+)
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<greek>[{re.escape(_GREEK)}ℝ½¼√]|[Σ∑Π∏])
     |(?P<dots>…|\.\.\.|⋯)
@@ -212,12 +216,29 @@ def _sequence(tokens: Sequence[_Token], at: int, inside: bool) -> int:
             closed = before is not None and (before.kind != "sign" or before.text in "|‖")
             if not closed or before is None or before.kind in ("space", "comma", "other"):
                 return at
+            if _twice(tokens[start : at + 1]):
+                return at
             at += 1
         elif token.kind in ("number", "greek", "sign"):
             at += 1
         else:
             return at
     return at
+
+
+def _twice(tokens: Sequence[_Token]) -> bool:
+    """Whether the last token is a second index, or a second exponent, of one thing."""
+    places: list[str] = []
+    for token in reversed(tokens):
+        if token.kind not in ("script", "prime") or token.text == "!":
+            break
+        below = token.text[0] == "_" or token.text[0] in _DOWN
+        places.append("_" if below else "'" if token.kind == "prime" else "^")
+    last, rest = places[:1], places[1:]
+    if not last or (last[0] == "'" and rest[:1] == ["'"]):
+        return False
+    above = {"^", "'"} if last[0] == "'" or rest[:1] != ["'"] else {"^"}
+    return last[0] in rest or (last[0] != "_" and any(place in above for place in rest))
 
 
 def _wants_operand(token: _Token) -> bool:
@@ -289,12 +310,18 @@ def _lone(letter: str, before: str, after: str) -> bool:
     return True
 
 
+#: What √ covers without a bracket: a number, a letter.
+_COVERED = re.compile(
+    rf"√(\d+|[A-Za-z](?![A-Za-z])|\\(?:{'|'.join(n for n, g in LETTERS.items() if g.isalpha())})\b)"
+)
+
+
 # --- as LaTeX -------------------------------------------------------------------------------------
 
 
 def _latex(run: Sequence[_Token]) -> str:
     found = "".join(map(_written, _barred(run)))
-    found = re.sub(r"√(\d+|\\?[A-Za-z]+ ?(?![A-Za-z]))", r"\\sqrt{\1}", found)
+    found = _COVERED.sub(r"\\sqrt{\1}", found)
     found = _rooted(found)
     found = re.sub(r"\b([RC])(?=\^)", lambda m: r"\mathbb{R}" if m[1] == "R" else "C", found)
     return re.sub(r" +", " ", found).strip()

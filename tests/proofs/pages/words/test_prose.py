@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from random import Random
 
 import pytest
 
 from hessrank.proofs.catalogue import CLAIMS
-from hessrank.proofs.pages import latex, markdown, typst
+from hessrank.proofs.pages import html, latex, markdown, typst
 from hessrank.proofs.pages.blocks import Items, Text, literal
 from hessrank.proofs.pages.mathematics import parse
 from hessrank.proofs.pages.words.prose import mathematics, set_words
@@ -34,6 +37,7 @@ READ = [
     ("h!/Π m_j! points", [r"h!/\prod m_{j}!"]),
     ("at a = b = ±√(1 − λ), 4 ± √2", [r"a = b = \pm \sqrt{1 - \lambda }", r"4 \pm \sqrt{2}"]),
     ("2**(1/2) + 4*x", [r"2^{1/2} + 4\cdot x"]),
+    ("J_m^R^N and x²'", ["J_{m}^{R}", "x^{2}"]),
     ("x²e^(-x) falls", [r"x^{2}e^{-x}"]),
     ("f = a tanh(ux) + b tanh(wx)", [r"f = a \tanh (ux) + b \tanh (wx)"]),
     ("where A is singular, A diagonal: yes", ["A", "A"]),
@@ -104,3 +108,40 @@ def test_every_sentence_of_the_claims_compiles() -> None:
 
 def test_markdown_keeps_the_words_of_a_user() -> None:
     assert "r_m = 0" in markdown.body([Text("r_m = 0")]).replace("\\", "")
+
+
+#: What could be read as mathematics or as markup, in any order.
+PARTS = [
+    "a", "A", "x", "H", "rank", "ker", "J_m", "θ", "Σ_m", "∇²", "ᵀ", "₁", "²", "^2", "^(", "_{",
+    "}", "{", "(", ")", "[", "]", "|", "‖", "√", "√(", "'", "!", "**2", "*", "-", "–", "−", "=",
+    "≤", "⇒", "<", ">", "&", "#", "$", "\\", "%", "~", "`", '"', "@", "/", ",", ".", ";", ":", " ",
+    " ", " ", "1", "23", "4.5", "X5", "the", "½", "…", "⋯", "φ_v", "λ_max", "R^N", "C^∞", "\n", "→",
+    "∘", "2-jet", "^", "_", "″", "<b>", "//", "/*", "\\input", "{\\x}", "_{\\input}", "^(%)", "é",
+    "ä",
+]  # fmt: skip
+
+
+def test_any_text_of_a_user_is_well_formed_in_every_format() -> None:
+    rng = Random(0)
+    texts = [literal("".join(rng.choices(PARTS, k=rng.randint(1, 25)))) for _ in range(1500)]
+    for text in texts:
+        paper = latex.body([Text(text)])
+        assert not re.search(r"\\(?:input|x)\b", paper), text
+        plain = re.sub("[éä]", "e", paper)
+        structure(plain)
+        assert not re.search(r"\$[^$]*[éä][^$]*\$", paper) or plain.count("$") > 2
+        ElementTree.fromstring(f"<body>{html.body([Text(text)])}</body>")
+    pytest.importorskip("typst")
+    assert typst.pdf(typst.document("T", [Text(t) for t in texts])).startswith(b"%PDF")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX installed")
+def test_any_text_of_a_user_compiles_by_tex() -> None:
+    rng = Random(1)
+    texts = [literal("".join(rng.choices(PARTS, k=rng.randint(1, 25)))) for _ in range(400)]
+    assert latex.pdf(latex.document("T", [Text(t) for t in texts])).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("word", ["é", "naïve", "Łojasiewicz", "Cauchy–Schwarz", "Gram-Schmidt"])
+def test_words_with_accents_and_names_are_words(word: str) -> None:
+    assert list(mathematics(f"the {word} of it")) == [(f"the {word} of it", False)]

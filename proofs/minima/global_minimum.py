@@ -161,7 +161,7 @@ def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
     >>> from hessrank.symbolic.problems.data import Data
     >>> there = Problem(Model.from_expressions("t**2", "t"), Data(x=[[]], y=[[-1]])).at({"t": 0})
     >>> [(str(c), str(q)) for c, q in squares(there)]
-    [('1', 't'), ('1/2', 't**2')]
+    [('1', 't'), ('1/2', 't*t')]
     """
     problem = here.problem
     if problem.N > MAX_SQUARES or not problem.N:

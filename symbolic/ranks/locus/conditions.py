@@ -119,7 +119,8 @@ def _real_roots(f: Any, i: int) -> bool:
     coefficients = [fmpq(0)] * (int(f.degrees()[i]) + 1)
     for m, c in f.to_dict().items():
         coefficients[int(m[i])] = fmpq(c)
-    return any(root.imag.contains(0) for root, _ in fmpq_poly(coefficients).complex_roots())
+    roots: Any = fmpq_poly(coefficients).complex_roots()  # pairs (ball, multiplicity)
+    return any(root.imag.contains(0) for root, _ in roots)
 
 
 def _equal_exponentials(field: Field, f: Any) -> Condition | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hessrank import arguments
 from hessrank.__main__ import main
+from hessrank.options import points
 from hessrank.proofs.experiments import design
 from hessrank.proofs.experiments.cells import DATA, Setting
 from hessrank.proofs.experiments.networks import OPTIMISERS
@@ -101,7 +101,7 @@ def test_bad_input_is_one_line(
 
 
 def test_names_of_data_sets() -> None:
-    assert set(arguments.DATA_SETS) == set(DATA)
+    assert set(points.DATA_SETS) == set(DATA)
 
 
 def test_the_page_is_what_the_command_prints() -> None:

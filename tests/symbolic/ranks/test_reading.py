@@ -52,6 +52,9 @@ class Foreign:
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
 
+    def __repr__(self) -> str:
+        return f"foreign {self.dtype}"
+
 
 @pytest.mark.parametrize(
     ("matrix", "floats", "rational"),

@@ -45,6 +45,7 @@ def test_a_package_is_written_and_verified_without_hessrank(tmp_path, capsys):
         "page.tex",
         "page.md",
         "page.html",
+        "page.txt",
     }
     checked = run(folder, sys.executable, "-I", "-S", "checker.py", "certificate.json")
     assert checked.returncode == 0 and "accepted: rank J = 0, rank H = 1" in checked.stdout

@@ -176,7 +176,7 @@ def test_every_decision_takes_seconds() -> None:
     u = [["u", "w"], ["u**2", "w**2"]]
     assert hr.generic_rank(u, seconds=tiny).shown == "0..2"
     assert not hr.generic_ranks(hr.mlp([9, 9, 9]), 40, seconds=tiny).hessian.decided
-    with pytest.raises(hr.UndecidedError, match="rank lies between|over budget"):
+    with pytest.raises(hr.UndecidedError, match=r"rank lies between|over budget"):
         hr.rank_locus(u, seconds=tiny)
     assert hr.critical_points(problem, seconds=tiny).complete is None
     assert hr.nearby(here, seconds=tiny).exists is None

@@ -37,6 +37,10 @@ FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
 #: Networks of the grammar have at most so many layers and outputs, unless more are asked for.
 MAX_LAYERS = 3
 MAX_OUTPUTS = 2
+#: No budget goes through larger problems, or through more cells: they are refused.
+MAX_PARAMETERS = 100
+MAX_DEPTH = 12
+MAX_CELLS = 200_000
 #: In a cell of N parameters letters are at most max(LEVELS − N, 2) levels off the simplest ones,
 #: summed over a class.
 LEVELS = 8
@@ -74,13 +78,24 @@ class Cell:
 
 
 def cells(constraints: Constraints) -> list[Cell]:
-    """All cells that the constraints allow, in ascending order. InputError where there is none.
+    """All cells that the constraints allow, in ascending order. InputError where there is none, or
+    more than MAX_CELLS.
 
     >>> [c.size for c in cells(Constraints(widths=(1, 1, 1), activation=("tanh",), max_examples=2))]
     [(2, 1, 1), (2, 2, 2), (4, 1, 1), (4, 2, 2)]
     """
-    found = []
+    for key, most in (("max_parameters", MAX_PARAMETERS), ("layers", MAX_DEPTH)):
+        if (asked := getattr(constraints, key) or 0) > most:
+            what = key.removeprefix("max_")
+            raise InputError(f"the grammar ends at {most} {what}, found {asked}", key)
+    found: list[Cell] = []
     for model in _models(constraints):
+        if len(found) > MAX_CELLS:
+            raise InputError(
+                f"more than {MAX_CELLS} models and numbers of examples fulfil these: "
+                f"{constraints.words}",
+                "constraints",
+            )
         most = constraints.max_examples if model.inputs else 1
         for D in range(1, most + 1):
             kept = len(model.parameters) if constraints.widths else 0
@@ -125,7 +140,7 @@ def _widths(c: Constraints) -> Iterator[tuple[int, ...]]:
     def grown(widths: tuple[int, ...], size: int, layers: int) -> Iterator[tuple[int, ...]]:
         for n in range(1, c.max_parameters + 1):
             more = size + widths[-1] * n
-            if more > c.max_parameters:
+            if more + layers - 1 > c.max_parameters:  # each layer that is to come adds one
                 return
             if layers > 1:
                 yield from grown((*widths, n), more, layers - 1)

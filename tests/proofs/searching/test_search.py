@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+from typing import Any
+
 import pytest
 
 import hessrank as hr
@@ -10,7 +13,7 @@ from hessrank.proofs.reasoning.order import smallness
 from hessrank.proofs.reasoning.statement import Statement
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.proofs.searching.constraints import Constraints
-from hessrank.proofs.searching.grammar import cells
+from hessrank.proofs.searching.grammar import _widths, cells
 from hessrank.proofs.searching.question import Question
 from hessrank.proofs.searching.search import search
 from hessrank.symbolic.errors import InputError
@@ -129,3 +132,28 @@ def test_the_command_says_how_far_it_came(capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["none_up_to"] == 1 and found["examined"] > 0
     hr.loads(found["spec"], "spec").landscape()
+
+
+@pytest.mark.parametrize(
+    ("constraints", "said"),
+    [
+        ({"max_parameters": 10**6}, "ends at 100 parameters, found 1000000"),
+        ({"widths": (100, 100, 1), "max_parameters": 10**8}, "ends at 100 parameters"),
+        ({"layers": 1000, "max_parameters": 100}, "ends at 12 layers, found 1000"),
+        ({"max_parameters": 100}, "more than 200000"),
+        ({"max_examples": 10**6}, "more than 200000"),
+        ({"layers": 7, "max_parameters": 6}, "no problem of the grammar"),
+    ],
+)
+def test_what_no_budget_goes_through_is_refused(constraints: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        cells(Constraints(**constraints))
+
+
+def test_widths_are_those_with_few_enough_parameters() -> None:
+    """By trying all of them."""
+    for layers, most in product((1, 2, 3), (1, 4, 7)):
+        found = set(_widths(Constraints(layers=layers, max_parameters=most)))
+        every = product(range(1, most + 1), repeat=layers + 1)
+        fits = {w for w in every if sum(a * b for a, b in pairwise(w)) <= most and w[-1] <= 2}
+        assert found == fits

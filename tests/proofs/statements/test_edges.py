@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import math
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -344,3 +345,23 @@ def test_a_family_on_which_nothing_depends_on_the_parameters() -> None:
     assert said(problem(["2"], {"x": 3}), claim, "∇L = 0", signs) == flat
     assert "∇L = 0 is not claimed" in said(problem(["2"], {"x": 3}), claim, signs)
     assert "misses θ" in said(problem(["2"], {"x": 2}), claim, "∇L = 0", signs)
+
+
+def test_a_key_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    """Readers differ in which of two they take: the file would say two things."""
+    file = tmp_path / "twice.json"
+    file.write_text('{"format": "x", "version": 1, "version": 2}', encoding="utf-8")
+    with pytest.raises(ValueError, match="a key is given twice"):
+        checker.read(file)
+
+
+@pytest.mark.parametrize("W", [[[1]], [[1, 0], [0]], [[1, 0], [0, 1, 0]]])
+def test_weights_of_another_shape_are_refused(W: object) -> None:
+    given = {
+        "model": {"kind": "closed-form", "outputs": ["t", "u"], "parameters": ["t", "u"],
+                  "inputs": [], "fixed": {}},
+        "x": [[]], "y": [[0, 0]], "regulariser": None, "point": {"t": 0, "u": 0},
+        "loss": {"kind": "weighted-squared", "weights": W},
+    }  # fmt: skip
+    with pytest.raises(checker.Refused, match="weights"):
+        checker.Problem(given)

@@ -365,3 +365,26 @@ def test_weights_of_another_shape_are_refused(W: object) -> None:
     }  # fmt: skip
     with pytest.raises(checker.Refused, match="weights"):
         checker.Problem(given)
+
+
+def test_each_slope_of_a_family_is_asked_for() -> None:
+    """L = (x − y)²/2, whose slopes add up to 0 everywhere: the line y = x consists of critical
+    points, y = 2x does not."""
+    here = problem(["x - y"], {"x": 0, "y": 0})
+    proved = ["∇L = 0", "H has 1 positive, 0 negative, 1 zero eigenvalues"]
+    claim = {"kind": "flat-family", "at": {"s": 0}, "family": {"x": "s", "y": "s"}}
+    assert said(here, claim, *proved) == "θ is a local minimum of L, not a strict one"
+    claim["family"] = {"x": "s", "y": "2*s"}
+    assert said(here, claim, *proved) == "refused: ∇L is not 0 on the family"
+
+
+def test_weights_may_hold_numbers_of_the_field() -> None:
+    given = {
+        "model": {"kind": "closed-form", "outputs": ["t"], "parameters": ["t"], "inputs": [],
+                  "fixed": {}},
+        "x": [[]], "y": [[0]], "regulariser": None, "point": {"t": 1},
+        "loss": {"kind": "weighted-squared", "weights": [["c"]]},
+        "field": {"c": {"polynomial": [-2, 0, 1], "between": [1, 2]}},
+    }  # fmt: skip
+    here = checker.Problem(given)
+    assert here.gradient[0] * here.gradient[0] == 2

@@ -319,3 +319,10 @@ def test_sympy_symbols():
 )
 def test_an_outer_product_has_generic_rank_one(u, v):
     assert int(generic_rank([[f"({a})*({b})" for b in v] for a in u])) == 1
+
+
+@pytest.mark.parametrize("constant", ["log(-2)", "log(sin(4))", "sqrt(sin(4))", "tan(pi/2)"])
+def test_a_constant_without_a_value_has_no_generic_rank(constant: str) -> None:
+    for entry in (f"u + {constant}", f"u*{constant}", f"u*0*{constant}"):
+        with pytest.raises(DomainError):
+            generic_rank([[entry]])

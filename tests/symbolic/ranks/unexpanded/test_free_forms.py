@@ -208,3 +208,14 @@ def test_free_letters_are_not_asked_for_too_much(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(free_forms, "cleared", too_large)
     assert free_upper(rows, (2, 2)) is None
+
+
+def test_other_arguments_have_other_letters() -> None:
+    """Of every function: what is one at two arguments would only bound from above by luck."""
+    for name in ("sin", "cos", "tan", "exp", "log", "tanh", "softplus", "erf", "atan"):
+        field = FreeField()
+        one, two = (field.function(name, field.number(Fraction(q))) for q in (2, 5))
+        assert one != two and one == field.function(name, field.number(Fraction(2)))
+    field = FreeField()
+    roots = [field.power(field.number(Fraction(q)), Fraction(1, k)) for q in (2, 3) for k in (2, 3)]
+    assert len({str(field.expr(r)) for r in roots}) == 4

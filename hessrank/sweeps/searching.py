@@ -22,6 +22,7 @@ from typing import Any
 from hessrank.proofs.catalogue import CLAIMS
 from hessrank.proofs.catalogue import find as claim_called
 from hessrank.proofs.counterexamples.language import excluded, unique_name
+from hessrank.proofs.information_loss.cuts import Cut
 from hessrank.proofs.reasoning.audit import first_failure, needed
 from hessrank.proofs.reasoning.claim import HOLDING, Claim, settle
 from hessrank.proofs.reasoning.order import landscape_in, smallness
@@ -211,7 +212,7 @@ def _as_jobs(
         for k in missing:
             if beyond(listed[k], best) or over() or remaining() <= 0:
                 return
-            text = dumps(best.subject) if best and isinstance(best.subject, Landscape) else ""
+            text = _text(best) if best and isinstance(best.subject, Cut | Landscape) else ""
             yield named, without, dropped, asdict(asked), k, text, remaining(), home
 
     try:
@@ -266,8 +267,14 @@ def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any], str, float]:
 def _told(found: Result) -> dict[str, Any]:
     """A result as text and numbers."""
     told = asdict(replace(found, finding=None))
-    told["finding"] = None if found.finding is None else dumps(found.finding.subject)
+    told["finding"] = None if found.finding is None else _text(found.finding)
     return told
+
+
+def _text(finding: Finding) -> str:
+    """The spec of a finding: of the landscape that was cut, where it is about a layer."""
+    subject: Any = finding.subject
+    return dumps(subject.here if isinstance(subject, Cut) else subject)
 
 
 def _of_json(question: Question, told: dict[str, Any] | None) -> Result | None:

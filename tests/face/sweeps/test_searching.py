@@ -196,3 +196,15 @@ def test_a_proved_claim_is_not_searched():
     assert found.finding is None and found.examined == 0
     assert "submersion" in found.theorem and found.sentence.startswith("There is none: proved")
     assert hr.find_smallest("rank-equality", seconds=5).theorem == ""
+
+
+def test_a_search_about_layers_travels_as_text(tmp_path):
+    """Its findings are cuts: their landscapes are kept, and asked anew."""
+    from hessrank.proofs.information_loss.cuts import Cut
+
+    asked = {"activation": ("tanh", "relu"), "max_parameters": 3, "max_examples": 2}
+    kept = hr.find_smallest(
+        "merging-causes-dependence", into=tmp_path / "s.sqlite", seconds=3, **asked
+    )
+    assert kept.finding is not None and isinstance(kept.finding.subject, Cut)
+    assert kept.finding.subject.here.problem.N <= 3

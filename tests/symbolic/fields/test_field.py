@@ -14,10 +14,12 @@ from flint import fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
+from hessrank.symbolic.errors import DomainError, InputError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.enclosed import enclosed
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number, power
 from hessrank.symbolic.expressions.functions import PI, function
 from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.elements import Element
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
@@ -319,3 +321,34 @@ def test_huge_integers_are_not_factored_and_not_misjudged():
 def test_what_is_too_large_says_so(text):
     with pytest.raises((TooLarge, InputError)):
         _value(parse(text) + parse("exp(1) + cos(1)"))
+
+
+def test_pieces_of_balls_and_of_the_field() -> None:
+    """relu, |·|, step and sign on either side of their kink, and at it where no side is chosen."""
+    pieces = {"relu": (0, 3), "abs": (2, 3), "step": (0, 1), "sign": (-1, 1)}
+    for name, values in pieces.items():
+        for z, value in zip((-2, 3), values, strict=True):
+            assert BallRing().function(name, flint.arb(z)) == value
+            assert Field().function(name, fmpq(z)) == value
+        with pytest.raises(KinkError):
+            BallRing().function(name, flint.arb(0))
+        if name in ("relu", "abs"):
+            assert Field().function(name, fmpq(0)) == 0
+        else:
+            with pytest.raises(KinkError):
+                Field().function(name, fmpq(0))
+
+
+def test_multiples_of_pi() -> None:
+    field = Field()
+    pi, e = field.function("pi"), field.function("exp", fmpq(1))
+    assert field.multiple_of_pi(pi * fmpq(3, 7)) == fmpq(3, 7)
+    for value in (e, pi * e, pi + 1, fmpq(2)):
+        assert field.multiple_of_pi(value) is None
+
+
+def test_an_enclosed_number_is_itself() -> None:
+    field = Field()
+    (value,) = evaluate([enclosed("h", lambda: flint.arb(3, 1e-9))], field, {})
+    assert field.ball(value, 64).contains(3)
+    assert (field.ball(value * value, 64) - 9).contains(0)

@@ -12,6 +12,7 @@ from typing import NoReturn
 from hessrank import __version__
 from hessrank.argument_types import seconds as seconds_of
 from hessrank.options import articles, claims, points, problems
+from hessrank.options.shared import output
 from hessrank.symbolic.budget import SECONDS
 from hessrank.symbolic.errors import InputError
 
@@ -137,12 +138,9 @@ def parser() -> argparse.ArgumentParser:
         )
 
     for name in PAGED:
-        commands.choices[name].add_argument(
-            "-o",
-            "--output",
-            metavar="FILE",
-            action="append",
-            help="write the page to a .pdf, .html, .tex, .md or .txt file; may be given several "
+        output(
+            commands.choices[name],
+            "write the page to a .pdf, .html, .tex, .md or .txt file; may be given several "
             "times; default: the terminal",
         )
 

@@ -6,7 +6,7 @@ In: what makes a command. Out: the command with its options.
 from __future__ import annotations
 
 from hessrank.argument_types import names, window
-from hessrank.options.shared import SPEC, Command
+from hessrank.options.shared import SPEC, Command, output
 
 
 def theory(command: Command) -> None:
@@ -16,13 +16,9 @@ def theory(command: Command) -> None:
         "write the source texts' mathematics as a checked article, with every claim",
         "hessrank theory -o theory.pdf",
     )
-    theory.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        action="append",
-        help="a .pdf, .html, .tex, .md or .txt file; may be given several times; default: the "
-        "terminal",
+    output(
+        theory,
+        "a .pdf, .html, .tex, .md or .txt file; may be given several times; default: the terminal",
     )
     theory.add_argument(
         "--no-claims", action="store_true", help="the chapters alone, without claims and examples"
@@ -40,12 +36,9 @@ def plot(command: Command) -> None:
         "hessrank plot X7 --what contours --window=-4,14,-9,9 -o basins.svg",
     )
     plot.add_argument("spec", metavar="SPEC", help=SPEC)
-    plot.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        action="append",
-        help="an .svg, .pdf or .png file; may be given several times; default: ID-WHAT.svg in this "
+    output(
+        plot,
+        "an .svg, .pdf or .png file; may be given several times; default: ID-WHAT.svg in this "
         "folder",
     )
     plot.add_argument(

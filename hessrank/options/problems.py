@@ -6,7 +6,7 @@ In: what makes a command. Out: the command with its options.
 from __future__ import annotations
 
 from hessrank.argument_types import count, widths
-from hessrank.options.shared import SPEC, Command, asking
+from hessrank.options.shared import SPEC, Command, asking, output
 
 
 def verify(command: Command) -> None:
@@ -69,12 +69,9 @@ def derive(command: Command) -> None:
         "derive", "write J, r, A and both terms of H as LaTeX", "hessrank derive X2 -o x2.tex"
     )
     derive.add_argument("spec", metavar="SPEC", help=SPEC)
-    derive.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        action="append",
-        help="a .pdf, .html, .tex, .md or .txt file; may be given several times; default: LaTeX on "
+    output(
+        derive,
+        "a .pdf, .html, .tex, .md or .txt file; may be given several times; default: LaTeX on "
         "stdout",
     )
     derive.add_argument(

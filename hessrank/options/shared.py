@@ -40,3 +40,8 @@ def test_inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test-inputs", metavar="ROWS", help='inputs off the data: "1,0;1/2,3", a row each'
     )
+
+
+def output(command: argparse.ArgumentParser, help: str) -> None:
+    """-o FILE, as often as one likes."""
+    command.add_argument("-o", "--output", metavar="FILE", action="append", help=help)

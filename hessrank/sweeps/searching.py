@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from itertools import count
 from os import getpid
 from pathlib import Path
 from socket import gethostname
@@ -33,12 +34,15 @@ from hessrank.proofs.searching.grammar import LEVELS, Cell, cells
 from hessrank.proofs.searching.question import Question, smaller
 from hessrank.proofs.searching.search import (
     Found,
+    Prepared,
     Result,
     beyond,
     by_structure,
     conclude,
     examine,
+    parts,
     search,
+    together,
 )
 from hessrank.proofs.searching.shrink import shrunk
 from hessrank.specs.spec import loads
@@ -184,6 +188,36 @@ def _proved(claim: Claim) -> str:
 # --- cells as jobs ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One part of cell k, for another process: texts and numbers.
+
+    search: whose it is; best: a spec, or ""; seconds: what is left, and share: what the process may
+    take in the whole search."""
+
+    search: str
+    claim: str | Claim
+    without: str | None
+    dropped: tuple[str, ...]
+    asked: Constraints
+    k: int
+    part: int
+    parts: int
+    best: str
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What came of a task; process: where; took: seconds of processor time there."""
+
+    task: _Task
+    told: dict[str, Any]
+    process: str
+    took: float
+
+
 def _as_jobs(
     claim: Claim,
     without: str | None,
@@ -194,26 +228,36 @@ def _as_jobs(
     into: str | Path | None,
     dask: str | None,
 ) -> Found:
-    """The search with each cell a job, given out in ascending order with the best that is known by
-    then. The budget is processor time of each process: what the jobs take is shared by all."""
+    """The search with each part of a cell a job, given out in ascending order with the best that is
+    known by then. The budget is processor time of each process, this one's and a worker's added."""
     asked, seconds, began = question.constraints, left(), time.process_time()
     with unhurried():
         listed = cells(asked)
     store = None if into is None else CellStore(into)
-    results: list[tuple[Cell, Result]] = []
-    best, home = known, f"{gethostname()} {getpid()}"
+    results: dict[int, Result] = {}
+    gone: dict[int, list[Result]] = {}  # parts of a cell
+    best, search = known, f"{_process()} {next(_SEARCHES)}"
     spent: dict[str, float] = {}  # by process
     named: Any = claim.id if claim in CLAIMS else claim
 
-    def remaining() -> float:
-        return seconds - (time.process_time() - began) - max(spent.values(), default=0.0)
+    def share() -> float:
+        return seconds - (time.process_time() - began)
 
-    def tasks(missing: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    def remaining() -> float:
+        workers = jobs if dask is None else max(len(spent), 1)
+        return share() - max(sum(spent.values()) / workers, max(spent.values(), default=0.0))
+
+    def tasks(missing: Sequence[int]) -> Iterator[_Task]:
         for k in missing:
-            if beyond(listed[k], best) or over() or remaining() <= 0:
+            if beyond(listed[k], best):
                 return
-            text = _text(best) if best and isinstance(best.subject, Cut | Landscape) else ""
-            yield named, without, dropped, asdict(asked), k, text, remaining(), home
+            n = parts(listed[k])
+            for part in range(n):
+                if over() or remaining() <= 0:
+                    return
+                text = _text(best) if best and isinstance(best.subject, Cut | Landscape) else ""
+                about = (search, named, without, dropped, asked)
+                yield _Task(*about, k, part, n, text, remaining(), share())
 
     try:
         kept = {} if store is None else store.results()
@@ -222,7 +266,7 @@ def _as_jobs(
             result = _of_json(question, kept.get(_key(question, cell)))
             best = smaller(best, result.finding if result else None)
             if result is not None and result.complete:
-                results.append((cell, result))
+                results[k] = result
             else:
                 missing.append(k)
         structured = _of_json(question, kept.get(_key(question, None)))
@@ -233,35 +277,73 @@ def _as_jobs(
             if store is not None and best is not known and not over():
                 store.add(_key(question, None), _told(Result(best)))
         given = tasks(missing)
-        done = processes(_one, given, jobs) if dask is None else on_cluster(_one, given, dask)
-        for k, told, where, took in done:
-            spent[where] = spent.get(where, 0.0) + took
-            result = _of_json(question, told)
+        for done in processes(_one, given, jobs) if dask is None else on_cluster(_one, given, dask):
+            k = done.task.k
+            if done.process != _process():
+                spent[done.process] = spent.get(done.process, 0.0) + done.took
+            result = _of_json(question, done.told)
             assert result is not None
             best = smaller(best, result.finding)
-            results.append((listed[k], result))
-            if store is not None:
-                store.add(_key(question, listed[k]), told)
+            gone.setdefault(k, []).append(result)
+            results[k] = together(gone[k], len(gone[k]) == done.task.parts)
+            if store is not None and (result.finding or results[k].complete):
+                store.add(_key(question, listed[k]), _told(results[k]))
     except KeyboardInterrupt:
         if not stopped():
             raise
     finally:
         if store is not None:
             store.close()
-    return conclude(listed, results, best, seconds - remaining())
+    found = [(listed[k], result) for k, result in results.items()]
+    return conclude(listed, found, best, seconds - remaining())
 
 
-def _one(task: tuple[Any, ...]) -> tuple[int, dict[str, Any], str, float]:
-    """One cell, in a process of its own: texts and numbers go in and come out, with the process and
-    the processor time that it took."""
-    named, without, dropped, given, k, text, seconds, home = task
-    began, here = time.process_time(), f"{gethostname()} {getpid()}"
-    claim = claim_called(named) if isinstance(named, str) else named
-    question = _question(claim, without, dropped, Constraints(**given))
-    best = question.ask(loads(text, "best").landscape()) if text else None
+_SEARCHES = count()
+
+
+def _process() -> str:
+    """A name of this process."""
+    return f"{gethostname()} {getpid()}"
+
+
+@dataclass
+class _Worker:
+    """What a process keeps of the search that it works for: the time it took, the cell at hand."""
+
+    search: str
+    spent: float = 0.0
+    prepared: Prepared | None = None
+    best: tuple[str, Finding | None] = ("", None)
+
+
+_worker = _Worker("")
+
+
+def _one(task: _Task) -> _Done:
+    """One task, in a process of its own."""
+    global _worker
+    began, here = time.process_time(), _process()
+    if _worker.search != task.search:
+        _worker = _Worker(task.search)
+    mine, seconds = _worker, task.seconds
+    if not task.search.startswith(f"{here} "):  # a task may have waited while this process worked
+        seconds = min(seconds, task.share - mine.spent)
+    told = _told(_examined(task, mine, seconds) if seconds > 0 else Result())
+    took = time.process_time() - began
+    mine.spent += took
+    return _Done(task, told, here, took)
+
+
+def _examined(task: _Task, mine: _Worker, seconds: float) -> Result:
+    claim = claim_called(task.claim) if isinstance(task.claim, str) else task.claim
+    question = _question(claim, task.without, task.dropped, task.asked)
+    cell = cells(task.asked)[task.k]
+    if mine.prepared is None or mine.prepared.cell != cell:
+        mine.prepared = Prepared.of(question, cell)
+    if mine.best[0] != task.best:
+        mine.best = (task.best, question.ask(loads(task.best, "best").landscape()))
     with budget(seconds):
-        told = _told(examine(question, cells(question.constraints)[k], best))
-    return k, told, here, 0.0 if here == home else time.process_time() - began
+        return examine(question, mine.prepared, mine.best[1], task.part, task.parts)
 
 
 def _told(found: Result) -> dict[str, Any]:

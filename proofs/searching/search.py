@@ -10,16 +10,17 @@ that is not a finding with every hypothesis true and the conclusion false counts
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
 from hessrank.proofs.counterexamples.label_space import SQUARED
 from hessrank.proofs.reasoning.statement import Finding
 from hessrank.proofs.searching.candidates import ask
-from hessrank.proofs.searching.classes import Batch, Classes
+from hessrank.proofs.searching.classes import BATCH, Batch, Classes
 from hessrank.proofs.searching.grammar import Cell, cells
 from hessrank.proofs.searching.planted import is_crossed, planted
 from hessrank.proofs.searching.question import Question, size, smaller
@@ -39,6 +40,9 @@ SHRINKING = 5.0
 #: One class is decided within so many seconds; one of planted structure may take more.
 CLASS_SECONDS = 1.0
 PLANTED_SECONDS = 6.0
+#: A cell of more than so many classes has several parts, and at most so many.
+PART = 2 * BATCH
+PARTS = 8
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,20 @@ class Result:
     undecided: int = 0
     complete: bool = False
     theorem: str = ""
+
+
+def together(found: Sequence[Result], whole: bool) -> Result:
+    """Of a cell, from what its parts gave; whole: whether these are all of them."""
+    finding: Finding | None = None
+    for result in found:
+        finding = smaller(finding, result.finding)
+    return Result(
+        finding,
+        sum(result.examined for result in found),
+        sum(result.undecided for result in found),
+        whole and all(result.complete for result in found),
+        found[0].theorem,
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +131,7 @@ def search(question: Question, known: Finding | None = None, seconds: float = SE
         for cell in listed:
             if beyond(cell, best):
                 break
-            result = examine(question, cell, best)
+            result = examine(question, Prepared.of(question, cell), best)
             best = smaller(best, result.finding)
             results.append((cell, result))
             if over():
@@ -151,18 +169,44 @@ def beyond(cell: Cell, best: Finding | None) -> bool:
     return best is not None and cell.size > size(best)[:3]
 
 
-def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
-    """Go through one cell, up to the size of `best`, while there is time."""
-    with unhurried():  # milliseconds
-        classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
-        theorem = question.theorem(cell.model)
-        if theorem:
-            return Result(None, classes.count, 0, True, theorem)
-        screen = Screen.of(classes, question.at_minima) if question.screens else None
-    known = {name: Spaces(cell.model, Loss.named(name)) for name in question.losses}
+@dataclass(frozen=True)
+class Prepared:
+    """What is computed once for all classes of a cell: spaces is F, J and ∇²F of one example at one
+    point by loss, as they are asked for; theorem: one that settles the cell, or "".
+    """
+
+    cell: Cell
+    classes: Classes
+    theorem: str
+    screen: Screen | None
+    spaces: dict[str, Spaces]
+
+    @classmethod
+    def of(cls, question: Question, cell: Cell) -> Prepared:
+        with unhurried():  # milliseconds
+            classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
+            theorem = question.theorem(cell.model)
+            screens = question.screens and not theorem
+            screen = Screen.of(classes, question.at_minima) if screens else None
+        spaces = {name: Spaces(cell.model, Loss.named(name)) for name in question.losses}
+        return cls(cell, classes, theorem, screen, spaces)
+
+
+def parts(cell: Cell) -> int:
+    """How many parts a cell has, each every so manieth of its batches: they are examined apart."""
+    return min(1 + Classes(cell).count // PART, PARTS)
+
+
+def examine(
+    question: Question, prepared: Prepared, best: Finding | None, part: int = 0, of: int = 1
+) -> Result:
+    """Go through one cell, or a part of it, up to the size of `best`, while there is time."""
+    cell, classes, screen = prepared.cell, prepared.classes, prepared.screen
+    if prepared.theorem:
+        return Result(None, 0 if part else classes.count, 0, True, prepared.theorem)
     examined, undecided, whole = 0, 0, True
     own: Finding | None = None
-    for batch in classes.batches():
+    for batch in islice(classes.batches(), part, None, of):
         if over():
             return Result(own, examined, undecided)
         if _too_high(cell, batch, smaller(best, own)):
@@ -173,7 +217,7 @@ def examine(question: Question, cell: Cell, best: Finding | None) -> Result:
             below = None if now is None else size(now)
             try:
                 with budget(CLASS_SECONDS):
-                    told = ask(question, cell.model, x, point, known=known, below=below)
+                    told = ask(question, cell.model, x, point, known=prepared.spaces, below=below)
             except OverBudget:
                 whole = False
                 if over():

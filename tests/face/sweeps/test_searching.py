@@ -9,11 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import hessrank as hr
+from hessrank.proofs.searching import classes, search
+from hessrank.proofs.searching.constraints import Constraints
+from hessrank.proofs.searching.search import Result
 from hessrank.sweeps import searching
 from hessrank.symbolic.errors import InputError
 
@@ -52,6 +56,42 @@ def test_the_budget_is_processor_time():
     found = hr.find_smallest(CLAIM, activation="sigmoid", loss="mse", layers=3, seconds=2)
     assert time.process_time() - start < 6
     assert not found.complete and found.open_from is not None
+
+
+def test_each_process_keeps_the_budget():
+    pytest.importorskip("joblib")
+    asked = {"activation": "sigmoid", "loss": "mse", "overparameterised": True, "scalar": True}
+    never = hr.Claim(
+        hypotheses=[hr.predicate("local-minimum")], conclusion=hr.predicate("rank H >= rank J")
+    )
+    found = hr.find_smallest(never, jobs=2, seconds=5, **asked)
+    assert 4 < found.seconds < 6.5 and not found.complete
+
+
+def test_a_task_that_waited_has_what_its_process_has_left(monkeypatch):
+    given = []
+    monkeypatch.setattr(searching, "_worker", searching._Worker("elsewhere 1", spent=7.0))
+    monkeypatch.setattr(searching, "_examined", lambda task, mine, s: given.append(s) or Result())
+    task = searching._Task("elsewhere 1", CLAIM, None, (), Constraints(), 0, 0, 1, "", 6.0, 10.0)
+    done = searching._one(task)
+    assert given == [3.0] and done.took > 0 and searching._worker.spent == 7.0 + done.took
+    searching._one(replace(task, share=7.0))  # nothing is left: nothing is begun
+    assert given == [3.0]
+    searching._one(replace(task, search="elsewhere 2"))
+    assert given == [3.0, 6.0]
+
+
+def test_parts_of_cells_give_what_whole_cells_give(monkeypatch, tmp_path):
+    alone = hr.find_smallest(CLAIM, into=tmp_path / "whole", **ASKED)
+    monkeypatch.setattr(search, "PART", 50)
+    monkeypatch.setattr(classes, "BATCH", 20)
+    assert _told(hr.find_smallest(CLAIM, into=tmp_path / "parts", **ASKED)) == _told(alone)
+    never = hr.Claim(
+        hypotheses=[hr.predicate("local-minimum")], conclusion=hr.predicate("rank H >= rank J")
+    )
+    asked = {**ASKED, "overparameterised": True, "widths": [1, 1, 1], "max_examples": 2}
+    told = _told(hr.find_smallest(never, into=tmp_path / "none", **asked))
+    assert told == _told(hr.find_smallest(never, **asked)) and told[2] > 50
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads processor times in /proc")

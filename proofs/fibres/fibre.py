@@ -19,6 +19,9 @@ From below:
    identically; if every (r+1)-minor vanishes identically; if N − r symmetries of F are independent.
 6. Explicit families of equal behaviour (`families`).
 
+From both sides:
+7. Where F is rational in θ: its zeros, component by component (`components`).
+
 S1's bound N − M is what 5 gives where J has full row rank. Nothing is guessed: where the bounds
 do not meet, both stand.
 """
@@ -40,6 +43,7 @@ from hessrank.proofs.facts.smooth_piece import (
     outputs_near,
     outputs_of,
 )
+from hessrank.proofs.fibres.components import components
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.symmetries import symmetry_directions
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -69,9 +73,9 @@ MAX_SECOND_ORDER = 24
 class FibreDimension(Bounds):
     """lower ≤ local dimension of the fibre at θ ≤ upper, with reasons.
 
-    lower is the dimension of a manifold in the fibre that goes through θ; tangents: exact vectors
-    that span its tangent space, where they are known; constant_rank: whether rank J is constant
-    near θ, in which case the fibre is a manifold there.
+    lower is the dimension of manifolds in the fibre arbitrarily near θ; tangents: where one goes
+    through θ, exact vectors that span its tangent space, if they are known; constant_rank: whether
+    rank J is constant near θ, in which case the fibre is a manifold there.
     """
 
     lower: int
@@ -165,6 +169,11 @@ def fibre_dimension(here: Landscape) -> FibreDimension:
         constant = vanish(*(g for f in outputs_near(here) for g in _slopes(here, f)))
         if constant.truth is Truth.FALSE:
             upper, above = N - 1, "F is analytic on R^N and not constant"
+    if lower < upper and (zeros := components(here)) is not None:
+        if zeros.lower > lower:
+            lower, below, tangents = zeros.lower, f"F = F(θ): {zeros.below}", ()
+        if zeros.upper < upper:
+            upper, above = zeros.upper, "all components of F = F(θ), a polynomial system"
     if rank.decided and upper < k:
         steady = Fact(Truth.FALSE, f"if it were, the fibre would have dimension {k}, but: {above}")
     elif steady.truth is not Truth.FALSE:

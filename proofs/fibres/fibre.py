@@ -18,9 +18,10 @@ From below:
    holds if r = min(M, N) (rank J cannot fall nearby); if the dependences of the gradients at θ hold
    identically; if every (r+1)-minor vanishes identically; if N − r symmetries of F are independent.
 6. Explicit families of equal behaviour (`families`).
+7. The same with some of the parameters that are 0 fixed at 0: {F = F(θ)} on a subspace.
 
 From both sides:
-7. Where F is rational in θ: its zeros, component by component (`components`).
+8. Where F is rational in θ: its zeros, component by component (`components`).
 
 S1's bound N − M is what 5 gives where J has full row rank. Nothing is guessed: where the bounds
 do not meet, both stand.
@@ -44,27 +45,21 @@ from hessrank.proofs.facts.smooth_piece import (
     outputs_of,
 )
 from hessrank.proofs.fibres.components import components
+from hessrank.proofs.fibres.constant_rank import rank_stays, tangents_of, with_zeros_fixed
 from hessrank.proofs.fibres.families import largest_family
-from hessrank.proofs.fibres.symmetries import symmetry_directions
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.bounds import Bounds
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, free_symbols
-from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.inertia import Definiteness, inertia, restrict
 from hessrank.symbolic.once import once
 from hessrank.symbolic.problems.landscape import Landscape
-from hessrank.symbolic.ranks.formal_rank import formal_rank
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import left_null_space, null_space
 
-#: J is reduced with θ symbolic for at most this many entries.
-MAX_SYMBOLIC_ENTRIES = 40
-#: Identities in θ are tried for at most this many parameters.
-MAX_SYMBOLS = 16
 #: Quadratic forms on ker J are examined for at most this many parameters.
 MAX_SECOND_ORDER = 24
 
@@ -153,10 +148,10 @@ def fibre_dimension(here: Landscape) -> FibreDimension:
     N, rank = here.problem.N, here.rank("jacobian")
     k = N - rank.lower
     top = f"N − rank J = {N} − {rank.lower}"
-    steady = _rank_stays(here)
+    steady = rank_stays(here)
     if steady.truth is Truth.TRUE and rank.decided:
         reason = f"rank J = {rank.lower} near θ ({steady.reason}): constant rank theorem"
-        return FibreDimension(k, k, reason, top, steady, _kernel(here))
+        return FibreDimension(k, k, reason, top, steady, tangents_of(here))
     tangents: tuple[Vector, ...] = ()
     lower, below = 0, "θ itself lies in its fibre"
     family = largest_family(here)
@@ -174,6 +169,11 @@ def fibre_dimension(here: Landscape) -> FibreDimension:
             lower, below, tangents = zeros.lower, f"F = F(θ): {zeros.below}", ()
         if zeros.upper < upper:
             upper, above = zeros.upper, "all components of F = F(θ), a polynomial system"
+    for dimension, why, vectors in with_zeros_fixed(here) if lower < upper else ():
+        if lower < dimension:
+            lower, below, tangents = dimension, why, vectors
+        if lower == upper:
+            break
     if rank.decided and upper < k:
         steady = Fact(Truth.FALSE, f"if it were, the fibre would have dimension {k}, but: {above}")
     elif steady.truth is not Truth.FALSE:
@@ -222,79 +222,6 @@ def only(here: Landscape, rows: Sequence[int]) -> Landscape:
 
 def _slopes(here: Landscape, form: Expr) -> list[Expr]:
     return gradient(form, here.problem.model.parameters)
-
-
-def _kernel(here: Landscape) -> tuple[Vector, ...]:
-    J = here.jacobian
-    try:
-        return null_space(J.rows, J.shape[1], J.field)
-    except UndecidedError:
-        return ()
-
-
-# --- constant rank ------------------------------------------------------------------------------
-
-
-def _rank_stays(here: Landscape) -> Fact:
-    """TRUE where rank J is constant near θ, else UNDECIDED."""
-    rank, (M, N) = here.rank("jacobian"), (here.problem.M, here.problem.N)
-    if rank.lower == min(M, N):
-        return Fact(Truth.TRUE, "J has full rank, and a minor that is not zero stays so nearby")
-    unknown = Fact(Truth.UNDECIDED, "no certificate of constant rank applies")
-    J = here.jacobian
-    if not (rank.decided and J.is_exact):
-        return unknown
-    try:
-        known = J.exact()
-        found = _dependences_persist(here, known) or _symmetries(here, known)
-        return found or _minors(here) or unknown
-    except (UndecidedError, TooLarge):
-        return unknown
-
-
-def _dependences_persist(here: Landscape, J: Matrix) -> Fact | None:
-    """cᵀJ(θ) = 0 ⇒ cᵀF is constant, for all c: F maps into an affine subspace of dimension r."""
-    forms = outputs_near(here)
-    if len(free_symbols(*forms)) > MAX_SYMBOLS:
-        return None
-    combined = []
-    for c in left_null_space(J.rows, J.shape[1], J.field):
-        total = ZERO
-        for weight, form in zip(c, forms, strict=True):
-            total = total + J.field.expr(weight) * form
-        combined += [g for g in _slopes(here, total) if g is not ZERO]
-    if vanish(*combined).truth is not Truth.TRUE:
-        return None
-    return Fact(Truth.TRUE, "the dependences of the gradients at θ hold identically")
-
-
-def _symmetries(here: Landscape, J: Matrix) -> Fact | None:
-    """Symmetries of F that are independent at θ stay so nearby and lie in ker J."""
-    vectors = [d.vector for d in symmetry_directions(here)]
-    if not vectors:
-        return None
-    n, r = J.shape[1], here.rank("jacobian").lower
-    found = formal_rank(tuple(vectors), (len(vectors), n), J.field).lower
-    if found < n - r:
-        return None
-    return Fact(Truth.TRUE, f"{found} symmetries of F are independent near θ and lie in ker J")
-
-
-def _minors(here: Landscape) -> Fact | None:
-    """rank J ≤ r identically: J is reduced with θ symbolic."""
-    forms, names = outputs_near(here), here.problem.model.parameters
-    if len(forms) * len(names) > MAX_SYMBOLIC_ENTRIES or len(names) > MAX_SYMBOLS:
-        return None
-
-    def build(field: Field) -> int:
-        theta = {name: field.indeterminate(name) for name in names}
-        rows = [evaluate(gradient(f, names), field, theta) for f in forms]
-        return len(names) - len(null_space(rows, len(names), field))
-
-    generic = evaluate_in_field(build)
-    if generic > here.rank("jacobian").lower:
-        return None
-    return Fact(Truth.TRUE, f"every minor of J of order {generic + 1} vanishes identically in θ")
 
 
 def _rank_grows(here: Landscape, r: int) -> Fact | None:

@@ -4,13 +4,17 @@ certificates of level sets with one part wrong."""
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
+import sympy
+from flint import fmpq
 
 import hessrank as hr
 from hessrank.proofs.fibres import families
+from hessrank.proofs.fibres.constant_rank import _minors, with_zeros_fixed
 from hessrank.proofs.fibres.families import largest_family
-from hessrank.proofs.fibres.fibre import FibreDimension, _minors, constant_rank, fibre_dimension
+from hessrank.proofs.fibres.fibre import FibreDimension, constant_rank, fibre_dimension
 from hessrank.proofs.fibres.level_sets import (
     Escape,
     LevelSet,
@@ -185,3 +189,48 @@ def test_spheres_with_weights() -> None:
         assert unbounded(LevelSet(two, ("x", "y"), (Sphere(weights),))).truth is truth
     assert unbounded(ellipse).truth is Truth.FALSE
     assert contains(ellipse, {"x": 1, "y": -1}).truth is Truth.TRUE
+
+
+ZEROS = {  # network, inputs, point, dimension: which curves of equal behaviour there are
+    "no first weight, no dependence on x": ((1, 1, 1, 1), "softplus", [-1, 2, 1], [0, 1, -1], 1),
+    "nothing comes out": ((1, 1, 1, 1), "softplus", [1, 2, 1], [0, 2, 0], 2),
+    "no outgoing weights of two": ((2, 1, 2), "tanh", [[-2, -1], [2, 1], [1, 2]], [1, 0, 0, 0], 2),
+    "a dead unit beside a live one": ((1, 2, 1), "softplus", [-1, 2, 0], [1, 1, 0, 0], 2),
+}
+
+
+@pytest.mark.parametrize("name", ZEROS)
+def test_some_parameters_stay_zero(name: str) -> None:
+    widths, activation, inputs, point, dimension = ZEROS[name]
+    x = [row if isinstance(row, list) else [row] for row in inputs]
+    net = hr.mlp(list(widths), activation, bias=False)
+    here = hr.Problem(net, hr.Data(x, [[0] * widths[-1]] * len(x))).at(point)
+    found = fibre_dimension(here)
+    assert int(found) == dimension, found
+    shown = [(d, why) for d, why, _ in with_zeros_fixed(here)]
+    assert max(shown)[0] == dimension
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bounds_of_random_nets_do_not_cross(seed: int) -> None:
+    """From below by manifolds, from above by forms on ker J; every tangent vector in ker J."""
+    rng = random.Random(seed)
+    decided = total = 0
+    for _ in range(40):
+        widths = rng.choice([[1, 1, 1], [1, 2, 1], [2, 2, 1], [1, 1, 1, 1], [2, 1, 2], [2, 2, 2]])
+        activation = rng.choice(["identity", "square", "tanh", "softplus"])
+        net = hr.mlp(widths, activation, bias=rng.random() < 0.4)
+        x = [[rng.randint(-2, 2) for _ in range(widths[0])] for _ in range(rng.randint(1, 3))]
+        point = [rng.choice([0, 0, 0, 1, 1, -1, 2]) for _ in net.parameters]
+        here = hr.Problem(net, hr.Data(x, [[0] * widths[-1]] * len(x))).at(point)
+        found = fibre_dimension(here)
+        spec = (widths, activation, net.network.bias, x, point)
+        assert 0 <= found.lower <= found.upper <= here.problem.N, spec
+        J = here.jacobian.to_sympy()
+        for _, why, tangents in with_zeros_fixed(here):
+            for v in tangents:
+                if all(isinstance(c, fmpq) for c in v):
+                    image = J * sympy.Matrix([sympy.Rational(int(c.p), int(c.q)) for c in v])
+                    assert all(abs(sympy.N(e, 30)) < 1e-20 for e in image), (spec, why)
+        decided, total = decided + found.decided, total + 1
+    assert decided > 0.9 * total

@@ -62,7 +62,7 @@ def drawn(rng: random.Random) -> sympy.Expr:
         case 0:
             return sparse(1, 4, rng.randint(1, 4))
         case 1:
-            return sympy.expand(drawn(rng) * drawn(rng))
+            return sympy.expand(sparse(1, 3, 2) * sparse(1, 3, 2))
         case 2:
             a, b = sparse(1, 3, 2), sparse(1, 3, 2)
             return sympy.expand(rng.choice([1, 2]) * a**2 + rng.choice([1, 1, -1]) * b**2)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
+from flint import arb, fmpq
 
 from hessrank.symbolic.expressions.enclosed import Enclosed
 from hessrank.symbolic.expressions.expression import Expr, apply, power, symbol
 from hessrank.symbolic.expressions.functions import PI, function
 from hessrank.symbolic.fields.cyclotomic import generator
 
+ONE = fmpq(1)
 Exact = Any  # fmpq or elements.Element
 #: The kind of the one cyclotomic atom of a field, and the key of its m among the divisors.
 CYCLOTOMIC = "cyclotomic"
@@ -33,7 +34,7 @@ class Atom:
 
     kind: str
     argument: Exact
-    divisor: int = 1
+    divisor: fmpq = ONE
     degree: int = 0  # of its relation, aᵏ = argument or Ψ(a) = 0; 0 for none
     name: str = ""
 
@@ -41,6 +42,10 @@ class Atom:
     def algebraic(self) -> bool:
         """Whether it has a relation with the atoms before it."""
         return self.kind in ("root", CYCLOTOMIC)
+
+    def _part(self, e: int) -> Fraction:
+        """e/divisor."""
+        return Fraction(e * int(self.divisor.q), int(self.divisor.p))
 
     def ball(self, z: arb) -> arb:
         """The number, from a ball around its argument, at the working precision."""
@@ -75,9 +80,9 @@ class Atom:
             case "cyclotomic":
                 return power(2 * function("cos", 2 * PI / z), Fraction(e))
             case "exp":
-                return function("exp", z * Fraction(e, self.divisor))
+                return function("exp", z * self._part(e))
             case "half-tangent":
-                return power(function("tan", z * Fraction(1, 2 * self.divisor)), Fraction(e))
+                return power(function("tan", z * self._part(1) / 2), Fraction(e))
             case "root" if z.op == "pow" and z.args[0].is_number:  # (√5)^(1/2) is 5^(1/4)
                 return power(z.args[0], z.exponent * Fraction(e, self.degree))
             case "root":

@@ -1,15 +1,16 @@
 """One basis for the arguments of exponentials and of angles.
 
 In: arguments as exact numbers. Out: each as a rational combination of basis arguments, so that
-e^{1/2} and e^{3/2} are powers of one atom. A basis element b is carried as exp(b/D) or tan(b/2D);
-where a later value needs a finer D, `Refine` is raised and the evaluation starts again with it
+e^{1/2} and e^{3/2} are powers of one atom. A basis element b is carried as exp(b/D) or tan(b/2D),
+D rational and as small as the multiples of b allow: e^{1.00001} and e^{2.00002} are t and t². Where
+a later value needs a larger D, `Refine` is raised and the evaluation starts again with it
 (`field.evaluate_in_field`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import lcm
+from math import gcd, lcm
 
 from flint import fmpq, fmpq_mat, fmpz
 
@@ -29,19 +30,26 @@ class Refine(HessrankError):
 def basis_power(field: Atoms, kind: str, b: Exact, c: fmpq) -> Exact:
     """exp(c·b), or tan(c·b/2) as an atom, through the atom of b; refines its divisor."""
     key = f"{kind}:{b}"
-    have, need = field.divisors.get(key, 1), int(c.q)
-    if have % need:
-        field.divisors[key] = lcm(have, need)
-        if any(a.kind == kind and a.argument == b for a in field.atoms):
-            raise Refine(key)
-    divisor = field.divisors.get(key, 1)
+    divisor = field.divisors.setdefault(key, 1 / abs(c))
+    if (c * divisor).q != 1:
+        field.divisors[key] = common_multiple(divisor, 1 / c)
+        raise Refine(key)
     i = field.index_of(Atom(kind, b, divisor))
-    turns = int(c.p) * (divisor // need)
+    turns = int((c * divisor).p)
     if kind == "exp":
         return field.atom_power(i, turns)
     t = field.atom_power(i, 1)
     unit = (1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)
     return power_of_turn(unit, turns)
+
+
+def common_multiple(a: fmpq, b: fmpq) -> fmpq:
+    """The least positive rational number that is an integral multiple of a and of b.
+
+    >>> common_multiple(fmpq(1, 2), fmpq(2, 3))
+    2
+    """
+    return fmpq(lcm(int(a.p), int(b.p)), gcd(int(a.q), int(b.q)))
 
 
 def combination(field: Atoms, z: Exact, spanning: Sequence[Exact]) -> list[fmpq] | None:

@@ -44,7 +44,7 @@ class Atoms:
     `field.Field` adds.
     """
 
-    def __init__(self, side: int = 0, divisors: dict[str, int] | None = None) -> None:
+    def __init__(self, side: int = 0, divisors: dict[str, Exact] | None = None) -> None:
         self.side = side
         self.divisors = {} if divisors is None else divisors
         self.atoms: list[Atom] = []

@@ -17,8 +17,9 @@ Each transcendental or radical value becomes an atom, but only after it was redu
 value is zero exactly when its canonical form is. Otherwise a nonzero form may still vanish, and
 only a ball (`Field.ball`) can show that it does not.
 
-A basis element b is carried as exp(b/D); if a later value needs a finer D, `Refine` is raised
-and the evaluation starts again with it (`evaluate_in_field`).
+A basis element b is carried as exp(b/D), D rational and as small as its multiples allow; if a later
+value needs another D, `Refine` is raised and the evaluation starts again with it
+(`evaluate_in_field`).
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Field(Atoms):
     (exp(1) - 1)/(exp(1) + 1) | 0
     """
 
-    def __init__(self, side: int = 0, divisors: dict[str, int] | None = None) -> None:
+    def __init__(self, side: int = 0, divisors: dict[str, Exact] | None = None) -> None:
         super().__init__(side, divisors)
         self.unsigned = False
         self._memo: dict[tuple[Any, ...], Exact] = {}
@@ -300,8 +301,8 @@ T = TypeVar("T")
 
 
 def evaluate_in_field(build: Callable[[Field], T], side: int = 0) -> T:
-    """build(field), started again with finer divisors as long as it raises Refine."""
-    divisors: dict[str, int] = {}
+    """build(field), started again with larger divisors as long as it raises Refine."""
+    divisors: dict[str, Exact] = {}
     for _ in range(MAX_REFINEMENTS):
         try:
             return build(Field(side, divisors))

@@ -76,8 +76,8 @@ def factor_power(field: Atoms, f: Exact, exponent: Fraction) -> Exact:
     """f ** exponent for a prime number or a positive polynomial f."""
     a = atom_of(field, f, ("exp", "root"))
     if a is not None and a.kind == "exp":
-        exponent /= a.divisor
-        return basis_power(field, "exp", a.argument, fmpq(exponent.numerator, exponent.denominator))
+        turns = fmpq(exponent.numerator, exponent.denominator) / a.divisor
+        return basis_power(field, "exp", a.argument, turns)
     if a is not None:
         return field.power(a.argument, exponent / a.degree)
     if (half := cyclotomic_root(field, f)) is not None:

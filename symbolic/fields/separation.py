@@ -55,7 +55,7 @@ def atom_size(field: Atoms, i: int) -> tuple[int, Size] | None:
     if atom.kind == "half-tangent":
         q = field.multiple_of_pi(atom.argument)
         if q is not None:
-            n = 2 * atom.divisor * int(q.q)
+            n = 2 * int((q / atom.divisor).q)
             degree = int(fmpz(lcm(4, n)).euler_phi()) // 2
             return degree, Size(n.bit_length(), n.bit_length())
     return None

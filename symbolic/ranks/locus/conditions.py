@@ -131,7 +131,7 @@ def _equal_exponentials(field: Field, f: Any) -> Condition | None:
     for i, (p, q) in enumerate(zip(left, right, strict=True)):
         if p != q:
             atom = field.atoms[i]
-            total = total + atom.argument * fmpq(int(p) - int(q), atom.divisor)
+            total = total + atom.argument * (int(p) - int(q)) / atom.divisor
     if not isinstance(total, Element):
         return None
     ratio = -fmpq(d) / fmpq(c)

@@ -134,9 +134,9 @@ def test_softmax_is_never_definite_log_cosh_always() -> None:
 
 
 def test_a_perfect_fit_is_recognised_where_nothing_is_carried() -> None:
-    model = hr.Model.from_expressions(["a*exp(20.00001)"], "a", "")
+    model = hr.Model.from_expressions(["a*exp(20.00001)*exp(1/3)"], "a", "")
     for y, truth in {"exp(20.00001)": Truth.TRUE, "exp(20.00002)": Truth.FALSE}.items():
-        here = hr.Problem(model, hr.Data([[]], [[y]])).at({"a": 1})
+        here = hr.Problem(model, hr.Data([[]], [[f"{y}*exp(1/3)"]])).at({"a": 1})
         assert isinstance(here.loss_gradient, BallMatrix)
         assert perfect_fit(here).truth is truth
         assert int(here.rank("hessian")) == 1  # F is linear in a

@@ -280,7 +280,8 @@ def test_the_generic_rank_is_the_largest_one():
         ([["exp(-10**9)", "exp(-10**9)"], [1, 1]], (1, 1)),
         ([["sin(10**30)", "x"], [1, 1]], (2, 2)),
         ([["exp(x)**900", 1, "x"], ["exp(x)**900", 1, "x"]], (1, 1)),
-        ([["x*sin(10**30)", "x"], ["sin(10**30)", 1]], (1, 2)),
+        ([["x*sin(10**30)", "x"], ["sin(10**30)", 1]], (1, 1)),
+        ([["x*tanh(10**30)", "x*tanh(9**30)"], ["tanh(10**30)", "tanh(9**30)"]], (1, 2)),
     ],
 )
 def test_functions_too_large_to_expand_have_bounds(rows, bounds):
@@ -326,3 +327,25 @@ def test_a_constant_without_a_value_has_no_generic_rank(constant: str) -> None:
     for entry in (f"u + {constant}", f"u*{constant}", f"u*0*{constant}"):
         with pytest.raises(DomainError):
             generic_rank([[entry]])
+
+
+@pytest.mark.parametrize("scale", ["", "*sqrt(2)", "*tanh(1)"])
+@pytest.mark.parametrize("decimal", ["1.00001", "0.314712", "20.01", "-7.7123", "123456.789"])
+@pytest.mark.parametrize(
+    ("rows", "size"),
+    [
+        (["exp({z})", "exp(2*{z})", "1", "exp({z})"], 1),
+        (["tanh(2*{z})", "2*tanh({z})", "1", "1 + tanh({z})**2"], 1),
+        (["sigmoid(3*{z})", "exp(3*{z})", "1", "1 + exp(3*{z})"], 1),
+        (["sin(2*{z})", "sin({z})", "2*cos({z})", "1"], 1),
+        (["cos(2*{z})", "1", "1 - 2*sin({z})**2", "1"], 1),
+        (["exp({z})", "exp(2*{z})", "1", "exp({z}/2)"], 2),
+        (["tanh(2*{z})", "tanh({z})", "1", "1 + tanh({z})**2"], 2),
+    ],
+)
+def test_small_multiples_of_a_long_decimal_are_small_powers(decimal, scale, rows, size):
+    """The functional equations at z = 1.00001, at z = 1.00001·√2, …: what matters is how large the
+    multiples of z are, not how many digits z has."""
+    a, b, c, d = (entry.format(z=f"({decimal}{scale})") for entry in rows)
+    found = rank([[a, b], [c, d]])
+    assert (found.lower, found.upper, found.status) == (size, size, "certified"), found

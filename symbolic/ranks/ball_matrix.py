@@ -66,14 +66,24 @@ class BallMatrix:
         return self.exact().closed_forms()
 
     def vanishes(self, what: str) -> tuple[bool | None, str]:
-        """False where a ball excludes 0, True where the rank is certified to be 0."""
-        with flint.ctx.workprec(balls.PRECISIONS[2]), suppress(UndecidedError):
-            if any(balls.excludes_zero(v) for r in self.at(balls.PRECISIONS[2]) for v in r):
-                return False, f"{what} is not zero: an interval around one entry excludes 0"
+        """False where a ball excludes 0, True where the rank is certified to be 0. Raises
+        OverBudget where there is no time to enclose the entries."""
+        if self.differs_from_zero():
+            return False, f"{what} is not zero: an interval around one entry excludes 0"
         known = self.rank()
         if known.upper == 0 and known.is_certain:
             return True, f"{what} is zero: {known.upper_reason}"
         return None, f"{what} is 0 to high precision, and not known exactly: it may be 0 or not"
+
+    def differs_from_zero(self) -> bool:
+        """Whether a ball of an entry excludes 0. Raises OverBudget."""
+        with flint.ctx.workprec(balls.PRECISIONS[2]):
+            try:
+                return any(balls.excludes_zero(v) for r in self.at(balls.PRECISIONS[2]) for v in r)
+            except OverBudget:
+                raise
+            except UndecidedError:
+                return False
 
     def to_sympy(self) -> Any:
         """A sympy.Matrix of what the entries are computed from, unexpanded."""

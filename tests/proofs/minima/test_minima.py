@@ -352,3 +352,12 @@ def test_a_sign_that_cannot_be_decided_is_not_an_error() -> None:
 def test_the_spec_of_a_minimum_replays() -> None:
     here = at("x**2 + y**4", {"x": 0, "y": 0})
     assert "x**2 + y**4" in dumps(here)
+
+
+@pytest.mark.parametrize("activation", ["swish", "gelu", "tanh", "sin"])
+def test_a_slope_that_balls_see_needs_no_closed_form(activation: str) -> None:
+    """Decimal weights, quartic: the closed form of ∇L takes seconds, and tells nothing more."""
+    net = mlp([2, 2, 1], activation, bias=False)
+    data = Data([["-5/4", "3/50"], ["3/5", "-4/25"]], [["111/100"], ["41/25"]])
+    here = Problem(net, data, "quartic").at(["-13/20", "3/100", "17/20", "3/50", "-34/25", "1.71"])
+    assert minimum(here, seconds=2).kind == "not a critical point"

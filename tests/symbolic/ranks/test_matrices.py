@@ -354,6 +354,14 @@ def test_entries_that_can_be_evaluated_in_any_ring() -> None:
     assert BallMatrix(late, (1, 2)).to_numpy(1000).tolist() == [[1 / 3, 2.0]] and asked == [1000]
 
 
+def test_what_there_was_no_time_to_enclose_is_not_said_to_be_near_zero() -> None:
+    def late(bits: int) -> Any:
+        raise OverBudget(OVER)
+
+    with pytest.raises(OverBudget):
+        BallMatrix(late, (1, 1)).vanishes("r")
+
+
 def test_whether_balls_vanish() -> None:
     assert known([[arb(0), arb(1)]]).vanishes("r") == (
         False,

@@ -18,8 +18,9 @@ s = θ' − θ. All steps keep the real zeros near 0:
 7. A sum of even powers with coefficients of one sign vanishes where all its terms do; also with
    kax + b in place of a variable x, where a is a constant.
 
-From above: n − rank of the gradients at 0; n − 2 where two polynomials without common factor remain
-(the dimension of complex zeros is not below that of real ones). What no step decides stays between
+From above, by complex zeros, whose dimension is not below that of real ones: n − 2 where two
+polynomials without common factor remain; the dimension of the zeros of the leading forms, for these
+contain the tangent cone, which has the dimension of the germ. What no step decides stays between
 bounds.
 
 A product of powers of different irreducible polynomials takes both signs near 0 where one that
@@ -34,12 +35,13 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any
 
-from flint import fmpq, fmpq_mat, fmpq_mpoly_ctx
+from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
+from hessrank.proofs.critical_points.ideals import dimension, groebner
 from hessrank.proofs.facts.smooth_piece import outputs_near
 from hessrank.proofs.minima.leading_form import FormSign, form_sign
 from hessrank.symbolic.brief import cut
-from hessrank.symbolic.budget import spend
+from hessrank.symbolic.budget import OverBudget, budget, spend
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.fields.elements import Element
@@ -56,6 +58,8 @@ MAX_OUTPUTS = 24
 MAX_SYSTEMS = 300
 #: Polynomials of more terms are not carried.
 MAX_TERMS = 400
+#: The dimension of a tangent cone is sought within so many seconds.
+CONE_SECONDS = 0.5
 #: Signs are tried along so many lines.
 MAX_LINES = 100
 
@@ -97,7 +101,7 @@ def _system(here: Landscape) -> list[Polynomial] | None:
     forms, names = outputs_near(here), here.problem.model.parameters
     if not 0 < len(names) <= MAX_PARAMETERS or len(forms) > MAX_OUTPUTS:
         return None
-    context = fmpq_mpoly_ctx.get([f"s_{name}" for name in names], "lex")
+    context = fmpq_mpoly_ctx.get([f"s_{name}" for name in names], Ordering.degrevlex)
 
     def build(field: Field) -> list[Polynomial] | None:
         shifts = [field.indeterminate(f"s_{name}") for name in names]
@@ -168,7 +172,7 @@ class _Work:
             if self.both_signs(p, alive) is False:
                 rest = [*simple[:k], *simple[k + 1 :]]
                 return self.zeros([*_critical(p, alive), *rest], alive, path)
-        return Zeros(0, n - max(_rank(simple), 2), "0 is a zero")
+        return Zeros(0, min(n - 2, _cone_dimension(simple, alive)), "0 is a zero")
 
     def both_signs(self, p: Polynomial, alive: frozenset[int]) -> bool | None:
         """Whether p, irreducible or not, with p(0) = 0, takes both signs near 0."""
@@ -364,11 +368,16 @@ def _lines(p: Polynomial, alive: Sequence[int]) -> Iterator[list[Any]]:
                 yield [at.get(i, 0) for i in range(n)]
 
 
-def _rank(system: Sequence[Polynomial]) -> int:
-    """The rank of the gradients at 0."""
-    n = system[0].context().nvars()
-    rows = [[_at_zero(p.derivative(i)) for i in range(n)] for p in system]
-    return int(fmpq_mat(rows).rank())
+def _cone_dimension(system: Sequence[Polynomial], alive: frozenset[int]) -> int:
+    """The dimension of the complex zeros of the leading forms, or a bound on it."""
+    context = system[0].context()
+    rest = [x for i, x in enumerate(context.gens()) if i not in alive]
+    forms = [context.from_dict(_leading(p)) for p in system]
+    try:
+        with budget(CONE_SECONDS):
+            return dimension(groebner([*forms, *rest]))
+    except OverBudget:
+        return len(alive)
 
 
 def _shown(p: Polynomial) -> str:

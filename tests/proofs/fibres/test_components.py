@@ -119,6 +119,8 @@ KNOWN = {  # outputs, names, dimension
     "an odd power between even ones": (["x**2*(x**2 + y**2)*y**3"], "x y", 1),
     "a definite factor": (["(x**2 + y**2)*(1 + x)"], "x y", 0),
     "order four, around a curve": (["(2*x + y + y**2)**4 + y**6"], "x y", 0),
+    # xy(xy + z²) = 0 by the first two, so xy = 0 by the third, and then all are 0
+    "three quadrics in a point": (["x**2 + y*z", "y**2 - x*z", "z**2 + 2*x*y"], "x y z", 0),
     "a rational function": (["x*y/(1 + x)", "x*z/(2 - y)"], "x y z", 2),
     "a pole elsewhere": (["(x**2 + y**2)/(1 - x)"], "x y", 0),
     "nothing asked": (["0", "0"], "x y", 2),

@@ -5,10 +5,13 @@ closed forms; the polynomial vanishes exactly where one of them holds.
 
 What is read of a factor f (its zeros, for real θ):
   - f has no zero where it holds no variable and is a number that is known to differ from 0;
-  - nor where it is a polynomial in positive numbers (exponentials, roots, π) and all coefficients
-    of f·(1 + Σ atoms)ᵏ have one sign for some k ≤ 4 (Pólya 1928);
+  - a root vanishes where what stands under it does: at the boundary of its domain;
+  - f has no zero where it is a polynomial in positive numbers (exponentials, roots, π), all
+    coefficients of f·(1 + Σ atoms)ᵏ have one sign for some k ≤ 4 (Pólya 1928), and a term holds no
+    root that may vanish;
   - nor where it is a polynomial in one variable without real roots, or in squares of variables and
-    positive numbers with coefficients of one sign, a term without variables among them;
+    positive numbers with coefficients of one sign, a term without variables, and without roots that
+    may vanish, among them;
   - two monomials in exponentials give a linear equation in their arguments;
   - an equation of degree 1 in the variables is solved for the first of them;
   - anything else is printed as the equation f = 0.
@@ -65,12 +68,27 @@ class Condition(Brief):
 
 def zeros(field: Field, poly: Any) -> tuple[Condition, ...]:
     """The conditions of the factors of a polynomial in the atoms that may vanish."""
-    read = [_read(field, f) for f, _ in factors(poly)[1]]
-    return tuple(dict.fromkeys(c for c in read if c is not None))
+    found = (c for f, _ in factors(poly)[1] for c in _zeros_of(field, f))
+    return tuple(dict.fromkeys(found))
+
+
+def _zeros_of(field: Field, f: Any) -> tuple[Condition, ...]:
+    """The conditions under one of which an irreducible polynomial vanishes."""
+    used = [i for i, e in enumerate(f.degrees()) if e]
+    if len(used) == 1 and f == field.ctx.gens()[used[0]] and field.atoms[used[0]].kind == "root":
+        return _under(field, used[0])
+    known = _read(field, f)
+    return () if known is None else (known,)
+
+
+def _under(field: Field, i: int) -> tuple[Condition, ...]:
+    """Where the number under the i-th atom, a root, vanishes."""
+    argument = field.atoms[i].argument
+    return zeros(field, field.lift(argument.num)) if isinstance(argument, Element) else ()
 
 
 def _read(field: Field, f: Any) -> Condition | None:
-    """What f = 0 means, or None where f has no zero."""
+    """What f = 0 means, or None where f has no zero. f is no root."""
     used = [i for i, e in enumerate(f.degrees()) if e]
     kinds = {field.atoms[i].kind for i in used}
     inside = {field.atoms[i].kind for i in field.closure([f])}
@@ -78,7 +96,7 @@ def _read(field: Field, f: Any) -> Condition | None:
         return None
     if kinds <= {"exp", "root", "pi"} and _has_no_zero(field, f, used):
         return None
-    if kinds <= {"exp", "root", "pi", "symbol"} and _is_of_one_sign(field, f):
+    if kinds <= {"exp", "root", "pi", "symbol"} and _is_of_one_sign(field, f, used):
         return None
     if kinds == {"symbol"} and len(used) == 1 and not _real_roots(f, used[0]):
         return None
@@ -90,9 +108,13 @@ def _read(field: Field, f: Any) -> Condition | None:
 
 
 def _has_no_zero(field: Field, f: Any, used: Sequence[int]) -> bool:
-    """Whether all coefficients of f·(1 + Σ atoms)ᵏ have one sign, the atoms being positive."""
+    """Whether all coefficients of f·(1 + Σ atoms)ᵏ have one sign, the atoms being positive, or
+    roots that may vanish, which one term of f does not hold."""
     gens = field.ctx.gens()
     exponents = list(f.to_dict())
+    vanishing = _vanishing_roots(field, used)
+    if all(any(m[i] for i in vanishing) for m in exponents):
+        return False
     factor = field.ctx.constant(1)
     for i in used:
         factor = factor + gens[i] ** gcd(*(int(e[i]) for e in exponents))
@@ -105,13 +127,20 @@ def _has_no_zero(field: Field, f: Any, used: Sequence[int]) -> bool:
     return False
 
 
-def _is_of_one_sign(field: Field, f: Any) -> bool:
+def _vanishing_roots(field: Field, used: Sequence[int]) -> list[int]:
+    """The roots among the atoms `used` under which a number may vanish."""
+    return [i for i in used if field.atoms[i].kind == "root" and _under(field, i)]
+
+
+def _is_of_one_sign(field: Field, f: Any, used: Sequence[int]) -> bool:
     """Whether f is ±(c + Σ c_m m) with c_m > 0, monomials m that are even in the variables and
-    otherwise of positive atoms, and c of positive atoms alone."""
-    variables = [i for i, atom in enumerate(field.atoms) if atom.kind == "symbol"]
-    terms = [[int(m[i]) for i in variables] for m in f.to_dict()]
-    even = all(e % 2 == 0 for m in terms for e in m)
-    return even and not all(map(any, terms)) and len({c > 0 for c in f.coeffs()}) == 1
+    otherwise of atoms that are not negative, and c of positive atoms alone."""
+    variables = [i for i in used if field.atoms[i].kind == "symbol"]
+    zero = [*variables, *_vanishing_roots(field, used)]
+    terms = f.to_dict()
+    even = all(m[i] % 2 == 0 for m in terms for i in variables)
+    positive = any(not any(m[i] for i in zero) for m in terms)
+    return even and positive and len({c > 0 for c in f.coeffs()}) == 1
 
 
 def _real_roots(f: Any, i: int) -> bool:

@@ -273,6 +273,7 @@ def test_where_divisors_and_logarithms_vanish() -> None:
         return {str(c) for c in way._poles(forms, SAMPLE)}
 
     assert poles("1/u") == {"u = 0"} and poles("u", "exp(u)", "u**2", "sqrt(u)") == set()
+    assert poles("u/sqrt(u)") == poles("log(sqrt(u))") == {"u = 0"}
     assert poles("1/(u*w)", "log(u - v)") == {"u = 0", "w = 0", "u = v"}
     assert poles("(u + v)**(-1/2)") == {"u = -v"}
     assert poles("1/2", "log(2)", "1/pi", "1/sqrt(2)") == set()
@@ -317,7 +318,11 @@ def reading(text: str) -> str | None:
         ("2*w - 3*u", "u = 2/3*w"),
         ("u*w - 1", "u*w - 1 = 0"),
         ("u**2 - 2", "u**2 - 2 = 0"),
-        ("sqrt(u)", None),  # a root that vanishes is outside of what is differentiable
+        ("sqrt(u) + 1", None),
+        ("sqrt(u) + sqrt(w)", "u**(1/2) + w**(1/2) = 0"),
+        ("sqrt(u) + u**2", "u**2 + u**(1/2) = 0"),
+        ("sqrt(u**2 + 1) + sqrt(w**2 + 1)", None),
+        ("sqrt(u)*exp(w) + u**2 + 1", None),
         ("exp(u)", None),
         ("exp(u) + pi", None),
         ("exp(u) - pi", "exp(u) - pi = 0"),
@@ -336,6 +341,19 @@ def reading(text: str) -> str | None:
 )
 def test_what_is_read_of_a_factor(text: str, expected: str | None) -> None:
     assert reading(text) == expected
+
+
+def test_a_root_vanishes_where_what_stands_under_it_does() -> None:
+    def found(text: str) -> set[str]:
+        field, ((value,),) = generic_field([[text]], SAMPLE)
+        return {str(c) for c in conditions.zeros(field, field.lift(value.num))}
+
+    assert found("sqrt(u)") == found("u**(1/3)") == found("3*u**(5/2)") == {"u = 0"}
+    assert found("sqrt(u*w)") == {"u = 0", "w = 0"}
+    assert found("sqrt(9 - u**2)*w") == {"u = 3", "u = -3", "w = 0"}
+    assert found("sqrt(u + sqrt(w))") == {"u + w**(1/2) = 0"}
+    assert found("sqrt(exp(u) - 1)") == {"u = 0"}
+    assert found("sqrt(u**2 + 1)") == found("sqrt(2)") == set()
 
 
 def test_positive_forms() -> None:

@@ -77,6 +77,42 @@ def test_one_piece_is_not_everywhere(text: str) -> None:
     assert not hr.rank_locus([["u"]]).piece and not hr.rank_locus([["sqrt(2)*u"]]).piece
 
 
+#: Entries with roots of u, w > 0, so that the piece around the sample is the whole open quadrant.
+ROOTS = (
+    "sqrt(u)",
+    "u**(1/3)*w",
+    "sqrt(u) + sqrt(w)",
+    "sqrt(u) + w**2",
+    "sqrt(u)*log(u)",
+    "u/sqrt(u)",
+    "sqrt(u) - sqrt(w)",
+    "sqrt(u) + 1",
+    "u**(3/2) + u*w",
+    "1/sqrt(w) + sqrt(u)",
+    "w",
+)
+
+
+@given(st.lists(st.sampled_from(ROOTS), min_size=4, max_size=4))
+def test_a_boundary_at_which_a_root_vanishes_belongs_to_the_locus(entries: list[str]) -> None:
+    """Asked of `rank` itself, on a grid that holds the boundary u = 0 or w = 0."""
+    matrix = [entries[:2], entries[2:]]
+    locus = hr.rank_locus(matrix)
+    forms, _ = closed_forms(matrix)
+    for u in (0, 1, Fraction(1, 4), 2):
+        for w in (0, 1, Fraction(1, 4), 2):
+            at = {"u": number(u), "w": number(w)}
+            try:
+                rank = hr.rank([substitute(row, at) for row in forms])
+                falls = any(
+                    all(hr.rank([substitute([c.difference], at)]).upper == 0 for c in component)
+                    for component in locus.components or ()
+                )
+            except DomainError:
+                continue  # the matrix has no value there, or the condition
+            assert falls == (int(rank) < int(locus.generic)), (u, w)
+
+
 @given(st.lists(st.integers(-4, 4), min_size=2, max_size=7).filter(lambda c: c[0] and any(c[1:])))
 def test_a_polynomial_is_listed_where_it_has_a_real_zero(coefficients: list[int]) -> None:
     """By SymPy's count of the real roots."""

@@ -14,7 +14,8 @@ In: a `Landscape`, H and the dimension of its kernel. Out: a `Minimum`. In the o
      for the tangents lie in ker H; and symmetries of F carry ∇L along;
    - on the fixed space of a finite symmetry (`symmetric_set`).
    A regulariser is no function of the behaviour: with one, none of these holds.
-3. The reduction along single vectors of ker H: where it shows lower values, θ is no minimum.
+3. For two such directions, the edges of the Newton polygon of L there (`newton_polygon`).
+4. The reduction along single vectors of ker H: where it shows lower values, θ is no minimum.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.leading_form import FormSign
-from hessrank.proofs.minima.reduction import Leading, leading
+from hessrank.proofs.minima.reduction import Leading, leading, newton_edges
 from hessrank.proofs.minima.symmetric_set import critical_set
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget, budget, spend
@@ -41,7 +42,7 @@ from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
-#: Each of the three ways may take this many seconds.
+#: Each of the four ways may take this many seconds.
 SECONDS = 10
 #: The order up to which L is expanded on a kernel of 1, 2, 3 or 4 dimensions.
 ORDERS = {1: 12, 2: 12, 3: 6, 4: 4}
@@ -56,6 +57,7 @@ def degenerate(here: Landscape, H: Matrix, nullity: int) -> Minimum:
     looks: tuple[Callable[[Landscape, Matrix, int], Minimum | None], ...] = (
         _on_kernel,
         _on_manifold,
+        _on_edges,
         _along_vectors,
     )
     for look in looks:
@@ -70,9 +72,7 @@ def degenerate(here: Landscape, H: Matrix, nullity: int) -> Minimum:
 
 
 def _on_kernel(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
-    idle = orbit_directions(here) if here.problem.regulariser is None else ()
-    weights = _complement(H, idle) if idle else None
-    left = nullity if weights is None else len(weights)
+    weights, left, modulo = _directions(here, H, nullity)
     if left == 0:
         return flat_local(
             "H ⪰ 0, and ker H is tangent to the orbit of a group that leaves F as it is"
@@ -80,14 +80,43 @@ def _on_kernel(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
     if left not in ORDERS:
         return None
     found = leading(here, H, weights, ORDERS[left])
-    modulo = " modulo symmetries" if idle else ""
     what = f"the leading form of L on ker H{modulo}, of degree {found.degree},"
     if found.sign is FormSign.POSITIVE:
-        why = f"H ⪰ 0, and {what} is positive"
-        return flat_local(why) if idle else strict_local(why)
+        return _rises(f"H ⪰ 0, and {what} is positive", modulo)
     if found.sign is FormSign.NEGATIVE:
         return _falls(here, found, f"H ⪰ 0, but {what} takes a negative value: L falls")
     return None
+
+
+def _on_edges(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
+    """By the edges of the Newton polygon of L on two directions."""
+    weights, left, modulo = _directions(here, H, nullity)
+    if left != 2:
+        return None
+    found = newton_edges(here, H, weights, ORDERS[2])
+    what = f"of the Newton polygon of L on ker H{modulo}"
+    if found is FormSign.POSITIVE:
+        return _rises(f"H ⪰ 0, and the part of every edge {what} is positive", modulo)
+    if found is FormSign.NEGATIVE:
+        why = f"H ⪰ 0, but the part of an edge {what} takes a negative value: L falls"
+        return no_minimum(why)
+    return None
+
+
+def _directions(
+    here: Landscape, H: Matrix, nullity: int
+) -> tuple[list[tuple[int, ...]] | None, int, str]:
+    """Combinations of the basis of ker H that span it modulo the symmetries of F (None for the
+    basis itself), how many, and what to say of them."""
+    idle = orbit_directions(here) if here.problem.regulariser is None else ()
+    if not idle:
+        return None, nullity, ""
+    weights = _complement(H, idle)
+    return weights, len(weights), " modulo symmetries"
+
+
+def _rises(why: str, modulo: str) -> Minimum:
+    return flat_local(why) if modulo else strict_local(why)
 
 
 def _complement(H: Matrix, idle: Sequence[Vector]) -> list[tuple[int, ...]]:

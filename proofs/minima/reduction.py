@@ -1,7 +1,8 @@
 """L near a critical point with H ⪰ 0, reduced to the kernel of H (splitting lemma).
 
 In: a `Landscape` with ∇L = 0. Out: the leading form at 0 of a function g on ker H, or on a few
-directions of it, exact, up to order 12.
+directions of it, exact, up to order 12; for two directions also what the edges of its Newton
+polygon say, which see L = x⁴ + y⁶ − 3x²y³ fall where the leading form x⁴ does not.
 
 Let k_1, …, k_n ∈ ker H, and let W be the coordinates of the pivots of H, on which H is definite.
 There are analytic w_p(t) = O(|t|²), p ∈ W, with ∂_p L(θ + Σ t_i k_i + w(t)) = 0 near t = 0, by the
@@ -25,13 +26,15 @@ m/2 gives g to order m.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flint import fmpq
 
 from hessrank.proofs.facts.smooth_piece import smooth_piece
 from hessrank.proofs.minima.leading_form import FormSign, Monomial, form_sign
+from hessrank.proofs.minima.newton_polygon import edges_sign
 from hessrank.proofs.minima.power_series import PowerSeries, Series
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
@@ -46,6 +49,8 @@ from hessrank.symbolic.ranks.null_space import null_space
 
 #: L is expanded where its closed form, with its gradient, has at most this many nodes.
 MAX_NODES = 20_000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,33 @@ def leading(
     coordinate; None for that basis itself. Raises UndecidedError or TooLarge where values are not
     decided or grow too large, KinkError at a kink.
     """
+    return _reduced(here, H, weights, order, _leading)
+
+
+def newton_edges(
+    here: Landscape, H: Matrix, weights: Sequence[Sequence[int]] | None, order: int
+) -> FormSign:
+    """What the Newton polygon of g says, for two directions; arguments and errors of `leading`."""
+    return _reduced(here, H, weights, order, _edges)
+
+
+def _reduced(
+    here: Landscape,
+    H: Matrix,
+    weights: Sequence[Sequence[int]] | None,
+    order: int,
+    read: Callable[[Iterator[tuple[int, Series]], Field], T],
+) -> T:
+    """What `read` says of (m, g up to the order m) for m = 4, 6, …, order."""
     names = here.problem.model.parameters
     (L,) = smooth_piece([total_loss(here.problem)], here)
     slopes = differentiation.gradient(L, names)
     if len(postorder([L, *slopes])) > MAX_NODES:
         raise UndecidedError(f"the closed form of ∇L has more than {MAX_NODES} nodes")
 
-    def build(field: Field) -> Leading:
-        return _leading(here, _carried(H, field), L, slopes, weights, order, field)
+    def build(field: Field) -> T:
+        rows = _carried(H, field)
+        return read(_expansions(here, rows, L, slopes, weights, order, field), field)
 
     return evaluate_in_field(build, here.side)
 
@@ -88,7 +112,32 @@ def _carried(H: Matrix, field: Field) -> list[list[Exact]]:
     return [flat[i : i + n] for i in range(0, len(flat), n)]
 
 
-def _leading(
+def _leading(expansions: Iterator[tuple[int, Series]], field: Field) -> Leading:
+    for m, g in expansions:
+        for degree in range(1, m + 1):
+            part = g.part(degree)
+            if any(field.sign(c) for c in part.values()):
+                if degree < 3:
+                    raise UndecidedError("a first or second derivative was not seen to vanish")
+                found = form_sign(part, field.sign)
+                if g.ring.n > 1 or found is not FormSign.NEGATIVE:
+                    return Leading(found, degree)
+                odd = degree % 2 and field.sign(part[(degree,)]) > 0
+                return Leading(found, degree, -1 if odd else 1)
+    return Leading(None, 0)
+
+
+def _edges(expansions: Iterator[tuple[int, Series]], field: Field) -> FormSign:
+    found = FormSign.UNDECIDED
+    for m, g in expansions:
+        terms = {e: c for e, c in g.terms.items() if any(e) and field.sign(c)}
+        found = edges_sign(terms, m, field.sign)
+        if found in (FormSign.POSITIVE, FormSign.NEGATIVE):
+            break
+    return found
+
+
+def _expansions(
     here: Landscape,
     H: list[list[Exact]],
     L: Expr,
@@ -96,7 +145,7 @@ def _leading(
     weights: Sequence[Sequence[int]] | None,
     order: int,
     field: Field,
-) -> Leading:
+) -> Iterator[tuple[int, Series]]:
     kernel = null_space(H, len(H), field)
     free = [max(i for i, v in enumerate(k) if v != 0) for k in kernel]
     pivots = [i for i in range(len(H)) if i not in free]
@@ -130,17 +179,7 @@ def _leading(
             reached = k
         ring = PowerSeries(field, n, m)
         (g,) = evaluate([L], ring, point(ring))
-        for degree in range(1, m + 1):
-            part = g.part(degree)
-            if any(field.sign(c) for c in part.values()):
-                if degree < 3:
-                    raise UndecidedError("a first or second derivative was not seen to vanish")
-                found = form_sign(part, field.sign)
-                if n > 1 or found is not FormSign.NEGATIVE:
-                    return Leading(found, degree)
-                odd = degree % 2 and field.sign(part[(degree,)]) > 0
-                return Leading(found, degree, -1 if odd else 1)
-    return Leading(None, 0)
+        yield m, g
 
 
 def _combined(kernel: Sequence[Vector], weights: Sequence[int]) -> Vector:

@@ -73,6 +73,13 @@ GERMS: list[tuple[str, bool, bool]] = [
     ("u**2 + v**4 - 3*v**2*w**2 + w**4", False, False),
     ("u**2 + v**2 + w**5", False, False),
     ("u**2 + v**2 - w**6", False, False),
+    ("u**4 + v**5", False, False),  # W_12
+    ("u**4 + v**6 - 3*u**2*v**3", False, False),
+    ("u**4 + v**6 - u*v**5", True, True),
+    ("(u**2 - v**3)**2 + v**7", True, True),
+    ("(u**2 + v**3)**2 + v**7", False, False),
+    ("u**2*v**2 + u**6 + v**6", True, True),
+    ("u**2*v**2 + u**6 + v**5", False, False),
 ]
 
 
@@ -164,7 +171,13 @@ def test_germs_keep_their_kind_under_diffeomorphisms(germ: str, seed: int) -> No
         ("(x + y)**4 + y**4", TRUE, TRUE),
         ("x**4 - x**2*y**2 + y**4", TRUE, TRUE),
         ("x**4 - 2*x**2*y**2 + y**4 - y**5", FALSE, FALSE),  # on x = y: −y⁵
-        ("x**4 - 2*x**2*y**2 + y**4 + x**6", UNDECIDED, UNDECIDED),  # (x² − y²)² + x⁶
+        ("x**4 - 2*x**2*y**2 + y**4 + x**6", TRUE, TRUE),  # (x² − y²)² + x⁶
+        ("x**4 - 4*x**2*y**2 + 4*y**4 + x**6", UNDECIDED, UNDECIDED),  # (x² − 2y²)² + x⁶
+        ("x**4 + y**6 - 3*x**2*y**3", FALSE, FALSE),
+        ("x**4 + y**6 - 3*x**2*y**3 + z**2 - 2*z*x**2 + x**4", FALSE, FALSE),  # (z − x²)²
+        ("(x**2 - y**3)**2 - y**7", FALSE, FALSE),
+        ("x**4 + x**3*y**2 + y**8", TRUE, TRUE),
+        ("cos(x*y) - 1 + x**4 - 2*y**2*cosh(x) + 2*y*sinh(y)", FALSE, FALSE),
         ("x**4", TRUE, TRUE),
         ("x**4 + y**4", TRUE, TRUE),
         ("x**2*y**2", TRUE, FALSE),

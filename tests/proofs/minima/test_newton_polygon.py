@@ -1,0 +1,143 @@
+"""Signs of functions of two variables by their Newton polygons, against curves in exact arithmetic.
+
+Truths by construction: f² h with known zeros, sums of squares, products; and sampling along
+x = ±tᵖ(X + tᵃ…), y = ±t^q, with the values in fractions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from math import gcd
+
+import pytest
+import sympy
+from flint import fmpq
+
+from hessrank.proofs.minima import newton_polygon as way
+from hessrank.proofs.minima.leading_form import FormSign
+from hessrank.proofs.minima.newton_polygon import edges_sign
+
+X, Y = sympy.symbols("x y")
+POS, NEG, OPEN = FormSign.POSITIVE, FormSign.NEGATIVE, FormSign.UNDECIDED
+
+
+def rational(v: fmpq) -> int:
+    return (v > 0) - (v < 0)
+
+
+def said(form: object, order: int | None = None) -> FormSign:
+    """What the edges say of a polynomial, all of it known, or up to the order."""
+    P = sympy.Poly(form, X, Y)
+    order = P.total_degree() + 40 if order is None else order
+    known = {m: fmpq(int(c.p), int(c.q)) for m, c in P.terms() if sum(m) <= order}
+    return edges_sign(known, order, rational)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("x**4 + y**6 - 3*x**2*y**3", NEG),
+        ("x**4 + y**6 - 2*x**2*y**3 - y**7", NEG),  # on x² = y³
+        ("x**4 + y**6 - 2*x**2*y**3 + y**7", POS),  # there y > 0
+        ("x**4 + y**6 + 2*x**2*y**3 + y**7", NEG),  # on x² = −y³, y < 0
+        ("x**4 + y**6 - x*y**5", POS),
+        ("x**4 + x**3*y**2 + y**8", POS),
+        ("x**4 - 2*x**3*y**2 + y**8", NEG),  # u⁴ − 2u³ + 1 is −0.68 at 3/2
+        ("x**6 + x**2*y**2 + y**5", NEG),
+        ("x**6 + x**2*y**2 + y**6", POS),
+        ("x**6 - x**2*y**2 + y**6", NEG),
+        ("(x + y)**4 + y**6 - 3*(x + y)**2*y**3", NEG),
+        ("(x - 2*y + y**2)**4 + y**6 - 3*(x - 2*y + y**2)**2*y**3", NEG),
+        ("(x - 2*y + y**2)**4 + y**6 - (x - 2*y + y**2)**2*y**3", POS),
+        ("(2*x**2 - 3*y**3)**2 + y**7", POS),  # X² = 3/2 Y³ has the solution (9/4, 3/2)
+        ("(2*x**2 - 3*y**3)**2 - y**7", NEG),
+        ("((x - y**2)**2 - y**5)**2 + y**11", POS),
+        ("((x - y**2)**2 - y**5)**2 - y**11", NEG),
+        ("((x - y**2)**2 - y**5)**2 + x*y**9", POS),  # x is near y² there
+        ("((x - y**2)**2 - y**5)**2 - x*y**9", NEG),
+        ("(x**2 - y**2)**2 + x**6", POS),
+        ("(x**2 - y**2)**2 + x**5*y", NEG),  # on x = −y
+        # never negative, and 0 on a curve: nothing is said
+        ("x**2*y**2", OPEN),
+        ("x**2*y**2 + x**4", OPEN),
+        ("(x**2 - y**3)**2", OPEN),
+        ("(x - y)**4*(1 + x)", OPEN),
+        ("(x**2 - 2*y**2)**2 + x**6", OPEN),  # at irrational places nothing is followed
+        ("(x**2 - 2*y**2)**2 - x**2*y**2", NEG),
+    ],
+)
+def test_by_hand(form: str, expected: FormSign) -> None:
+    P = sympy.sympify(form)
+    assert said(P) is expected
+    swapped = P.subs({X: Y, Y: X}, simultaneous=True)
+    turned = P.subs({X: -X, Y: -Y}, simultaneous=True)
+    assert said(swapped) is expected and said(turned) is expected
+
+
+def curves(P: sympy.Poly, rng: random.Random) -> Iterator[Fraction]:
+    """Values of P on curves into 0."""
+    terms = [(m, Fraction(int(c.p), int(c.q))) for m, c in P.terms()]
+    for _ in range(300):
+        t = Fraction(1, 10 ** rng.randint(3, 8))
+        p, q = rng.randint(1, 4), rng.randint(1, 4)
+        x = (
+            rng.choice((-2, -1, 0, 1, 1, 2))
+            * t**p
+            * (1 + rng.randint(-2, 2) * t ** rng.randint(1, 3))
+        )
+        y = rng.choice((-2, -1, 0, 1, 1, 2)) * t**q
+        if x or y:
+            yield sum((c * x**a * y**b for (a, b), c in terms), Fraction(0))
+
+
+def random_form(rng: random.Random) -> sympy.Poly:
+    """A square and a few terms, 0 at 0."""
+
+    def terms(degree: int) -> sympy.Expr:
+        return sum(
+            rng.choice((1, 1, -1, 2)) * X ** rng.randint(0, degree) * Y ** rng.randint(0, degree)
+            for _ in range(3)
+        )
+
+    f = sympy.expand(terms(3))
+    form = (f - f.subs({X: 0, Y: 0})) ** 2 + terms(8)
+    return sympy.Poly(form - form.subs({X: 0, Y: 0}), X, Y)
+
+
+def test_sampling_finds_nothing_that_was_excluded() -> None:
+    counts = dict.fromkeys(FormSign, 0)
+    for seed in range(200):
+        rng = random.Random(seed)
+        P = random_form(rng)
+        if not P.is_zero:
+            found = said(P.as_expr())
+            counts[found] += 1
+            assert found is not POS or min(curves(P, rng)) > 0, P
+    assert counts[POS] > 10 and counts[NEG] > 50
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_what_is_known_to_an_order_holds_whatever_follows(seed: int) -> None:
+    """The answer from the terms up to an order is that of the whole polynomial, or none."""
+    rng = random.Random(seed)
+    a, b = rng.randint(1, 3), rng.randint(1, 3)
+    f = (X**a - rng.choice((1, 2)) * Y**b) ** 2
+    g = sum(rng.choice((1, -1)) * X ** rng.randint(0, 7) * Y ** rng.randint(0, 7) for _ in range(4))
+    whole = sympy.expand(f + g - g.subs({X: 0, Y: 0}))
+    expected = said(whole)
+    for order in range(2, 12):
+        assert said(whole, order) in (OPEN, expected), (whole, order)
+
+
+def test_weights_have_no_common_factor() -> None:
+    for p in range(1, 7):
+        for q in range(1, 7):
+            if gcd(p, q) == 1:
+                for root in (fmpq(2), fmpq(3, 5), fmpq(1)):
+                    x, y = way._place(root, p, q)
+                    assert x**q / y**p == root and x > 0 and y > 0
+    assert way._weights((0, 6), (4, 0)) == (3, 2)
+    assert way._corners({(0, 6): 1, (2, 3): 1, (4, 0): 1, (1, 5): 1, (3, 3): 1}) == [(0, 6), (4, 0)]
+    assert way._corners({(0, 6): 1, (1, 2): 1, (0, 7): 1, (5, 0): 1}) == [(0, 6), (1, 2), (5, 0)]

@@ -172,35 +172,38 @@ def label_space(
     UndecidedError or TooLarge where the field does not carry it."""
     from hessrank.symbolic.fields.field import evaluate_in_field
 
-    problem = here.problem
-    if problem.loss.name not in SMALL_RESIDUALS:
+    if here.problem.loss.name not in SMALL_RESIDUALS:
         return None
+    return evaluate_in_field(lambda field: space_in(field, here, probabilities, checked), here.side)
 
-    def build(field: Field) -> LabelSpace:
-        names = [name for name, _ in here.values]
-        theta = evaluate([v for _, v in here.values], field, {})
-        D, n = len(problem.data), len(problem.model.inputs)
-        flat = evaluate([v for row in problem.data.x for v in row], field, {})
-        x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
-        at = dict(zip(names, theta, strict=True))
-        run = problem.model.run(at, x, layers.Objects(field))
-        M, N = problem.M, problem.N
-        F = run.outputs.reshape(M)
-        space = LabelSpace(
-            here,
-            field,
-            tuple(theta),
-            x,
-            F,
-            run.jacobian().reshape(M, N),
-            run.second_derivatives().reshape(M, N, N),
-            tuple(field.function("sigmoid", o) for o in F) if probabilities else (),
-        )
-        if checked and len(space.kernel) != N - _base_rank(space):
-            raise UndecidedError("the rank of J differs from what its null space says")
-        return space
 
-    return evaluate_in_field(build, here.side)
+def space_in(
+    field: Field, here: Landscape, probabilities: bool = False, checked: bool = True
+) -> LabelSpace:
+    """The space of labels in a field that may have to be refined for it (`evaluate_in_field`)."""
+    problem = here.problem
+    names = [name for name, _ in here.values]
+    theta = evaluate([v for _, v in here.values], field, {})
+    D, n = len(problem.data), len(problem.model.inputs)
+    flat = evaluate([v for row in problem.data.x for v in row], field, {})
+    x = object_array([flat[d * n : d * n + n] for d in range(D)], (D, n))
+    at = dict(zip(names, theta, strict=True))
+    run = problem.model.run(at, x, layers.Objects(field))
+    M, N = problem.M, problem.N
+    F = run.outputs.reshape(M)
+    space = LabelSpace(
+        here,
+        field,
+        tuple(theta),
+        x,
+        F,
+        run.jacobian().reshape(M, N),
+        run.second_derivatives().reshape(M, N, N),
+        tuple(field.function("sigmoid", o) for o in F) if probabilities else (),
+    )
+    if checked and len(space.kernel) != N - _base_rank(space):
+        raise UndecidedError("the rank of J differs from what its null space says")
+    return space
 
 
 def _base_rank(space: LabelSpace) -> int:

@@ -24,9 +24,10 @@ from flint import fmpq
 
 from hessrank.numeric.forward_pass import forward_pass
 from hessrank.numeric.measure import evaluate
-from hessrank.proofs.counterexamples.label_space import SMALL_RESIDUALS, LabelSpace, label_space
+from hessrank.proofs.counterexamples.label_space import SMALL_RESIDUALS, LabelSpace, space_in
 from hessrank.proofs.reasoning.claim import Experiment
 from hessrank.symbolic.errors import HessrankError, InputError, UndecidedError
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.inertia import Inertia
 from hessrank.symbolic.models.models import Model
@@ -115,12 +116,15 @@ def off_fit(here: Landscape, steps: Sequence[Fraction] = STEPS) -> Path:
     if problem.loss.name not in SMALL_RESIDUALS:
         wanted = ", ".join(SMALL_RESIDUALS)
         raise InputError(f"no path of labels: expected one of {wanted}", "loss.kind")
+
+    def build(field: Field) -> tuple[LabelSpace, Any]:
+        space = space_in(field, here)
+        return space, here.evaluation(field).get("r").reshape(problem.M)
+
     try:
-        space = label_space(here)
+        space, r = evaluate_in_field(build, here.side)
     except (TooLarge, UndecidedError) as error:
         raise InputError(f"the labels of t·r are not carried exactly: {error}", "point") from None
-    assert space is not None
-    r = space.here.evaluation(space.field).get("r").reshape(problem.M)
     if all(v == 0 for v in r):
         raise InputError("no residual to scale: θ is a perfect fit", "data.y")
     gradient = [sum((v * g for v, g in zip(r, row, strict=True)), fmpq(0)) for row in space.J.T]

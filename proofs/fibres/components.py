@@ -84,7 +84,7 @@ def components(here: Landscape) -> Zeros | None:
     >>> cusp = Problem(model, Data([[]], [[0, 0]])).at(dict.fromkeys("xyz", 0))
     >>> found = components(cusp)
     >>> found.lower, found.upper, found.below
-    (1, 1, 'on {s_x = 0} s_y**2 - s_z**3 takes both signs')
+    (1, 1, 'on {s_x = 0} s_z**3 - s_y**2 takes both signs')
     """
     try:
         system = _system(here)

@@ -83,7 +83,7 @@ class Spaces:
         return self._values[value]
 
     def _forget(self) -> None:
-        self.ring = Field()
+        self.ring = Field(divisors=self.ring.divisors)
         self._values.clear()
         self._examples.clear()
 

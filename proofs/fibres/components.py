@@ -194,11 +194,9 @@ class _Work:
         return None
 
     def signs(self, q: Polynomial, alive: frozenset[int]) -> set[int] | None:
-        """The signs that q takes arbitrarily near 0, or None where that is not decided."""
+        """The signs that q, with q(0) = 0, takes near 0, or None where that is not decided."""
         if not q:
             return set()
-        if _at_zero(q):
-            return {_sign(_at_zero(q))}
         for f, e in factors(q)[1]:
             if e % 2 and not _at_zero(f):
                 both = self.both_signs(f, alive)

@@ -121,6 +121,7 @@ KNOWN = {  # outputs, names, dimension
     "order four, around a curve": (["(2*x + y + y**2)**4 + y**6"], "x y", 0),
     # xy(xy + z²) = 0 by the first two, so xy = 0 by the third, and then all are 0
     "three quadrics in a point": (["x**2 + y*z", "y**2 - x*z", "z**2 + 2*x*y"], "x y z", 0),
+    "one variable": (["x**2 - x**3"], "x", 0),
     "a rational function": (["x*y/(1 + x)", "x*z/(2 - y)"], "x y z", 2),
     "a pole elsewhere": (["(x**2 + y**2)/(1 - x)"], "x y", 0),
     "nothing asked": (["0", "0"], "x y", 2),
@@ -144,6 +145,18 @@ def test_known_germs(name: str, moved: bool) -> None:
         point = dict(at_)
     found = components(at(outputs, names, **point))
     assert found is not None and (found.lower, found.upper) == (dimension, dimension), found
+
+
+def test_any_variable_may_be_moved() -> None:
+    """x first does not do: its powers at y = 0 are of order 4 and 6."""
+    found = components(at(["(y + x + x**2)**4 + x**6"], "x y"))
+    assert found is not None and (found.lower, found.upper) == (0, 0)
+
+
+def test_what_shows_the_lower_bound() -> None:
+    found = components(at(["x - y", "y - z**2", "w**2 - z**3"], "x y z w"))
+    assert found is not None
+    assert found.below == "on {s_x - s_y = s_z**2 - s_y = 0} s_z**3 - s_w**2 takes both signs"
 
 
 def test_bounds_where_no_step_decides() -> None:

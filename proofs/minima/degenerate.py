@@ -13,7 +13,8 @@ In: a `Landscape`, H and the dimension of its kernel. Out: a `Minimum`. In the o
    - along a family θ + tv on which ∇F is affine in t: ∇L = (∇F)ᵀr is affine too, with slope Hv = 0,
      for the tangents lie in ker H; and symmetries of F carry ∇L along;
    - on the fixed space of a finite symmetry (`symmetric_set`).
-   A regulariser is no function of the behaviour: with one, none of these holds.
+   A regulariser is no function of the behaviour: with one, none of these holds. With or without
+   one, ∇L may vanish identically on θ + ker H: log(1 + exp(x²/(1 + y²))) on x = 0.
 3. For two such directions, the edges of the Newton polygon of L there (`newton_polygon`).
 4. The reduction along single vectors of ker H: where it shows lower values, θ is no minimum.
 """
@@ -24,20 +25,25 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
+from hessrank.proofs.facts.identities import vanish
+from hessrank.proofs.facts.smooth_piece import smooth_piece
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.symmetries import orbit_directions
 from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.leading_form import FormSign
-from hessrank.proofs.minima.reduction import Leading, leading, newton_edges
+from hessrank.proofs.minima.reduction import Leading, combined, leading, newton_edges
 from hessrank.proofs.minima.symmetric_set import critical_set
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget, budget, spend
 from hessrank.symbolic.errors import KinkError, UndecidedError
-from hessrank.symbolic.expressions.expression import number
+from hessrank.symbolic.expressions.differentiation import gradient
+from hessrank.symbolic.expressions.expression import number, postorder, symbol
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Vector
+from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
@@ -46,6 +52,9 @@ from hessrank.symbolic.ranks.null_space import null_space
 SECONDS = 10
 #: The order up to which L is expanded on a kernel of 1, 2, 3 or 4 dimensions.
 ORDERS = {1: 12, 2: 12, 3: 6, 4: 4}
+#: Affine spaces of critical points are looked for in at most this many dimensions, where the closed
+#: form of ∇L has at most this many nodes.
+MAX_FLAT, MAX_FLAT_NODES = 6, 3_000
 #: Single kernel vectors are tried with at most this many parameters, to these orders,
 MAX_PARAMETERS, STEPS = 60, (4, 8, 12, 16)
 #: and at most this many of them.
@@ -57,6 +66,7 @@ def degenerate(here: Landscape, H: Matrix, nullity: int) -> Minimum:
     looks: tuple[Callable[[Landscape, Matrix, int], Minimum | None], ...] = (
         _on_kernel,
         _on_manifold,
+        _on_flat_space,
         _on_edges,
         _along_vectors,
     )
@@ -147,6 +157,30 @@ def _on_manifold(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
         f"H ⪰ 0, and θ lies on a manifold of equal behaviour of dimension {dimension} = "
         f"nullity(H) ({why})"
     )
+
+
+def _on_flat_space(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
+    """By an affine space of critical points of the dimension of ker H modulo symmetries: with these
+    it is a manifold of critical points of dimension nullity."""
+    weights, left, modulo = _directions(here, H, nullity)
+    if not left or left > MAX_FLAT or not _is_critical(here, H, weights):
+        return None
+    return flat_local(f"H ⪰ 0, and ∇L vanishes on all of θ + ker H{modulo}")
+
+
+def _is_critical(here: Landscape, H: Matrix, weights: Sequence[Sequence[int]] | None) -> bool:
+    """Whether ∇L vanishes identically on θ + the directions."""
+    (L,) = smooth_piece([total_loss(here.problem)], here)
+    slopes = gradient(L, here.problem.model.parameters)
+    if len(postorder(slopes)) > MAX_FLAT_NODES:
+        return False
+    kernel = null_space([list(row) for row in H.rows], H.shape[1], H.field)
+    chosen = kernel if weights is None else [combined(kernel, w) for w in weights]
+    moved = {
+        name: sum((H.field.expr(k[i]) * symbol(f"t[{j}]") for j, k in enumerate(chosen)), start=at)
+        for i, (name, at) in enumerate(here.values)
+    }
+    return vanish(*substitute(slopes, moved)).truth is Truth.TRUE
 
 
 def _critical_manifold(here: Landscape) -> tuple[int, str]:

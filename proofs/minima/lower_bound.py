@@ -9,6 +9,7 @@ that is the set {q = 0}, and near θ it is seen as a fibre.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import nan
 
 from hessrank.proofs.facts.smooth_piece import behaviour_problem
 from hessrank.proofs.reasoning.truth import Fact, Truth
@@ -24,6 +25,7 @@ from hessrank.symbolic.expressions.expression import (
     power,
 )
 from hessrank.symbolic.expressions.functions import HALF, PI, function
+from hessrank.symbolic.fields.balls import BallRing
 from hessrank.symbolic.fields.field import evaluate_in_field
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
@@ -97,34 +99,54 @@ def _product(node: Expr, inner: list[Bounds]) -> Bounds:
         lo, hi = inner[1] if a.value > 0 else inner[1][::-1]
         return None if lo is None else a * lo, None if hi is None else a * hi
     (lo, _), (other, _) = inner
-    if _is_positive(lo) and _is_positive(other):
-        assert lo is not None and other is not None
+    if lo is not None and other is not None and _sign(lo) >= 0 and _sign(other) >= 0:
         return lo * other, None
     return None, None
 
 
 def _power(e: Fraction, lo: Expr | None, hi: Expr | None) -> Bounds:
+    even = e.numerator % 2 == 0
     if e < 0:
-        return (ZERO, None) if _is_positive(lo) or e.numerator % 2 == 0 else (None, None)
-    if _is_positive(lo):
-        assert lo is not None
+        return (ZERO, None) if even or (lo is not None and _sign(lo) >= 0) else (None, None)
+    if even and e.denominator == 1:
+        lo, hi = _folded(lo, hi)
+    if lo is not None and _sign(lo) >= 0:
         return power(lo, e), None if hi is None else power(hi, e)
-    if e.denominator > 1 or e.numerator % 2 == 0:  # a real root has a base that is not negative
+    if e.denominator > 1 or even:  # a real root has a base that is not negative
         return ZERO, None
     return None if lo is None else power(lo, e), None if hi is None else power(hi, e)
 
 
-def _is_positive(lo: Expr | None) -> bool:
-    """Whether a lower bound is a rational number ≥ 0."""
-    return lo is not None and lo.op == "number" and lo.value >= 0
+def _folded(lo: Expr | None, hi: Expr | None) -> Bounds:
+    """Bounds of −z where z is never positive, else of z: an even function has the same values."""
+    if hi is not None and _sign(hi) <= 0:
+        return -hi, None if lo is None else -lo
+    return lo, hi
+
+
+def _sign(bound: Expr) -> float:
+    """The sign of a constant; nan, which compares with nothing, where it is not seen."""
+    if bound.op == "number":
+        return float((bound.value > 0) - (bound.value < 0))
+    try:
+        ball = evaluate([bound], BallRing(), {})[0]
+    except HessrankError:
+        return nan
+    return 1.0 if ball > 0 else -1.0 if ball < 0 else nan
 
 
 def _function(name: str, lo: Expr | None, hi: Expr | None) -> Bounds:
+    if name in ("cosh", "abs"):
+        lo, hi = _folded(lo, hi)
+        if lo is not None and _sign(lo) >= 0:
+            return function(name, lo), None if hi is None else function(name, hi)
     if name not in INCREASING:
         return BOUNDED.get(name, (None, None))
     least, most = INCREASING[name]
-    if name in ("step", "sign", "log"):  # no value at the jump, none below 0
+    if name in ("step", "sign"):  # no value at the jump
         return least, most
+    if name == "log":  # no value below 0
+        lo, hi = (None if v is None or not _sign(v) > 0 else v for v in (lo, hi))
     return (
         least if lo is None else function(name, lo),
         most if hi is None else function(name, hi),

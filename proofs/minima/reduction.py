@@ -149,7 +149,7 @@ def _expansions(
     kernel = null_space(H, len(H), field)
     free = [max(i for i, v in enumerate(k) if v != 0) for k in kernel]
     pivots = [i for i in range(len(H)) if i not in free]
-    chosen = list(kernel) if weights is None else [_combined(kernel, w) for w in weights]
+    chosen = list(kernel) if weights is None else [combined(kernel, w) for w in weights]
     inverse = _inverse([[H[i][j] for j in pivots] for i in pivots], field)
     theta = evaluate([v for _, v in here.values], field, {})
     n = len(chosen)
@@ -182,7 +182,8 @@ def _expansions(
         yield m, g
 
 
-def _combined(kernel: Sequence[Vector], weights: Sequence[int]) -> Vector:
+def combined(kernel: Sequence[Vector], weights: Sequence[int]) -> Vector:
+    """Σ w_j k_j."""
     return tuple(
         sum((w * k[i] for w, k in zip(weights, kernel, strict=True) if w), fmpq(0))
         for i in range(len(kernel[0]))

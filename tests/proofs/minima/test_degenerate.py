@@ -482,3 +482,36 @@ def test_x_and_y_in_one_sum_of_squares_stay_within_bounds() -> None:
     found = minimum(Problem(net, Data([[1], [2]], [[1], [0]])).at(zero))
     assert found.local.truth is FALSE and "of order 13" in found.local.reason
     assert minimum(Problem(net, Data([[1], [2]], [[0], [0]])).at(zero)).is_global.truth is TRUE
+
+
+@pytest.mark.parametrize(
+    ("form", "regulariser", "local"),
+    [
+        ("log(1 + exp(x**2/(1 + y**2)))", None, TRUE),
+        ("softplus(x**2*exp(y))", None, TRUE),
+        ("softplus(x**2*exp(y)*(2 + z))", None, TRUE),
+        ("softplus(x**2*exp(y))", "x**2", TRUE),
+        ("cos(x**2*exp(y)) + x**2*(y + 2)", None, TRUE),
+        ("tanh(x**2 + x**2*y**3*sin(z))", "x**2*exp(z)", TRUE),
+        ("softplus(x**2*exp(y)) - y**4", None, FALSE),
+        ("softplus(x**2*exp(y)) + x*y**3", None, FALSE),  # −y⁶/2 on x = −y³
+        ("softplus(x**2*exp(y))", "-y**6", FALSE),
+        ("tanh(x**2 + x**2*y**3*sin(z))", "y*z**2", FALSE),
+    ],
+)
+def test_spaces_on_which_the_gradient_vanishes(
+    form: str, regulariser: str | None, local: Truth
+) -> None:
+    """L = h(x, y) on x = 0, where ∇L = 0, unless a term is added that leaves it."""
+    names = sorted(set(form.replace("exp", "").replace("tanh", "")) & set("xyz"))
+    found = minimum(at(form, dict.fromkeys(names, 0), regulariser=regulariser))
+    assert (found.local.truth, found.strict) == (local, FALSE), found
+
+
+@pytest.mark.parametrize("point", [(1, 0), ("1/3", 0), ("sqrt(2)", 0)])
+@pytest.mark.parametrize("y", [-1, "-1/2", "-pi"])
+def test_log_cosh_above_its_labels(point: tuple[object, object], y: object) -> None:
+    """F = 2a²b² + b² ≥ 0 > y: L is least on b = 0."""
+    here = at("2*a**2*b**2 + b**2", dict(zip("ab", point, strict=True)), "log-cosh", [y])
+    found = minimum(here)
+    assert (found.kind, found.strict) == ("global minimum", FALSE), found

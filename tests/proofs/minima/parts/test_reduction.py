@@ -25,7 +25,7 @@ from hessrank.proofs.minima.degenerate import (
     degenerate,
 )
 from hessrank.proofs.minima.leading_form import FormSign
-from hessrank.proofs.minima.reduction import Leading, _carried, _combined, _inverse, leading
+from hessrank.proofs.minima.reduction import Leading, _carried, _inverse, combined, leading
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import KinkError, UndecidedError
@@ -72,8 +72,8 @@ def test_the_inverse_of_nothing_and_of_irrational_entries() -> None:
 
 def test_combinations_of_kernel_vectors() -> None:
     kernel = [(fmpq(1), fmpq(0), fmpq(2)), (fmpq(0), fmpq(1), fmpq(-1, 3))]
-    assert _combined(kernel, (3, -2)) == (3, -2, fmpq(20, 3))
-    assert _combined(kernel, (0, 1)) == kernel[1] and _combined(kernel, (0, 0)) == (0, 0, 0)
+    assert combined(kernel, (3, -2)) == (3, -2, fmpq(20, 3))
+    assert combined(kernel, (0, 1)) == kernel[1] and combined(kernel, (0, 0)) == (0, 0, 0)
 
 
 def test_the_entries_of_H_in_another_field() -> None:

@@ -175,6 +175,6 @@ def _off_data(here: Landscape, beside: tuple[Data, Landscape]) -> OffData:
     return OffData(
         tuple(tuple(str(v) for v in row) for row in more.x),
         max(0, joint.lower - train.upper),
-        min(outputs, here.problem.N - train.lower, joint.upper - train.lower),
+        min(outputs, joint.upper - train.lower),
         f"rank [J_train; J_test] = {joint.shown}, rank J_train = {train.shown}",
     )

@@ -203,4 +203,4 @@ def test_activations_that_are_not_carried_are_parted_by_balls(repeat):
     else:
         (layer,) = found.layers
         assert layer.classes == ((1,), (2,), (3,), (4,), (5,), (6,)) and not layer.forced
-        assert (layer.p, layer.bound) == (16, 22)
+        assert (layer.name, layer.p, layer.bound) == ("hidden layer 1", 16, 22)

@@ -9,10 +9,12 @@ import pytest
 
 import hessrank as hr
 from hessrank.proofs.information_loss import account, cuts, units
+from hessrank.proofs.information_loss import information as info
 from hessrank.proofs.information_loss.account import information
+from hessrank.proofs.information_loss.cuts import Classes
 from hessrank.proofs.information_loss.information import dead_layer
 from hessrank.proofs.information_loss.units import Unit
-from hessrank.proofs.reasoning.truth import Truth
+from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import InputError
 from hessrank.symbolic.expressions.parsing import parse
 
@@ -42,6 +44,8 @@ def test_dead_units_have_zero_columns() -> None:
     assert units.dead_units(alive) == () == units.dead_layers(alive)
     smooth = net([[1, 0]], [-5], [[1]], [0], X, "tanh")
     assert units.dead_units(smooth) == ()
+    below = net([[1, 0]], [5], [[-1]], [0], X)  # outputs −6, −5, −4: no unit is dead
+    assert units.dead_units(below) == ()
 
 
 def test_a_derivative_that_is_not_zero_speaks_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +66,11 @@ def test_rows_of_a_dead_layer_are_equal_and_zero_before_it() -> None:
     )
     alive = dead_layer(cut, (0, 1))
     assert alive.truth is Truth.FALSE and alive.reason == "rows 1, 2 of J"
+    # equal and not zero before the layer: one example twice; zero and not equal: v = 0
+    (twice,) = cuts.cuts(net([[1, 0]], [1], [[1]], [0], [[1, 2], [1, 2]]))
+    (idle,) = cuts.cuts(net([[1, 0]], [1], [[0]], [0], [[1, 2], [2, 2]]))
+    for cut in (twice, idle):
+        assert dead_layer(cut, (0, 1)).truth is Truth.FALSE
 
 
 def test_the_units_of_a_network_and_their_names() -> None:
@@ -99,6 +108,8 @@ def test_networks_with_other_units() -> None:
     names = [n for n, _ in HERE.values]
     assert [str(turned.point[n]) for n in names[-2:]] == ["7", "8"]
     assert str(turned.point["w1_1_2"]) == "1" and str(turned.point["w2_2_1"]) == "6"
+    one_sided = HERE.problem.at(HERE.point, "left")
+    assert units.with_units(one_sided, (third, first, second)).side == one_sided.side != 0
 
 
 @pytest.mark.parametrize(
@@ -150,6 +161,10 @@ def test_a_layer_named_by_its_activations() -> None:
         (found,) = information(here, layer=layer).layers
         assert (found.name, found.p) == (name, p)
     assert "name a layer by its activations" in information(here).why["layers"]
+    for bad in ("tanh(", "tanh(v*x)", "tanh(z)"):
+        with pytest.raises(InputError) as error:
+            cuts.cut_through(here, [bad])
+        assert error.value.key == "hidden"
 
 
 def test_the_rank_off_the_data_has_its_reason_and_bounds() -> None:
@@ -162,6 +177,9 @@ def test_the_rank_off_the_data_has_its_reason_and_bounds() -> None:
     assert found.inputs == (("2", "2"), ("1", "0"))
     same = information(here, test=[[3, 3]]).off_data
     assert same is not None and (same.lower, same.upper) == (0, 0)
+    two = hr.Model.from_expressions(["u*x", "v*x"], "u v", "x")  # J_train = 0, J_test = I
+    off = information(hr.Problem(two, hr.Data([[0]], [[0, 0]])).at([1, 2]), test=[[1]]).off_data
+    assert off is not None and (off.lower, off.upper) == (2, 2)
 
 
 def test_each_part_that_fails_has_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,3 +222,74 @@ def test_examples_that_are_not_separated_keep_their_groups() -> None:
     assert open_.groups == known.groups and open_.separated.truth is Truth.UNDECIDED
     assert open_.separated.reason == "the activations of examples 2 and 4 are not separated"
     assert cuts._sorted([], lambda a, b: False).largest == ()
+
+
+# --- what is said of a cut -----------------------------------------------------------------------
+
+
+def test_merged_examples_are_named() -> None:
+    """relu(x − 1) is 0 on examples 1, 2 and 4."""
+    (cut,) = cuts.cuts(net([[1]], [-1], [[2]], [0], [[-1], [0], [3], ["1/2"]]))
+    assert cut.classes.groups == ((0, 1, 3), (2,))
+    found = info.merged(cut)
+    assert found.truth is Truth.TRUE
+    assert found.reason == "examples 1, 2, 4 have equal activations at hidden layer 1"
+    assert info.merged(cut, 3).truth is Truth.TRUE and info.merged(cut, 4).truth is Truth.FALSE
+
+
+def test_what_the_count_says() -> None:
+    """relu of w·x − 1 is 0 on two examples: p = 2 with the bias, and k − 1 = 1."""
+    for W2, shown in (([[2]], "p = 2, k = 2"), ([[2], [1]], "p = 2, k = 2, K = 2")):
+        (cut,) = cuts.cuts(net([[1]], [-1], W2, [0] * len(W2), [[-1], [0], [3]]))
+        found = info.forced_by_count(cut)
+        assert (found.truth, found.reason) == (Truth.FALSE, shown)
+        open_ = Classes(cut.classes.groups, Fact(Truth.UNDECIDED, "not separated"))
+        assert info.forced_by_count(cut, open_).truth is Truth.UNDECIDED  # k may be 3
+
+
+def test_classes_that_may_fall_together_deny_no_manifold() -> None:
+    """f = v·relu(w·x), v alone after the layer: ∂g/∂v on two classes has two rows and one column.
+    Were the two classes one, a single row would do."""
+    here = hr.Problem(hr.mlp([1, 1, 1], "relu", bias=False), hr.Data([[1], [2]], [[0], [0]])).at(
+        [1, 1]
+    )
+    (cut,) = cuts.cuts(here)
+    found = info.fibre_manifold(cut)
+    assert found.truth is Truth.FALSE
+    assert found.reason == "∂g/∂θ_> on the 2 classes has rank 1 of 2"
+    open_ = Classes(cut.classes.groups, Fact(Truth.UNDECIDED, "not separated"))
+    assert info.fibre_manifold(cut, open_).truth is Truth.UNDECIDED
+    one = Classes(((0, 1),), Fact(Truth.UNDECIDED, "not separated"))
+    assert info.fibre_manifold(cut, one).truth is Truth.TRUE
+
+
+def test_a_bound_below_the_rank_is_not_attained() -> None:
+    rank = HERE.rank("jacobian")
+    r = int(rank)
+    expected = {r - 1: Truth.UNDECIDED, r: Truth.TRUE, r + 1: Truth.FALSE}
+    assert {b: info.sharp(b, rank).truth for b in expected} == expected
+
+
+def test_classes_by_closed_forms_are_those_by_numbers() -> None:
+    """v·tanh(w·x) + s·x + t·z: equal activations at w = 0; x and z part what arrives."""
+    model = hr.Model.from_expressions(["v*tanh(w*x) + s*x + t*z"], "v w s t", "x z")
+    x = [[1, 1], [2, 1], [1, 1], [2, 3]]
+    here = hr.Problem(model, hr.Data(x, [0] * 4)).at([1, 0, 3, 1])
+    cut = cuts.cut_through(here, ["tanh(w*x)"])
+    assert cut.name == "the layer" and cut.around == ("x", "z")
+    for around, known, groups in (
+        ((), cut.classes, ((0, 1, 2, 3),)),
+        (cut.around, cut.arrivals, ((0, 2), (1,), (3,))),
+    ):
+        found = cuts._classes_of_forms(cut, around)
+        assert found == known and found.groups == groups
+
+
+@pytest.mark.parametrize(("side", "apart"), [("left", Truth.TRUE), ("right", Truth.UNDECIDED)])
+def test_closed_forms_at_a_jump_have_the_value_of_the_side(side: str, apart: Truth) -> None:
+    """step(w·x − 1) at w = 1: on x = 1 it is 0 from the left and 1 from the right, on x = 3 it is
+    1; balls part 0 from 1, and equal numbers never."""
+    model = hr.Model.from_expressions(["v*step(w*x - 1)"], "v w", "x")
+    here = hr.Problem(model, hr.Data([[1], [3], [1]], [0] * 3)).at([1, 1], side)
+    found = cuts._classes_of_forms(cuts.cut_through(here, ["step(w*x - 1)"]))
+    assert found.groups == ((0, 2), (1,)) and found.separated.truth is apart

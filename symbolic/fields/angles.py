@@ -48,8 +48,7 @@ def arctangent(field: Atoms, z: fmpq) -> Exact:
             total = total + sign * exponent * _angle(field, slope)
             left = left - sign * exponent * _angle_ball(slope)
         m = (4 * left / arb.pi()).unique_fmpz()
-    if m is None:
-        return _angle(field, z)
+    assert m is not None  # the ball is narrower than 2^−200
     return total + fmpq(m, 4) * field.function("pi") if m else total
 
 

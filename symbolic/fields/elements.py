@@ -33,8 +33,8 @@ MAX_ATOM_EXPONENT = 20_000
 class DivisionByZero(DomainError):
     """A divisor is the form 0; where it is a function, it is 0 everywhere."""
 
-    def __init__(self, message: str = "division by zero", key: str | None = None) -> None:
-        super().__init__(message, key)
+    def __init__(self, message: str = "division by zero") -> None:
+        super().__init__(message)
 
 
 class Atoms:
@@ -44,7 +44,7 @@ class Atoms:
     `field.Field` adds.
     """
 
-    def __init__(self, side: int = 0, divisors: dict[str, Exact] | None = None) -> None:
+    def __init__(self, side: int, divisors: dict[str, Exact] | None) -> None:
         self.side = side
         self.divisors = {} if divisors is None else divisors
         self.atoms: list[Atom] = []

@@ -1,0 +1,195 @@
+"""Elementary functions in the field: identities that have to be the form 0, roots that denest,
+bounds on algebraic numbers against SymPy's minimal polynomials, fields that are joined."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import flint
+import mpmath
+import pytest
+import sympy
+from flint import fmpq, fmpz
+
+from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.fields import angles
+from hessrank.symbolic.fields.atoms import Atom
+from hessrank.symbolic.fields.basis import content
+from hessrank.symbolic.fields.elements import Element, Exact
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.roots import MAX_DENESTING, square_root
+from hessrank.symbolic.fields.separation import atom_size
+
+
+def value(field: Field, text: str) -> Exact:
+    return evaluate([parse(text)], field, {})[0]
+
+
+#: The first is evaluated alone, before the second, to which it is equal by what stands beside it.
+EQUAL = [
+    ("atan(1/2) + atan(1/3)", "pi/4", "Euler"),
+    ("4*atan(1/5) - atan(1/239)", "pi/4", "Machin 1706"),
+    ("12*atan(1/18) + 8*atan(1/57) - 5*atan(1/239)", "pi/4", "Gauss"),
+    ("atan(3/2) + atan(2/3)", "pi/2", "A&S 4.4.3"),
+    ("atan(-7/5)", "-atan(7/5)", "A&S 4.4.16"),
+    ("2*atan(1/3)", "atan(3/4)", "A&S 4.4.34"),
+    ("atan(1)", "pi/4", "tan(π/4) = 1"),
+    ("asinh(1)", "log(1 + sqrt(2))", "A&S 4.6.20"),
+    ("asinh(3/4)", "log(2)", "A&S 4.6.20"),
+    ("asinh(-3/4)", "-log(2)", "A&S 4.6.20"),
+    ("sinh(asinh(2))", "2", "sinh is its inverse"),
+    ("log(sqrt(2))", "log(2)/2", "log xʸ = y log x"),
+    ("log(2**(2/3)*3**(1/4))", "2*log(2)/3 + log(3)/4", "log xʸ = y log x"),
+    ("log(sqrt(exp(1) + 1))", "log(exp(1) + 1)/2", "log xʸ = y log x"),
+    ("log(exp(3/2))", "3/2", "log is the inverse of exp"),
+    ("exp(1 + log(2)/3)", "2**(1/3)*exp(1)", "exp of a sum"),
+    ("exp(pi - 2*log(3)/5)*3**(2/5)", "exp(pi)", "exp of a sum"),
+    ("exp(sqrt(2) + log(2) - 3*log(5)/2)", "2*exp(sqrt(2))/5**(3/2)", "exp of a sum"),
+    ("sqrt(2 + sqrt(3))", "(sqrt(6) + sqrt(2))/2", "2 + √3 = (√6 + √2)²/4"),
+    ("sqrt(2 - sqrt(3))", "(sqrt(6) - sqrt(2))/2", "2 − √3 = (√6 − √2)²/4"),
+    ("sqrt(3 - sqrt(5))", "(sqrt(10) - sqrt(2))/2", "3 − √5 = (√10 − √2)²/4"),
+    ("sqrt(sqrt(27/2) + sqrt(6))", "sqrt(5)*(3/2)**(1/4)", "√(27/2) + √6 = (5/2)√6"),
+    ("sqrt(10 + 2*sqrt(6) + 2*sqrt(10) + 2*sqrt(15))", "sqrt(2) + sqrt(3) + sqrt(5)", "squared"),
+    (
+        "sqrt(112 + 70*sqrt(2) + (46 + 34*sqrt(2))*sqrt(5))",
+        "5 + 4*sqrt(2) + (3 + sqrt(2))*sqrt(5)",
+        "Borodin, Fagin, Hopcroft and Tompa 1985",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "source"), EQUAL, ids=[f"{e[0]} = {e[1]}" for e in EQUAL])
+def test_values_that_are_equal_are_one_form(one: str, other: str, source: str) -> None:
+    def build(field: Field) -> tuple[Exact, Exact]:
+        return value(field, one), value(field, other)
+
+    first, second = evaluate_in_field(build)
+    assert first == second, source
+
+
+@pytest.mark.parametrize("text", ["sqrt(1 + sqrt(2))", "sqrt(4 + sqrt(2))", "sqrt(3 + 2*3**(1/3))"])
+def test_what_does_not_denest_is_its_own_root(text: str) -> None:
+    def build(field: Field) -> tuple[Exact, Exact]:
+        inner = value(field, text.removeprefix("sqrt(").removesuffix(")"))
+        assert square_root(field, inner, MAX_DENESTING) is None
+        return value(field, text) ** 2, inner
+
+    square, inner = evaluate_in_field(build)
+    assert square == inner
+
+
+@pytest.mark.parametrize("p", [5, 13, 17, 29, 1009, 10**9 + 9])
+def test_primes_that_are_sums_of_two_squares(p: int) -> None:
+    a, b = angles.two_squares(p)
+    assert a > b > 0 and a * a + b * b == p
+
+
+@pytest.mark.parametrize(
+    "z", ["1/2", "2", "7/3", "-22/7", "1000/999", "10000000000001/3", "3/10000000000037"]
+)
+def test_arctangents_against_mpmath(z: str) -> None:
+    """The last two have a norm that is not factored."""
+
+    def build(field: Field) -> flint.arb:
+        return field.ball(value(field, f"atan({z})"), 200)
+
+    ball = evaluate_in_field(build)
+    with mpmath.workdps(50):
+        theirs = mpmath.atan(mpmath.mpf(Fraction(z).numerator) / Fraction(z).denominator)
+        assert abs(mpmath.mpf(ball.mid().str(60, radius=False)) - theirs) < mpmath.mpf(10) ** -45
+
+
+def test_arithmetic_with_rationals_of_every_kind() -> None:
+    field = Field()
+    e = field.function("exp", fmpq(1))
+    for q in (Fraction(-2, 3), fmpq(5, 7), 4, fmpz(-9)):
+        exact = fmpq(q.numerator, q.denominator) if isinstance(q, Fraction) else fmpq(q)
+        for found, same in (
+            (e + q, e + exact),
+            (q - e, exact - e),
+            (q * e, e * exact),
+            (e / q, e * (1 / exact)),
+        ):
+            assert found == same and isinstance(found, Element)
+            middle = field.ball(found, 128) - field.ball(same, 128)
+            assert middle.contains(0) and middle.rad() < 1e-30
+        assert e != q
+        with flint.ctx.workprec(128):
+            assert field.ball(q + e, 128).overlaps(flint.arb(exact) + flint.arb(1).exp())
+
+
+@pytest.mark.parametrize(
+    ("terms", "scale"),
+    [
+        (("2/3", "4/9"), fmpq(2, 9)),
+        (("2/3", "-4/9"), fmpq(-2, 9)),
+        (("-5", "10"), fmpq(5)),
+        (("1/2", "1"), fmpq(1, 2)),
+        (("7", "-21/4"), fmpq(-7, 4)),
+    ],
+)
+def test_the_content_of_a_number(terms: tuple[str, str], scale: fmpq) -> None:
+    """c0 + c1·e: the gcd of the numerators over the lcm of the denominators, signed as c1."""
+    field = Field()
+    e = field.function("exp", fmpq(1))
+    c0, c1 = (fmpq(Fraction(t).numerator, Fraction(t).denominator) for t in terms)
+    assert content(c0 + c1 * e) == scale
+
+
+def test_a_zero_with_long_coefficients_is_recognised() -> None:
+    """N·(t² − 2) is 0 at t = √2: the longer N, the finer the ball that tells."""
+    field = Field()
+    t = field.power(fmpq(2), Fraction(1, 2)).num
+    for digits in (0, 20, 40, 200):
+        assert field._is_algebraic_zero(10**digits * (t * t - 2))
+        assert not field._is_algebraic_zero(10**digits * (t * t - 2) + 1)
+        assert not field._is_algebraic_zero(t - fmpq(14142135623730951, 10**16))
+
+
+@pytest.mark.parametrize("n", [3, 5, 7, 8, 10, 12, 15, 20])
+def test_tangents_of_multiples_of_pi_are_bounded(n: int) -> None:
+    """tan(π/n) against SymPy's minimal polynomial: its degree, leading coefficient and zeros."""
+    t, x = sympy.tan(sympy.pi / n), sympy.Symbol("x")
+    minimal = sympy.Poly(sympy.minimal_polynomial(t, x), x)
+    field = Field()
+    pi = field.function("pi")
+    found = atom_size(field, field.index_of(Atom("half-tangent", pi, fmpq(n, 2))))
+    assert found is not None
+    degree, size = found
+    assert degree % minimal.degree() == 0
+    assert 2**size.denominator >= abs(minimal.LC())
+    assert 2**size.house >= max(abs(complex(z)) for z in minimal.nroots())
+    assert atom_size(field, field.index_of(Atom("half-tangent", pi + 1, fmpq(n, 2)))) is None
+
+
+# --- joined fields -------------------------------------------------------------------------------
+
+
+def test_numbers_that_depend_on_a_variable_meet() -> None:
+    """x·e^(1/2) and x + e^(1/3) around the same sample."""
+
+    def in_a_field(text: str, sample: fmpq) -> Exact:
+        def build(field: Field) -> Exact:
+            return evaluate([parse(text, {"x"})], field, {"x": field.indeterminate("x", sample)})[0]
+
+        return evaluate_in_field(build)
+
+    a, b = in_a_field("x*exp(1/2)", fmpq(3)), in_a_field("x + exp(1/3)", fmpq(3))
+    assert a.field is not b.field
+    assert a * b == in_a_field("x**2*exp(1/2) + x*exp(5/6)", fmpq(3))
+    field, (one, other) = a.field.join([a, b])
+    assert [s.name for s in field.atoms if s.kind == "symbol"] == ["x"]
+    assert one.field is other.field is field
+    with pytest.raises(InputError, match="x is a variable around two different samples"):
+        a + in_a_field("x", fmpq(4))
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_a_joined_field_keeps_the_side(side: int) -> None:
+    plain = evaluate_in_field(lambda f: f.function("exp", fmpq(1, 2)))
+    sided = evaluate_in_field(lambda f: f.function("exp", fmpq(1, 3)), side)
+    for pair in ([plain, sided], [sided, plain]):
+        assert Field().join(pair)[0].side == side
+    assert Field(side).join([plain])[0].side == side

@@ -11,10 +11,16 @@ import sympy
 from flint import fmpq
 
 import hessrank as hr
-from hessrank.proofs.fibres import families
+from hessrank.proofs.fibres import constant_rank as steadiness
+from hessrank.proofs.fibres import families, fibre, level_sets
 from hessrank.proofs.fibres.constant_rank import _minors, with_zeros_fixed
 from hessrank.proofs.fibres.families import largest_family
-from hessrank.proofs.fibres.fibre import FibreDimension, constant_rank, fibre_dimension
+from hessrank.proofs.fibres.fibre import (
+    FibreDimension,
+    constant_rank,
+    fibre_dimension,
+    only_point,
+)
 from hessrank.proofs.fibres.level_sets import (
     Escape,
     LevelSet,
@@ -25,9 +31,15 @@ from hessrank.proofs.fibres.level_sets import (
     contains,
     unbounded,
 )
+from hessrank.proofs.fibres.symmetries import (
+    duplicate_directions,
+    null_space_directions,
+    orbit_directions,
+    scaling_directions,
+)
 from hessrank.proofs.reasoning.truth import Fact, Truth
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.expressions.expression import ONE, ZERO, number, symbol
+from hessrank.symbolic.expressions.expression import ONE, ZERO, free_symbols, number, symbol
 
 STEADY = Fact(Truth.UNDECIDED, "not known")
 
@@ -122,7 +134,103 @@ def test_parameters_that_do_not_occur_are_a_family() -> None:
     assert found is not None and found.dimension == 2
 
 
+def sum_of(terms: list[str], outer: str = "{}", count: int = 1) -> hr.Landscape:
+    """`count` multiples of one output in the parameters of `terms`, at 0."""
+    form = outer.format(" + ".join(terms))
+    names = " ".join(dict.fromkeys(t.partition("*")[0] for t in terms))
+    return at([f"{k + 1}*({form})" for k in range(count)], names, *[0] * len(names.split()))
+
+
+def test_forms_on_the_kernel_are_asked_up_to_their_limit() -> None:
+    """Σ x² vanishes at 0 alone; with one parameter more than are examined, no form is asked."""
+    most = fibre.MAX_SECOND_ORDER
+    assert fibre_dimension(sum_of([f"x{i}**2" for i in range(most)])).upper == 0
+    assert fibre_dimension(sum_of([f"x{i}**2" for i in range(most + 1)])).upper > 0
+
+
+def test_blocks_are_looked_for_up_to_their_limit() -> None:
+    """A sum is affine in all its parameters: one block, with a kernel of one dimension less."""
+    most = families.MAX_PARAMETERS
+    ((_, vectors),) = families._linear_blocks(sum_of([f"x{i}" for i in range(most)]))
+    assert len(vectors) == most - 1 and all(sum(v) == 0 for v in vectors)
+    assert families._linear_blocks(sum_of([f"x{i}" for i in range(most + 1)])) == []
+
+
+def test_each_limit_of_the_symbolic_minors_counts() -> None:
+    """Multiples of the exponential of a sum: rank J = 1 everywhere."""
+    most, entries = steadiness.MAX_SYMBOLS, steadiness.MAX_SYMBOLIC_ENTRIES
+
+    def found(parameters: int, outputs: int) -> Fact | None:
+        return _minors(sum_of([f"x{i}" for i in range(parameters)], "exp({})", outputs))
+
+    assert most + 1 < entries  # each limit is passed by itself
+    for parameters, outputs in ((most, entries // most), (2, entries // 2)):
+        known = found(parameters, outputs)
+        assert known is not None and known.truth is Truth.TRUE
+        assert known.reason == "every minor of J of order 2 vanishes identically in θ"
+    assert found(most + 1, 1) is None and found(2, entries // 2 + 1) is None
+
+
+def test_a_point_alone_names_its_quadratic() -> None:
+    for outputs, words in (
+        (["t**2"], "a positive definite quadratic about θ, c = (1)"),
+        (["t**3", "-t**2"], "a negative definite quadratic about θ, c = (0, 1)"),
+    ):
+        found = only_point(at(outputs, "t", 0))
+        assert found.truth is Truth.TRUE and found.reason == f"cᵀF is {words}"
+
+
+def test_the_largest_family_names_all_that_it_is_made_of() -> None:
+    """v₂ multiplies what is dead, and the unit that lives can be rescaled."""
+    net = hr.mlp([1, 2, 1], "relu", bias=False)
+    found = largest_family(hr.Problem(net, hr.Data([[1]], [[0]])).at([1, -1, 1, 0]))
+    assert found is not None and found.dimension == 3
+    assert found.reason == (
+        "F does not depend on w1_2_1, w2_1_2 near θ; the rescaling of hidden units (T8)"
+    )
+
+
+def test_the_orbit_of_a_point() -> None:
+    """Two units of relu, inputs on one line: each unit can be rescaled, and its weights move along
+    (−2, 1). What is not rational is left out; a closed form has no layers."""
+    net = hr.mlp([2, 2, 1], "relu", bias=False)
+    problem = hr.Problem(net, hr.Data([[1, 2], [2, 4]], [[0], [0]]))
+    here = problem.at([1, 2, 3, 1, 5, 7])
+    found = [[int(c) for c in v] for v in orbit_directions(here)]
+    J = sympy.Matrix([[5 * x, 10 * x, 7 * x, 14 * x, 5 * x, 5 * x] for x in (1, 2)])
+    assert here.jacobian.to_sympy() == J  # z = (5x, 5x), v = (5, 7)
+    assert len(found) == 4 == sympy.Matrix(found).rank()
+    assert all(J * sympy.Matrix(v) == sympy.zeros(2, 1) for v in found)
+    assert [1, 2, 0, 0, -5, 0] in found and [0, 0, 3, 1, 0, -7] in found
+    assert len(orbit_directions(problem.at(["sqrt(2)", 2, 3, 1, 5, 7]))) == 3
+    assert orbit_directions(at(["x*y"], "x y", 1, 1)) == ()
+
+
+def test_directions_have_a_kind() -> None:
+    net = hr.mlp([2, 2, 1], "relu", bias=False)
+    here = hr.Problem(net, hr.Data([[1, 2]], [[0]])).at([1, 2, 1, 2, 5, 7])
+    for find, kind in (
+        (null_space_directions, "activation null space"),
+        (scaling_directions, "rescaling"),
+        (duplicate_directions, "duplicated units"),
+    ):
+        assert {d.kind for d in find(here)} == {kind}
+
+
 # --- level sets ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["two_points", "hyperbola", "wide_hyperbola", "circle", "line"])
+def test_level_sets_have_the_parameters_of_their_equations(name: str) -> None:
+    level = getattr(level_sets, name)()
+    assert set(level.parameters) == free_symbols(*level.equations)
+    assert level.point is None or set(level.point) == set(level.parameters)
+    for certificate in level.certificates:
+        if isinstance(certificate, Escape):
+            assert set(certificate.curve) == set(level.parameters)
+        if isinstance(certificate, Separation):
+            assert {*certificate.positive} == {*certificate.negative} == {*level.parameters}
+
 
 NAMES = ("a1", "a2", "b1", "b2")
 A1, A2, B1, B2 = map(symbol, NAMES)

@@ -116,8 +116,19 @@ def test_arithmetic_with_rationals_of_every_kind() -> None:
             middle = field.ball(found, 128) - field.ball(same, 128)
             assert middle.contains(0) and middle.rad() < 1e-30
         assert e != q
+        assert q / e == exact * e**-1
         with flint.ctx.workprec(128):
             assert field.ball(q + e, 128).overlaps(flint.arb(exact) + flint.arb(1).exp())
+
+
+def test_powers_of_either_sign() -> None:
+    field = Field()
+    e = field.function("exp", fmpq(1))
+    for n in range(-5, 6):
+        assert (e + 1) ** n * (e + 1) ** -n == 1
+        assert e**n == field.function("exp", fmpq(n)) == field.power(e, Fraction(n))
+    with flint.ctx.workprec(128):
+        assert field.ball((e + 1) ** -3, 128).overlaps(1 / (flint.arb(1).exp() + 1) ** 3)
 
 
 @pytest.mark.parametrize(

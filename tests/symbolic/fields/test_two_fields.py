@@ -92,6 +92,9 @@ def test_a_power_of_a_ball_around_zero_is_defined(n: int) -> None:
 
 def test_floats_from_balls_never_lie() -> None:
     assert nearest_float(lambda bits: arb(0, 2.0 ** (-bits / 2)), 128) == 0.0
+    assert nearest_float(lambda bits: arb(0, 1e-10), 64) == 0.0  # no ball gets finer
+    with pytest.raises(UndecidedError):
+        nearest_float(lambda bits: arb(3, 1), 64)
     assert nearest_float(lambda bits: arb(1, 2.0**-bits), 64) == 1.0
     assert nearest_float(lambda bits: arb("nan") if bits < 500 else arb(2), 64) == 2.0
     with pytest.raises(UndecidedError):

@@ -256,10 +256,11 @@ def _replaced(q: Polynomial, x: int, a: Polynomial, b: Polynomial) -> Polynomial
 
 
 def _pure(p: Polynomial, x: int) -> tuple[int, Polynomial, Polynomial] | None:
-    """(k, a, b) with p = axᵏ + bxᵏ⁻¹ + ⋯, k even, where p(0, …, x, …, 0) = a(0)xᵏ ≠ 0."""
+    """(k, a, b) with p = axᵏ + bxᵏ⁻¹ + ⋯, k even, where p(0, …, x, …, 0) = a(0)xᵏ ≠ 0; None for
+    k = 0, as p(0) = 0."""
     rows = _coefficients(p, x)
     k = len(rows) - 1
-    if k == 0 or k % 2 or not _at_zero(rows[-1]) or any(_at_zero(c) for c in rows[:-1]):
+    if k % 2 or not _at_zero(rows[-1]) or any(_at_zero(c) for c in rows[:-1]):
         return None
     return k, rows[-1], rows[-2]
 

@@ -148,6 +148,32 @@ def test_forms_on_the_kernel_are_asked_up_to_their_limit() -> None:
     assert fibre_dimension(sum_of([f"x{i}**2" for i in range(most + 1)])).upper > 0
 
 
+def test_a_larger_rank_is_looked_for_up_to_its_limit() -> None:
+    most = fibre.MAX_SECOND_ORDER
+    found = fibre._rank_grows(sum_of([f"x{i}**2" for i in range(most)]), 0)
+    assert found is not None and found.truth is Truth.FALSE
+    assert fibre._rank_grows(sum_of([f"x{i}**2" for i in range(most + 1)]), 0) is None
+
+
+def test_zeros_are_fixed_up_to_their_limit() -> None:
+    most = steadiness.MAX_PARAMETERS
+    assert (
+        max(d for d, _, _ in with_zeros_fixed(sum_of([f"x{i}" for i in range(most)]))) == most - 2
+    )
+    assert list(with_zeros_fixed(sum_of([f"x{i}" for i in range(most + 1)]))) == []
+
+
+def test_zeros_are_fixed_by_units_and_by_layers() -> None:
+    """tanh [2, 2, 1] at W₁ = 0, x = e₁, e₂: without unit 2 rank J = 2 = M on what is left, without
+    a layer F = 0 there."""
+    net = hr.mlp([2, 2, 1], "tanh", bias=False)
+    here = hr.Problem(net, hr.Data([[1, 0], [0, 1]], [[0], [0]])).at([0, 0, 0, 0, 1, 2])
+    found = {why.partition("near θ where ")[2]: d for d, why, _ in with_zeros_fixed(here)}
+    kept = " = 0 (constant rank theorem)"
+    assert found[f"w1_1_1, w1_1_2{kept}"] == found[f"w1_2_1, w1_2_2{kept}"] == 4 - 2
+    assert found[f"w1_1_1, w1_1_2, w1_2_1, w1_2_2{kept}"] == 2
+
+
 def test_blocks_are_looked_for_up_to_their_limit() -> None:
     """A sum is affine in all its parameters: one block, with a kernel of one dimension less."""
     most = families.MAX_PARAMETERS
@@ -190,6 +216,25 @@ def test_the_largest_family_names_all_that_it_is_made_of() -> None:
     )
 
 
+def test_the_gauge_is_named() -> None:
+    net = hr.mlp([2, 2, 2], "identity", bias=False)
+    x = [[1, 0], [0, 1]]
+    here = hr.Problem(net, hr.Data(x, [[0, 0]] * 2)).at([1, 0, 0, 1, 1, 0, 0, 1])
+    found = largest_family(here)
+    assert found is not None and found.dimension == 4
+    assert found.reason == "the GL gauge of the hidden layers"
+
+
+def test_layers_move_together_unless_the_family_is_steady() -> None:
+    """tanh [2, 2, 1] on one example: each of two units moves its weights along one direction, and
+    the weights out of them along another."""
+    net = hr.mlp([2, 2, 1], "tanh", bias=False)
+    here = hr.Problem(net, hr.Data([[1, 2]], [[0]])).at([1, 2, 3, 1, 5, 7])
+    both, steady = largest_family(here), largest_family(here, steady=True)
+    assert both is not None and both.dimension == 2 * (2 - 1) + (2 - 1)
+    assert steady is not None and steady.dimension == 2
+
+
 def test_the_orbit_of_a_point() -> None:
     """Two units of relu, inputs on one line: each unit can be rescaled, and its weights move along
     (−2, 1). What is not rational is left out; a closed form has no layers."""
@@ -215,6 +260,13 @@ def test_directions_have_a_kind() -> None:
         (duplicate_directions, "duplicated units"),
     ):
         assert {d.kind for d in find(here)} == {kind}
+    shifts = [f"weights of unit {i} of layer {l} along the null space of what enters"
+              for l, i in ((1, 1), (1, 2), (2, 1))]  # fmt: skip
+    assert [d.words for d in null_space_directions(here)] == shifts
+    rescaled = [f"rescaling unit {i} of layer 1 (T8)" for i in (1, 2)]
+    assert [d.words for d in scaling_directions(here)] == rescaled
+    apart = {d.words for d in duplicate_directions(here)}
+    assert apart == {"units 1 and 2 of layer 1 moving against each other"}
 
 
 # --- level sets ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from functools import reduce
 
 import pytest
 import sympy
+from flint import Ordering, fmpq_mpoly_ctx
 
 from hessrank.proofs.fibres import components as room
 from hessrank.proofs.fibres.components import Zeros, components
@@ -121,6 +122,7 @@ KNOWN = {  # outputs, names, dimension
     "order four, around a curve": (["(2*x + y + y**2)**4 + y**6"], "x y", 0),
     # xy(xy + z²) = 0 by the first two, so xy = 0 by the third, and then all are 0
     "three quadrics in a point": (["x**2 + y*z", "y**2 - x*z", "z**2 + 2*x*y"], "x y z", 0),
+    "a maximum": (["x**4 + y**4 - x**2 - y**2"], "x y", 0),
     "one variable": (["x**2 - x**3"], "x", 0),
     "a rational function": (["x*y/(1 + x)", "x*z/(2 - y)"], "x y z", 2),
     "a pole elsewhere": (["(x**2 + y**2)/(1 - x)"], "x y", 0),
@@ -151,6 +153,53 @@ def test_any_variable_may_be_moved() -> None:
     """x first does not do: its powers at y = 0 are of order 4 and 6."""
     found = components(at(["(y + x + x**2)**4 + x**6"], "x y"))
     assert found is not None and (found.lower, found.upper) == (0, 0)
+
+
+XYZW = fmpq_mpoly_ctx.get(("x", "y", "z", "w"), Ordering.degrevlex)
+ALL = frozenset(range(4))
+
+
+def test_even_terms_are_those_of_the_moved_variable() -> None:
+    x, y, z, w = XYZW.gens()
+    for p, terms in (
+        (3 * (y + x**2) ** 4 + z**6, [(y + x**2) ** 4, z**6]),
+        (-5 * (z - w**3) ** 2 - y**2 * w**2, [(z - w**3) ** 2, y**2 * w**2]),
+        (x**2 + 7 * y**4, [x**2, y**4]),
+        (x**2 - y**4, []),
+        (x**3 + y**4, []),
+    ):
+        found = room._even_terms(p, ALL)
+        assert len(found) == len(terms) and all(t in found for t in terms)
+
+
+def test_the_signs_of_a_polynomial_near_0() -> None:
+    x, y, z, w = XYZW.gens()
+    cone = x**2 + y**2 + z**2 + w**2
+    for q, signs in (
+        (cone, {1}),
+        (-cone, {-1}),
+        (x * cone, {1, -1}),
+        (-(x**2) * cone, {-1}),
+        (y**2 - x**3, {1, -1}),
+        (cone - cone, set()),
+    ):
+        assert room._Work().signs(q, ALL) == signs
+
+
+def test_lines_along_one_two_and_all_variables() -> None:
+    """Those that are left, with coordinates 1, −1 and 2, and no others but the idle ones."""
+    x, y, z, w = XYZW.gens()
+    form = x**2 + y**2 + z**2 + w**2  # moves along every line
+    lines = {tuple(map(int, v)) for v in room._lines(form, [0, 1, 2, 3])}
+    counts = {k: sum(4 - v.count(0) == k for v in lines) for k in range(1, 5)}
+    assert counts == {1: 4 * 3, 2: 6 * 3**2, 3: 0, 4: 3**4}
+    assert {tuple(map(int, v)) for v in room._lines(form, [1])} == {
+        (0, 1, 0, 0),
+        (0, -1, 0, 0),
+        (0, 2, 0, 0),
+    }
+    idle = [tuple(map(int, v)) for v in room._lines((x - y) ** 2, [0, 1])]
+    assert idle[0] == tuple(-c for c in idle[1]) and idle[0][0] == idle[0][1] != 0
 
 
 def test_what_shows_the_lower_bound() -> None:

@@ -4,7 +4,8 @@ In: a `LabelSpace` of a loss whose A and higher derivatives do not depend on the
 `Answer`. Up to a constant, L with residual r is L with r = 0 plus Σ_m r_m F_m, so all derivatives
 of L are affine in c. (Softmax: where rank PJ < rank J, the labels y = p do.)
 
-For v ∉ ker J the conditions H(c)v = 0 and D³L[v, v, v] = 0 are linear in c, and so is
+For v ∉ ker J the conditions H(c)v = 0 and D³L[v, v, u] = 0 for u = v and for all u that lie in
+ker H whatever the labels are (`forced`) are linear in c, necessary at a local minimum, and so is
 
     M(c) = [[D⁴L[v, v, v, v]/12, bᵀ/2], [b/2, H]],    b = D³L[v, v, ·].
 
@@ -58,7 +59,8 @@ MAX_DIRECTIONS = 24
 ROUNDING = 1e-7
 #: Proposals of the solver lie in |u| ≤ this.
 BOX = 1e4
-_THIRD = "D³L[v, v, v] = 0"
+_THIRD = "D³L[v, v, ·] = 0 on ker H"
+_ONE = "one residual c·n is left at local minima"
 
 
 def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
@@ -89,13 +91,35 @@ def fewer(space: LabelSpace, rank_jacobian: int) -> Answer:
             "every v with uᵀ(JᵀAJ)v = 0 for all u that the D²f term kills at local minima lies in "
             "ker J, and ker H consists of such v: rank H ≥ rank J for all labels",
         )
-    if space.constant_loss_hessian is not None and pencil(space, G, Z, rank_jacobian):
+    found = _along(space, G, B, Z, rank_jacobian) if len(B) == 1 else None
+    if found is not None and found.exists is not Truth.UNDECIDED:
+        return found
+    if space.constant_loss_hessian is not None:
+        zeros = pencil(space, G, Z, rank_jacobian)
+        if zeros is not None and (answer := _one_by_one(space, zeros, rank_jacobian)):
+            return answer
+    return found or _along(space, G, B, Z, rank_jacobian)
+
+
+def _one_by_one(space: LabelSpace, zeros: Sequence[fmpq], rank_jacobian: int) -> Answer | None:
+    """The answer where only the residuals c·n of some c are left; None where one is undecided."""
+    if not zeros:
         return Answer(
             Truth.FALSE,
-            "one residual c·n is left at local minima, and no c makes rank H < rank J with D³L = 0 "
-            "on ker H: two polynomials in c have no common zero",
+            f"{_ONE}, and no c makes rank H < rank J with D³L = 0 on ker H: two polynomials in c "
+            "have no common zero",
         )
-    return _along(space, G, B, Z, rank_jacobian)
+    whys = []
+    for c in zeros:
+        here = space.at(space.residual([c]))
+        rank, local = here.rank("hessian"), minimum(here).local
+        if rank.upper < rank_jacobian and local.truth is Truth.TRUE:
+            return Answer(Truth.TRUE, f"{_ONE}, c = {c}: {local.reason}", here, rank)
+        if rank.lower < rank_jacobian and local.truth is not Truth.FALSE:
+            return None
+        why = local.reason if rank.lower < rank_jacobian else f"rank H = {rank.shown}"
+        whys.append(f"c = {c} ({why})")
+    return Answer(Truth.FALSE, f"{_ONE}, and rank H < rank J takes {' or '.join(whys)}")
 
 
 def _along(
@@ -274,7 +298,9 @@ def _affine(space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]) -> 
     l0 = l0 + sum(k * j * j * j * j for k, j in zip(ell4, Jv, strict=True))
     bs = [sum(n * t for n, t in zip(r, T3, strict=True)) for r in space.residuals]
     ls = [sum(n * t for n, t in zip(r, higher.fourth, strict=True)) for r in space.residuals]
-    rows.append([*(matmul(b, vector) for b in bs), matmul(b0, vector)])
+    for u in (v, *flats):
+        along_u = np.array(u, dtype=object)
+        rows.append([*(matmul(b, along_u) for b in bs), matmul(b0, along_u)])
     solutions = null_space(rows, q + 1, field)
     if not _solvable(solutions, q):
         return None

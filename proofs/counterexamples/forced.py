@@ -9,11 +9,16 @@ In: a `LabelSpace`. Out: the space that is left, and whether a proof excludes ra
    ρ = rank J. rank H < ρ makes all ρ×ρ minors of h vanish at the real number c. Where h is larger,
    two random ρ×ρ compressions f, g of it have det f(c) = det g(c) = 0. Where it is ρ×ρ, let v(c) =
    adj h(c)·e. At such a c it is a vector of ker H, or 0, and D³L[v, v, v] = 0 there: f = det h and
-   g = D³L[v(c), v(c), v(c)] vanish together. Both ways: where polynomials f, g in c have no common
-   zero, no labels make θ a local minimum with rank H < rank J.
+   g = D³L[v(c), v(c), v(c)] vanish together. Both ways: only common real zeros of polynomials f, g
+   in c can make θ a local minimum with rank H < rank J. Often there is none; rational ones are
+   asked one by one.
 
-A common zero is excluded by a greatest common divisor over Q; over other fields by an enclosure of
-Sylvester's determinant that does not contain 0.
+Both need null spaces, which may be too large to carry. `perfect` does without: where ∂F/∂θ_p = 0
+and ∂²F/∂θ_p² = 0 for all examples, H_pp = 0 for all labels, so that H ⪰ 0 makes
+Σ_m r_m ∂²F_m/∂θ_p∂θ_q = 0 for all q. Where these columns and those of J have rank M, r = 0.
+
+Common zeros are those of the greatest common divisor over Q; over other fields they are excluded by
+an enclosure of Sylvester's determinant that does not contain 0.
 """
 
 from __future__ import annotations
@@ -27,13 +32,15 @@ import flint
 import numpy as np
 from flint import arb_mat, fmpq, fmpq_poly
 
-from hessrank.proofs.counterexamples.label_space import LabelSpace
+from hessrank.proofs.counterexamples.label_space import SOFTMAX, LabelSpace
 from hessrank.proofs.counterexamples.more import admissible, independent, reduce, trilinear
+from hessrank.proofs.minima.leading_form import real_roots
 from hessrank.symbolic.fields.balls import excludes_zero
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.object_matrices import matmul
+from hessrank.symbolic.ranks.matrices import Matrix
 from hessrank.symbolic.ranks.null_space import null_space
 
 Array = np.ndarray[Any, Any]
@@ -42,6 +49,29 @@ Poly = list[Exact]
 #: Pencils of at most this size; the bits of an enclosure.
 MAX_PENCIL = 4
 BITS = 512
+
+
+def perfect(space: LabelSpace) -> bool:
+    """Whether r = 0 wherever H ⪰ 0 and ∇L = 0: by a rank alone."""
+    M, N = space.problem.M, space.problem.N
+    columns = [*space.J.T]
+    for p in range(N):
+        if not any(v != 0 for v in (*space.J[:, p], *space.second[:, p, p])):
+            columns += [*space.second[:, p].T]
+    kept = [c for c in columns if any(v != 0 for v in c)]
+    table = Matrix(tuple(map(tuple, kept)), (len(kept), M), space.field)
+    return table.rank().lower == M
+
+
+def gauss_newton(space: LabelSpace) -> str:
+    """Why H = JᵀAJ at all local minima, seen without the kernel of J, or ""."""
+    if space.loss == SOFTMAX:
+        return ""
+    if perfect(space):
+        return "r = 0 at every local minimum (H has zeros on its diagonal), so H = JᵀAJ"
+    if not any(v != 0 for S in space.bends for v in S.flat):
+        return "the D²f term is 0 for every critical label: H = JᵀAJ"
+    return ""
 
 
 def narrowed(space: LabelSpace) -> tuple[LabelSpace, tuple[Vector, ...]]:
@@ -58,25 +88,28 @@ def narrowed(space: LabelSpace) -> tuple[LabelSpace, tuple[Vector, ...]]:
     return space.within(C), Z
 
 
-def pencil(space: LabelSpace, G: Array, Z: Sequence[Vector], rank_jacobian: int) -> bool:
-    """Whether the one residual that is left excludes rank H < rank J: never True wrongly. A of the
-    loss is constant, Z as `narrowed` gives it, rank G = rank J."""
+def pencil(
+    space: LabelSpace, G: Array, Z: Sequence[Vector], rank_jacobian: int
+) -> list[fmpq] | None:
+    """The c at which the one residual that is left, c·n, can make rank H < rank J at a local
+    minimum; None where they are not known. A of the loss is constant, Z as `narrowed` gives it,
+    rank G = rank J."""
     field, N = space.field, space.problem.N
     off = null_space(list(Z), N, field) if Z else np.eye(N, dtype=int).tolist()
     W = np.array([[fmpq(v) if isinstance(v, int) else v for v in w] for w in off], dtype=object)
     size = len(W)
     if len(space.residuals) != 1 or not rank_jacobian or size > MAX_PENCIL:
-        return False
+        return None
     g, s = matmul(W, G, W.T), matmul(W, space.bends[0], W.T)
     if size > rank_jacobian:
         rng = random.Random(size)
         P, Q = (_random(rng, rank_jacobian, size) for _ in range(2))
         f, h = (_values(matmul(X, g, X.T), matmul(X, s, X.T), rank_jacobian) for X in (P, Q))
-        return _coprime(f, h, field)
+        return _common_zeros(f, h, field)
     cubic = _Cubic(space, W)
     f = _values(g, s, size)
     h = [cubic(fmpq(c), _adjugate_column(g + c * s, field)) for c in range(3 * size - 1)]
-    return _coprime(f, h, field)
+    return _common_zeros(f, h, field)
 
 
 def _random(rng: random.Random, rows: int, columns: int) -> Array:
@@ -140,12 +173,27 @@ class _Cubic:
         return total
 
 
-def _coprime(f: Poly, g: Poly, field: Field) -> bool:
-    """Whether polynomials, given by their values at 0, 1, …, have no common zero: proved."""
+def _common_zeros(f: Poly, g: Poly, field: Field) -> list[fmpq] | None:
+    """The common real zeros of polynomials, given by their values at 0, 1, …; None where they are
+    not known to be rational and few."""
     if any(isinstance(v, Element) for v in (*f, *g)):
-        return _resultant_not_zero(_coefficients(f), _coefficients(g), field)
+        coprime = _resultant_not_zero(_coefficients(f), _coefficients(g), field)
+        return [] if coprime else None
     one, other = (fmpq_poly(_coefficients(v)) for v in (f, g))
-    return bool(one.gcd(other).degree() == 0)
+    common = one.gcd(other)
+    if not common:
+        return None
+    found = []
+    for factor, _ in common.factor()[1]:
+        if factor.degree() == 1:
+            found.append(-factor[0] / factor[1])
+        elif real_roots(list(factor.coeffs()), _sign):
+            return None
+    return found
+
+
+def _sign(value: fmpq) -> int:
+    return (value > 0) - (value < 0)
 
 
 def _coefficients(values: Sequence[Exact]) -> Poly:

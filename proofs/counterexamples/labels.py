@@ -14,6 +14,7 @@ from typing import Any
 
 from hessrank.proofs.counterexamples.answer import Answer
 from hessrank.proofs.counterexamples.fewer import fewer
+from hessrank.proofs.counterexamples.forced import gauss_newton
 from hessrank.proofs.counterexamples.label_space import (
     SMALL_RESIDUALS,
     SOFTMAX,
@@ -153,15 +154,22 @@ def _labels(here: Landscape) -> Labels:
         return _both(plain, Answer(Truth.UNDECIDED, why))
     try:
         space = label_space(plain)
-    except (UndecidedError, TooLarge) as error:
-        return _both(plain, Answer(Truth.UNDECIDED, str(error)))
-    assert space is not None
-    try:
+        assert space is not None
         basis = tuple(tuple(map(space.field.expr, r)) for r in space.residuals)
     except (UndecidedError, TooLarge) as error:
-        return _both(plain, Answer(Truth.UNDECIDED, str(error)))
+        return _both(plain, _without_null_spaces(plain, str(error)))
     answers = [_tried(find, space, int(rank)) for find in (more, fewer)]
     return Labels(plain, rank, basis, *answers)
+
+
+def _without_null_spaces(here: Landscape, why: str) -> Answer:
+    """What is seen where these are too large to carry."""
+    try:
+        space = label_space(here, checked=False)
+        excluded = "" if space is None else gauss_newton(space)
+    except (UndecidedError, TooLarge):
+        excluded = ""
+    return Answer(Truth.FALSE, excluded) if excluded else Answer(Truth.UNDECIDED, why)
 
 
 def _tried(find: Callable[[LabelSpace, int], Answer], space: LabelSpace, rank: int) -> Answer:

@@ -16,6 +16,7 @@ from typing import Any
 from flint import fmpq
 
 from hessrank.proofs.counterexamples.fewer import fewer
+from hessrank.proofs.counterexamples.forced import gauss_newton
 from hessrank.proofs.counterexamples.label_space import (
     SMALL_RESIDUALS,
     SQUARED,
@@ -107,6 +108,8 @@ def _landscapes(
     else:
         space = spaces.space(x, point)
     assert space is not None
+    if question.screens and question.at_minima and gauss_newton(space):
+        return
     if question.screens:
         rank = space.problem.N - len(space.kernel)
         open_ = False

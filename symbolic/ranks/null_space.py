@@ -7,8 +7,10 @@ gradients that vanish are vectors of this kind, and they are shown, not only cou
 
 from __future__ import annotations
 
+from flint import fmpq
+
 from hessrank.symbolic.errors import UndecidedError
-from hessrank.symbolic.fields.elements import Element
+from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, kernel, reduced
@@ -25,9 +27,51 @@ def null_space(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
     [['-2', '1']]
     """
     if any(isinstance(v, Element) for row in rows for v in row):
-        whole = Matrix(tuple(map(tuple, rows)), (len(rows), width), field)
-        if whole.rank().lower == width:  # cheaper than to eliminate
-            return ()
+        return _merged(rows, width, field)
+    return _eliminated(rows, width)
+
+
+def _merged(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
+    """The same with rows and columns left out that are ± others or 0, before anything is divided.
+    A = B·P with column j of A s_j times a column of B: A v = 0 where B (Pv) = 0."""
+    kept_rows, _ = _distinct(rows)
+    columns = [[rows[i][j] for i in kept_rows] for j in range(width)]
+    kept, like = _distinct(columns)
+    short = [[columns[j][i] for j in kept] for i in range(len(kept_rows))]
+    whole = Matrix(tuple(map(tuple, short)), (len(short), len(kept)), field)
+    basis = () if whole.rank().lower == len(kept) else _eliminated(short, len(kept))
+    found = []
+    for v in basis:
+        at = dict(zip(kept, v, strict=True))
+        found.append(tuple(at.get(j, fmpq(0)) for j in range(width)))
+    for j in (j for j in range(width) if j not in kept):
+        vector = [fmpq(int(i == j)) for i in range(width)]
+        if (earlier := like[j]) is not None:
+            i, sign = earlier
+            vector[i] = fmpq(-sign)
+        found.append(tuple(vector))
+    return tuple(found)
+
+
+def _distinct(vectors: Rows) -> tuple[list[int], list[tuple[int, int] | None]]:
+    """(the vectors that are neither 0 nor ± an earlier one; for each of the others (i, ±1), or None
+    for 0)."""
+    seen: dict[tuple[Exact, ...], int] = {}
+    kept: list[int] = []
+    like: list[tuple[int, int] | None] = [None] * len(vectors)
+    for j, v in enumerate(vectors):
+        if not any(x != 0 for x in v):
+            continue
+        same, opposite = tuple(v), tuple(-x for x in v)
+        if same in seen or opposite in seen:
+            like[j] = (seen[same], 1) if same in seen else (seen[opposite], -1)
+            continue
+        seen[same] = j
+        kept.append(j)
+    return kept, like
+
+
+def _eliminated(rows: Rows, width: int) -> tuple[Vector, ...]:
     try:
         table, pivots = reduced(rows, width)
     except TooLarge as error:

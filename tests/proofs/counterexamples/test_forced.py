@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 import sympy
-from flint import fmpq_poly
+from flint import fmpq, fmpq_poly
 
 from hessrank.proofs.counterexamples import forced
 from hessrank.proofs.counterexamples.labels import labels
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.fields.field import Field
-from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.models.models import Model, mlp
 
 
 def planted(seed):
@@ -90,13 +91,88 @@ def test_common_zeros_as_sympy_sees_them(seed):
     f, g = (sympy.Poly(p, c) for p in parts)
     common = sympy.gcd(f, g).degree() > 0
     values = [[_exact(p.eval(k)) for k in range(p.degree() + 1)] for p in (f, g)]
-    assert forced._coprime(*values, Field()) is not common
+    found = forced._common_zeros(*values, Field())
+    assert found is None if common else found == []
     by_balls = [[_exact(v) for v in reversed(p.all_coeffs())] for p in (f, g)]
     assert forced._resultant_not_zero(*by_balls, Field()) is not common
     assert fmpq_poly(forced._coefficients(values[0])) == fmpq_poly(by_balls[0])
 
 
-def _exact(v):
-    from flint import fmpq
+def test_common_zeros_that_are_rational_are_named():
+    c = sympy.Symbol("c")
+    common = (2 * c - 1) * (c + 3) * (c**2 + 1)
+    f, g = (sympy.Poly(common * p, c) for p in (c - 7, c**2 + c + 1))
+    values = [[_exact(p.eval(k)) for k in range(p.degree() + 1)] for p in (f, g)]
+    assert sorted(forced._common_zeros(*values, Field())) == [-3, sympy.Rational(1, 2)]
+    real = [[_exact((p * (c**2 - 2)).eval(k)) for k in range(p.degree() + 3)] for p in (f, g)]
+    assert forced._common_zeros(*real, Field()) is None  # √2 is not asked
+    nothing = [fmpq(0)] * 3
+    assert forced._common_zeros(nothing, nothing, Field()) is None
 
+
+def test_two_residuals_are_left_and_asked():
+    """x, y with F = (x, y, 2xy, x² + y² …): at c = ±1 H loses rank along (1, ∓1)."""
+    model = Model.from_expressions(["x", "y", "x*y"], "x y")
+    found = labels(model, [[]], {"x": 0, "y": 0}, "sum-of-squares")
+    # r = c·(0, 0, 1): H = 2I + c·[[0, 1], [1, 0]], singular at c = ±2; there L = (x ∓ y)² + x²y²
+    assert found.fewer.exists is Truth.TRUE and int(found.fewer.rank_hessian) == 1
+    assert "c = " in found.fewer.why or "(1, " in found.fewer.why
+
+
+def test_a_fall_at_each_zero_excludes_all():
+    """The third output bends down along both lines: L = (x ∓ y)² ∓ … falls at c = ±2."""
+    model = Model.from_expressions(["x", "y", "x*y - 3*x**2*y**2"], "x y")
+    here = {"x": 0, "y": 0}
+    found = labels(model, [[]], here, "sum-of-squares")
+    # x = ±y = t with c = ∓2: c·(±t² − 3t⁴) + 2t² + t⁴ + … = (1 ± 6)t⁴ + …, and one sign is +
+    assert found.fewer.exists is Truth.TRUE
+    both = Model.from_expressions(["x", "y", "x*y - 3*x**3*y - 3*x*y**3"], "x y")
+    # x = ±y = t with c = ∓2: c·(±t² ∓ 6t⁴) + 2t² + t⁴ + … = 13t⁴ + …
+    assert labels(both, [[]], here, "sum-of-squares").fewer.exists is Truth.TRUE
+    none = Model.from_expressions(["x", "y", "x*y + 3*x**3*y + 3*x*y**3"], "x y")
+    # c·(±t² ± 6t⁴) + 2t² + t⁴ + … = −11t⁴ + …: L falls along both
+    excluded = labels(none, [[]], here, "sum-of-squares").fewer
+    assert excluded.exists is Truth.FALSE, excluded.why
+
+
+def _exact(v):
     return fmpq(int(sympy.numer(v)), int(sympy.denom(v)))
+
+
+@pytest.mark.parametrize(
+    ("x", "first", "second", "third", "words"),
+    [  # F(−x) = −F(x), so ∇²F cancels on x = ±1; and units that cancel at θ
+        ([1, -1, 2], ["log(2)", "log(3)"], [1, -2], [1], "D²f term is 0"),
+        ([1, 2, 3], ["log(2)"], [1, 1], [1, -1], "r = 0"),
+    ],
+)
+def test_null_spaces_too_large_to_carry(x, first, second, third, words):
+    widths = [1, len(first), len(second) // len(first), 1]
+    net = mlp(widths, "tanh", bias=False)
+    found = labels(net, [[v] for v in x], [*first, *second, *third])
+    for answer in (found.more, found.fewer):
+        assert answer.exists is Truth.FALSE and words in answer.why
+    assert float_labels_never(net, x, [*first, *second, *third])
+
+
+def float_labels_never(net, x, point):
+    """Random critical labels in floats: no H ⪰ 0 has another rank than J."""
+    values = [float(sympy.sympify(str(v))) for v in point]
+    names = list(net.parameters)
+    theta = sympy.symbols(names)
+    outputs = [sympy.sympify(str(f)).subs("x1", v) for v in x for f in net.outputs]
+    at = dict(zip(theta, values, strict=True))
+    J = np.array([[float(sympy.diff(f, t).subs(at)) for t in theta] for f in outputs], dtype=float)
+    second = np.array(
+        [[[float(sympy.diff(f, s, t).subs(at)) for t in theta] for s in theta] for f in outputs]
+    )
+    rank = np.linalg.matrix_rank(J, tol=1e-9)
+    _, _, V = np.linalg.svd(J.T)
+    left = V[rank:]
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        r = rng.normal(size=len(left)) @ left * 10 ** rng.uniform(-3, 2)
+        eigenvalues = np.linalg.eigvalsh(J.T @ J + np.tensordot(r, second, 1))
+        if eigenvalues.min() > -1e-9 and (abs(eigenvalues) > 1e-6).sum() != rank:
+            return False
+    return True

@@ -9,6 +9,7 @@ In: a `Landscape`. Out: a `Fact` that is TRUE, or None. The certificates, in the
 4. Bounds of the parts of L add up to a lower bound that L attains at θ.
 5. L − L(θ) is a polynomial and a sum of squares.
 6. A linear network whose product is a best approximation of its rank (`linear_network`).
+7. ℓ convex, and θ a global minimum of its linear part there, by 2 to 5 (`linear_part`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from flint import fmpq, fmpq_mpoly_ctx
 from hessrank.proofs.facts import landscape_facts
 from hessrank.proofs.minima.leading_form import Monomial, plus, shared_gram
 from hessrank.proofs.minima.linear_network import best_of_its_rank
+from hessrank.proofs.minima.linear_part import linear_part
 from hessrank.proofs.minima.lower_bound import attains_its_bound
 from hessrank.proofs.reasoning.truth import Fact, Truth
+from hessrank.symbolic.budget import budget
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.convexity import Curvature, curvature, is_convex
@@ -44,6 +47,8 @@ from hessrank.symbolic.linear_algebra.inertia import factorise, inertia
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape, Problem
 
+#: The linear part of ℓ may take this many seconds.
+SECONDS = 5
 #: Whether F is affine in θ is asked with at most this many parameters.
 MAX_AFFINE = 60
 #: Sums of squares are looked for with at most this many parameters,
@@ -87,12 +92,35 @@ def best_outputs(here: Landscape) -> Fact | None:
 
 def global_minimum(here: Landscape) -> Fact | None:
     """A certificate that the critical point θ minimises L globally, or None."""
+    return _by_its_form(here) or best_of_its_rank(here) or _least_in_linear_part(here)
+
+
+def _by_its_form(here: Landscape) -> Fact | None:
+    """The certificates that read L alone."""
     found = best_outputs(here)
     if found is None and (convex := loss_in_theta_is_convex(here.problem)).truth is Truth.TRUE:
         found = Fact(Truth.TRUE, f"{convex.reason}, and θ is critical")
     if found is None and here.problem.N <= 12 and loss_is_constant(here.problem):
         found = Fact(Truth.TRUE, "L does not depend on θ")
-    return found or attains_its_bound(here) or _sum_of_squares(here) or best_of_its_rank(here)
+    return found or attains_its_bound(here) or _sum_of_squares(here)
+
+
+def _least_in_linear_part(here: Landscape) -> Fact | None:
+    """TRUE where ℓ is convex and θ a global minimum of T = Σ r_m F_m + the regulariser, r fixed."""
+    convex = loss_is_convex(here.problem)
+    if convex.truth is not Truth.TRUE:
+        return None
+    try:
+        with budget(SECONDS):
+            there = linear_part(here)
+            found = there and _by_its_form(there)
+    except (UndecidedError, TooLarge):
+        return None
+    if not found:
+        return None
+    more = "" if here.problem.regulariser is None else " + the regulariser"
+    reason = f"θ minimises T = r·F{more}, r = ∇ℓ(F(θ)) (for L read T: {found.reason})"
+    return Fact(Truth.TRUE, f"{convex.reason}, and {reason}")
 
 
 def loss_in_theta_is_convex(problem: Problem) -> Fact:

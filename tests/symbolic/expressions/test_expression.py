@@ -23,6 +23,7 @@ from hessrank.symbolic.expressions.expression import (
     free_symbols,
     number,
     postorder,
+    power,
     rational_power,
     symbol,
 )
@@ -48,6 +49,19 @@ def test_equal_structure_is_one_object() -> None:
         x.name = "z"  # type: ignore[misc]
     with pytest.raises((TypeError, InputError)):
         x + 0.5  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("n", range(1, 9))
+@pytest.mark.parametrize("exponent", ["1/2", "1/4", "2/3", "3/4", "3/2", "-1/2"])
+def test_roots_of_even_powers(n: int, exponent: str) -> None:
+    """(xⁿ)^q is |x|^(nq) for even n, a power of x where nq is even and positive; else it stays."""
+    x, q = symbol("x"), Fraction(exponent)
+    found = power(power(x, Fraction(n)), q)
+    simple = n % 2 == 0 and q > 0 and (n * q).denominator == 1 and (n * q) % 2 == 0
+    assert (found is power(x, n * q)) == (simple or n == 1)
+    if simple:
+        for value in (-2.0, -0.5, 0.0, 3.0):
+            assert abs((value**n) ** float(q) - value ** int(n * q)) < 1e-9
 
 
 def test_a_root_squared_keeps_its_domain() -> None:

@@ -14,6 +14,7 @@ In: a `Landscape`. Out: a `Fact` that is TRUE, or None. The certificates, in the
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import product
 from math import comb, prod
@@ -119,7 +120,8 @@ def _least_in_linear_part(here: Landscape) -> Fact | None:
     if not found:
         return None
     more = "" if here.problem.regulariser is None else " + the regulariser"
-    reason = f"θ minimises T = r·F{more}, r = ∇ℓ(F(θ)) (for L read T: {found.reason})"
+    of_T = re.sub(r"\bL\b", "T", found.reason)
+    reason = f"θ minimises T = r·F{more}, r = ∇ℓ(F(θ)): {of_T}"
     return Fact(Truth.TRUE, f"{convex.reason}, and {reason}")
 
 

@@ -84,6 +84,20 @@ def test_what_does_not_denest_is_its_own_root(text: str) -> None:
     assert square == inner
 
 
+@pytest.mark.parametrize("primes", [(2, 3), (2, 3, 5), (2, 3, 5, 7)])
+def test_each_root_of_a_sum_takes_one_step(primes: tuple[int, ...]) -> None:
+    """√(Σ √p)² takes as many steps as there are roots beyond the first."""
+    total = " + ".join(f"sqrt({p})" for p in primes)
+
+    def build(field: Field) -> list[Exact | None]:
+        square = value(field, f"({total})**2")
+        depths = range(len(primes) - 2, MAX_DENESTING + 1)
+        return [value(field, total), *(square_root(field, square, d) for d in depths)]
+
+    known, short, *found = evaluate_in_field(build)
+    assert short is None and all(r == known for r in found)
+
+
 @pytest.mark.parametrize("p", [5, 13, 17, 29, 1009, 10**9 + 9])
 def test_primes_that_are_sums_of_two_squares(p: int) -> None:
     a, b = angles.two_squares(p)

@@ -63,6 +63,7 @@ def test_what_bounds_say_of_each_dimension(lower: int, upper: int) -> None:
     for d in range(-1, 6):
         assert found.at_least(d).truth is common({k >= d for k in between})
         assert found.equals(d).truth is common({k == d for k in between})
+    assert found.at_least(0).reason == "any dimension is at least 0"
     assert found.isolated.truth is common({k == 0 for k in between})
     assert found.isolated.reason == ("high" if upper == 0 else "low")
     if lower == upper:
@@ -146,6 +147,64 @@ def test_forms_on_the_kernel_are_asked_up_to_their_limit() -> None:
     most = fibre.MAX_SECOND_ORDER
     assert fibre_dimension(sum_of([f"x{i}**2" for i in range(most)])).upper == 0
     assert fibre_dimension(sum_of([f"x{i}**2" for i in range(most + 1)])).upper > 0
+
+
+def test_a_form_that_only_a_combination_makes_definite() -> None:
+    """3x² − y² and 3y² − x² have traces 4 and 4; their sum with these is 8(x² + y²)."""
+    found = fibre_dimension(at(["3*x**2 - y**2", "3*y**2 - x**2"], "x y", 0, 0))
+    assert int(found) == 0
+    assert found.upper_reason == (
+        "Σ c_m∇²F_m is positive definite on ker J for c = (4, 4), cᵀJ = 0"
+    )
+
+
+def test_some_zeros_that_are_all_are_passed_over() -> None:
+    """w₁w₂ at 0: fixing both leaves nothing, fixing one a line."""
+    found = list(with_zeros_fixed(at(["w_1*w_2"], "w_1 w_2", 0, 0)))
+    assert [(d, [[int(c) for c in v] for v in vectors]) for d, _, vectors in found] == [
+        (1, [[0, 1]]),
+        (1, [[1, 0]]),
+    ]
+
+
+def test_dependences_are_asked_up_to_their_limit() -> None:
+    """Two multiples of the exponential of a sum."""
+    for parameters in (steadiness.MAX_SYMBOLS, steadiness.MAX_SYMBOLS + 1):
+        here = sum_of([f"x{i}" for i in range(parameters)], "exp({})", 2)
+        found = steadiness._dependences_persist(here, here.jacobian.exact())
+        assert (found is not None) is (parameters == steadiness.MAX_SYMBOLS)
+    broken = at(["x", "x + x**2"], "x y", 0, 0)  # F₂ − F₁ = x²
+    assert steadiness._dependences_persist(broken, broken.jacobian.exact()) is None
+
+
+def test_symmetries_of_full_number_show_constant_rank() -> None:
+    """relu [1, 2, 1]: N = 4, two rescalings, so that rank J = 2 stays; with a second example on the
+    other side rank J = 2 is full; at v = 0 a rescaling is (w, 0)."""
+    net = hr.mlp([1, 2, 1], "relu", bias=False)
+    here = hr.Problem(net, hr.Data([[1], [-2]], [[0], [0]])).at([1, -1, 2, 3])
+    found = steadiness._symmetries(here, here.jacobian.exact())
+    assert found is not None and found.truth is Truth.TRUE
+    assert found.reason == "2 symmetries of F are independent near θ and lie in ker J"
+    one = hr.Problem(net, hr.Data([[1]], [[0]])).at([1, -1, 2, 3])  # rank J = 1
+    assert steadiness._symmetries(one, one.jacobian.exact()) is None
+    form = at(["x*y"], "x y", 1, 1)
+    assert steadiness._symmetries(form, form.jacobian.exact()) is None
+
+
+def test_a_point_alone_of_an_affine_map() -> None:
+    found = only_point(at(["a + b", "a - b"], "a b", 1, 0))
+    assert found.reason == "F is affine and injective: rank J = N = 2"
+    assert only_point(at(["a + b", "2*a + 2*b"], "a b", 1, 0)).truth is Truth.UNDECIDED
+    assert only_point(at(["abs(a)*a"], "a", 1)).truth is Truth.UNDECIDED
+
+
+def test_blocks_grow_around_what_is_affine() -> None:
+    """F = x²y + yz + w: affine in y and w, in z and w, not in x."""
+    names = ["x", "y", "z", "w"]
+    meets = [frozenset(m) for m in ({"x", "y"}, {"x", "z"}, {"y"}, ())]
+    assert families._grow(0, names, meets) == ()
+    assert families._grow(1, names, meets) == families._grow(3, names, meets) == (1, 3)
+    assert families._grow(2, names, meets) == (2, 3)
 
 
 def test_a_larger_rank_is_looked_for_up_to_its_limit() -> None:
@@ -233,6 +292,9 @@ def test_layers_move_together_unless_the_family_is_steady() -> None:
     both, steady = largest_family(here), largest_family(here, steady=True)
     assert both is not None and both.dimension == 2 * (2 - 1) + (2 - 1)
     assert steady is not None and steady.dimension == 2
+    few = "activations span too few dimensions: {} directions (T6)"
+    assert both.reason == few.format("2 into layer 1, 1 into layer 2")
+    assert steady.reason == few.format("2 into layer 1")
 
 
 def test_the_orbit_of_a_point() -> None:

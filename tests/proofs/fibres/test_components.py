@@ -18,6 +18,8 @@ from flint import Ordering, fmpq_mpoly_ctx
 from hessrank.proofs.fibres import components as room
 from hessrank.proofs.fibres.components import Zeros, components
 from hessrank.proofs.fibres.fibre import fibre_dimension
+from hessrank.symbolic.budget import OverBudget
+from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -170,6 +172,87 @@ def test_even_terms_are_those_of_the_moved_variable() -> None:
     ):
         found = room._even_terms(p, ALL)
         assert len(found) == len(terms) and all(t in found for t in terms)
+
+
+def test_what_vanishes_with_a_polynomial_of_one_sign() -> None:
+    """Rule 5: (x + y²)² + z²(1 + y) = 0 where x + y² = 0 and z²(1 + y) = 0; else the gradient."""
+    x, y, z, w = XYZW.gens()
+    square = (x + y**2) ** 2 + z**2 * (1 + y)
+    assert room._critical(square, ALL) == [2 * (x + y**2), 4 * z**2 * (1 + y)]
+    cone = x**2 + y**2 + z**2 + w**2 + x**3
+    assert room._critical(cone, ALL) == [x, y, z, w]
+    quartic = x**4 * (1 + y) + z**4 * (1 + x)
+    assert room._critical(quartic, ALL) == [quartic, *(quartic.derivative(i) for i in range(4))]
+
+
+def test_zeros_of_a_system() -> None:
+    x, y, z, _ = XYZW.gens()
+    none = x - x
+    for system, bounds in (
+        ([none], (4, 4)),
+        ([1 + x], (-1, -1)),
+        ([x, 1 + y], (-1, -1)),
+        ([x * y, x * (1 + z), x * z], (3, 3)),
+        ([x * y, z], (2, 2)),
+    ):
+        found = room._Work().zeros(system, ALL, ())
+        assert (found.lower, found.upper) == bounds
+
+
+def test_what_takes_too_many_systems_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = at(["x*y", "y*z", "x*z"], "x y z")
+    assert components(here) is not None
+    monkeypatch.setattr(room, "MAX_SYSTEMS", 2)
+    assert components(here) is None
+
+
+def test_components_are_looked_for_up_to_their_limits() -> None:
+    """Σ xᵢ² = 0, and multiples of it: the point 0."""
+    for names, outputs in (
+        (room.MAX_PARAMETERS, 1),
+        (room.MAX_PARAMETERS + 1, 1),
+        (2, room.MAX_OUTPUTS),
+        (2, room.MAX_OUTPUTS + 1),
+    ):
+        letters = [f"x{i}" for i in range(names)]
+        form = " + ".join(f"{x}**2" for x in letters)
+        found = components(at([f"{k + 1}*({form})" for k in range(outputs)], " ".join(letters)))
+        if names <= room.MAX_PARAMETERS and outputs <= room.MAX_OUTPUTS:
+            assert found is not None and (found.lower, found.upper) == (0, 0)
+        else:
+            assert found is None
+
+
+def test_long_polynomials_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = at(["x**2 + y**2 + x*y**2"], "x y")
+    monkeypatch.setattr(room, "MAX_TERMS", 3)
+    assert components(here) is not None
+    monkeypatch.setattr(room, "MAX_TERMS", 2)
+    assert components(here) is None
+    x, y, _, _ = XYZW.gens()
+    with pytest.raises(TooLarge, match="a polynomial of 3 terms"):
+        room._through(x**2 + y**2 + x)
+    with pytest.raises(TooLarge, match="a polynomial of 3 terms"):
+        room._replaced(x**2 + y, 0, y**0, 1 + y)
+
+
+def test_a_cone_that_takes_too_long_bounds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y, z, _ = XYZW.gens()
+    system, alive = [x**2 - y * z + x**5, y**3 - x**2 * z], frozenset(range(3))
+    assert room._cone_dimension(system, alive) == 1
+
+    def over(*_: object) -> int:
+        raise OverBudget("time is over")
+
+    monkeypatch.setattr(room, "groebner", over)
+    assert room._cone_dimension(system, alive) == 3
+
+
+def test_a_hypersurface_whose_signs_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its dimension is one less than that of the space at most."""
+    monkeypatch.setattr(room._Work, "both_signs", lambda *_: None)
+    found = components(at(["x**2 - y**3"], "x y"))
+    assert found is not None and (found.lower, found.upper) == (0, 1)
 
 
 def test_the_signs_of_a_polynomial_near_0() -> None:

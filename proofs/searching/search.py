@@ -75,9 +75,10 @@ def together(found: Sequence[Result], whole: bool) -> Result:
 class Found(Brief):
     """finding: the smallest counterexample, or None; none_up_to: no counterexample has at most so
     many parameters, in the grammar; examined: classes (model, x, θ) that were examined; undecided:
-    for a question about rank H and rank J at minima, of how many of them not all labels are
-    decided; theorem: one that forbids what was looked for; complete: whether everything smaller was
-    gone through; open_from: else N, M and D of the first cell that was not."""
+    for a question about rank H and rank J at minima, of how many of them not all labels are decided
+    (where not everything smaller was gone through: of those with smaller N, M, D than the finding);
+    theorem: one that forbids what was looked for; complete: whether everything smaller was gone
+    through; open_from: else N, M and D of the first cell that was not."""
 
     finding: Finding | None
     none_up_to: int
@@ -97,7 +98,9 @@ class Found(Brief):
             f"none up to {counted(self.none_up_to, 'parameter')}: "
             f"{counted(self.examined, 'class')} examined"
         )
-        if not self.complete:
+        if self.is_least_size and not self.complete:
+            text += ", all of smaller N, M, D; numbers are not all gone through"
+        elif not self.complete:
             text += " within the budget"
             if self.open_from is not None and self.open_from > (self.none_up_to + 1, 0, 0):
                 text += f", all that are below N, M, D = {', '.join(map(str, self.open_from))}"
@@ -106,12 +109,21 @@ class Found(Brief):
         return f"{text}; {self.theorem}" if self.theorem else text
 
     @property
+    def is_least_size(self) -> bool:
+        """Whether everything with smaller N, M, D than the finding's was gone through."""
+        if self.finding is None:
+            return False
+        return self.complete or self.open_from == size(self.finding)[:3]
+
+    @property
     def sentence(self) -> str:
         """The same as a sentence."""
         if self.theorem and not self.examined:
             return f"There is none: {self.theorem}."
         if self.finding is not None and self.complete:
             return f"The smallest in the grammar of toy problems: {self.words}."
+        if self.is_least_size:
+            return f"Of the least N, M, D in the grammar of toy problems: {self.words}."
         what = "Smaller ones in" if self.finding is not None else "In"
         return f"{what} the grammar of toy problems: {self.words}."
 
@@ -262,10 +274,11 @@ def conclude(
     limit = listed[-1].size[0] if not open_ else open_[0].size[0] - 1
     if best is not None:
         limit = min(limit, size(best)[0] - 1)
-    told = [result.theorem for _, result in results]
-    settled = best is None and bool(told) and not open_ and all(told)
-    theorem = f"off kinks: {'; '.join(dict.fromkeys(told))}" if settled else ""
+    theorems = [result.theorem for _, result in results]
+    settled = best is None and bool(theorems) and not open_ and all(theorems)
+    theorem = f"off kinks: {'; '.join(dict.fromkeys(theorems))}" if settled else ""
     examined = sum(result.examined for _, result in results)
-    undecided = sum(result.undecided for _, result in results)
     first = open_[0].size if open_ else None
+    told = [r for c, r in results if first is None or best is None or c.size < size(best)[:3]]
+    undecided = sum(result.undecided for result in told)
     return Found(best, limit, examined, theorem, not open_, undecided, seconds, first)

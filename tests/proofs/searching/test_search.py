@@ -157,3 +157,33 @@ def test_widths_are_those_with_few_enough_parameters() -> None:
         every = product(range(1, most + 1), repeat=layers + 1)
         fits = {w for w in every if sum(a * b for a, b in pairwise(w)) <= most and w[-1] <= 2}
         assert found == fits
+
+
+def test_what_is_said_of_sizes_and_of_numbers():
+    """conclude: all cells of smaller N, M, D, but not all numbers of the finding's own cells."""
+    from hessrank.proofs.searching.grammar import cells
+    from hessrank.proofs.searching.question import size
+    from hessrank.proofs.searching.search import Result, conclude
+
+    found = hr.find_smallest(
+        "rank-equality", activation="square", loss="mse", scalar=True, overparameterised=True
+    )
+    best = found.finding
+    assert found.complete and found.sentence.startswith("The smallest in the grammar")
+    asked = Constraints.read(
+        {"activation": "square", "loss": "mse", "scalar": True, "overparameterised": True}
+    )
+    listed = cells(asked)
+    below = [c for c in listed if c.size < size(best)[:3]]
+    same = [c for c in listed if c.size == size(best)[:3]]
+    assert same
+    smaller = [(c, Result(None, 10, 1, True)) for c in below]
+    open_ = conclude(listed, [*smaller, (same[0], Result(best, 5, 3, False))], best, 1.0)
+    assert open_.is_least_size and not open_.complete
+    assert open_.undecided == len(below) and open_.open_from == size(best)[:3]
+    assert open_.sentence.startswith("Of the least N, M, D in the grammar")
+    done = conclude(listed, [*smaller, *((c, Result(best, 5, 3, True)) for c in same)], best, 1.0)
+    assert done.complete and done.undecided == len(below) + 3 * len(same)
+    if below:
+        none = conclude(listed, [(same[0], Result(best, 5, 3, True))], best, 1.0)
+        assert not none.is_least_size and none.sentence.startswith("Smaller ones in")

@@ -252,9 +252,9 @@ def power(base: Expr, exponent: Fraction) -> Expr:
     whole = base.op == "pow" and (base.exponent.denominator == 1 or base.args[0].is_number)
     if whole and exponent.denominator == 1 and exponent > 0:
         return power(base.args[0], base.exponent * exponent)
-    if exponent > 0 and base.op == "pow" and base.exponent > 0 and _is_even(base.exponent):
-        if _is_even(base.exponent * exponent):  # (x⁴)^½ is x² for all x; (x²)^½ is |x|
-            return power(base.args[0], base.exponent * exponent)
+    even = base.op == "pow" and base.exponent > 0 and _is_even(base.exponent)
+    if even and exponent > 0 and _is_even(base.exponent * exponent):
+        return power(base.args[0], base.exponent * exponent)  # (x⁴)^½ is x²; (x²)^½ is |x|
     key = ("pow", base, exponent.numerator, exponent.denominator)
     return _node(key, "pow", (base,), exponent=exponent)
 

@@ -14,8 +14,9 @@ from flint import arb, fmpq
 
 from hessrank.symbolic.errors import DomainError, UndecidedError
 from hessrank.symbolic.expressions.enclosed import enclosed
-from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.fields.atoms import CYCLOTOMIC, Atom
 from hessrank.symbolic.fields.basis import (
     combination,
     common_multiple,
@@ -81,6 +82,8 @@ FORMS = [
     "2**(2/3)*3**(1/2) - 1/exp(2/5)",
     "log(1 + sqrt(2))/7",
     "sqrt(exp(1) + 1)**3",
+    "sqrt(exp(1))",
+    "(exp(1/2) + 1)**(1/3)*exp(1/2)**(2/3)",
 ]
 
 
@@ -95,6 +98,17 @@ def test_the_closed_form_of_a_number_is_that_number(text: str) -> None:
         assert abs(shown - given) < mpmath.mpf(10) ** -40
         assert abs(middle - given) < mpmath.mpf(10) ** -40
     assert repr(value) == f"Element({value})"
+
+
+def test_a_root_of_a_root_is_shown_as_one() -> None:
+    """√√5, where √5 lies in the cyclotomic field; and what an atom of that field stands for."""
+    _, root = together("cos(pi/5)", "5**(1/4)")
+    assert str(root) == "5**(1/4)"
+    atom = Atom(CYCLOTOMIC, fmpq(20), degree=4)
+    for e in (1, 3):
+        with mpmath.workdps(30):
+            (shown,) = evaluate([atom.power_expr(number(20), e)], Digits(), {})
+            assert abs(shown - (2 * mpmath.cos(mpmath.pi / 10)) ** e) < 1e-25
 
 
 def test_an_enclosed_number_and_a_variable_have_their_names() -> None:

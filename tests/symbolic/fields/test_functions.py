@@ -11,16 +11,16 @@ import pytest
 import sympy
 from flint import fmpq, fmpz
 
-from hessrank.symbolic.errors import InputError
+from hessrank.symbolic.errors import InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
-from hessrank.symbolic.fields import angles
+from hessrank.symbolic.fields import angles, radicals
 from hessrank.symbolic.fields.atoms import Atom
 from hessrank.symbolic.fields.basis import content
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.roots import MAX_DENESTING, square_root
-from hessrank.symbolic.fields.separation import atom_size
+from hessrank.symbolic.fields.separation import atom_size, poly_size
 
 
 def value(field: Field, text: str) -> Exact:
@@ -73,6 +73,16 @@ def test_values_that_are_equal_are_one_form(one: str, other: str, source: str) -
     assert first == second, source
 
 
+@pytest.mark.parametrize("text", [e[0] for e in EQUAL if e[0].startswith("sqrt(")])
+def test_roots_that_denest_are_made_of_roots_of_rationals(text: str) -> None:
+    """Whatever comes after: a nested root would do for the field, too."""
+
+    def build(field: Field) -> bool:
+        return any(isinstance(a.argument, Element) for a in field.used([value(field, text)]))
+
+    assert not evaluate_in_field(build)
+
+
 @pytest.mark.parametrize("text", ["sqrt(1 + sqrt(2))", "sqrt(4 + sqrt(2))", "sqrt(3 + 2*3**(1/3))"])
 def test_what_does_not_denest_is_its_own_root(text: str) -> None:
     def build(field: Field) -> tuple[Exact, Exact]:
@@ -96,6 +106,15 @@ def test_each_root_of_a_sum_takes_one_step(primes: tuple[int, ...]) -> None:
 
     known, short, *found = evaluate_in_field(build)
     assert short is None and all(r == known for r in found)
+
+
+def test_roots_are_looked_for_in_fields_up_to_a_degree(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = Field()
+    two = field.power(fmpq(2), Fraction(1, 2))
+    monkeypatch.setattr(radicals, "MAX_DEGREE", 2)
+    assert radicals.root_in_field(field, 3 + 2 * two, 2) == 1 + two
+    monkeypatch.setattr(radicals, "MAX_DEGREE", 1)
+    assert radicals.root_in_field(field, 3 + 2 * two, 2) is None
 
 
 @pytest.mark.parametrize("p", [5, 13, 17, 29, 1009, 10**9 + 9])
@@ -193,6 +212,22 @@ def test_tangents_of_multiples_of_pi_are_bounded(n: int) -> None:
     assert atom_size(field, field.index_of(Atom("half-tangent", pi + 1, fmpq(n, 2)))) is None
 
 
+@pytest.mark.parametrize("power", [1, 2, 3])
+@pytest.mark.parametrize("scale", [1, 3])
+def test_values_of_polynomials_are_bounded(power: int, scale: int) -> None:
+    """(t^power + 1)/scale at t = tan(π/10), likewise."""
+    t, x = sympy.tan(sympy.pi / 10), sympy.Symbol("x")
+    minimal = sympy.Poly(sympy.minimal_polynomial((t**power + 1) / scale, x), x)
+    field = Field()
+    atom = field.index_of(Atom("half-tangent", field.function("pi"), fmpq(5)))
+    tangent = field.atom_power(atom, power)
+    assert isinstance(tangent, Element)
+    size = poly_size(field, (tangent.num + 1) * fmpq(1, scale))
+    assert size is not None
+    assert 2**size.denominator >= abs(minimal.LC()) ** (1 / minimal.degree())
+    assert 2**size.house >= max(abs(complex(z)) for z in minimal.nroots())
+
+
 # --- joined fields -------------------------------------------------------------------------------
 
 
@@ -213,6 +248,18 @@ def test_numbers_that_depend_on_a_variable_meet() -> None:
     assert one.field is other.field is field
     with pytest.raises(InputError, match="x is a variable around two different samples"):
         a + in_a_field("x", fmpq(4))
+
+
+def test_a_variable_without_a_sample_stays_without_a_sign() -> None:
+    x = Field().indeterminate("x")
+    e = evaluate_in_field(lambda f: f.function("exp", fmpq(1, 2)))
+    field, (moved, _) = Field().join([x, e])
+    assert field.unsigned and moved.field is field
+    for unknown in (moved, moved * e, field.function("exp", moved), field.function("erf", moved)):
+        with pytest.raises(UndecidedError, match="depends on a variable"):
+            field.sign(unknown)
+    sampled = Field().join([Field().indeterminate("x", fmpq(2)), e])[0]
+    assert not sampled.unsigned
 
 
 @pytest.mark.parametrize("side", [-1, 0, 1])

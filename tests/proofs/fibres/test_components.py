@@ -204,6 +204,24 @@ def test_what_takes_too_many_systems_is_left(monkeypatch: pytest.MonkeyPatch) ->
     assert components(here) is not None
     monkeypatch.setattr(room, "MAX_SYSTEMS", 2)
     assert components(here) is None
+    cross = at(["x*y"], "x y")  # it, x = 0 and y = 0, and what is left of either
+    for most in (4, 5):
+        monkeypatch.setattr(room, "MAX_SYSTEMS", most)
+        assert (components(cross) is not None) is (most == 5)
+
+
+def test_signs_that_the_mean_of_four_roots_does_not_see() -> None:
+    """(x² − y³)² − y⁷ is y⁶ − y⁷ > 0 at x = 0 and −y⁷ < 0 at x² = y³: its zeros are curves."""
+    x, y, _, _ = XYZW.gens()
+    p = (x**2 - y**3) ** 2 - y**7
+    assert room._Work().both_signs(p, frozenset({0, 1})) is not False
+    found = components(at(["(x**2 - y**3)**2 - y**7"], "x y"))
+    assert found is not None and found.lower <= 1 <= found.upper
+
+
+def test_a_union_shows_its_largest_part() -> None:
+    found = components(at(["x*y", "x*z"], "x y z"))
+    assert found == Zeros(2, 2, "on {s_x = 0} no equation is left")
 
 
 def test_components_are_looked_for_up_to_their_limits() -> None:
@@ -264,6 +282,7 @@ def test_the_signs_of_a_polynomial_near_0() -> None:
         (x * cone, {1, -1}),
         (-(x**2) * cone, {-1}),
         (y**2 - x**3, {1, -1}),
+        ((x + y**2) ** 2 - y**5, {1, -1}),  # positive on every line
         (cone - cone, set()),
     ):
         assert room._Work().signs(q, ALL) == signs

@@ -284,6 +284,22 @@ def test_the_gauge_is_named() -> None:
     assert found.reason == "the GL gauge of the hidden layers"
 
 
+def test_what_is_not_in_the_kernel_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F = x² at x = 1: moving x changes F, moving y and z does not."""
+    zero, one = fmpq(0), fmpq(1)
+    wrong, right = ((one, zero, zero),), ((zero, one, zero), (zero, zero, one))
+    given = [("wrong", wrong), ("right", right)]
+    monkeypatch.setattr(families, "straight_families", lambda *_: given)
+    found = largest_family(at(["x**2"], "x y z", 1, 0, 0))
+    assert found is not None and (found.tangents, found.reason) == (right, "right")
+
+
+def test_no_directions_are_no_family() -> None:
+    net = hr.mlp([1, 1, 1], "tanh", bias=False)
+    here = hr.Problem(net, hr.Data([[1]], [[0]])).at([1, 2])
+    assert families._null_spaces(here, steady=False) == [] == families._null_spaces(here, True)
+
+
 def test_layers_move_together_unless_the_family_is_steady() -> None:
     """tanh [2, 2, 1] on one example: each of two units moves its weights along one direction, and
     the weights out of them along another."""

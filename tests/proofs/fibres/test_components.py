@@ -222,6 +222,7 @@ def test_signs_that_the_mean_of_four_roots_does_not_see() -> None:
 def test_a_union_shows_its_largest_part() -> None:
     found = components(at(["x*y", "x*z"], "x y z"))
     assert found == Zeros(2, 2, "on {s_x = 0} no equation is left")
+    assert components(at(["0"], "x y")) == Zeros(2, 2, "no equation is left")
 
 
 def test_components_are_looked_for_up_to_their_limits() -> None:

@@ -3,12 +3,16 @@ point that is certified without being written down, the common zeros of a sum of
 
 from __future__ import annotations
 
+from math import isnan
+
 import pytest
 from landscapes import at
 
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.minima.kind import flat_local, no_minimum, strict_local
+from hessrank.proofs.minima.lower_bound import _sign
 from hessrank.proofs.minima.minimum import _certified, _common_zeros, minimum
+from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.problems.certified import Certified
 
 
@@ -52,3 +56,12 @@ def test_the_common_zeros_of_squares(form: str, point: dict[str, object], dimens
 def test_no_squares_no_common_zeros() -> None:
     assert _common_zeros(at("x**3", {"x": 0})) is None
     assert _common_zeros(at("x**2 - y**2", {"x": 0, "y": 0})) is None
+
+
+@pytest.mark.parametrize(
+    ("bound", "sign"),
+    [("sqrt(2)/2", 1), ("exp(2)", 1), ("-sqrt(2)/2", -1), ("-exp(2)", -1), ("1/3", 1), ("0", 0)],
+)
+def test_the_sign_of_a_bound(bound: str, sign: int) -> None:
+    assert _sign(parse(bound)) == sign
+    assert isnan(_sign(parse("exp(1)*exp(2) - exp(3)")))  # 0, which no ball shows

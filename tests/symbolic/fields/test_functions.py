@@ -111,6 +111,15 @@ def test_each_root_of_a_sum_takes_one_step(primes: tuple[int, ...]) -> None:
     assert short is None and all(r == known for r in found)
 
 
+def test_a_root_that_is_not_shown_to_be_new_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """√(1 + √2), where residues and lattices show nothing."""
+    text = "sqrt(1 + sqrt(2))"
+    assert evaluate_in_field(lambda field: field.proven(value(field, text)))
+    monkeypatch.setattr(radicals, "is_no_power", lambda *_: False)
+    monkeypatch.setattr(radicals, "root_in_field", lambda *_: None)
+    assert evaluate_in_field(lambda field: field.proven(value(field, text))) is None
+
+
 def test_roots_are_looked_for_in_fields_up_to_a_degree(monkeypatch: pytest.MonkeyPatch) -> None:
     field = Field()
     two = field.power(fmpq(2), Fraction(1, 2))

@@ -51,7 +51,7 @@ from hessrank.sweeps.store import CellStore
 from hessrank.sweeps.sweep import on_cluster, processes
 from hessrank.symbolic.budget import budget, decision, left, over, stopped, unhurried
 from hessrank.symbolic.errors import InputError, require
-from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.expressions.parsing import expected
 from hessrank.symbolic.problems.landscape import A_LANDSCAPE, Landscape
 
 
@@ -168,7 +168,7 @@ def _dropped(claim: Claim, without: str | None, own: Sequence[Instance]) -> tupl
     if h is None or not isinstance(form, Statement):
         names = [h.name for h in named]
         raise InputError(
-            f"{claim.id} has no hypothesis {without!r}{nearest(without, names)}", "without"
+            f"{claim.id} has no hypothesis {without!r}{expected(without, names)}", "without"
         )
     return needed(form, h, named, own).dropped
 

@@ -45,4 +45,6 @@ def find(name: str | int) -> Claim:
     for claim in CLAIMS:
         if str(name) in (claim.id, claim.label):
             return claim
-    raise InputError(f"no claim {name!r}{nearest(str(name), [c.id for c in CLAIMS])}", "claim")
+    near = nearest(str(name), [c.id for c in CLAIMS])
+    hint = near or "; expected a number or an id that `hessrank claims` lists"
+    raise InputError(f"no claim {name!r}{hint}", "claim")

@@ -322,7 +322,8 @@ class _Reader:
             if first in QUANTITIES:
                 return first
         known = [*PREDICATES, *QUANTITIES]
-        raise InputError(f"unknown predicate or quantity {first[:40]!r}{nearest(first, known)}")
+        hint = nearest(first, known) or "; `hessrank predicates` lists them"
+        raise InputError(f"unknown predicate or quantity {first[:40]!r}{hint}")
 
 
 def compare(left: Linear, relation: str, right: Linear) -> Predicate:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from hessrank.symbolic.errors import InputError
-from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.expressions.parsing import expected
 from hessrank.symbolic.models.activations import activation as known_activation
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.problems.landscape import Landscape
@@ -41,7 +41,7 @@ class Constraints:
         made: dict[str, Any] = {}
         for key, value in given.items():
             if key not in known:
-                raise InputError(f"no such constraint{nearest(key, known)}", key)
+                raise InputError(f"no such constraint{expected(key, known)}", key)
             if key in ("activation", "loss"):
                 value = (value,) if isinstance(value, str) else tuple(value)
             made[key] = tuple(value) if key == "widths" else value

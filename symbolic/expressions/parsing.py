@@ -61,6 +61,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {match[0]!r}?" if match else ""
 
 
+def expected(word: str, known: Iterable[str]) -> str:
+    """'; did you mean …?' for an error message, or what was expected where nothing is near.
+
+    >>> expected("tahn", ["relu", "tanh"]), expected("nope", ["relu", "tanh"])
+    ("; did you mean 'tanh'?", '; expected one of relu, tanh')
+    """
+    names = list(known)
+    return nearest(word, names) or f"; expected one of {', '.join(names)}"
+
+
 def check_names(names: Iterable[str], key: str) -> tuple[str, ...]:
     """`names` as a tuple, each a name that a symbol may have, none twice."""
     seen: list[str] = []

@@ -19,7 +19,7 @@ from hessrank.symbolic.expressions import composed
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import ZERO, Expr, number, postorder, symbol
 from hessrank.symbolic.expressions.functions import FUNCTIONS, function
-from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, nearest
+from hessrank.symbolic.expressions.parsing import MAX_EXPONENT, expected, nearest
 from hessrank.symbolic.expressions.substitution import replace, substitute
 
 _Z = "z"
@@ -162,7 +162,7 @@ def activation(name: str, key: str | None = None) -> Activation:
         return _named(plain)
     power = re.fullmatch(r"power-([1-9]\d{0,8})", plain)
     if power is None:
-        hint = nearest(name, [*NAMES, *_ALIASES, "power-4"])
+        hint = nearest(name, _ALIASES) or expected(name, [*NAMES, "power-4"])
         raise InputError(f"unknown activation {name!r}{hint}", key)
     if int(power[1]) > MAX_EXPONENT:
         raise InputError(f"activation {name!r}: exponents are at most {MAX_EXPONENT}", key)

@@ -18,7 +18,7 @@ from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
 from hessrank.symbolic.expressions.expression import ZERO, Expr, evaluate, symbol
 from hessrank.symbolic.expressions.functions import exp, function, log
-from hessrank.symbolic.expressions.parsing import nearest, parse
+from hessrank.symbolic.expressions.parsing import expected, parse
 from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.loss_kinds import Coupled, PerExample, Term
@@ -104,7 +104,7 @@ class Loss(Brief):
         if name == WEIGHTED:
             raise InputError("weighted-squared needs the matrix W: Loss.weighted(W)", key)
         if name not in FORMS:
-            raise InputError(f"unknown loss {given!r}{nearest(given, NAMES)}", key)
+            raise InputError(f"unknown loss {given!r}{expected(given, NAMES)}", key)
         return cls(name)
 
     @classmethod

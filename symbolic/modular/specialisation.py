@@ -20,7 +20,7 @@ from hessrank.symbolic.errors import InputError, KinkError
 from hessrank.symbolic.expressions.differentiation import differentiate
 from hessrank.symbolic.expressions.expression import Expr, evaluate
 from hessrank.symbolic.expressions.functions import FUNCTIONS
-from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.expressions.parsing import expected
 from hessrank.symbolic.linear_algebra.primefield import matmul, reduce_in_place
 from hessrank.symbolic.models.architecture_bounds import SOFTMAX, Setting
 from hessrank.symbolic.models.layers import (
@@ -52,7 +52,7 @@ def check(setting: Setting) -> None:
     """InputError for an activation or loss that has no specialisation here."""
     if setting.loss not in LOSSES:
         known = ", ".join(LOSSES)
-        hint = nearest(setting.loss, LOSSES)
+        hint = expected(setting.loss, LOSSES)
         raise InputError(f"generic ranks know the losses {known}, not {setting.loss!r}{hint}")
     functions = setting.network.sigma.functions
     if functions - _ATOMS - _KINKS:

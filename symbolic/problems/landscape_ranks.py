@@ -21,7 +21,7 @@ from hessrank.symbolic.budget import SECONDS, OverBudget, decision, grace, spend
 from hessrank.symbolic.chance import seeded
 from hessrank.symbolic.errors import DomainError, InputError
 from hessrank.symbolic.expressions.expression import Expr
-from hessrank.symbolic.expressions.parsing import nearest
+from hessrank.symbolic.expressions.parsing import expected
 from hessrank.symbolic.linear_algebra.ball_inertia import ball_inertia
 from hessrank.symbolic.linear_algebra.inertia import Inertia
 from hessrank.symbolic.models import architecture_bounds
@@ -83,7 +83,7 @@ class LandscapeRanks:
         """
         plain = name.replace("-", "_")
         if plain not in MATRICES:
-            raise InputError(f"no matrix {name!r}{nearest(plain, MATRICES)}", "matrix")
+            raise InputError(f"no matrix {name!r}{expected(plain, MATRICES)}", "matrix")
         with decision(seconds):
             if seed is None:
                 return self._rank(plain)
@@ -319,6 +319,6 @@ class LandscapeRanks:
         """One of `MATRICES` by name; "-" and "_" are the same."""
         plain = name.replace("-", "_")
         if plain not in MATRICES:
-            raise InputError(f"no matrix {name!r}{nearest(plain, MATRICES)}", "matrix")
+            raise InputError(f"no matrix {name!r}{expected(plain, MATRICES)}", "matrix")
         found: AnyMatrix = getattr(self, plain)
         return found

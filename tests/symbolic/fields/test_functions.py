@@ -11,7 +11,7 @@ import pytest
 import sympy
 from flint import fmpq, fmpz
 
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields import angles, radicals
@@ -206,6 +206,11 @@ def test_a_zero_with_long_coefficients_is_recognised() -> None:
         assert field._is_algebraic_zero(10**digits * (t * t - 2))
         assert not field._is_algebraic_zero(10**digits * (t * t - 2) + 1)
         assert not field._is_algebraic_zero(t - fmpq(14142135623730951, 10**16))
+    hidden = Element(field, t * t - 2, field.ctx.constant(1))  # 0, and not written so
+    assert hidden != 0 and field.sign(hidden) == 0
+    assert field.power(hidden, Fraction(1, 2)) == 0
+    with pytest.raises(DomainError, match="division by zero"):
+        field.power(hidden, Fraction(-1, 2))
 
 
 @pytest.mark.parametrize("n", [3, 5, 7, 8, 10, 12, 15, 20])

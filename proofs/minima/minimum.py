@@ -3,7 +3,8 @@
 In: a `Landscape`. Out: a `Minimum`: whether θ is a local and whether it is a global minimum of L,
 each a Fact with its certificate. The certificates, in the order in which they are tried:
 
-1. ∇L ≠ 0: no minimum. At a kink slopes in all directions decide instead (`kinks`).
+1. ∇L ≠ 0: no minimum. At a kink slopes in all directions decide instead (`kinks`), and the first
+   terms of L along rays (`rays`).
 2. A certificate of a global minimum (`global_minimum`).
 3. H ≻ 0: a strict local minimum. H with a negative square: a direction along which L falls.
 4. H ⪰ 0 with a kernel: higher terms of L on it, or a manifold of critical points (`degenerate`).
@@ -32,7 +33,8 @@ from hessrank.proofs.minima.global_minimum import (
 )
 from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
 from hessrank.proofs.minima.kinks import minimum_at_kink
-from hessrank.proofs.minima.lower_bound import zero_set
+from hessrank.proofs.minima.lower_bound import attains_its_bound, zero_set
+from hessrank.proofs.minima.rays import falls_along_a_ray
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, grace, over
 from hessrank.symbolic.errors import KinkError, UndecidedError, require
@@ -139,9 +141,12 @@ def _certified(there: Certified) -> Minimum | None:
 
 
 def _on_kink(here: Landscape) -> Minimum | None:
-    """At a kink a perfect fit decides, and slopes in all directions."""
+    """At a kink a perfect fit decides, slopes in all directions, bounds, and terms along rays."""
     best = best_outputs(here)
-    return Minimum("global minimum", best, best) if best else minimum_at_kink(here)
+    found = None if best else minimum_at_kink(here)
+    if found is None and (best := best or attains_its_bound(here)):
+        return Minimum("global minimum", best, best)
+    return found or falls_along_a_ray(here)
 
 
 def _local(here: Landscape) -> Minimum:

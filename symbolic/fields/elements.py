@@ -33,8 +33,8 @@ MAX_ATOM_EXPONENT = 20_000
 class DivisionByZero(DomainError):
     """A divisor is the form 0; where it is a function, it is 0 everywhere."""
 
-    def __init__(self, message: str = "division by zero") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "division by zero", key: str | None = None) -> None:
+        super().__init__(message, key)  # both: it is raised again with its place and key
 
 
 class Atoms:

@@ -125,8 +125,22 @@ class Evaluation:
         return SteadyRing(self.ring, net, order, self.get("x"), free)
 
     def _F(self) -> Array:
-        outputs: Array = self.get("run").outputs
+        try:
+            outputs: Array = self.get("run").outputs
+        except KinkError:  # F has a value there, though no derivative
+            return self._outputs_alone()
         return outputs
+
+    def _outputs_alone(self) -> Array:
+        """F from the closed forms of the outputs, (D, K)."""
+        model = self.problem.model
+        rows = [
+            evaluate(
+                model.outputs, self.ring, {**self.theta, **dict(zip(model.inputs, x, strict=True))}
+            )
+            for x in self.get("x")
+        ]
+        return object_array(rows, (len(rows), len(model.outputs)))
 
     def _J(self) -> Array:
         J = self.get("run").jacobian()

@@ -263,7 +263,9 @@ def test_two_layers_that_move_together_carry_no_gradient() -> None:
         ("t - abs(t) + t**2", 1, FALSE),  # t² on the right, 2t + t² on the left: falls to the left
         ("-relu(t)", -1, FALSE),  # 0 on the left, falls to the right
         ("abs(t)", 1, TRUE),  # a minimum, though the slope on the right is 1
-        ("relu(t) - t**2", -1, UNDECIDED),  # slope 0 on the left, where −t² falls: not seen
+        ("relu(t) - t**2", -1, FALSE),  # slope 0 on the left, where −t² falls
+        ("relu(t) + abs(t)**3 - t**2", 1, FALSE),
+        ("relu(t) - relu(t)**2 + t**2", -1, UNDECIDED),  # a minimum: t² on the left, t on the right
     ],
 )
 def test_a_kink_is_decided_by_slopes_in_all_directions(form: str, side: int, local: Truth) -> None:

@@ -105,12 +105,16 @@ def test_a_gradient_of_unknown_sign_is_undecided() -> None:
 
 
 def test_a_kink_at_which_slopes_do_not_decide() -> None:
-    """t·relu(t) − t² is 0 to the right and falls to the left."""
+    """t·relu(t) − t² is 0 to the right and falls to the left, which a ray shows; t² + relu(t)² −
+    relu(t)³ rises to both sides, which nothing shows."""
+    rises = "t**2 + relu(t)**2 - relu(t)**3"
     with pytest.raises(KinkError):
-        minimum(at("t*relu(t) - t**2", {"t": 0}))
+        minimum(at(rises, {"t": 0}))
     for side in (1, -1):
-        found = minimum(at("t*relu(t) - t**2", {"t": 0}, side=side))
+        found = minimum(at(rises, {"t": 0}, side=side))
         assert (found.kind, found.local.truth) == ("undecided", UNDECIDED)
+    for side in (1, 0, -1):
+        assert minimum(at("t*relu(t) - t**2", {"t": 0}, side=side)).kind == "not a minimum"
 
 
 def test_a_perfect_fit_decides_at_a_kink_with_and_without_a_side() -> None:

@@ -162,7 +162,7 @@ def activation(name: str, key: str | None = None) -> Activation:
         return _named(plain)
     power = re.fullmatch(r"power-([1-9]\d{0,8})", plain)
     if power is None:
-        hint = nearest(name, _ALIASES) or expected(name, [*NAMES, "power-4"])
+        hint = nearest(name, [*NAMES, *_ALIASES]) or expected(name, [*NAMES, "power-4"])
         raise InputError(f"unknown activation {name!r}{hint}", key)
     if int(power[1]) > MAX_EXPONENT:
         raise InputError(f"activation {name!r}: exponents are at most {MAX_EXPONENT}", key)

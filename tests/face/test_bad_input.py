@@ -298,7 +298,6 @@ def test_derive_writes_nothing_when_it_fails(name, tmp_path, capsys):
     [
         (["generic", "--widths", "3,2", "--activation", "tahn"], "did you mean 'tanh'"),
         (["generic", "--widths", "3,2", "--loss", "half-sqared"], "did you mean 'half-squared'"),
-        (["generic", "--widths", "3,2", "--activation", "leeky"], "did you mean 'leaky-relu'"),
         (["generic", "--widths", "3,2", "--activation", "nope"], "expected one of identity, "),
         (["counterexample", "rank-equality", "--loss", "huber"], "expected one of half-squared, "),
         (["counterexample", "rank-equality", "--without", "x"], "expected one of local-minimum, "),

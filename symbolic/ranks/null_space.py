@@ -7,6 +7,8 @@ gradients that vanish are vectors of this kind, and they are shown, not only cou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flint import fmpq
 
 from hessrank.symbolic.errors import UndecidedError
@@ -28,29 +30,34 @@ def null_space(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
     """
     if any(isinstance(v, Element) for row in rows for v in row):
         return _merged(rows, width, field)
-    return _eliminated(rows, width)
+    return _eliminated(rows, width)[0]
 
 
 def _merged(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
-    """The same with rows and columns left out that are ± others or 0, before anything is divided.
-    A = B·P with column j of A s_j times a column of B: A v = 0 where B (Pv) = 0."""
+    """The same basis, rows and columns left out that are ± others or 0 before anything is divided.
+    A column j that is s times an earlier one, i, gives e_j − s e_i where i has a pivot, else
+    e_j + s(v − e_i), v the vector of i."""
     kept_rows, _ = _distinct(rows)
     columns = [[rows[i][j] for i in kept_rows] for j in range(width)]
     kept, like = _distinct(columns)
     short = [[columns[j][i] for j in kept] for i in range(len(kept_rows))]
     whole = Matrix(tuple(map(tuple, short)), (len(short), len(kept)), field)
-    basis = () if whole.rank().lower == len(kept) else _eliminated(short, len(kept))
-    found = []
-    for v in basis:
+    full = whole.rank().lower == len(kept)  # cheaper than to eliminate
+    basis, pivots = ((), range(len(kept))) if full else _eliminated(short, len(kept))
+    free = [kept[k] for k in range(len(kept)) if k not in pivots]
+    found: dict[int, Vector] = {}
+    for j, v in zip(free, basis, strict=True):
         at = dict(zip(kept, v, strict=True))
-        found.append(tuple(at.get(j, fmpq(0)) for j in range(width)))
+        found[j] = tuple(at.get(i, fmpq(0)) for i in range(width))
     for j in (j for j in range(width) if j not in kept):
-        vector = [fmpq(int(i == j)) for i in range(width)]
+        vector = [fmpq(0)] * width
         if (earlier := like[j]) is not None:
             i, sign = earlier
-            vector[i] = fmpq(-sign)
-        found.append(tuple(vector))
-    return tuple(found)
+            vector = [sign * x for x in found[i]] if i in found else vector
+            vector[i] = fmpq(0) if i in found else fmpq(-sign)
+        vector[j] = fmpq(1)
+        found[j] = tuple(vector)
+    return tuple(found[j] for j in sorted(found))
 
 
 def _distinct(vectors: Rows) -> tuple[list[int], list[tuple[int, int] | None]]:
@@ -71,12 +78,12 @@ def _distinct(vectors: Rows) -> tuple[list[int], list[tuple[int, int] | None]]:
     return kept, like
 
 
-def _eliminated(rows: Rows, width: int) -> tuple[Vector, ...]:
+def _eliminated(rows: Rows, width: int) -> tuple[tuple[Vector, ...], Sequence[int]]:
     try:
         table, pivots = reduced(rows, width)
     except TooLarge as error:
         raise UndecidedError(f"a null space is too large to carry: {error}") from None
-    return kernel(table, pivots, width)
+    return kernel(table, pivots, width), pivots
 
 
 def left_null_space(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:

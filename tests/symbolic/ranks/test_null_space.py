@@ -12,6 +12,7 @@ from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.elements import Exact
 from hessrank.symbolic.fields.field import evaluate_in_field
+from hessrank.symbolic.linear_algebra.elimination import kernel, reduced
 from hessrank.symbolic.ranks.null_space import left_null_space, null_space
 
 ENTRIES = ("0", "1", "-1", "2", "exp(1)", "-exp(1)", "exp(2) + 1", "sqrt(2)", "1/3")
@@ -56,3 +57,17 @@ def test_bases_as_sympy_has_them(seed: int) -> None:
         assert all(abs(sympy.N(e, 40)) < 1e-30 for e in A * v), texts
     if vectors:
         assert sympy.Matrix.hstack(*vectors).rank(simplify=True) == len(vectors)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_basis_is_that_of_the_reduced_echelon_form(seed: int) -> None:
+    """Whatever is merged first: each vector has 1 at a column of its own, 0 at those of others."""
+    texts = drawn(seed)
+    width = len(texts[0])
+
+    def build(field: object) -> bool:
+        rows = [evaluate([parse(t, set()) for t in row], field, {}) for row in texts]
+        table, pivots = reduced(rows, width)
+        return null_space(rows, width, field) == kernel(table, pivots, width)  # type: ignore[arg-type]
+
+    assert evaluate_in_field(build), texts

@@ -19,6 +19,7 @@ from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import KinkError
+from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
@@ -515,3 +516,27 @@ def test_log_cosh_above_its_labels(point: tuple[object, object], y: object) -> N
     here = at("2*a**2*b**2 + b**2", dict(zip("ab", point, strict=True)), "log-cosh", [y])
     found = minimum(here)
     assert (found.kind, found.strict) == ("global minimum", FALSE), found
+
+
+@pytest.mark.parametrize(
+    ("output", "point"),
+    [
+        ("softplus((x - 1)**2*exp(y))", {"x": 1, "y": 2}),
+        ("softplus((x - sqrt(2)*y)**2)", {"x": 0, "y": 0}),
+        ("softplus((x - sqrt(2)*y)**2)", {"x": "sqrt(2)", "y": 1}),
+    ],
+)
+def test_a_line_of_critical_points_off_the_origin(output, point):
+    model = Model.from_expressions(output, "x y")
+    here = Problem(model, Data([[]], [[0]]), Loss.from_expression("sin(o)")).at(point)
+    found = minimum(here)  # sin rises at log 2, so L is least where u² is
+    assert found.local.truth is Truth.TRUE and found.strict is Truth.FALSE
+
+
+def test_a_manifold_on_which_the_slopes_are_affine():
+    """rank J is not constant near two equal units; a line of outgoing weights keeps them equal."""
+    net = mlp([1, 2, 1], "tanh", bias=False)
+    data = Data([[1], [2], [3]], [["-2"], ["6713/680"], ["-137/104"]])
+    here = Problem(net, data, "mean-squared").at(["log(2)", "log(2)", 1, 2])
+    assert int(here.rank("hessian")) == 3
+    assert minimum(here).local.truth is Truth.TRUE

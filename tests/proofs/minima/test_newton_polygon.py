@@ -141,3 +141,24 @@ def test_weights_have_no_common_factor() -> None:
     assert way._weights((0, 6), (4, 0)) == (3, 2)
     assert way._corners({(0, 6): 1, (2, 3): 1, (4, 0): 1, (1, 5): 1, (3, 3): 1}) == [(0, 6), (4, 0)]
     assert way._corners({(0, 6): 1, (1, 2): 1, (0, 7): 1, (5, 0): 1}) == [(0, 6), (1, 2), (5, 0)]
+
+
+@pytest.mark.parametrize(
+    ("roots", "irrational", "expected"),
+    [((), False, 0), ((1, 2, -3), False, 2), ((-1,), False, 0), ((1,), True, 2), ((), True, 1)],
+)
+def test_positive_roots_are_counted(
+    roots: tuple[int, ...], irrational: bool, expected: int
+) -> None:
+    """Π (t − root), and t² − 2 with its one positive root."""
+    t = sympy.Symbol("t")
+    f = sympy.Poly(sympy.prod(t - r for r in roots) * (t**2 - 2 if irrational else 1), t)
+    coefficients = [fmpq(int(c)) for c in reversed(f.all_coeffs())]
+    assert way._positive_roots(coefficients, lambda v: (v > 0) - (v < 0)) == expected
+
+
+def test_curves_are_followed_through_two_substitutions() -> None:
+    """On x = y + y² the first factor is 0 and the rest is ±y¹⁰(1 + y)."""
+    curve = (X - Y - Y**2) ** 4
+    assert said(sympy.expand(curve + X * Y**9)) is FormSign.POSITIVE
+    assert said(sympy.expand(curve - X * Y**9)) is FormSign.NEGATIVE

@@ -10,6 +10,9 @@ import sympy
 from flint import fmpq
 
 from hessrank.proofs.minima.leading_form import FormSign, form_sign, real_roots, value
+from hessrank.symbolic.expressions.expression import evaluate
+from hessrank.symbolic.expressions.parsing import parse
+from hessrank.symbolic.fields.field import evaluate_in_field
 
 X, Y = sympy.symbols("x y")
 
@@ -91,3 +94,15 @@ def test_roots_of_textbook_polynomials() -> None:
     ):
         coefficients = [fmpq(int(c)) for c in reversed(sympy.Poly(p, X).all_coeffs())]
         assert real_roots(coefficients, rational) == want
+
+
+def test_an_irrational_gram_matrix_is_definite():
+    """√2(x⁴ + y⁴ + z⁴) − x²y² is positive, (√2 − 2)x⁴ + y⁴ + z⁴ is not."""
+
+    def build(field):
+        root = evaluate([parse("sqrt(2)", set())], field, {})[0]
+        even = {(4, 0, 0): root, (0, 4, 0): root, (0, 0, 4): root, (2, 2, 0): fmpq(-1)}
+        odd = {(4, 0, 0): root - 2, (0, 4, 0): fmpq(1), (0, 0, 4): fmpq(1)}
+        return [form_sign(form, field.sign) for form in (even, odd)]
+
+    assert evaluate_in_field(build) == [FormSign.POSITIVE, FormSign.NEGATIVE]

@@ -97,12 +97,12 @@ def test_roots_of_textbook_polynomials() -> None:
 
 
 def test_an_irrational_gram_matrix_is_definite():
-    """√2(x⁴ + y⁴ + z⁴) − x²y² is positive, (√2 − 2)x⁴ + y⁴ + z⁴ is not."""
+    """√2(x² + y² + z²) − xy is positive, (√2 − 2)x² + y² + z² is not."""
 
     def build(field):
         root = evaluate([parse("sqrt(2)", set())], field, {})[0]
-        even = {(4, 0, 0): root, (0, 4, 0): root, (0, 0, 4): root, (2, 2, 0): fmpq(-1)}
-        odd = {(4, 0, 0): root - 2, (0, 4, 0): fmpq(1), (0, 0, 4): fmpq(1)}
-        return [form_sign(form, field.sign) for form in (even, odd)]
+        rises = {(2, 0, 0): root, (0, 2, 0): root, (0, 0, 2): root, (1, 1, 0): fmpq(-1)}
+        falls = {(2, 0, 0): root - 2, (0, 2, 0): fmpq(1), (0, 0, 2): fmpq(1)}
+        return [form_sign(form, field.sign) for form in (rises, falls)]
 
     assert evaluate_in_field(build) == [FormSign.POSITIVE, FormSign.NEGATIVE]

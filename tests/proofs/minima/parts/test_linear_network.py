@@ -18,6 +18,7 @@ from hessrank.proofs.minima.linear_network import (
     _projected,
     best_of_its_rank,
 )
+from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
@@ -210,3 +211,13 @@ def test_biases_take_the_means() -> None:
     assert best_of_its_rank(moved) is None
     other = biased(y, (7 - 3, -2), (1, 0), (3, 0), x)
     assert best_of_its_rank(other) is None
+
+
+def test_an_irrational_target_of_reduced_rank():
+    """Eckart and Young at x = I, y = diag(√2, 1): the larger singular value is kept."""
+    net = mlp([2, 1, 2], "identity", bias=False)
+    data = Data([[1, 0], [0, 1]], [["sqrt(2)", 0], [0, 1]])
+    problem = Problem(net, data)
+    kept, lost = problem.at([1, 0, "sqrt(2)", 0]), problem.at([0, 1, 0, 1])
+    assert minimum(kept).is_global.truth is Truth.TRUE
+    assert minimum(lost).local.truth is Truth.FALSE

@@ -97,7 +97,7 @@ ROOMS = {
         ("symbolic/fields/*.py",), ("tests/symbolic/fields", "tests/symbolic/ranks"), SLOW
     ),
     "inertia": Room(("symbolic/linear_algebra/*inertia.py",), ("tests/symbolic/linear_algebra",)),
-    "minima": Room(("proofs/minima/*.py",), ("tests/proofs/minima",)),
+    "minima": Room(("proofs/minima/*.py", "proofs/minima/germs/*.py"), ("tests/proofs/minima",)),
     "fibres": Room(
         ("proofs/fibres/*.py",),
         ("tests/proofs/fibres", "tests/proofs/information_loss/test_information.py"),

@@ -34,7 +34,7 @@ from flint import arb_mat, fmpq, fmpq_poly
 
 from hessrank.proofs.counterexamples.label_space import SOFTMAX, LabelSpace
 from hessrank.proofs.counterexamples.more import admissible, independent, reduce, trilinear
-from hessrank.proofs.minima.leading_form import real_roots
+from hessrank.proofs.minima.germs.leading_form import real_roots
 from hessrank.symbolic.fields.balls import excludes_zero
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field

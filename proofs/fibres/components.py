@@ -39,7 +39,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from hessrank.proofs.critical_points.ideals import dimension, groebner
 from hessrank.proofs.facts.smooth_piece import outputs_near
-from hessrank.proofs.minima.leading_form import FormSign, form_sign
+from hessrank.proofs.minima.germs.leading_form import FormSign, form_sign
 from hessrank.symbolic.brief import cut
 from hessrank.symbolic.budget import OverBudget, budget, spend
 from hessrank.symbolic.errors import UndecidedError

@@ -30,9 +30,9 @@ from hessrank.proofs.facts.smooth_piece import smooth_piece
 from hessrank.proofs.fibres.families import largest_family
 from hessrank.proofs.fibres.fibre import fibre_dimension
 from hessrank.proofs.fibres.symmetries import orbit_directions
+from hessrank.proofs.minima.germs.leading_form import FormSign
+from hessrank.proofs.minima.germs.reduction import Leading, combined, leading, newton_edges
 from hessrank.proofs.minima.kind import Minimum, flat_local, no_minimum, strict_local, undecided
-from hessrank.proofs.minima.leading_form import FormSign
-from hessrank.proofs.minima.reduction import Leading, combined, leading, newton_edges
 from hessrank.proofs.minima.symmetric_set import critical_set
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget, budget, spend

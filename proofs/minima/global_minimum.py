@@ -22,7 +22,7 @@ from math import comb, prod
 from flint import fmpq, fmpq_mpoly_ctx
 
 from hessrank.proofs.facts import landscape_facts
-from hessrank.proofs.minima.leading_form import Monomial, plus, shared_gram
+from hessrank.proofs.minima.germs.leading_form import Monomial, plus, shared_gram
 from hessrank.proofs.minima.linear_network import best_of_its_rank
 from hessrank.proofs.minima.linear_part import linear_part
 from hessrank.proofs.minima.lower_bound import attains_its_bound

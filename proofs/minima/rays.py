@@ -18,8 +18,8 @@ from functools import partial
 
 from flint import fmpq
 
+from hessrank.proofs.minima.germs.power_series import PowerSeries, Series
 from hessrank.proofs.minima.kind import Minimum, no_minimum
-from hessrank.proofs.minima.power_series import PowerSeries, Series
 from hessrank.symbolic.budget import OverBudget, spend
 from hessrank.symbolic.errors import HessrankError, KinkError
 from hessrank.symbolic.expressions.expression import Expr, evaluate, number, postorder

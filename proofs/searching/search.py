@@ -184,8 +184,7 @@ def beyond(cell: Cell, best: Finding | None) -> bool:
 @dataclass(frozen=True)
 class Prepared:
     """What is computed once for all classes of a cell: spaces is F, J and ∇²F of one example at one
-    point by loss, as they are asked for; theorem: one that settles the cell, or "".
-    """
+    point by loss, as they are asked for; theorem: one that settles the cell, or ""."""
 
     cell: Cell
     classes: Classes

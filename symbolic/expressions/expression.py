@@ -252,15 +252,11 @@ def power(base: Expr, exponent: Fraction) -> Expr:
     whole = base.op == "pow" and (base.exponent.denominator == 1 or base.args[0].is_number)
     if whole and exponent.denominator == 1 and exponent > 0:
         return power(base.args[0], base.exponent * exponent)
-    even = base.op == "pow" and base.exponent > 0 and _is_even(base.exponent)
-    if even and exponent > 0 and _is_even(base.exponent * exponent):
+    even = base.op == "pow" and base.exponent > 0 and base.exponent % 2 == 0
+    if even and exponent > 0 and base.exponent * exponent % 2 == 0:
         return power(base.args[0], base.exponent * exponent)  # (x⁴)^½ is x²; (x²)^½ is |x|
     key = ("pow", base, exponent.numerator, exponent.denominator)
     return _node(key, "pow", (base,), exponent=exponent)
-
-
-def _is_even(exponent: Fraction) -> bool:
-    return exponent.denominator == 1 and exponent.numerator % 2 == 0
 
 
 def apply(name: str, *args: Expr) -> Expr:

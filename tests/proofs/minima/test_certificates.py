@@ -12,6 +12,8 @@ import sympy
 from flint import fmpq, fmpq_mat
 from landscapes import at
 
+from hessrank.proofs.minima.germs.leading_form import FormSign, form_sign
+from hessrank.proofs.minima.germs.reduction import leading
 from hessrank.proofs.minima.global_minimum import (
     MAX_AFFINE,
     global_minimum,
@@ -21,10 +23,8 @@ from hessrank.proofs.minima.global_minimum import (
 )
 from hessrank.proofs.minima.inverse_design import left_null_space, with_residual
 from hessrank.proofs.minima.kinks import minimum_at_kink
-from hessrank.proofs.minima.leading_form import FormSign, form_sign
 from hessrank.proofs.minima.lower_bound import bounds, zero_set
 from hessrank.proofs.minima.minimum import minimum
-from hessrank.proofs.minima.reduction import leading
 from hessrank.proofs.minima.symmetric_set import _fixed_space, _level_set, fixing
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import InputError, KinkError

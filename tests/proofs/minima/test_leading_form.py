@@ -9,7 +9,7 @@ import pytest
 import sympy
 from flint import fmpq
 
-from hessrank.proofs.minima.leading_form import FormSign, form_sign, real_roots, value
+from hessrank.proofs.minima.germs.leading_form import FormSign, form_sign, real_roots, value
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.fields.field import evaluate_in_field

@@ -15,9 +15,9 @@ import pytest
 import sympy
 from flint import fmpq
 
-from hessrank.proofs.minima import newton_polygon as way
-from hessrank.proofs.minima.leading_form import FormSign
-from hessrank.proofs.minima.newton_polygon import edges_sign
+from hessrank.proofs.minima.germs import newton_polygon as way
+from hessrank.proofs.minima.germs.leading_form import FormSign
+from hessrank.proofs.minima.germs.newton_polygon import edges_sign
 
 X, Y = sympy.symbols("x y")
 POS, NEG, OPEN = FormSign.POSITIVE, FormSign.NEGATIVE, FormSign.UNDECIDED

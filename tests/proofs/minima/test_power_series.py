@@ -12,8 +12,8 @@ import pytest
 import sympy
 from flint import fmpq
 
-from hessrank.proofs.minima import power_series
-from hessrank.proofs.minima.power_series import PowerSeries, Series
+from hessrank.proofs.minima.germs import power_series
+from hessrank.proofs.minima.germs.power_series import PowerSeries, Series
 from hessrank.symbolic.errors import KinkError, UndecidedError
 from hessrank.symbolic.expressions.expression import evaluate
 from hessrank.symbolic.expressions.parsing import parse

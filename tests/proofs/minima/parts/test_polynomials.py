@@ -12,8 +12,7 @@ import pytest
 import sympy
 from flint import fmpq
 
-from hessrank.proofs.minima.global_minimum import MAX_BASIS, _gram, _squares_in
-from hessrank.proofs.minima.leading_form import (
+from hessrank.proofs.minima.germs.leading_form import (
     MAX_GRAM,
     FormSign,
     _divided,
@@ -27,6 +26,7 @@ from hessrank.proofs.minima.leading_form import (
     shared_gram,
     value,
 )
+from hessrank.proofs.minima.global_minimum import MAX_BASIS, _gram, _squares_in
 from hessrank.symbolic.expressions.expression import symbol
 
 T = sympy.Symbol("t")

@@ -12,7 +12,6 @@ from flint import fmpq, fmpq_mat
 from landscapes import at, origin
 
 from hessrank.proofs.minima import degenerate as module
-from hessrank.proofs.minima import reduction
 from hessrank.proofs.minima.degenerate import (
     MAX_DIRECTIONS,
     _along_vectors,
@@ -24,8 +23,9 @@ from hessrank.proofs.minima.degenerate import (
     _on_manifold,
     degenerate,
 )
-from hessrank.proofs.minima.leading_form import FormSign
-from hessrank.proofs.minima.reduction import Leading, _carried, _inverse, combined, leading
+from hessrank.proofs.minima.germs import reduction
+from hessrank.proofs.minima.germs.leading_form import FormSign
+from hessrank.proofs.minima.germs.reduction import Leading, _carried, _inverse, combined, leading
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget
 from hessrank.symbolic.errors import KinkError, UndecidedError

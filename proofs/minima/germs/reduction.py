@@ -33,9 +33,9 @@ from typing import TypeVar
 from flint import fmpq
 
 from hessrank.proofs.facts.smooth_piece import smooth_piece
-from hessrank.proofs.minima.leading_form import FormSign, Monomial, form_sign
-from hessrank.proofs.minima.newton_polygon import edges_sign
-from hessrank.proofs.minima.power_series import PowerSeries, Series
+from hessrank.proofs.minima.germs.leading_form import FormSign, Monomial, form_sign
+from hessrank.proofs.minima.germs.newton_polygon import edges_sign
+from hessrank.proofs.minima.germs.power_series import PowerSeries, Series
 from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import Expr, evaluate, postorder

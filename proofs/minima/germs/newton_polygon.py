@@ -31,7 +31,7 @@ from math import comb, gcd
 
 from flint import fmpq, fmpq_poly
 
-from hessrank.proofs.minima.leading_form import FormSign, Sign, form_sign, real_roots
+from hessrank.proofs.minima.germs.leading_form import FormSign, Sign, form_sign, real_roots
 from hessrank.symbolic.fields.elements import Element, Exact
 
 Point = tuple[int, int]

@@ -1,0 +1,1 @@
+"""Germs of L at θ: series, the reduction to ker H, leading forms, Newton's polygon."""

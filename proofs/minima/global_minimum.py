@@ -214,7 +214,7 @@ def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
         }
 
     try:
-        polynomial = evaluate_in_field(build, here.side)
+        polynomial = evaluate_in_field(build)
     except (TooLarge, UndecidedError):
         return None
     if polynomial is None or len(polynomial) > MAX_TERMS:

@@ -202,7 +202,7 @@ def zero_set(here: Landscape) -> Landscape | None:
         roots.append(root)
     if not roots or not _agree(here, L, constant):
         return None
-    return behaviour_problem(roots, here.problem.model.parameters).at(here.point, here.side)
+    return behaviour_problem(roots, here.problem.model.parameters).at(here.point)
 
 
 def _root(node: Expr) -> Expr | None:

@@ -210,7 +210,7 @@ def _common_zeros(here: Landscape) -> Landscape | None:
     if not found:
         return None
     roots = [q for _, q in found]
-    return behaviour_problem(roots, here.problem.model.parameters).at(here.point, here.side)
+    return behaviour_problem(roots, here.problem.model.parameters).at(here.point)
 
 
 def _falling(H: AnyMatrix) -> tuple[Expr, ...] | None:

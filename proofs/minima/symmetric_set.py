@@ -45,7 +45,7 @@ Signed = tuple[tuple[int, int], ...]
 #: At most this many symmetries of an architecture are tried,
 MAX_GROUP = 5_000
 #: at most this many fixed spaces,
-MAX_SPACES = 6
+MAX_SPACES = 7
 #: and closed forms are examined for at most this many parameters.
 MAX_PARAMETERS = 8
 
@@ -57,7 +57,7 @@ def critical_set(here: Landscape, least: int) -> tuple[int, str] | None:
     if problem.regulariser is not None or problem.loss.couples:
         return None
     found = fixing(here)
-    for group in [*([g] for g in found), found][: MAX_SPACES + 1]:
+    for group in [*([g] for g in found), found][:MAX_SPACES]:
         if not group:
             continue
         space = _fixed_space(group, len(found[0]))
@@ -228,5 +228,5 @@ def _level_set(here: Landscape, space: Sequence[int]) -> int | None:
     if not kept:
         return None
     point = {n: v for n, v in here.values if n in kept}
-    restricted = fibre_dimension(behaviour_problem(forms, kept).at(point, here.side))
+    restricted = fibre_dimension(behaviour_problem(forms, kept).at(point))
     return restricted.lower if restricted.constant_rank.truth is Truth.TRUE else None

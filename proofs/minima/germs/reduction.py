@@ -100,7 +100,7 @@ def _reduced(
         rows = _carried(H, field)
         return read(_expansions(here, rows, L, slopes, weights, order, field), field)
 
-    return evaluate_in_field(build, here.side)
+    return evaluate_in_field(build)
 
 
 def _carried(H: Matrix, field: Field) -> list[list[Exact]]:

@@ -51,6 +51,19 @@ def test_projections(seed: int) -> None:
     assert x.row_join(E).rank() == x.rank()
 
 
+@pytest.mark.parametrize("rows", [[["sqrt(2)"], ["1"]], [["sqrt(2)", "1"], ["1", "0"], ["2", "1"]]])
+def test_projections_of_irrational_tables(rows: list[list[str]]) -> None:
+    """P = X (XᵀX)⁻¹ Xᵀ by SymPy."""
+    field, n = Field(), len(rows)
+    X = np.array([evaluate([parse(v) for v in row], field, {}) for row in rows], dtype=object)
+    x = sympy.Matrix(rows)
+    expected = x * (x.T * x).inv() * x.T
+    for k in range(n):
+        unit = array([[int(i == k)] for i in range(n)])
+        found = [sympy.sympify(str(field.expr(v))) for (v,) in _projected(X, unit, field)]
+        assert all(sympy.simplify(a - b) == 0 for a, b in zip(found, expected[:, k], strict=True))
+
+
 def test_centred_columns_and_multiples_of_the_identity() -> None:
     table = array([[1, 5], [2, -1], [6, 2]])
     assert _centred(table).tolist() == [[-2, 3], [-1, -3], [3, 0]]
@@ -122,6 +135,8 @@ CASES = [  # (values on the diagonal of Y, those that F keeps, is it a best appr
     ((1, 1, 1), (0, 1, 2), True),
     (("3", "sqrt(5)", "1"), (0, 1), True),
     (("1", "sqrt(5)", "3"), (0, 1), False),
+    (("3", "2", "sqrt(2) - 1"), (0, 1), True),
+    (("3", "1", "sqrt(2) + 1"), (0, 1), False),
 ]
 
 

@@ -367,10 +367,24 @@ def test_what_has_no_critical_set_by_symmetry() -> None:
 def test_how_many_fixed_spaces_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each symmetry by itself, then all together."""
     here = at("x*z + y*z", SWAPPED, loss="half-squared", y=[4])
-    monkeypatch.setattr(module, "MAX_SPACES", -1)
-    assert critical_set(here, 1) is None
     monkeypatch.setattr(module, "MAX_SPACES", 0)
+    assert critical_set(here, 1) is None
+    monkeypatch.setattr(module, "MAX_SPACES", 1)
     assert critical_set(here, 1) is not None
+
+
+def test_only_the_first_symmetries_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F = (x, (y + z)w) at (0, 1, 1, 2): the symmetries of L are x → −x, y ↔ z and both. The first
+    leaves F = (0, (y + z)w), of rank 1 on three parameters; the second (x, 2yw), of rank 2 on
+    three; both (0, 2yw), of rank 1 on two. So the dimensions are 2, 1 and 1."""
+    here = at(["x", "y*w + z*w"], {"x": 0, "y": 1, "z": 1, "w": 2}, loss="half-squared", y=[0, 4])
+    theta = [v for _, v in here.values]
+    flip, swap = ((0, -1), (1, 1), (2, 1), (3, 1)), ((0, 1), (2, 1), (1, 1), (3, 1))
+    assert list(_of_forms(here, theta)) == [flip, swap, _after(flip, swap)]
+    monkeypatch.setattr(module, "fixing", lambda _: [swap, swap, flip])
+    for most, reached in ((1, False), (2, False), (3, True)):
+        monkeypatch.setattr(module, "MAX_SPACES", most)
+        assert (critical_set(here, 2) is not None) is reached
 
 
 @pytest.mark.parametrize("least", [6, 7])

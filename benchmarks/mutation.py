@@ -10,8 +10,8 @@ checkout changes. The tests are collected once, and each mutant runs in a fork (
 `--sample` runs that many mutants drawn at random and prints the share with a 95% interval (Wilson).
 
 Mutants that change no decision are not run, and their number is printed: what remains the same
-when the words of an error, of a reason or of the name of a value in a message (`WORDS`) and the
-`strict=` of a `zip`, which asserts that lengths agree, are taken away (`skeleton`).
+when the words of an error, of a reason (`REASONS`) or of the name of a value in a message (`WORDS`)
+and the `strict=` of a `zip`, which asserts that lengths agree, are taken away (`skeleton`).
 """
 
 from __future__ import annotations
@@ -64,7 +64,11 @@ WORDS = {
     "_rational_table": 3,
     "BallMatrix": 2,
     "cut_short": 1,
+    "require": 3,
+    "_rises": 0,
 }
+#: Variables that hold a reason, or a part of one, unless a condition reads them.
+REASONS = {"why", "reason", "what", "by"}
 
 
 @dataclass(frozen=True)
@@ -210,6 +214,12 @@ class _Wordless(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.name = node.name.partition("__mutmut_")[0]
+        self.reasons = REASONS - _asked(node)
+        return self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        if isinstance(node.targets[0], ast.Name) and node.targets[0].id in self.reasons:
+            node.value = _without_phrases(node.value)
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
@@ -224,6 +234,31 @@ class _Wordless(ast.NodeTransformer):
         if called in WORDS:
             del node.args[WORDS[called] : WORDS[called] + 1]
         return self.generic_visit(node)
+
+
+def _asked(function: ast.AST) -> set[str]:
+    """The names that a condition or a comparison in it reads."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        conditions: list[ast.AST] = []
+        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
+            conditions = [node.test]
+        elif isinstance(node, ast.comprehension):
+            conditions = [*node.ifs]
+        elif isinstance(node, ast.Match):
+            conditions = [node.subject]
+        elif isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp):
+            conditions = [node]
+        found |= {n.id for c in conditions for n in ast.walk(c) if isinstance(n, ast.Name)}
+    return found
+
+
+def _without_phrases(value: ast.expr) -> ast.expr:
+    """None for a text of several words, also in a choice; a single word may be a key."""
+    if isinstance(value, ast.IfExp):
+        value.body, value.orelse = map(_without_phrases, (value.body, value.orelse))
+    text = isinstance(value, ast.Constant) and isinstance(value.value, str) and " " in value.value
+    return ast.Constant(None) if text or isinstance(value, ast.JoinedStr) else value
 
 
 def skeleton(function: ast.AST) -> str:

@@ -7,6 +7,8 @@ modules that raise them so that every layer can import them without importing an
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -33,7 +35,8 @@ class OutputError(InputError):
 
 
 class KinkError(InputError):
-    """The point lies exactly on a kink of a piecewise model; the message names unit and example."""
+    """The point lies exactly on a kink: what is asked for has a value there, and a derivative of it
+    has none. The message names unit and example."""
 
 
 class DomainError(InputError):
@@ -42,6 +45,24 @@ class DomainError(InputError):
 
 class JumpError(DomainError, KinkError):
     """The point lies exactly on a jump, step or sign of 0: there is no value, on neither side."""
+
+
+@contextmanager
+def derivatives_of(value: Callable[[], Any]) -> Iterator[None]:
+    """Around an evaluation of derivatives: KinkError where one has no value and `value()` has.
+
+    >>> with derivatives_of(lambda: 0):  # |t| as (t*t)**(1/2) at t = 0
+    ...     raise DomainError("(t*t)**(-1/2): division by zero")
+    Traceback (most recent call last):
+    hessrank.symbolic.errors.KinkError: (t*t)**(-1/2): division by zero, in a derivative
+    """
+    try:
+        yield
+    except KinkError:  # a jump, too, has no value
+        raise
+    except DomainError as error:
+        value()
+        raise KinkError(f"{error}, in a derivative", error.key) from None
 
 
 class UndecidedError(HessrankError):

@@ -37,7 +37,7 @@ from hessrank.proofs.minima.lower_bound import attains_its_bound, zero_set
 from hessrank.proofs.minima.rays import falls_along_a_ray
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OVER, SECONDS, OverBudget, decision, grace, over
-from hessrank.symbolic.errors import KinkError, UndecidedError, require
+from hessrank.symbolic.errors import JumpError, KinkError, UndecidedError, require
 from hessrank.symbolic.expressions.expression import Expr, number
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.fields.elements import as_fraction
@@ -109,7 +109,9 @@ def _by_balls(here: Landscape) -> Minimum | None:
 def _decide(here: Landscape) -> Minimum:
     smooth = here.problem.at(here.point) if here.side else here
     try:
-        critical = landscape_facts.critical_point(smooth)
+        return _by_derivatives(smooth)
+    except JumpError:  # L has no value
+        raise
     except KinkError:
         found = _on_kink(here)
         if found is None and not here.side:
@@ -117,15 +119,20 @@ def _decide(here: Landscape) -> Minimum:
         return found or undecided(
             "θ lies on a kink, where ∇L and H are those of one side alone, and slopes do not decide"
         )
+
+
+def _by_derivatives(here: Landscape) -> Minimum:
+    """KinkError where L has no first or no second derivatives at θ and these are asked for."""
+    critical = landscape_facts.critical_point(here)
     if critical.truth is not Truth.TRUE:
         kind = "not a critical point" if critical.truth is Truth.FALSE else "undecided"
         return Minimum(kind, critical, critical)
-    whole = global_minimum(smooth)
+    whole = global_minimum(here)
     if whole is not None:
-        return Minimum("global minimum", whole, whole, _is_strict_in_time(smooth))
+        return Minimum("global minimum", whole, whole, _is_strict_in_time(here))
     if here.certified is not None and (known := _certified(here.certified)) is not None:
         return known
-    return _local(smooth)
+    return _local(here)
 
 
 def _certified(there: Certified) -> Minimum | None:
@@ -142,7 +149,9 @@ def _certified(there: Certified) -> Minimum | None:
 
 def _on_kink(here: Landscape) -> Minimum | None:
     """At a kink a perfect fit decides, slopes in all directions, bounds, and terms along rays."""
-    best = best_outputs(here)
+    best = None
+    with suppress(KinkError):  # where ℓ has a kink r has no value
+        best = best_outputs(here)
     found = None if best else minimum_at_kink(here)
     if found is None and (best := best or attains_its_bound(here)):
         return Minimum("global minimum", best, best)

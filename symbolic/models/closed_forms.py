@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hessrank.symbolic.errors import DomainError, KinkError
+from hessrank.symbolic.errors import DomainError, KinkError, derivatives_of
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import Expr, Ring, evaluate, postorder, run
 
@@ -68,13 +68,13 @@ class Run:
         """(D, K, N)."""
         n = len(self.one.parameters)
         flat = [e for row in self.one.first for e in row]
-        return self._feed(flat).reshape(len(self.x), len(self.one.outputs), n)
+        return self._derived(flat).reshape(len(self.x), len(self.one.outputs), n)
 
     def second_derivatives(self) -> Array:
         """(D, K, N, N)."""
         n = len(self.one.parameters)
         flat = [e for table in self.one.second for row in table for e in row]
-        return self._feed(flat).reshape(len(self.x), len(self.one.outputs), n, n)
+        return self._derived(flat).reshape(len(self.x), len(self.one.outputs), n, n)
 
     def weighted_hessian(self, r: Array) -> Array:
         """Σ_d ∇²(r_d·F_d), (N, N), for r (D, K)."""
@@ -85,6 +85,10 @@ class Run:
             for H, w in zip(table, weight, strict=True):
                 total = total + H * w
         return total
+
+    def _derived(self, forms: Sequence[Expr]) -> Array:
+        with derivatives_of(lambda: self.outputs):
+            return self._feed(forms)
 
     def _feed(self, forms: Sequence[Expr]) -> Array:
         program = postorder(forms)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from hessrank.symbolic.errors import DomainError, KinkError
+from hessrank.symbolic.errors import DomainError, KinkError, derivatives_of
 from hessrank.symbolic.expressions.differentiation import gradient, hessian
 from hessrank.symbolic.expressions.expression import (
     ZERO,
@@ -119,7 +119,8 @@ class Term:
 
     def derivatives(self, outputs: Any, ring: Ring) -> tuple[list[Any], list[list[Any]]]:
         """r and A of its outputs in `ring`."""
-        return self._rows(self._run(self._flat, outputs, ring))
+        with derivatives_of(lambda: self.value(outputs, ring)):
+            return self._rows(self._run(self._flat, outputs, ring))
 
     def jet(self, outputs: Any, ring: Ring) -> tuple[Any, list[Any], list[list[Any]]]:
         """The summand, r and A at once."""

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from hessrank.symbolic.budget import OverBudget
-from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
+from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError, derivatives_of
 from hessrank.symbolic.expressions import differentiation
 from hessrank.symbolic.expressions.expression import (
     ZERO,
@@ -127,8 +127,11 @@ class Evaluation:
     def _F(self) -> Array:
         try:
             outputs: Array = self.get("run").outputs
-        except KinkError:  # F has a value there, though no derivative
-            return self._outputs_alone()
+        except KinkError as kink:  # F has a value there, though no derivative
+            try:
+                return self._outputs_alone()
+            except KinkError:  # which balls do not see
+                raise kink from None
         return outputs
 
     def _outputs_alone(self) -> Array:
@@ -218,7 +221,8 @@ class Evaluation:
             second = differentiation.hessian(given, names)
         forms = [*first, *(e for row in second for e in row)]
         try:
-            flat = evaluate(forms, self.ring, self.theta)
+            with derivatives_of(lambda: evaluate([given or ZERO], self.ring, self.theta)):
+                flat = evaluate(forms, self.ring, self.theta)
         except (KinkError, DomainError) as error:
             raise type(error)(f"the regulariser: {error}", "point") from None
         return object_array(_rows(flat[:n], 1), (n, 1)), object_array(_rows(flat[n:], n), (n, n))

@@ -20,7 +20,7 @@ from typing import Any
 from flint import arb, fmpq, fmpq_mat
 
 from hessrank.symbolic.budget import OverBudget
-from hessrank.symbolic.errors import DomainError, UndecidedError
+from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.fields.elements import Element, Exact, cleared, inverse
 from hessrank.symbolic.fields.field import Field
@@ -123,7 +123,7 @@ def free_upper(
         table = [list(row) for row in entries(field)]
     except OverBudget:
         raise
-    except (TooLarge, UndecidedError, DomainError):
+    except (TooLarge, UndecidedError, DomainError, KinkError):
         return None
     m, n = shape
     try:

@@ -22,7 +22,7 @@ import flint
 from flint import arb, nmod_mat
 
 from hessrank.symbolic.budget import OverBudget, spend
-from hessrank.symbolic.errors import DomainError, UndecidedError
+from hessrank.symbolic.errors import DomainError, KinkError, UndecidedError
 from hessrank.symbolic.fields.balls import PRECISIONS
 from hessrank.symbolic.linear_algebra.minor import Minor, pivot_columns
 from hessrank.symbolic.linear_algebra.primefield import prime_count, random_prime
@@ -86,7 +86,7 @@ def residue_bounds(entries: Entries, shape: tuple[int, int], seed: int = 0) -> S
             continue
         except OverBudget:
             raise
-        except (UndecidedError, DomainError):
+        except (UndecidedError, DomainError, KinkError):
             return None
         minor = _largest_minor(table, shape, p)
         independent = independent and ring.independent

@@ -138,6 +138,63 @@ def test_inside_the_domain_nothing_changes():
     assert soft.minimum().kind == "global minimum"
 
 
+#: L has a value, and the formula of a derivative none: (closed form, rank J or None, kind or None).
+KINKS = {
+    "a square under a root, twice differentiable": ("(w*w)**(4/3)", 0, "global minimum"),
+    "once differentiable": ("1 - (w*w)**(2/3)", None, None),
+    "a sum of squares": ("(w**2 + w**4)**(1/3)", None, "global minimum"),
+    "a norm": ("sqrt(w**2 + 4*w**2)", None, "global minimum"),
+    "a root of relu": ("relu(w)**(2/3)", None, "global minimum"),
+    "a root of abs": ("abs(w)**(1/2)", None, "global minimum"),
+    "a root of a power of relu": ("(relu(w)**3)**(1/2)", None, "global minimum"),
+    "a smooth product": ("w*sqrt(w**2)", None, None),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_a_derivative_without_a_value_is_a_kink_where_the_outputs_have_one(name):
+    form, rank, kind = KINKS[name]
+    here = at(f"{form} + 0*x", {"w": 0}, y=[[-1]], loss="o")
+    assert str(here.outputs[0, 0]) == ("1" if form.startswith("1") else "0")
+    with pytest.raises(KinkError, match="example 1.*in a derivative"):
+        here.rank("hessian")
+    if rank is None:
+        with pytest.raises(KinkError, match="example 1.*in a derivative"):
+            here.rank("jacobian")
+    else:
+        assert int(here.rank("jacobian")) == rank
+    if kind is None:
+        with pytest.raises(KinkError):
+            here.minimum()
+    else:
+        assert here.minimum().kind == kind
+
+
+@pytest.mark.parametrize("e", ["4/3", "2/3", "1/2"])
+def test_a_loss_or_regulariser_without_derivatives_has_a_kink(e):
+    of_loss = at("w*x", {"w": 0}, loss=f"(o*o)**({e})")
+    penalised = at("w*x", {"w": 0}, regulariser=f"(w*w)**({e})")
+    for here, place in ((of_loss, "the loss at example 1"), (penalised, "the regulariser")):
+        assert int(here.rank("jacobian")) == 1
+        with pytest.raises(KinkError, match=f"{place}: .*in a derivative"):
+            here.rank("hessian")
+        assert here.minimum().kind == "global minimum"
+
+
+def test_outside_of_the_domain_no_derivative_makes_a_kink():
+    """t^(5/2) has derivatives up to the second at 0, and no neighbours for t < 0."""
+    for form in ("w**(5/2)", "w**(3/2)", "(-w*w)**(4/3)", "log(w)*w**3"):
+        with pytest.raises(DomainError) as caught:
+            at(f"{form} + 0*x", {"w": 0}).rank("hessian")
+        assert not isinstance(caught.value, KinkError)
+
+
+@pytest.mark.parametrize("form", ["relu(w)*w - 1", "2*max(w**2, -w**3) - w**4", "-abs(w)**(5/2)"])
+def test_a_kink_that_minimum_leaves_open_names_the_example(form):
+    with pytest.raises(KinkError, match="example 1: "):
+        at(f"{form} + 0*x", {"w": 0}, loss="o").minimum()
+
+
 def test_a_jump_is_a_kink_and_outside_the_domain():
     with pytest.raises(KinkError):
         assert at("step(w*x)", {"w": 0}).jacobian

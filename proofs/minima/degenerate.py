@@ -147,12 +147,12 @@ def _complement(H: Matrix, idle: Sequence[Vector]) -> list[tuple[int, ...]]:
 def _on_manifold(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:
     if here.problem.regulariser is not None:
         return None
-    dimension, why = _critical_manifold(here)
-    if dimension < nullity:
+    found = _critical_manifold(here)
+    if found is None or found[0] < nullity:
         found = critical_set(here, nullity)
-        if found is None:
-            return None
-        dimension, why = found
+    if found is None:
+        return None
+    dimension, why = found
     return flat_local(
         f"H ⪰ 0, and θ lies on a manifold of equal behaviour of dimension {dimension} = "
         f"nullity(H) ({why})"
@@ -183,14 +183,14 @@ def _is_critical(here: Landscape, H: Matrix, weights: Sequence[Sequence[int]] | 
     return vanish(*substitute(slopes, moved)).truth is Truth.TRUE
 
 
-def _critical_manifold(here: Landscape) -> tuple[int, str]:
+def _critical_manifold(here: Landscape) -> tuple[int, str] | None:
     """The dimension of a manifold of equal behaviour through θ on which ∇L = 0 if its tangents lie
-    in ker H, and why."""
+    in ker H, and why; None where no family is known."""
     fibre = fibre_dimension(here)
     if fibre.constant_rank.truth is Truth.TRUE:
         return fibre.lower, fibre.lower_reason
     family = largest_family(here, steady=True)
-    return (family.dimension, family.reason) if family else (0, "no family is known")
+    return (family.dimension, family.reason) if family else None
 
 
 def _along_vectors(here: Landscape, H: Matrix, nullity: int) -> Minimum | None:

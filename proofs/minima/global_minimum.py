@@ -242,11 +242,11 @@ def _even_part(
 
 def _at(polynomial: dict[Monomial, fmpq], shifts: list[Expr]) -> Expr:
     """The polynomial at the shifts."""
-    total: Expr = ZERO
+    terms = []
     for m, c in polynomial.items():
         powers = (s ** int(e) for s, e in zip(shifts, m, strict=True) if e)
-        total = total + prod(powers, start=number(as_fraction(c)))
-    return total
+        terms.append(prod(powers, start=number(as_fraction(c))))
+    return sum(terms, start=ZERO)
 
 
 def _gram(

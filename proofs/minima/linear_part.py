@@ -28,8 +28,8 @@ from hessrank.symbolic.problems.landscape import Landscape, Problem
 
 #: T is examined with at most this many parameters and nodes,
 MAX_PARAMETERS, MAX_NODES = 40, 5_000
-#: and compared with its value at θ at this many other points first.
-POINTS = 12
+#: and compared with its value at θ at this many other points first, at these distances in turn.
+POINTS, SIZES = 12, (fmpq(2), fmpq(1, 100))
 
 
 def linear_part(here: Landscape) -> Landscape | None:
@@ -64,8 +64,7 @@ def _is_lower_elsewhere(T: Expr, here: Landscape) -> bool:
         at = dict(zip(here.point, evaluate([v for _, v in here.values], ring, {}), strict=True))
         (least,) = evaluate([T], ring, at)
         for k in range(POINTS):
-            size = fmpq(1, 100) if k % 2 else fmpq(2)
-            there = {n: v + arb(size * rng.randint(-9, 9) / 9) for n, v in at.items()}
+            there = {n: v + arb(SIZES[k % 2] * rng.randint(-9, 9) / 9) for n, v in at.items()}
             with suppress(DomainError, KinkError):
                 if evaluate([T], ring, there)[0] < least:
                     return True

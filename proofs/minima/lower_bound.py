@@ -26,7 +26,7 @@ from hessrank.symbolic.expressions.expression import (
 )
 from hessrank.symbolic.expressions.functions import HALF, PI, function
 from hessrank.symbolic.fields.balls import BallRing
-from hessrank.symbolic.fields.field import evaluate_in_field
+from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -172,12 +172,12 @@ def _agree(here: Landscape, L: Expr, lo: Expr) -> bool:
     gap = L - lo
     names = [n for n, _ in here.values]
     values = [v for _, v in here.values]
-    return evaluate_in_field(
-        lambda f: (
-            evaluate([gap], f, dict(zip(names, evaluate(values, f, {}), strict=True)))[0] == 0
-        ),
-        here.side,
-    )
+
+    def build(field: Field) -> bool:
+        theta = dict(zip(names, evaluate(values, field, {}), strict=True))
+        return bool(evaluate([gap], field, theta)[0] == 0)
+
+    return evaluate_in_field(build)
 
 
 def zero_set(here: Landscape) -> Landscape | None:

@@ -29,6 +29,8 @@ from hessrank.symbolic.problems.landscape import Landscape
 
 #: L is expanded along so many rays, up to this order,
 RAYS, ORDER = 80, 6
+#: with steps drawn from these in turn,
+STEPS = ((-1, 0, 0, 1), (-2, -1, 1, 1))
 #: where its closed form has at most this many nodes.
 MAX_NODES = 5_000
 
@@ -96,7 +98,6 @@ def _rays(n: int) -> Iterator[tuple[int, ...]]:
     """Sparse and full integral directions."""
     draw = random.Random(n)
     for k in range(RAYS):
-        choice = (-2, -1, 1, 1) if k % 2 else (-1, 0, 0, 1)
-        v = tuple(draw.choice(choice) for _ in range(n))
+        v = tuple(draw.choice(STEPS[k % 2]) for _ in range(n))
         if any(v):
             yield v

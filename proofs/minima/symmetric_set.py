@@ -57,9 +57,9 @@ def critical_set(here: Landscape, least: int) -> tuple[int, str] | None:
     if problem.regulariser is not None or problem.loss.couples:
         return None
     found = fixing(here)
+    if not found:
+        return None
     for group in [*([g] for g in found), found][:MAX_SPACES]:
-        if not group:
-            continue
         space = _fixed_space(group, len(found[0]))
         try:
             d = _level_set(here, space)
@@ -67,11 +67,12 @@ def critical_set(here: Landscape, least: int) -> tuple[int, str] | None:
             continue
         if d is not None and d >= least:
             dim = len({abs(k) for k in space if k})
-            return d, (
+            why = (
                 f"θ lies on the fixed space, of dimension {dim}, of a finite symmetry of data and "
                 f"parameters, where equal behaviour is a manifold of dimension {d} of points that "
                 "are critical for L"
             )
+            return d, why
     return None
 
 
@@ -220,7 +221,7 @@ def _level_set(here: Landscape, space: Sequence[int]) -> int | None:
     names = model.network.parameters if model.network is not None else model.parameters
     kept = [n for i, n in enumerate(names) if space[i] == i + 1 and n in model.parameters]
     to = {
-        n: ZERO if not k else symbol(names[abs(k) - 1]) * (1 if k > 0 else -1)
+        n: _times(k, symbol(names[abs(k) - 1])) if k else ZERO
         for n, k in zip(names, space, strict=True)
         if n in model.parameters
     }

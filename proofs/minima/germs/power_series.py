@@ -171,7 +171,7 @@ class PowerSeries:
 
     def _composed(self, coefficients: list[Exact], value: Series) -> Series:
         """Σ_k c_k (value − value(0))^k, by Horner's rule."""
-        v = Series(self, {m: c for m, c in value.terms.items() if m != self.one})
+        v = self.series({m: c for m, c in value.terms.items() if m != self.one})
         least = min((sum(m) for m in v.terms), default=self.order + 1)
         total = self.scalar(fmpq(0))
         for c in reversed(coefficients[: self.order // least + 1]):

@@ -111,3 +111,12 @@ def test_a_part_that_is_lower_elsewhere_is_not_examined() -> None:
     assert linear_part(net([1, 1, 1], "tanh", "half-squared", [3, 4], [[1], [-1]])) is None
     there = linear_part(net([1, 1, 1], "tanh", "half-squared", [3, 3], [[1], [-1]]))
     assert there is not None and there.problem.N == 2
+
+
+def test_what_is_said_of_the_linear_part() -> None:
+    """That of T stands for that of L; other words that begin with L stay."""
+    here = net([1, 1, 1], "tanh", "half-squared", [3, 3], [[1], [-1]])
+    assert here.minimum().is_global.reason == (
+        "half-squared is convex in the outputs, and θ minimises T = r·F, r = ∇ℓ(F(θ)): "
+        "T does not depend on θ"
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from math import gcd
 
 import pytest
@@ -141,6 +142,20 @@ def test_weights_have_no_common_factor() -> None:
     assert way._weights((0, 6), (4, 0)) == (3, 2)
     assert way._corners({(0, 6): 1, (2, 3): 1, (4, 0): 1, (1, 5): 1, (3, 3): 1}) == [(0, 6), (4, 0)]
     assert way._corners({(0, 6): 1, (1, 2): 1, (0, 7): 1, (5, 0): 1}) == [(0, 6), (1, 2), (5, 0)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_corners_are_least_for_some_weights_alone(seed: int) -> None:
+    """Slopes between points with coordinates below 8 have terms below 8: each corner is the only
+    least point for weights below 16, mediants of the slopes beside it."""
+    rng = random.Random(seed)
+    points = {(rng.randrange(8), rng.randrange(8)) for _ in range(rng.randint(1, 12))}
+    least = set()
+    for p, q in product(range(1, 17), repeat=2):
+        first, *others = sorted((p * a + q * b, (a, b)) for a, b in points)
+        if not others or others[0][0] > first[0]:
+            least.add(first[1])
+    assert way._corners(dict.fromkeys(points, fmpq(1))) == sorted(least)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flint import fmpq
 from landscapes import at
 
 import hessrank as hr
-from hessrank.proofs.minima.rays import Ray, falls_along_a_ray
+from hessrank.proofs.minima.rays import RAYS, Ray, _rays, falls_along_a_ray
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.expressions.parsing import parse
@@ -90,3 +90,13 @@ def test_at_kinks(form: str, local: Truth) -> None:
     here = at(form, {"x": 0, "y": 0})
     assert here.minimum().local.truth is local
     assert (falls_along_a_ray(here) is not None) is (local is Truth.FALSE)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_rays_that_are_tried(n: int) -> None:
+    """The same each time, none of them 0; every second one is full."""
+    tried = list(_rays(n))
+    assert tried == list(_rays(n)) and all(len(v) == n and any(v) for v in tried)
+    assert RAYS // 2 <= len(tried) <= RAYS and sum(map(all, tried)) >= RAYS // 2
+    assert n == 1 or any(0 in v for v in tried)
+    assert {k for v in tried for k in v} >= {-2, -1, 1}

@@ -6,6 +6,7 @@ from __future__ import annotations
 from math import isnan
 
 import pytest
+from flint import arb, fmpz_poly
 from landscapes import at
 
 from hessrank.proofs.fibres.fibre import fibre_dimension
@@ -65,3 +66,18 @@ def test_no_squares_no_common_zeros() -> None:
 def test_the_sign_of_a_bound(bound: str, sign: int) -> None:
     assert _sign(parse(bound)) == sign
     assert isnan(_sign(parse("exp(1)*exp(2) - exp(3)")))  # 0, which no ball shows
+
+
+def _largest_root(_: int) -> arb:
+    """Of 4t³ − 6t + 1, to the working precision."""
+    return max((z.real for z, _ in fmpz_poly([1, -6, 0, 4]).complex_roots()), key=float)
+
+
+@pytest.mark.parametrize("kind", ["strict local minimum", "not known"])
+def test_what_is_certified_is_asked_before_derivatives(kind: str) -> None:
+    """L = t⁴ − 3t² + t is lower at t = −1.3; L″ = 12t² − 6 > 0 at the largest zero of L′."""
+    problem = at("t**4 - 3*t**2 + t", {"t": 0}).problem
+    there = Certified.at(problem, "∇L = 0", {}, kind, "it was shown", [None], _largest_root)
+    found = minimum(problem.at(dict(there.values)))
+    assert found.kind == "strict local minimum"
+    assert (found.local.reason == "it was shown") is (kind == "strict local minimum")

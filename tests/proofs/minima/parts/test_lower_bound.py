@@ -112,9 +112,14 @@ def test_where_a_bound_is_attained(form: str, point: dict[str, object], attained
         assert found.truth is Truth.TRUE and "which θ attains" in found.reason
 
 
-def test_a_bound_on_one_side_of_a_kink() -> None:
-    found = attains_its_bound(at("relu(x)", {"x": 0}, side=1))
-    assert found is None or found.truth is Truth.TRUE
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_a_bound_at_a_kink_and_none_at_a_jump(side: int) -> None:
+    """relu has a value at 0 whatever side is taken; step has none, also where −1 takes that of the
+    left."""
+    for form in ("relu(x)", "abs(x) + relu(-x)"):
+        found = attains_its_bound(at(form, {"x": 0}, side=side))
+        assert found is not None and found.truth is Truth.TRUE
+    assert attains_its_bound(at("step(x)", {"x": 0}, side=side)) is None
 
 
 def test_how_large_a_form_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

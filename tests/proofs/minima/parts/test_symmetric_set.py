@@ -26,6 +26,7 @@ from hessrank.proofs.minima.symmetric_set import (
     critical_set,
     fixing,
 )
+from hessrank.symbolic.errors import UndecidedError
 from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.models.losses import Loss
 from hessrank.symbolic.models.models import Model, mlp
@@ -371,6 +372,24 @@ def test_how_many_fixed_spaces_are_tried(monkeypatch: pytest.MonkeyPatch) -> Non
     assert critical_set(here, 1) is None
     monkeypatch.setattr(module, "MAX_SPACES", 1)
     assert critical_set(here, 1) is not None
+
+
+def test_a_space_that_is_not_decided_does_not_end_the_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = at("x*z + y*z", SWAPPED, loss="half-squared", y=[4])
+    identity, swap = ((0, 1), (1, 1), (2, 1)), ((1, 1), (0, 1), (2, 1))
+    level_set = module._level_set
+
+    def asked(landscape: Landscape, space: list[int]) -> int | None:
+        if space == [1, 2, 3]:
+            raise UndecidedError("not decided")
+        return level_set(landscape, space)
+
+    monkeypatch.setattr(module, "_level_set", asked)
+    monkeypatch.setattr(module, "fixing", lambda _: [identity, swap])
+    found = critical_set(here, 1)
+    assert found is not None and found[0] == 1
 
 
 def test_only_the_first_symmetries_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ holds, otherwise the first reason why it is refused. It exists so that a result 
 be believed without believing the package: it imports nothing of it and trusts nothing in the file.
 
     python checker.py CERTIFICATE.json…   exit 0: accepted, 1: refused,
-                                          2: unreadable, or of another format, version or kind
+                                          2: unreadable, or of another format, version or kind,
+                                          3: the output could not be written
 
 A certificate of kind "statement" holds a problem (a model, data, a loss), a point θ, and claims
 about it. From these alone, by the rules of the part "the model", everything else is recomputed:
@@ -49,6 +50,7 @@ MAX_ENTRIES = 1 << 22
 MAX_TEXT = 1 << 18
 MAX_TERMS = 1 << 14
 MAX_BITS = 1 << 20
+MAX_WORK = 1 << 20  # products of terms in one certificate
 
 Number = Any  #: a Fraction; a Poly or a Span of the last sections
 Matrix = list[list[Number]]
@@ -546,6 +548,7 @@ def prove(certificate: Any) -> str:
     """What an accepted certificate proves, in words. Raises Refused, or Foreign."""
     try:
         with _long_numbers():
+            _WORK[0] = 0
             _demand_known(certificate)
             proved = _PROVERS[certificate["kind"]](certificate)
             _demand(isinstance(certificate["digest"], str), "digest is not a string")
@@ -634,7 +637,8 @@ def _number(value: Any, name: str) -> Fraction:
     """An integer, or a string "p/q" in lowest terms with q > 1."""
     if type(value) is int:
         return Fraction(value)
-    match = _FRACTION.fullmatch(value) if isinstance(value, str) else None
+    short = isinstance(value, str) and len(value) <= MAX_TEXT
+    match = _FRACTION.fullmatch(value) if short else None
     _demand(match is not None, f"{name} holds what is not an exact number: {str(value)[:40]!r}")
     assert match is not None
     p, q = int(match[1]), int(match[2])
@@ -652,36 +656,59 @@ def _inexact(text: str) -> Any:
     raise ValueError(f"{text[:40]} is not an exact number")
 
 
+def _whole(text: str) -> int:
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"a number of {len(text)} digits")
+    return int(text)
+
+
 def read(path: Path) -> Any:
     """The JSON value in a file; OSError or ValueError where it cannot be read."""
-    if path.stat().st_size > MAX_BYTES:
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES} bytes")
     with _long_numbers():
         return json.loads(
-            path.read_text(encoding="utf-8"),
+            raw.decode("utf-8"),
             object_pairs_hook=_unique,
+            parse_int=_whole,
             parse_float=_inexact,
             parse_constant=_inexact,
         )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: exit code 0 accepted, 1 refused, 2 unreadable or foreign; the worst of all."""
+    """Command line: exit code 0 accepted, 1 refused, 2 unreadable or foreign, the worst of all; 3
+    where the output could not be written, 130 where interrupted."""
     parser = argparse.ArgumentParser(description="Replay certificates.")
     parser.add_argument("certificates", type=Path, nargs="+", help="JSON files")
-    return max(_report(path) for path in parser.parse_args(arguments).certificates)
+    paths = parser.parse_args(arguments).certificates
+    with contextlib.suppress(AttributeError):  # ∇ where the terminal has no such letter
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        worst = max(_report(path) for path in paths)
+        print(end="", flush=True)
+    except OSError as error:
+        print(f"the output could not be written: {error.strerror}", file=sys.stderr)
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        return 3
+    except KeyboardInterrupt:
+        return 130
+    return worst
 
 
 def _report(path: Path) -> int:
     try:
-        print(f"{path}: accepted: {prove(read(path))}")
-        return 0
+        found, status = f"accepted: {prove(read(path))}", 0
     except Refused as refusal:
-        print(f"{path}: refused: {refusal}")
-        return 1
-    except (OSError, ValueError, RecursionError, Foreign) as error:
+        found, status = f"refused: {refusal}", 1
+    except (OSError, ValueError, RecursionError, MemoryError, Foreign) as error:
         print(f"{path}: unreadable: {error}", file=sys.stderr)
         return 2
+    print(f"{path}: {found}")
+    return status
 
 
 # --- reading a problem ----------------------------------------------------------------------------
@@ -1376,6 +1403,10 @@ def _terms(x: Number) -> Collection[tuple[Monomial, Fraction]]:
     return x.terms.items() if isinstance(x, Poly) else [(UNIT, Fraction(x))]
 
 
+#: Products of terms so far, in the certificate that is replayed.
+_WORK = [0]
+
+
 def _sum(numbers: Iterable[Number]) -> Number:
     total: dict[Monomial, Fraction] = {}
     for x in numbers:
@@ -1389,6 +1420,8 @@ def _sum(numbers: Iterable[Number]) -> Number:
 
 
 def _product(x: Number, y: Number) -> Number:
+    _WORK[0] += len(_terms(x)) * len(_terms(y))
+    _demand(_WORK[0] <= MAX_WORK, "its numbers have too many terms to be multiplied")
     return _sum(
         c * d * e if e is not None else Poly({mn: c * d})
         for m, c in _terms(x)

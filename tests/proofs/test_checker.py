@@ -3,8 +3,10 @@
 import ast
 import copy
 import json
+import os
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -306,6 +308,92 @@ def test_unreadable_files(tmp_path, text, capsys):
     path.write_text(text, encoding="utf-8")
     assert checker.main([str(path)]) == 2
     assert "unreadable" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_letters_that_the_terminal_lacks_change_no_verdict(tmp_path, encoding):
+    for w, status in (("0", 0), ("1", 1)):
+        certificate = _critical(w)
+        path = tmp_path / f"{status}.json"
+        path.write_text(json.dumps(certificate), encoding="utf-8")
+        done = _run(path, PYTHONIOENCODING=encoding)
+        assert (done.returncode, done.stderr) == (status, b"")
+        assert b"L" in done.stdout
+
+
+def _critical(w):
+    """That ∇L = w² is 0 at w, for L = w³/3."""
+    model = {"kind": "closed-form", "outputs": ["w"], "parameters": ["w"], "inputs": []}
+    loss = {"kind": "expression", "factor": "1/3", "expression": "o1**3"}
+    problem = {"model": model | {"fixed": {}}, "x": [[]], "y": [[0]], "loss": loss}
+    problem |= {"regulariser": None, "point": {"w": w}}
+    certificate = {
+        "format": checker.FORMAT,
+        "version": checker.VERSION,
+        "kind": "statement",
+        "about": checker.fingerprint(problem),
+        "problem": problem,
+        "claims": [{"kind": "critical"}],
+        "statement": "∇L = 0",
+    }
+    return certificate | {"digest": checker.digest(certificate)}
+
+
+def _run(path, stdout=subprocess.PIPE, **environment):
+    return subprocess.run(
+        [sys.executable, "-S", str(CHECKER), str(path)],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env=os.environ | environment,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_full_disk_is_no_verdict(tmp_path):
+    path = tmp_path / "certificate.json"
+    path.write_text(json.dumps(rank_certificate([[1, 2], [2, 4]])))
+    with Path("/dev/full").open("wb") as full:
+        done = _run(path, stdout=full)
+    assert done.returncode == 3
+    assert done.stderr.decode().splitlines() == [
+        "the output could not be written: No space left on device"
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless device here")
+def test_a_device_without_end_is_not_read_to_the_end(capsys, monkeypatch):
+    monkeypatch.setattr(checker, "MAX_BYTES", 1000)
+    assert checker.main(["/dev/zero"]) == 2
+    assert "larger than 1000 bytes" in capsys.readouterr().err
+
+
+def test_numbers_of_a_million_digits_are_refused(tmp_path, capsys):
+    path = tmp_path / "certificate.json"
+    path.write_text(f'{{"shape": {"7" * 10**6}}}')
+    assert checker.main([str(path)]) == 2
+    assert "a number of 1000000 digits" in capsys.readouterr().err
+    certificate = rank_certificate([[1, 2], [2, 4]])
+    certificate["matrix"][0][0] = "1/" + "3" * 10**6
+    assert "not an exact number" in replay(certificate | {"digest": checker.digest(certificate)})
+
+
+HOSTILE = {
+    "a power of a sum of unlike numbers": "(exp(1) + exp(2) + pi + log(2) + log(3))**200",
+    "powers of powers": "(((1 + pi + exp(1))**30)**30)**30",
+    "a product of sums of roots": "*".join(f"(1 + {p}**(1/2) + pi)" for p in (2, 3, 5, 7, 11) * 9),
+    "roots of unity": "(cos(pi/61) + cos(pi/7))**9",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_numbers_that_grow_are_refused_in_time(name, monkeypatch):
+    monkeypatch.setattr(checker, "MAX_WORK", 1 << 14)
+    start = time.process_time()
+    refusal = replay(_critical(HOSTILE[name]))
+    assert "too many terms" in refusal
+    assert time.process_time() - start < 20
+    monkeypatch.setattr(checker, "MAX_WORK", 1 << 20)
+    assert replay(_critical("0")) is None
 
 
 def test_the_core_is_read_in_half_an_hour():

@@ -52,6 +52,8 @@ from hessrank.symbolic.problems.landscape import Landscape, Problem
 SECONDS = 5
 #: Whether F is affine in θ is asked with at most this many parameters.
 MAX_AFFINE = 60
+#: Whether L is constant is asked with at most this many.
+MAX_CONSTANT = 12
 #: Sums of squares are looked for with at most this many parameters,
 MAX_SQUARES = 5
 #: for polynomials of at most this many terms, over at most this many monomials.
@@ -101,7 +103,7 @@ def _by_its_form(here: Landscape) -> Fact | None:
     found = best_outputs(here)
     if found is None and (convex := loss_in_theta_is_convex(here.problem)).truth is Truth.TRUE:
         found = Fact(Truth.TRUE, f"{convex.reason}, and θ is critical")
-    if found is None and here.problem.N <= 12 and loss_is_constant(here.problem):
+    if found is None and loss_is_constant(here.problem):
         found = Fact(Truth.TRUE, "L does not depend on θ")
     return found or attains_its_bound(here) or _sum_of_squares(here)
 
@@ -159,6 +161,8 @@ def loss_is_constant(problem: Problem) -> bool:
     A step or a sign has the derivative zero and is no constant. Elsewhere a gradient that needs
     the sign of a variable is not evaluated, so what is left is constant beyond its poles too.
     """
+    if problem.N > MAX_CONSTANT:
+        return False
     L = total_loss(problem)
     if any(n.op == "function" and n.name in ("step", "sign") for n in postorder([L])):
         return False

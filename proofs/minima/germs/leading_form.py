@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from itertools import combinations_with_replacement, pairwise, product
-from math import comb
+from math import comb, prod
 
 from flint import fmpq
 
@@ -63,14 +63,8 @@ def form_sign(form: Form, sign: Sign) -> FormSign:
 
 def value(form: Form, point: Sequence[int]) -> Exact:
     """The form at an integral point."""
-    total: Exact = fmpq(0)
-    for m, c in form.items():
-        factor = 1
-        for base, e in zip(point, m, strict=True):
-            factor *= base**e
-        if factor:
-            total = total + c * factor
-    return total
+    terms = (c * prod(b**e for b, e in zip(point, m, strict=True)) for m, c in form.items())
+    return sum(terms, fmpq(0))
 
 
 def _binary(form: Form, degree: int, sign: Sign) -> FormSign:

@@ -165,21 +165,16 @@ def _expansions(
             at[name] = ring.series(terms)
         return at
 
-    reached = 1
-    for m in range(4, order + 1, 2):
-        for k in range(reached + 1, m // 2 + 1):
-            ring = PowerSeries(field, n, k)
-            G = [g.part(k) for g in evaluate([slopes[p] for p in pivots], ring, point(ring))]
-            for monomial in sorted({x for part in G for x in part}):
-                c = [part.get(monomial, fmpq(0)) for part in G]
-                for p, row in zip(pivots, inverse, strict=True):
-                    step = sum((a * b for a, b in zip(row, c, strict=True) if b != 0), fmpq(0))
-                    if step != 0:
-                        w[p][monomial] = -step
-            reached = k
-        ring = PowerSeries(field, n, m)
+    for k in range(2, order // 2 + 1):  # w to order k gives g to order 2k
+        ring = PowerSeries(field, n, k)
+        G = [g.part(k) for g in evaluate([slopes[p] for p in pivots], ring, point(ring))]
+        for monomial in sorted({x for part in G for x in part}):
+            c = [part.get(monomial, fmpq(0)) for part in G]
+            for p, row in zip(pivots, inverse, strict=True):
+                w[p][monomial] = -sum((a * b for a, b in zip(row, c, strict=True)), fmpq(0))
+        ring = PowerSeries(field, n, 2 * k)
         (g,) = evaluate([L], ring, point(ring))
-        yield m, g
+        yield 2 * k, g
 
 
 def combined(kernel: Sequence[Vector], weights: Sequence[int]) -> Vector:

@@ -15,10 +15,12 @@ from math import gcd
 import pytest
 import sympy
 from flint import fmpq
+from landscapes import at
 
 from hessrank.proofs.minima.germs import newton_polygon as way
 from hessrank.proofs.minima.germs.leading_form import FormSign
 from hessrank.proofs.minima.germs.newton_polygon import edges_sign
+from hessrank.proofs.minima.germs.reduction import newton_edges
 
 X, Y = sympy.symbols("x y")
 POS, NEG, OPEN = FormSign.POSITIVE, FormSign.NEGATIVE, FormSign.UNDECIDED
@@ -144,6 +146,30 @@ def test_weights_have_no_common_factor() -> None:
     assert way._corners({(0, 6): 1, (1, 2): 1, (0, 7): 1, (5, 0): 1}) == [(0, 6), (1, 2), (5, 0)]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_on_a_curve(seed: int) -> None:
+    """g(tᵖ(X + s), t^q Y)/tᵈ by SymPy, and of it what lies below t^room."""
+    rng = random.Random(seed)
+    s, t = sympy.symbols("s t")
+    p, q = rng.choice([(1, 1), (1, 2), (3, 2)])
+    terms = {(rng.randrange(5), rng.randrange(5)): fmpq(rng.randint(1, 4)) for _ in range(4)}
+    d, room = min(p * a + q * b for a, b in terms), rng.randint(0, 9)
+    place = fmpq(rng.randint(1, 3), 2), fmpq(rng.randint(1, 3))
+    at_x, at_y = (sympy.Rational(int(v.p), int(v.q)) for v in place)
+    g = sum(int(c.p) * (t**p * (at_x + s)) ** a * (t**q * at_y) ** b for (a, b), c in terms.items())
+    expected = {m: c for m, c in sympy.Poly(sympy.expand(g / t**d), s, t).terms() if m[1] < room}
+    found = way._moved(terms, (p, q), d, place, room)
+    assert {m: sympy.Rational(int(c.p), int(c.q)) for m, c in found.items()} == {
+        m: c for m, c in expected.items() if c
+    }
+
+
+def test_how_many_substitutions_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, expected in ((2, FormSign.POSITIVE), (1, FormSign.UNDECIDED)):
+        monkeypatch.setattr(way, "MAX_DEPTH", most)
+        assert said(sympy.expand((X - Y - Y**2) ** 4 + X * Y**9)) is expected
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_corners_are_least_for_some_weights_alone(seed: int) -> None:
     """Slopes between points with coordinates below 8 have terms below 8: each corner is the only
@@ -177,3 +203,11 @@ def test_curves_are_followed_through_two_substitutions() -> None:
     curve = (X - Y - Y**2) ** 4
     assert said(sympy.expand(curve + X * Y**9)) is FormSign.POSITIVE
     assert said(sympy.expand(curve - X * Y**9)) is FormSign.NEGATIVE
+
+
+@pytest.mark.parametrize("constant", ["", " + 5", " - 5"])
+def test_the_value_at_the_point_is_no_corner(constant: str) -> None:
+    """x⁴ − k·x²y³ + y⁶ falls for k > 2, along x² = y³."""
+    for k, expected in ((3, FormSign.NEGATIVE), (1, FormSign.POSITIVE)):
+        here = at(f"x**4 - {k}*x**2*y**3 + y**6{constant}", {"x": 0, "y": 0})
+        assert newton_edges(here, here.hessian.exact(), None, 12) is expected

@@ -84,6 +84,8 @@ def test_a_net_has_outputs_at_a_kink() -> None:
         ("relu(x) + cosh(y)", Truth.TRUE),
         ("(relu(x) + 1)**2 + y**4", Truth.TRUE),
         ("abs(x*y) + 2", Truth.TRUE),
+        ("relu(x)*y - 5", Truth.FALSE),
+        ("relu(x) + cosh(y) - 5", Truth.TRUE),
     ],
 )
 def test_at_kinks(form: str, local: Truth) -> None:

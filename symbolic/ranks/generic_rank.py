@@ -38,6 +38,7 @@ from hessrank.symbolic.ranks.rank import (
     closed_forms,
     halved,
     in_rows,
+    naming_entries,
     number_rank,
     object_array,
     real_form,
@@ -166,7 +167,7 @@ def _require_values(flat: Sequence[Expr]) -> None:
         constant_below[node] = below and node.op != "symbol"
     for node in postorder(flat):
         if constant_below[node] and node.op in ("pow", "function"):
-            with suppress(TooLarge, UndecidedError):
+            with suppress(TooLarge, UndecidedError), naming_entries([node], "constant"):
                 evaluate_in_field(partial(_value, node))
 
 

@@ -12,7 +12,8 @@ balls alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -22,7 +23,14 @@ import numpy as np
 
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, grace
 from hessrank.symbolic.chance import seeded
-from hessrank.symbolic.errors import InputError, UndecidedError
+from hessrank.symbolic.errors import (
+    DomainError,
+    InputError,
+    JumpError,
+    KinkError,
+    UndecidedError,
+    shown,
+)
 from hessrank.symbolic.expressions.complex_parts import complex_parts, is_complex
 from hessrank.symbolic.expressions.exact import constant
 from hessrank.symbolic.expressions.exchange.from_sympy import from_sympy, is_sympy
@@ -245,13 +253,33 @@ def number_rank(rows: Table, shape: Shape) -> RankResult:
 
     balls = _balls(flat, shape)
     try:
-        found = evaluate_in_field(build).rank()
+        with naming_entries(flat):
+            matrix = evaluate_in_field(build)
+        found = matrix.rank()
     except OverBudget as error:
         with grace():
             return cut_short(BallMatrix(balls, shape, str(error)).rank(), str(error))
     except (TooLarge, UndecidedError) as error:
         return BallMatrix(balls, shape, str(error), entries).rank()
     return unexpanded(found, entries, balls)
+
+
+@contextmanager
+def naming_entries(flat: Sequence[Expr], what: str = "entry") -> Iterator[None]:
+    """DomainError, for one that says nothing of its place, with the first entry that has no value.
+    At a jump a number has none."""
+    try:
+        yield
+    except (DomainError, KinkError) as error:
+        for entry in flat:
+            try:
+                evaluate_in_field(lambda field, e=entry: evaluate([e], field, {}))
+            except (DomainError, KinkError) as why:
+                kind = JumpError if isinstance(why, KinkError) else type(why)
+                raise kind(f"the {what} {shown(entry)}: {why}", "matrix") from None
+            except (TooLarge, UndecidedError):
+                continue
+        raise error from None
 
 
 def _balls(flat: list[Expr], shape: Shape) -> Callable[[int], list[list[flint.arb]]]:

@@ -6,6 +6,7 @@ import pickle
 from fractions import Fraction
 
 import pytest
+import sympy
 
 import hessrank as hr
 from hessrank.symbolic.errors import DomainError, KinkError
@@ -43,6 +44,28 @@ def test_an_entry_without_a_value_has_no_rank(text: str, ask) -> None:  # type: 
     for matrix in ([[text, 1]], [[text]], [[1, text], [text, 2]]):
         with pytest.raises(DomainError):
             ask(matrix)
+
+
+JUMPS = ("step(0)", "sign(sin(pi))", "0*step(log(2)+log(3)-log(6))", "1+sign(sqrt(2)-sqrt(2))")
+
+
+@pytest.mark.parametrize("text", ["1/(pi-pi)", "log(cos(2))", "sqrt(sin(4))", *JUMPS])
+def test_the_entry_is_named(text: str) -> None:
+    with pytest.raises(DomainError) as caught:
+        hr.rank([["tanh(1)", 1], [2, text]])
+    assert caught.value.key == "matrix"
+    assert str(caught.value).startswith(f"the entry {parse(text, set())}: ")
+    assert isinstance(caught.value, KinkError) is (text in JUMPS)
+    if text not in JUMPS:
+        with pytest.raises(DomainError, match=r"the constant .*: ") as caught:
+            hr.generic_rank([["u", 1], [2, text]])
+        assert caught.value.key == "matrix"
+
+
+def test_in_a_complex_matrix_too() -> None:
+    i = sympy.I
+    with pytest.raises(DomainError, match="the entry log"):
+        hr.rank([[i, 1], [2, "log(cos(2))"]])
 
 
 @pytest.mark.parametrize("text", UNDEFINED)

@@ -90,10 +90,10 @@ def _best(here: Landscape) -> Fact | None:
     h = min(net.widths[1:-1], default=K)
     if any(v != 0 for v in (*matmul(F.T, E).ravel(), *matmul(F, E.T).ravel())):
         return None
-    small, large = matmul(E.T, E), matmul(F.T, F)
+    small, large, one = matmul(E.T, E), matmul(F.T, F), np.identity(K, dtype=object)
     for cut in _between(small, large):
-        low = inertia((_identity(K, cut) - small).tolist(), sign=field.sign)
-        high = inertia((large - _identity(K, cut)).tolist(), sign=field.sign)
+        low = inertia((one * cut - small).tolist(), sign=field.sign)
+        high = inertia((large - one * cut).tolist(), sign=field.sign)
         if low.negative == 0 and high.negative <= K - h:
             return Fact(
                 Truth.TRUE,
@@ -126,10 +126,6 @@ def _projected(X: Array, R: Array, field: Field) -> Array:
         columns.append([-v for v in solution])
     found: Array = matmul(X, np.array(columns, dtype=object).T)
     return found
-
-
-def _identity(n: int, scale: Exact) -> Array:
-    return np.array([[scale if i == j else fmpq(0) for j in range(n)] for i in range(n)], object)
 
 
 def _between(small: Array, large: Array) -> Iterator[Exact]:

@@ -99,15 +99,20 @@ def _in_time(here: Landscape) -> Minimum:
 def _by_balls(here: Landscape) -> Minimum | None:
     """That ∇L ≠ 0 where a ball shows it; it costs little."""
     with grace(), suppress(UndecidedError, KinkError):
-        smooth = here.problem.at(here.point) if here.side else here
+        smooth = _without_side(here)
         steep = landscape_facts.is_zero(smooth.enclosed("g", (here.problem.N, 1)), "∇L")
         if steep.truth is Truth.FALSE:
             return Minimum("not a critical point", steep, steep)
     return None
 
 
+def _without_side(here: Landscape) -> Landscape:
+    """θ where no piece is taken at a kink."""
+    return here.problem.at(here.point) if here.side else here
+
+
 def _decide(here: Landscape) -> Minimum:
-    smooth = here.problem.at(here.point) if here.side else here
+    smooth = _without_side(here)
     try:
         return _by_derivatives(smooth)
     except JumpError:  # L has no value

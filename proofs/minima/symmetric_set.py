@@ -175,7 +175,7 @@ def _of_forms(here: Landscape, theta: Sequence[Expr]) -> Iterator[Signed]:
     names = here.problem.model.parameters
     L = total_loss(here.problem)
     for g in dict.fromkeys((*base, *pairs)):
-        to = {name: symbol(names[s]) * sign for (name, (s, sign)) in zip(names, g, strict=True)}
+        to = {n: _times(sign, symbol(names[s])) for n, (s, sign) in zip(names, g, strict=True)}
         if vanish(substitute([L], to)[0] - L).truth is Truth.TRUE:
             yield g
 

@@ -137,17 +137,18 @@ def _perfect(
     if facts["A positive definite"].truth is Truth.TRUE:
         return f"{start}; A is positive definite, so ker H = ker J and the ranks agree (T4)."
     if facts["A positive semidefinite"].truth is Truth.TRUE:
-        lost = landscape_facts.image_meets_kernel(here)
-        if lost is not None and lost[0] == lost[1]:
-            if lost[0] == 0:
+        found = landscape_facts.image_meets_kernel(here)
+        if found is not None and found[0] == found[1]:
+            lost = found[0]
+            if lost == 0:
                 return (
                     f"{start}; A ⪰ 0 is singular, but no output direction that θ can reach lies in "
                     "ker A (im J ∩ ker A = 0), so the ranks agree (T4)."
                 )
             return (
-                f"{start}; {count(lost[0], 'direction')} of output change that θ can reach "
-                f"{'lies' if lost[0] == 1 else 'lie'} in ker A, where the loss has no curvature: "
-                f"rank H = rank J − {lost[0]} (T4)."
+                f"{start}; {count(lost, 'direction')} of output change that θ can reach "
+                f"{'lies' if lost == 1 else 'lie'} in ker A, where the loss has no curvature: "
+                f"rank H = rank J − {lost} (T4)."
             )
     if facts["A positive semidefinite"].truth is Truth.FALSE:
         tail = "here they agree" if equal.truth is Truth.TRUE else "here H loses rank"

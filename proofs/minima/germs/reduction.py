@@ -128,13 +128,12 @@ def _leading(expansions: Iterator[tuple[int, Series]], field: Field) -> Leading:
 
 
 def _edges(expansions: Iterator[tuple[int, Series]], field: Field) -> FormSign:
-    found = FormSign.UNDECIDED
     for m, g in expansions:
         terms = {e: c for e, c in g.terms.items() if any(e) and field.sign(c)}
         found = edges_sign(terms, m, field.sign)
         if found in (FormSign.POSITIVE, FormSign.NEGATIVE):
-            break
-    return found
+            return found
+    return FormSign.UNDECIDED
 
 
 def _expansions(

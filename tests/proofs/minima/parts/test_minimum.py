@@ -208,6 +208,7 @@ def test_falling_directions(form: str, direction: tuple[int, ...] | None) -> Non
     entries = sympy.Matrix([sympy.Rational(str(c)) for c in v])
     H = sympy.hessian(sympy.sympify(form), sympy.symbols("x y"))
     assert sympy.N((entries.T * H * entries)[0], 60) < 0
+    assert "sqrt" not in form or max(map(abs, entries)) == 1
     if direction is not None:
         assert tuple(entries) in (direction, tuple(-c for c in direction))
 

@@ -36,6 +36,7 @@ from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.models.models import mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Landscape, Problem
+from hessrank.symbolic.ranks.null_space import null_space
 
 TRUE, FALSE = Truth.TRUE, Truth.FALSE
 POS, NEG, NONE = FormSign.POSITIVE, FormSign.NEGATIVE, FormSign.UNDECIDED
@@ -123,6 +124,15 @@ def test_complements_of_idle_directions(seed: int) -> None:
     assert all(sorted(w) == [0] * (k - 1) + [1] for w in found)
     rows = [*idle, *([*w, *[0] * (n - k)] for w in found)]
     assert fmpq_mat(len(rows), n, [fmpq(v) for row in rows for v in row]).rank() == k
+
+
+def test_a_complement_in_an_irrational_kernel() -> None:
+    """½(√2x + y)²: ker H is spanned by (−1/√2, 1, 0) and (0, 0, 1)."""
+    H = at("(sqrt(2)*x + y)**2/2 + 0*z", dict.fromkeys("xyz", 0)).hessian.exact()
+    last, kernel = (fmpq(0), fmpq(0), fmpq(1)), null_space([*map(list, H.rows)], 3, H.field)
+    assert _complement(H, [last]) == [(1, 0)]
+    assert _complement(H, [kernel[0]]) == [(0, 1)]
+    assert _complement(H, kernel) == []
 
 
 # --- leading forms in other coordinates ----------------------------------------------------------

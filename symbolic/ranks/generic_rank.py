@@ -111,7 +111,7 @@ def _generic_rank(matrix: Any, near: Mapping[Any, object] | None) -> GenericRank
         branched |= node.op == "function" and node.name == "log"
     names = sorted(free_symbols(*flat))
     given = {str(k): constant(v, f"near.{k}") for k, v in (near or {}).items()}
-    _require_values(flat)
+    require_values(flat)
     best: GenericRank | None = None
     why = "it has none"
     for attempt in range(SAMPLES):
@@ -159,7 +159,7 @@ def _not_expanded(
     return GenericRank(**known, sample=tuple(at.items()))
 
 
-def _require_values(flat: Sequence[Expr]) -> None:
+def require_values(flat: Sequence[Expr]) -> None:
     """DomainError where a constant that occurs in the entries has no real value."""
     constant_below: dict[Expr, bool] = {}
     for node in postorder(flat):

@@ -7,17 +7,19 @@ The rank falls below r exactly where every r×r minor is 0. A minor is a product
 denominator without zeros, so that the set is the intersection, over the minors, of the union of
 the factors' zero sets. By the distributive law that is the union, over the minimal choices of
 factors that meet every minor, of the sets on which the chosen ones vanish together: the
-`components`. Where a divisor or the argument of a logarithm vanishes the matrix has no value: there
-the rank does not fall, and no component lies there. A condition that is solved for a variable is
+`components`. Where a divisor or the argument of a logarithm vanishes, or a solved condition puts an
+entry outside of its domain, the matrix has no value: there the rank does not fall, and no component
+lies there. A condition that is solved for a variable is
 put into the others of its component; a component that lies in another one by such a substitution is
 left out. Beyond that nothing is claimed of a component: it may be empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -26,11 +28,17 @@ from hessrank.symbolic.brief import LETTERS, Brief
 from hessrank.symbolic.budget import SECONDS, OverBudget, decision, spend
 from hessrank.symbolic.errors import DomainError, InputError, UndecidedError
 from hessrank.symbolic.expressions.expression import Expr, free_symbols, postorder
+from hessrank.symbolic.expressions.substitution import substitute
 from hessrank.symbolic.fields.elements import Element, cleared_by
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge, common_divisor, times
 from hessrank.symbolic.problems.landscape import Problem
-from hessrank.symbolic.ranks.generic_rank import GenericRank, generic_field, generic_rank
+from hessrank.symbolic.ranks.generic_rank import (
+    GenericRank,
+    generic_field,
+    generic_rank,
+    require_values,
+)
 from hessrank.symbolic.ranks.locus.components import Component, Sample, components
 from hessrank.symbolic.ranks.locus.conditions import MAX_TERMS, Condition, zeros
 from hessrank.symbolic.ranks.matrices import SymbolicMatrix
@@ -137,6 +145,7 @@ def _rank_locus(subject: Any, name: str) -> RankLocus:
         field, rows = generic_field(matrix, sample)
         _refuse_angles(field)
         poles = _poles(forms, sample)
+        outside = partial(_outside, forms)
         table = [cleared_by(row, field) for row in rows]
         minors = [
             _numerator(field, [([row[j] for j in columns], below) for row, below in chosen])
@@ -144,12 +153,14 @@ def _rank_locus(subject: Any, name: str) -> RankLocus:
             for columns in combinations(range(n), r)
         ]
         generators = tuple(
-            tuple(c for c in zeros(field, p) if c not in poles) for p in minors if not p.is_zero()
+            tuple(c for c in zeros(field, p) if c not in poles and not outside([c]))
+            for p in minors
+            if not p.is_zero()
         )
     except TooLarge as error:
         raise InputError(f"the minors are too large: {error}", "matrix") from None
     try:
-        union = components(generators, poles, sample)
+        union = components(generators, poles, sample, outside)
     except OverBudget:
         union = None
     return RankLocus(generic, generators, union, piece)
@@ -180,6 +191,15 @@ def _poles(flat: Sequence[Expr], sample: Sample) -> frozenset[Condition]:
                 if isinstance(value, Element):
                     found.update(zeros(field, field.lift(value.num)))
     return frozenset(found)
+
+
+def _outside(flat: Sequence[Expr], conditions: Iterable[Condition]) -> bool:
+    """Whether an entry is seen to have no value where these conditions hold: log(u) at u = −1."""
+    try:
+        require_values(substitute(flat, {c.left.name: c.right for c in conditions if c.solved}))
+    except DomainError:
+        return True
+    return False
 
 
 def _numerator(field: Field, minor: Sequence[tuple[list[Any], Any]]) -> Any:

@@ -8,7 +8,7 @@ lie in another one, or where the matrix has no value, is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
@@ -29,9 +29,15 @@ Component = tuple[Condition, ...]
 
 
 def components(
-    generators: Sequence[tuple[Condition, ...]], poles: frozenset[Condition], sample: Sample
+    generators: Sequence[tuple[Condition, ...]],
+    poles: frozenset[Condition],
+    sample: Sample,
+    outside: Callable[[Iterable[Condition]], bool] = lambda _: False,
 ) -> tuple[Component, ...] | None:
-    """The set where each generator has a condition that holds, as a union; None if too large."""
+    """The set where each generator has a condition that holds, as a union; None if too large.
+
+    outside: whether the matrix is seen to have no value where some conditions hold.
+    """
     order = {c: k for k, c in enumerate(dict.fromkeys(c for g in generators for c in g))}
     found: set[frozenset[Condition]] = {frozenset()}
     for g in _minimal({frozenset(g) for g in generators}):
@@ -40,7 +46,8 @@ def components(
             return None
     reduced: set[frozenset[Condition]] = set()
     for chosen in found:
-        reduced |= {c for c in _reduced(chosen, sample) if not _in_poles(c, poles, sample)}
+        parts = _reduced(chosen, sample)
+        reduced |= {c for c in parts if not _in_poles(c, poles, sample) and not outside(c)}
         if len(reduced) > MAX_COMPONENTS:
             return None
 
@@ -96,8 +103,11 @@ def _substituted(
     condition: Condition, solved: Condition, sample: Sample
 ) -> tuple[Condition, ...] | None:
     """What `condition` means on the set where `solved` holds: one of these conditions; None: it
-    always holds there."""
-    (difference,) = substitute([condition.difference], {solved.left.name: solved.right})
+    always holds there. Where it has no value it never holds: sqrt(u) = v at u = −1."""
+    try:
+        (difference,) = substitute([condition.difference], {solved.left.name: solved.right})
+    except DomainError:
+        return ()
     try:
         field, ((value,),) = generic_field([[difference]], sample)
     except OverBudget:

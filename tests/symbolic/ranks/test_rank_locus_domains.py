@@ -120,3 +120,52 @@ def test_a_polynomial_is_listed_where_it_has_a_real_zero(coefficients: list[int]
     p = sympy.Poly(list(reversed(coefficients)), u)
     locus = hr.rank_locus([[str(p.as_expr())]])
     assert (locus.components != ()) == (p.count_roots() > 0)
+
+
+#: Matrices on u, v > 0, with minors that vanish outside of it, and what is left by hand.
+OUTSIDE = (
+    ([["u**2-1", 0], [0, "log(u)"]], {"log(u) = 0"}),
+    ([["u**2-1", 0], [0, "sqrt(u)"]], {"u = 0", "u = 1"}),
+    ([["(u+2)*(u-3)", 1], [0, "u**(5/2)"]], {"u = 0", "u = 3"}),
+    ([["u+1", 0], [0, "log(u)*exp(v)"]], {"log(u) = 0"}),
+    ([["u**2-2", 0], [0, "sqrt(u)+1"]], {"u**2 - 2 = 0"}),
+    ([["u+2", 1], ["(u+2)*sqrt(u)", "v"]], {"v - u**(1/2) = 0"}),
+    ([["v+1"], ["sqrt(v)-u"]], set()),
+    ([["v+1"], ["log(v)-u"]], set()),
+    ([["u+1", 0], [0, "0*log(u)+v"]], {"v = 0"}),
+    ([["(u-1)*(u+1)", "sqrt(u)"], [0, "1/log(u)"]], set()),
+)
+
+
+@pytest.mark.parametrize(("matrix", "expected"), OUTSIDE, ids=lambda v: str(v)[:40])
+def test_nothing_lies_where_the_matrix_has_no_value(matrix, expected) -> None:  # type: ignore[no-untyped-def]
+    locus = hr.rank_locus(matrix)
+    assert locus.components is not None
+    assert {" and ".join(map(str, c)) for c in locus.components} == expected
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        [["u**2-1", "u**2-1", "sqrt(u)"], ["sqrt(u)", "u*u", "u**2+u**2"]],
+        [["v/(u+1)", "v/(v+1)", "exp(u)-1"], [2, "v/(v+1)", "log(v)"]],
+        [["w/(u+1)", "v/(w+1)", "w"], ["w**2-1", "v**2+w**2", "log(v)"]],
+    ],
+    ids=lambda v: str(v)[:40],
+)
+def test_a_condition_without_a_value_at_a_solved_one_is_no_error(matrix) -> None:  # type: ignore[no-untyped-def]
+    """Asked of `rank` itself, at points of the piece and on its boundary."""
+    locus = hr.rank_locus(matrix)
+    forms, _ = closed_forms(matrix)
+    for u in (0, 1, Fraction(1, 2), 2):
+        for v in (1, Fraction(1, 2), 0):
+            at = {"u": number(u), "v": number(v), "w": number(u)}
+            try:
+                rank = int(hr.rank([substitute(row, at) for row in forms]))
+            except DomainError:
+                continue
+            falls = any(
+                all(hr.rank([substitute([c.difference], at)]).upper == 0 for c in component)
+                for component in locus.components or ()
+            )
+            assert falls == (rank < int(locus.generic)), (u, v)

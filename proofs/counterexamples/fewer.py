@@ -31,7 +31,7 @@ from flint import fmpq
 from hessrank.proofs.counterexamples import lmi
 from hessrank.proofs.counterexamples.answer import Answer
 from hessrank.proofs.counterexamples.forced import narrowed, pencil
-from hessrank.proofs.counterexamples.higher import along
+from hessrank.proofs.counterexamples.higher import along, cubic
 from hessrank.proofs.counterexamples.label_space import (
     BINARY,
     LABEL_FREE,
@@ -282,22 +282,14 @@ def _affine(space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]) -> 
     if not _solvable(null_space(rows, q + 1, field), q):  # no labels have Hv = 0
         return None
     A, ell3, ell4 = _curvatures(space)
-    higher = along(space, v)
-    T3 = [np.array(t, dtype=object) for t in higher.third]
     Jv = matmul(space.J, vector)
     bent = [matmul(H, vector) for H in space.second]
     vHv = np.array([matmul(b, vector) for b in bent], dtype=object)
     AJv, AvHv = matmul(A, Jv), matmul(A, vHv)
-    # D³L₀[v,v,·] and D⁴L₀[v,v,v,v] of L with r = 0
+    # D³L₀[v,v,·] of L with r = 0
     b0 = matmul(AvHv, space.J) + sum(2 * a * b for a, b in zip(AJv, bent, strict=True))
     b0 = b0 + sum(k * j * j * row for k, j, row in zip(ell3, Jv, space.J, strict=True))
-    l0 = 3 * matmul(vHv, AvHv) + sum(
-        (4 * a * matmul(t, vector) for a, t in zip(AJv, T3, strict=True)), 0
-    )
-    l0 = l0 + sum(6 * k * j * j * h for k, j, h in zip(ell3, Jv, vHv, strict=True))
-    l0 = l0 + sum(k * j * j * j * j for k, j in zip(ell4, Jv, strict=True))
-    bs = [sum(n * t for n, t in zip(r, T3, strict=True)) for r in space.residuals]
-    ls = [sum(n * t for n, t in zip(r, higher.fourth, strict=True)) for r in space.residuals]
+    bs = cubic(space, v)
     for u in (v, *flats):
         along_u = np.array(u, dtype=object)
         rows.append([*(matmul(b, along_u) for b in bs), matmul(b0, along_u)])
@@ -306,6 +298,15 @@ def _affine(space: LabelSpace, G: Array, v: Vector, flats: Sequence[Vector]) -> 
         return None
     start = tuple(x / solutions[-1][q] for x in solutions[-1][:q])
     free = tuple(s[:q] for s in solutions[:-1])
+    higher = along(space, v)
+    T3 = [np.array(t, dtype=object) for t in higher.third]
+    # D⁴L₀[v,v,v,v]
+    l0 = 3 * matmul(vHv, AvHv) + sum(
+        (4 * a * matmul(t, vector) for a, t in zip(AJv, T3, strict=True)), 0
+    )
+    l0 = l0 + sum(6 * k * j * j * h for k, j, h in zip(ell3, Jv, vHv, strict=True))
+    l0 = l0 + sum(k * j * j * j * j for k, j in zip(ell4, Jv, strict=True))
+    ls = [sum(n * t for n, t in zip(r, higher.fourth, strict=True)) for r in space.residuals]
     off = np.array(null_space([v, *flats], N, field), dtype=object).reshape(-1, N)
 
     def border(l: Exact, b: Array, H: Array) -> Array:

@@ -32,15 +32,16 @@ import flint
 import numpy as np
 from flint import arb_mat, fmpq, fmpq_poly
 
+from hessrank.proofs.counterexamples.higher import trilinear
 from hessrank.proofs.counterexamples.label_space import SOFTMAX, LabelSpace
-from hessrank.proofs.counterexamples.more import admissible, independent, reduce, trilinear
+from hessrank.proofs.counterexamples.more import admissible, independent, reduce
 from hessrank.proofs.minima.germs.leading_form import real_roots
 from hessrank.symbolic.fields.balls import excludes_zero
 from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.object_matrices import matmul
-from hessrank.symbolic.ranks.matrices import Matrix
+from hessrank.symbolic.ranks.formal_rank import columns_are_independent
 from hessrank.symbolic.ranks.null_space import null_space
 
 Array = np.ndarray[Any, Any]
@@ -53,14 +54,16 @@ BITS = 512
 
 def perfect(space: LabelSpace) -> bool:
     """Whether r = 0 wherever H ⪰ 0 and ∇L = 0: by a rank alone."""
-    M, N = space.problem.M, space.problem.N
+    M, N, field = space.problem.M, space.problem.N, space.field
+    if columns_are_independent(space.J.T.tolist(), M, field):
+        return True
     columns = [*space.J.T]
     for p in range(N):
-        if not any(v != 0 for v in (*space.J[:, p], *space.second[:, p, p])):
+        if not any(v != 0 for v in space.J[:, p]) and not any(
+            v != 0 for v in space.second[:, p, p]
+        ):
             columns += [*space.second[:, p].T]
-    kept = [c for c in columns if any(v != 0 for v in c)]
-    table = Matrix(tuple(map(tuple, kept)), (len(kept), M), space.field)
-    return table.rank().lower == M
+    return len(columns) > N and columns_are_independent(columns, M, field)
 
 
 def gauss_newton(space: LabelSpace) -> str:
@@ -157,11 +160,8 @@ class _Cubic:
         assert A is not None
         self.AJ = matmul(A, space.J, W.T)
         self.second = [matmul(W, H, W.T) for H in space.second]
-        (n,) = space.residuals
-        self.third = {
-            at: sum((a * b for a, b in zip(n, values, strict=True)), fmpq(0))
-            for at, values in trilinear(space, [tuple(w) for w in W]).items()
-        }
+        found = trilinear(space, [tuple(w) for w in W])
+        self.third = {at: value for at, (value,) in found.items()}  # one residual
 
     def __call__(self, c: fmpq, x: Array) -> Exact:
         total: Exact = fmpq(0)

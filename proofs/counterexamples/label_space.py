@@ -12,7 +12,8 @@ For softmax cross-entropy r = p − y sums to zero on each example and ker A is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -48,7 +49,8 @@ LABEL_FREE = (*SQUARED, WEIGHTED, BINARY)
 
 @dataclass(frozen=True, eq=False)
 class LabelSpace:
-    """F (M,), J (M, N) and ∇²F (M, N, N) as object arrays over `field`, at the point of `here`."""
+    """F (M,), J (M, N) and ∇²F (M, N, N) as object arrays over `field`, at the point of `here`;
+    bent: gives ∇²F, which is computed when it is asked for."""
 
     here: Landscape
     field: Field
@@ -56,12 +58,14 @@ class LabelSpace:
     x: Array
     F: Array
     J: Array
-    second: Array
+    bent: Callable[[], Array]
     #: p = σ(F), where asked for.
     probabilities: Vector = ()
     known_flats: tuple[Vector, ...] | None = None
     #: A basis of the residuals that are left, where not all are.
     left: tuple[Vector, ...] | None = None
+    #: What is computed once for the point, whatever residuals are left.
+    kept: dict[str, Array] = dataclasses.field(default_factory=dict)
 
     @cached_property
     def flats(self) -> tuple[Vector, ...]:
@@ -76,6 +80,11 @@ class LabelSpace:
     @property
     def loss(self) -> str:
         return self.problem.loss.name
+
+    @cached_property
+    def second(self) -> Array:
+        """∇²F, (M, N, N)."""
+        return self.bent()
 
     @cached_property
     def constant_loss_hessian(self) -> Array | None:
@@ -117,7 +126,7 @@ class LabelSpace:
     def within(self, C: Sequence[Vector]) -> LabelSpace:
         """The same with the residuals Σ c_k n_k of c in the span of C alone."""
         made = replace(self, left=tuple(tuple(self.residual(c)) for c in C), known_flats=self.flats)
-        made.__dict__["kernel"] = self.kernel
+        made.__dict__["kernel"], made.__dict__["second"] = self.kernel, self.second
         return made
 
     def residual(self, c: Sequence[Exact]) -> list[Exact]:
@@ -198,9 +207,11 @@ def space_in(
         x,
         F,
         run.jacobian().reshape(M, N),
-        run.second_derivatives().reshape(M, N, N),
+        lambda: run.second_derivatives().reshape(M, N, N),
         tuple(field.function("sigmoid", o) for o in F) if probabilities else (),
     )
+    if checked or problem.model.network is None:
+        _ = space.second  # a closed form may ask the field for more
     if checked and len(space.kernel) != N - _base_rank(space):
         raise UndecidedError("the rank of J differs from what its null space says")
     return space

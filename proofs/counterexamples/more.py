@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from flint import fmpq
 
 from hessrank.proofs.counterexamples import lmi
 from hessrank.proofs.counterexamples.answer import Answer
-from hessrank.proofs.counterexamples.higher import along
+from hessrank.proofs.counterexamples.higher import trilinear
 from hessrank.proofs.counterexamples.label_space import LabelSpace
 from hessrank.proofs.minima.minimum import minimum
 from hessrank.proofs.reasoning.truth import Truth
@@ -199,7 +198,7 @@ def admissible(space: LabelSpace, Z: Sequence[Vector], q: int) -> tuple[Vector, 
     left = null_space(rows, q, space.field)
     basis = independent(Z, space) if left else ()
     if 0 < len(basis) <= MAX_CUBIC:
-        return null_space(rows + _cubic(space, basis), q, space.field)
+        return null_space([*rows, *trilinear(space, basis).values()], q, space.field)
     return left
 
 
@@ -209,36 +208,6 @@ def independent(Z: Sequence[Vector], space: LabelSpace) -> tuple[Vector, ...]:
         return ()
     N = space.problem.N
     return null_space(null_space(list(Z), N, space.field), N, space.field)
-
-
-def _cubic(space: LabelSpace, basis: Sequence[Vector]) -> list[list[Exact]]:
-    """Rows in c of D³L[a, b, c'] = 0."""
-    return [
-        [sum((n * v for n, v in zip(r, values, strict=True)), fmpq(0)) for r in space.residuals]
-        for values in trilinear(space, basis).values()
-    ]
-
-
-def trilinear(
-    space: LabelSpace, basis: Sequence[Vector]
-) -> dict[tuple[int, int, int], list[Exact]]:
-    """D³F_m[v_i, v_j, v_k] for all m, of i ≤ j ≤ k, by polarisation of D³F[v, v, ·]."""
-
-    def square(v: Sequence[Exact]) -> list[Array]:
-        return [np.array(t, dtype=object) for t in along(space, v, fourth=False).third]
-
-    own = [square(v) for v in basis]
-    found = {}
-    for a, b in combinations_with_replacement(range(len(basis)), 2):
-        if a == b:
-            mixed = own[a]
-        else:
-            both = square([x + y for x, y in zip(basis[a], basis[b], strict=True)])
-            mixed = [(s - p - r) * fmpq(1, 2) for s, p, r in zip(both, own[a], own[b], strict=True)]
-        for k in range(b, len(basis)):
-            w = np.array(basis[k], dtype=object)
-            found[a, b, k] = [matmul(form, w) for form in mixed]
-    return found
 
 
 def _candidates(space: LabelSpace, face: Face, rank: int) -> Iterator[Landscape]:

@@ -7,7 +7,7 @@ one field for all classes of a cell: F, J and ∇²F of one example at one point
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,13 @@ class Spaces:
         """The space of labels of one class."""
         here = self.landscape(x, point)
         net = self.model.network
-        if net is None or not self._shared:
+        if net is None or self.model.tied is not None or self.model.fixed:
             return label_space(here, checked=False)
+        if not self._shared:
+            space = label_space(here, checked=False)
+            if space is None:
+                return None
+            return replace(space, known_flats=orbit(net, space.theta, space.x, space.field))
         try:
             theta = tuple(map(self._value, point.values()))
             rows = [[self._value(v) for v in row] for row in x]
@@ -67,15 +72,14 @@ class Spaces:
         F, J, second = (np.concatenate(part) for part in zip(*parts, strict=True))
         inputs = object_array(rows, (len(rows), net.widths[0]))
         flats = orbit(net, theta, inputs, self.ring)
-        return LabelSpace(here, self.ring, theta, inputs, F, J, second, known_flats=flats)
+        return LabelSpace(here, self.ring, theta, inputs, F, J, lambda: second, known_flats=flats)
 
     @property
     def _shared(self) -> bool:
         """Whether one field carries all classes: behind a second layer of exponentials each point
         has values of its own."""
         net = self.model.network
-        tied = self.model.tied is not None or bool(self.model.fixed)
-        return net is not None and not tied and (net.depth < 3 or net.sigma.degree is not None)
+        return net is not None and (net.depth < 3 or net.sigma.degree is not None)
 
     def _value(self, value: Expr) -> Exact:
         if value not in self._values:

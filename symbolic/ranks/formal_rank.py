@@ -65,8 +65,10 @@ def formal_rank(
             return found
         minor = _specialised_rank(rows, field, rng)
         for _ in range(_TRIALS - 1):
-            again = None if minor is None else _specialised_rank(rows, field, rng)
-            if minor is not None and again is not None and again.size > minor.size:
+            if minor is None or minor.size >= upper:
+                break
+            again = _specialised_rank(rows, field, rng)
+            if again is not None and again.size > minor.size:
                 minor = again
         lower, lower_reason, witness = _from_below(rows, shape, field, minor)
         upper, upper_reason, kernel = _from_above(rows, shape, field, minor, bound)
@@ -91,6 +93,16 @@ def formal_rank(
         kernel,
         failure,
     )
+
+
+def columns_are_independent(rows: Rows, width: int, field: Field) -> bool:
+    """Whether a minor shows that the rank is `width`. False decides nothing."""
+    if not rows or not width:
+        return not width
+    minor = _specialised_rank(rows, field, random.Random(0))
+    if minor is None or minor.size < width:
+        return False
+    return _from_below(rows, (len(rows), width), field, minor)[0] == width
 
 
 def _from_below(

@@ -16,7 +16,7 @@ from hessrank.symbolic.fields.elements import Element, Exact
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
 from hessrank.symbolic.linear_algebra.elimination import Rows, Vector, kernel, reduced
-from hessrank.symbolic.ranks.matrices import Matrix
+from hessrank.symbolic.ranks.formal_rank import columns_are_independent
 
 
 def null_space(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
@@ -41,8 +41,7 @@ def _merged(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
     columns = [[rows[i][j] for i in kept_rows] for j in range(width)]
     kept, like = _distinct(columns)
     short = [[columns[j][i] for j in kept] for i in range(len(kept_rows))]
-    whole = Matrix(tuple(map(tuple, short)), (len(short), len(kept)), field)
-    full = whole.rank().lower == len(kept)  # cheaper than to eliminate
+    full = columns_are_independent(short, len(kept), field)  # cheaper than to eliminate
     basis, pivots = ((), range(len(kept))) if full else _eliminated(short, len(kept))
     free = [kept[k] for k in range(len(kept)) if k not in pivots]
     found: dict[int, Vector] = {}

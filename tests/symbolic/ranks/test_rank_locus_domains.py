@@ -113,6 +113,32 @@ def test_a_boundary_at_which_a_root_vanishes_belongs_to_the_locus(entries: list[
             assert falls == (int(rank) < int(locus.generic)), (u, w)
 
 
+#: A guard, and where it has a value (real roots and logarithms of numbers above 0).
+GUARDS = {
+    "sqrt(w)": lambda w: w >= 0,
+    "log(w)": lambda w: w > 0,
+    "log(w-1)": lambda w: w > 1,
+    "w**(1/3)": lambda w: w >= 0,
+    "1/sqrt(w-1)": lambda w: w > 1,
+    "sqrt(2*w+3)": lambda w: 2 * w >= -3,
+    "log(w)*sqrt(u)": lambda w: w > 0,
+}
+
+
+@pytest.mark.parametrize("zero", [-3, -2, -1, 3, 5])
+@pytest.mark.parametrize("guard", GUARDS)
+@pytest.mark.parametrize("size", [1, 2])
+def test_zeros_outside_of_the_domain_are_not_listed(guard: str, zero: int, size: int) -> None:
+    entry = f"(w-({zero}))*(w-4)*{guard}"
+    matrix = [[entry]] if size == 1 else [[entry, "u + sqrt(w)*0"], ["0", f"(u-w)*{guard}"]]
+    components = hr.rank_locus(matrix).components
+    assert components is not None
+    listed = {str(c) for component in components for c in component}
+    inside = GUARDS[guard](zero) and (size == 1 or zero >= 0)
+    assert (f"w = {zero}" in listed) == inside
+    assert "w = 4" in listed
+
+
 @given(st.lists(st.integers(-4, 4), min_size=2, max_size=7).filter(lambda c: c[0] and any(c[1:])))
 def test_a_polynomial_is_listed_where_it_has_a_real_zero(coefficients: list[int]) -> None:
     """By SymPy's count of the real roots."""

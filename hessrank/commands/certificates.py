@@ -5,55 +5,50 @@ In: options. Out: files where asked for, standard output, and a status.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hessrank.commands.answers import answer
 from hessrank.symbolic.errors import InputError
 
 if TYPE_CHECKING:
-    from hessrank.proofs.counterexamples.labels import Labels
     from hessrank.proofs.critical_points.findings import CriticalPoints
-    from hessrank.proofs.existence.nearby import Nearby
+    from hessrank.proofs.pages.blocks import Block
     from hessrank.proofs.reasoning.claim import Finding
     from hessrank.specs.spec import Spec
-    from hessrank.symbolic.problems.landscape import Landscape, Problem
+    from hessrank.symbolic.problems.landscape import Problem
+
+#: What the JSON record and the page say beside the answer.
+Told: TypeAlias = "tuple[dict[str, Any], list[Block]]"
 
 
-def write_rank(spec: Spec, name: str, path: str) -> None:
-    """A certificate of the rank of one matrix, that stands in it, into a file."""
+def written(make: Callable[[], Any], path: str | None) -> Told:
+    """The certificate that `make` gives into a file. Where there is none nothing is written, and
+    the answer is told with the reason; the status is 0 all the same."""
     from json import dumps
 
     from hessrank.proofs import writing
+    from hessrank.proofs.pages.blocks import Text, literal
+
+    if path is None:
+        return {}, []
+    try:
+        made = make()
+    except InputError as error:
+        words = f"There is no certificate, and {path} was not written: {error}."
+        return {"certificate": None, "no_certificate": str(error)}, [Text(literal(words))]
+    writing.write(path, dumps(made, ensure_ascii=False))
+    return {"certificate": path, "no_certificate": None}, []
+
+
+def of_rank(spec: Spec, name: str) -> Any:
+    """A certificate of the rank of one matrix, that stands in it."""
     from hessrank.proofs.certificates import checked_rank
 
-    with spec.located():
-        matrix = spec.landscape().matrix(name)
-        if not matrix.is_rational:
-            raise InputError(f"a certificate needs rational entries, and {name} has others here")
-        certificate = checked_rank(matrix.exact().fractions())[1]
-    writing.write(path, dumps(certificate))
-
-
-def write_statement(spec: Spec, path: str) -> None:
-    """A certificate of all that the checker can be shown about a spec, into a file."""
-    from json import dumps
-
-    from hessrank.proofs import writing
-    from hessrank.proofs.statements.statement import statement_certificate
-
-    with spec.located():
-        certificate = statement_certificate(spec.landscape())
-    writing.write(path, dumps(certificate, ensure_ascii=False))
-
-
-def write_fit(here: Landscape, found: Nearby, path: str) -> None:
-    """A certificate of the exact fit that was found near a point, into a file."""
-    from json import dumps
-
-    from hessrank.proofs import writing
-    from hessrank.proofs.statements.exact_fit import fit_certificate
-
-    writing.write(path, dumps(fit_certificate(here, found), ensure_ascii=False))
+    matrix = spec.landscape().matrix(name)
+    if not matrix.is_rational:
+        raise InputError(f"a certificate needs rational entries, and {name} has others here")
+    return checked_rank(matrix.exact().fractions())[1]
 
 
 def write_points(problem: Problem, found: CriticalPoints, path: str) -> None:
@@ -69,26 +64,8 @@ def write_points(problem: Problem, found: CriticalPoints, path: str) -> None:
     writing.write_folder(path, files)
 
 
-def write_labels(found: Labels, path: str) -> str:
-    """A certificate of the answer about labels with rank H > rank J, into a file; where there is
-    none, nothing is written: why."""
-    from json import dumps
-
-    from hessrank.proofs import writing
-    from hessrank.proofs.statements.all_labels import labels_certificate
-
-    try:
-        made = labels_certificate(found)
-    except InputError as error:
-        return str(error)
-    writing.write(path, dumps(made, ensure_ascii=False))
-    return ""
-
-
 def of_finding(finding: Finding, what: str, certificate: str | None, package: str | None) -> str:
     """Writes the certificate and the package of a counterexample; what could not be made."""
-    from json import dumps
-
     from hessrank.proofs import writing
     from hessrank.proofs.pages.blocks import literal
     from hessrank.proofs.statements.package import package as files_of
@@ -101,14 +78,15 @@ def of_finding(finding: Finding, what: str, certificate: str | None, package: st
     if not isinstance(here, Landscape) or spec is None:
         option = "--package" if package else "--certificate"
         raise InputError(f"{option}: this counterexample is no problem with a point")
-    if certificate is not None:
-        writing.write(certificate, dumps(statement_certificate(here), ensure_ascii=False))
+    told, _ = written(lambda: statement_certificate(here), certificate)
+    why = told.get("no_certificate")
+    words = f" There is no certificate: {why}." if why else ""
     if package is None:
-        return ""
+        return words
     title = literal(f"A counterexample to {what}")
     files, missing = files_of(here, spec, title, [facts(finding)])
     writing.write_folder(package, files)
-    return "".join(f" Not in the package: {line}." for line in missing)
+    return words + "".join(f" Not in the package: {line}." for line in missing)
 
 
 def replay(certificate: str, spec: str | None, json: bool) -> int:

@@ -264,22 +264,14 @@ def predicates(json: bool) -> int:
 
 def labels(spec: str, seconds: float, certificate: str | None, json: bool) -> int:
     """`hessrank labels SPEC`: the labels for which the point is a minimum with rank H ≠ rank J."""
-    from hessrank.commands.certificates import write_labels
+    from hessrank.commands.certificates import written
     from hessrank.proofs.counterexamples.labels import labels_at
-    from hessrank.proofs.pages.blocks import Block, Text, literal
+    from hessrank.proofs.statements.all_labels import labels_certificate
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
 
     [asked] = track([read_spec(spec)], "deciding")
     with asked.located():
         found = labels_at(asked.landscape(), seconds)
-        missing = write_labels(found, certificate) if certificate is not None else ""
-    told: dict[str, Any] = {}
-    said: list[Block] = []
-    if certificate is not None:
-        told = {"certificate": None if missing else certificate, "no_certificate": missing or None}
-    if missing:
-        said = [
-            Text(literal(f"There is no certificate, and {certificate} was not written: {missing}."))
-        ]
+        told, said = written(lambda: labels_certificate(found), certificate)
     return answer(json, lambda: found.to_json() | told, lambda: [*found.blocks(), *said])

@@ -12,8 +12,9 @@ from hessrank.symbolic.budget import stopped
 
 def nearby(spec: str, seconds: float, certificate: str | None, json: bool) -> int:
     """`hessrank nearby SPEC`: an exact fit or critical point near the spec's point."""
-    from hessrank.commands.certificates import write_fit
+    from hessrank.commands.certificates import written
     from hessrank.proofs.existence.nearby import nearby as look
+    from hessrank.proofs.statements.exact_fit import fit_certificate
     from hessrank.reports.points import of_nearby
     from hessrank.reports.progress import track
     from hessrank.specs.spec import read_spec
@@ -21,12 +22,11 @@ def nearby(spec: str, seconds: float, certificate: str | None, json: bool) -> in
     [asked] = track([read_spec(spec)], "looking")
     with asked.located():
         found = look(asked.landscape(), seconds=seconds)
-        if certificate is not None:
-            write_fit(asked.landscape(), found, certificate)
+        told, said = written(lambda: fit_certificate(asked.landscape(), found), certificate)
     return answer(
         json,
-        lambda: {"id": asked.id, **found.to_json()},
-        lambda: of_nearby(asked.id, asked.title, found),
+        lambda: {"id": asked.id, **found.to_json(), **told},
+        lambda: [*of_nearby(asked.id, asked.title, found), *said],
     )
 
 

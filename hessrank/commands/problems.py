@@ -37,9 +37,10 @@ def verify(
     """`hessrank verify [SPEC...]`: without SPEC the whole gallery and every claim; of a claim file
     what `hessrank claims` says. 1 where the engines disagree or a proof meets a counterexample; an
     inequality is a finding."""
-    from hessrank.commands.certificates import write_statement
+    from hessrank.commands.certificates import written
     from hessrank.commands.claims import claims as claims_command
     from hessrank.gallery import ids
+    from hessrank.proofs.statements.statement import statement_certificate
     from hessrank.record import record
     from hessrank.reports.asked import at_point, heading, of_all
     from hessrank.reports.problems import of_gallery
@@ -82,11 +83,12 @@ def verify(
         shown = {claim: forms_json(one) for claim, one in forms.items()}
         place = {} if at is None else {"nearby": at.to_json()}
         records[id] |= {**place, "claims": shown, **(kernel.to_json() if kernel else {})}
-    if certificate is not None:
-        write_statement(read_spec(specs[0]), certificate)
+    told, said = written(
+        lambda: statement_certificate(read_spec(specs[0]).landscape()), certificate
+    )
     answer(
         json,
-        lambda: {"gallery": records},
+        lambda: {"gallery": records, **told},
         lambda: [
             *of_gallery(records),
             *(
@@ -98,6 +100,7 @@ def verify(
                     *((*of_all(forms), *kernel.blocks()) if kernel else ()),
                 )
             ),
+            *said,
         ],
     )
     return int(any(found["agreement"] is False for found in records.values()))
@@ -151,6 +154,7 @@ def _verify_all(json: bool, seconds: float, jobs: int) -> int:
 
 def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: bool) -> int:
     """`hessrank rank SPEC`: the record of one spec, and where asked for a certificate."""
+    from hessrank.commands.certificates import of_rank, written
     from hessrank.record import record
     from hessrank.reports.problems import of_record
     from hessrank.reports.progress import track
@@ -158,11 +162,8 @@ def rank(spec: str, certificate: str | None, matrix: str, seconds: float, json: 
 
     asked = read_spec(spec)
     [found] = [record(one, seconds=seconds) for one in track([asked], "deciding")]
-    if certificate is not None:
-        from hessrank.commands.certificates import write_rank
-
-        write_rank(asked, matrix, certificate)
-    answer(json, lambda: found, lambda: of_record(found))
+    told, said = written(lambda: of_rank(asked, matrix), certificate)
+    answer(json, lambda: found | told, lambda: [*of_record(found), *said])
     return int(found["agreement"] is False)
 
 

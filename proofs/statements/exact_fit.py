@@ -32,6 +32,10 @@ def fit_certificate(problem: Landscape, found: Nearby) -> Certificate:
     problem: the landscape that `nearby` was asked about. Raises InputError where no fit was found,
     or where as many parameters as outputs are not free, or the checker does not carry it.
     """
+    if found.kind == "fit" and found.found is None:
+        raise InputError(
+            "the exact fit is θ itself: `hessrank verify SPEC --certificate FILE` certifies it"
+        )
     if found.kind != "fit" or found.found is None:
         raise InputError("a certificate needs an exact fit nearby, and none was certified")
     at = found.found

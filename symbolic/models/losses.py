@@ -246,25 +246,27 @@ class Loss(Brief):
         if self.name not in _PROBABILITIES:
             return
         for d, row in enumerate(y):
-            if not all(_at_least(v, 0) and _at_least(1 - v, 0) for v in row):
-                raise InputError(f"{self.name} needs targets between 0 and 1", f"data.y[{d}]")
-            total = _total(row)
-            if _PROBABILITIES[self.name] and not (_at_least(total, 1) and _at_least(1 - total, 0)):
-                raise InputError(
-                    f"{self.name} needs targets that sum to 1, found {total}", f"data.y[{d}]"
-                )
+            try:
+                self._check_row(row, f"data.y[{d}]")
+            except (UndecidedError, TooLarge) as why:
+                words = f"{self.name} needs probabilities, and that these are some is not decided"
+                raise InputError(f"{words}: {why}", f"data.y[{d}]") from None
+
+    def _check_row(self, row: Sequence[Expr], key: str) -> None:
+        if not all(_at_least(v, 0) and _at_least(1 - v, 0) for v in row):
+            raise InputError(f"{self.name} needs targets between 0 and 1", key)
+        total = _total(row)
+        if _PROBABILITIES[self.name] and not (_at_least(total, 1) and _at_least(1 - total, 0)):
+            raise InputError(f"{self.name} needs targets that sum to 1, found {total}", key)
 
 
 def _at_least(value: Expr, least: int) -> bool:
-    """Whether a constant is shown to be at least `least`."""
+    """Whether a constant is at least `least`; UndecidedError or TooLarge where that is open."""
     if value.is_number:
         return value.value >= least
     from hessrank.symbolic.fields.field import evaluate_in_field
 
-    try:
-        return evaluate_in_field(lambda f: f.sign(evaluate([value], f, {})[0] - least)) >= 0
-    except (UndecidedError, TooLarge):
-        return False
+    return evaluate_in_field(lambda f: f.sign(evaluate([value], f, {})[0] - least)) >= 0
 
 
 def loss_name(name: str) -> str:

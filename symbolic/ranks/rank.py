@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeVar
 
 import flint
@@ -273,13 +274,17 @@ def naming_entries(flat: Sequence[Expr], what: str = "entry") -> Iterator[None]:
     except (DomainError, KinkError) as error:
         for entry in flat:
             try:
-                evaluate_in_field(lambda field, e=entry: evaluate([e], field, {}))
+                evaluate_in_field(partial(_value, entry))
             except (DomainError, KinkError) as why:
                 kind = JumpError if isinstance(why, KinkError) else type(why)
                 raise kind(f"the {what} {shown(entry)}: {why}", "matrix") from None
             except (TooLarge, UndecidedError):
                 continue
         raise error from None
+
+
+def _value(entry: Expr, field: Field) -> Any:
+    return evaluate([entry], field, {})[0]
 
 
 def _balls(flat: list[Expr], shape: Shape) -> Callable[[int], list[list[flint.arb]]]:

@@ -306,7 +306,6 @@ def test_derive_writes_nothing_when_it_fails(name, tmp_path, capsys):
         (["generic", "--widths", "500000,500000"], "memory"),
         (["check", "missing.json"], "missing.json: cannot be read"),
         (["check", "."], ".: cannot be read"),
-        (["rank", "X8", "--certificate", "c.json"], "rational"),
         (["rank", "X1", "--certificate", "missing/c.json"], "missing/c.json: cannot be written"),
         (["verify", "X1", "X1"], "is also the id of"),
     ],

@@ -242,6 +242,37 @@ def test_a_certificate_is_written_accepted_and_refused_after_a_change(tmp_path, 
     assert json.loads(capsys.readouterr().out)["accepted"] is False
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["rank", "X8"], "needs rational entries"),
+        (["rank", "xor-tanh-untrained", "--matrix", "jacobian"], "needs rational entries"),
+        (["nearby", "X3"], "none was certified"),
+        (["nearby", "X4"], "is θ itself"),
+        (["labels", "X8"], "does not carry this problem"),
+        (["verify", "no-certificate.toml", "--no-claims"], "not carried"),
+    ],
+)
+def test_where_there_is_no_certificate_the_answer_is_given_and_says_so(
+    arguments, why, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "no-certificate.toml").write_text(
+        'model.outputs = "w/(exp(w) + tanh(w) + 1)"\nmodel.parameters = "w"\ndata.y = [0]\n'
+        'loss.kind = "half-squared"\npoint.w = 1\n'
+    )
+    before = sorted(tmp_path.iterdir())
+    assert main([*arguments, "--certificate", "c.json"]) == 0
+    out, err = capsys.readouterr()
+    words = " ".join(out.split())
+    assert "There is no certificate, and c.json was not written: " in words and why in words
+    assert len(out.splitlines()) > 5 and not err
+    assert main([*arguments, "--json", "--certificate", "c.json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["certificate"] is None and why in told["no_certificate"]
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_statement_is_written_checked_and_told_from_another(tmp_path, capsys):
     path = tmp_path / "x13.json"
     assert main(["verify", "X13", "--certificate", str(path)]) == 0

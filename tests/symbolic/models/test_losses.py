@@ -16,7 +16,7 @@ from hessrank.proofs.minima.minimum import loss_is_convex
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.errors import DomainError, InputError, KinkError
 from hessrank.symbolic.models.losses import CONVEX, FIT, NAMES, WEIGHTED, Loss, as_loss
-from hessrank.symbolic.models.models import Model
+from hessrank.symbolic.models.models import Model, mlp
 from hessrank.symbolic.problems.data import Data
 from hessrank.symbolic.problems.landscape import Problem
 
@@ -140,6 +140,15 @@ def test_what_is_not_convex_is_not_called_so() -> None:
 def test_targets_that_are_no_probabilities(loss: str, y: list[object]) -> None:
     with pytest.raises(InputError, match="targets"):
         problem(loss, [y, y])
+
+
+def test_targets_of_which_it_is_not_decided_are_not_called_wrong() -> None:
+    """They are probabilities, of logits 10⁸ apart."""
+    below, above = "exp(1)", "exp(123456789000)"
+    y = [f"{above}/({above} + {below})", f"{below}/({above} + {below})"]
+    with pytest.raises(InputError, match="is not decided") as caught:
+        Problem(mlp([1, 2]), Data([[0], [1]], [["1/2", "1/2"], y]), "softmax-cross-entropy")
+    assert caught.value.key == "data.y[1]"
 
 
 def test_irrational_probabilities_are_fine() -> None:

@@ -312,7 +312,7 @@ def test_the_theorem_agrees_with_the_inequality(kind, widths, theorem):
 def test_labels_of_far_logits_are_undecided_and_no_error(widths: list[int], x: int) -> None:
     """That y = p, for which rank H = rank PJ < rank J, lies in [0, 1] is not seen here."""
     net = mlp(widths, bias=False)
-    point = {name: 123456789 * k for k, name in enumerate(net.parameters)}
+    point = {name: 123456789 if k else "1/1000000007" for k, name in enumerate(net.parameters)}
     found = labels(net, [[x]], point, "softmax-cross-entropy")
     assert found.fewer.exists is Truth.UNDECIDED and "not decided" in found.fewer.why
     assert found.more.exists is not Truth.TRUE

@@ -81,8 +81,7 @@ def features(here: Landscape) -> Features:
     forms = [g for f in model.outputs for g in gradient(f, model.parameters)]
 
     def build(field: Field) -> Features:
-        names = [n for n, _ in here.values]
-        theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+        theta = here.theta(field)
         phi: list[Exact] = []
         for row in problem.data.x:
             x = dict(zip(model.inputs, evaluate(row, field, {}), strict=True))

@@ -65,9 +65,8 @@ def smooth_piece(forms: Sequence[Expr], here: Landscape) -> tuple[Expr, ...]:
         return tuple(forms)
 
     def signs(field: Field) -> list[int]:
-        names = [name for name, _ in here.values]
-        at = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
-        return [field.sign(v) for v in evaluate([n.args[0] for n in kinks], field, at)]
+        values = evaluate([n.args[0] for n in kinks], field, here.theta(field))
+        return [field.sign(v) for v in values]
 
     sign = dict(zip(kinks, evaluate_in_field(signs, here.side), strict=True))
     of: dict[Expr, Expr] = {}

@@ -105,9 +105,8 @@ def _system(here: Landscape) -> list[Polynomial] | None:
 
     def build(field: Field) -> list[Polynomial] | None:
         shifts = [field.indeterminate(f"s_{name}") for name in names]
-        at = evaluate([v for _, v in here.values], field, {})
-        there = dict(zip(names, at, strict=True))
-        near = {n: v + s for n, v, s in zip(names, at, shifts, strict=True)}
+        there = here.theta(field)
+        near = {n: v + s for (n, v), s in zip(there.items(), shifts, strict=True)}
         found = []
         for value, before in zip(
             evaluate(forms, field, near), evaluate(forms, field, there), strict=True

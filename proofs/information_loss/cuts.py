@@ -249,8 +249,7 @@ def _entering(width: int) -> list[str]:
 
 def _values(cut: Cut, field: Field) -> Values:
     here, model = cut.here, cut.here.problem.model
-    names = [n for n, _ in here.values]
-    theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+    theta = here.theta(field)
     names_of_J = (*cut.before, *cut.after)
     J_forms = [g for f in model.outputs for g in gradient(f, names_of_J)]
     late_forms = [g for f in cut.tail for g in gradient(f, cut.after)]

@@ -202,16 +202,13 @@ def squares(here: Landscape) -> list[tuple[Fraction, Expr]] | None:
         return None
 
     def build(field: Field) -> dict[Monomial, fmpq] | None:
-        names = problem.model.parameters
-        shifts = {n: field.indeterminate(f"s_{n}") for n in names}
-        at = evaluate([v for _, v in here.values], field, {})
-        theta = {n: v + shifts[n] for n, v in zip(names, at, strict=True)}
-        there = dict(zip(names, at, strict=True))
+        theta = here.theta(field)
+        near = {n: v + field.indeterminate(f"s_{n}") for n, v in theta.items()}
         L = [total_loss(problem)]
-        rise = evaluate(L, field, theta)[0] - evaluate(L, field, there)[0]
+        rise = evaluate(L, field, near)[0] - evaluate(L, field, theta)[0]
         if not isinstance(rise, Element):
             return {}  # L is constant, so that L − L(θ) = 0
-        if not field.lift(rise.den).is_constant() or len(field.atoms) != len(names):
+        if not field.lift(rise.den).is_constant() or len(field.atoms) != problem.N:
             return None
         return {
             tuple(int(e) for e in m): fmpq(c) for m, c in field.lift(rise.num).to_dict().items()
@@ -282,11 +279,11 @@ def _gram(
 def _squares_in(polynomial: dict[Monomial, fmpq]) -> list[Monomial] | None:
     """The monomials that the q_i of Σ q_i² may contain, or None where they are too many.
 
-    Twice their exponents lie in the Newton polytope, so between the least and the largest exponent
-    of each variable and between the least and the largest degree; and a monomial whose square
+    Twice their exponents lie in the Newton polytope, so up to the largest exponent of each variable
+    and between the least and the largest degree; and a monomial whose square
     neither occurs nor is the product of two others cannot occur."""
     n = len(next(iter(polynomial)))
-    ranges = [range(-(-min(e) // 2), max(e) // 2 + 1) for e in zip(*polynomial, strict=True)]
+    ranges = [range(max(e) // 2 + 1) for e in zip(*polynomial, strict=True)]
     low, high = -(-min(map(sum, polynomial)) // 2), max(map(sum, polynomial)) // 2
     if comb(n + high, n) > 20 * MAX_BASIS:
         return None

@@ -57,4 +57,4 @@ def _at(model: Model, x: Sequence[object], point: Mapping[str, object]) -> Lands
         list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row] for row in x
     ]
     zeros = [[0] * model.output_count for _ in rows]
-    return Problem(model, Data(rows, zeros), "half-squared").at(point)
+    return Problem(model, Data(rows, zeros)).at(point)

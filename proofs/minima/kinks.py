@@ -106,8 +106,7 @@ def _decide(here: Landscape, field: Field) -> Minimum | None:
 
 def _first_order(here: Landscape, field: Field) -> FirstOrder | None:
     """L to first order at θ; None where a kink lies inside another, or L jumps."""
-    names = here.problem.model.parameters
-    at = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
+    names, at = here.problem.model.parameters, here.theta(field)
     kinks: dict[str, tuple[Expr, int]] = {}  # name of k_i: (z_i, l_i)
     known = dict(at)
     of: dict[Expr, Expr] = {}

@@ -144,6 +144,5 @@ def _between(small: Array, large: Array) -> Iterator[Exact]:
                 yield fmpq(-f[0], f[1])
             roots: list[Any] = f.complex_roots()
             middles += [fmpq(round(float(z.real.mid()) * 2**40), 2**40) for z, _ in roots]
-    for a, b in pairwise(sorted(middles)):
-        if a < b:
-            yield (a + b) / 2
+    for a, b in pairwise(sorted(set(middles))):
+        yield (a + b) / 2

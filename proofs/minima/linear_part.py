@@ -12,6 +12,7 @@ biases at 0 on inputs ±x with equal labels, for F is odd in x; linear nets of a
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from contextlib import suppress
 
 import flint
@@ -30,6 +31,8 @@ from hessrank.symbolic.problems.landscape import Landscape, Problem
 MAX_PARAMETERS, MAX_NODES = 40, 5_000
 #: and compared with its value at θ at this many other points first, at these distances in turn.
 POINTS, SIZES = 12, (fmpq(2), fmpq(1, 100))
+#: Balls of so many bits compare.
+BITS = PRECISIONS[1]
 
 
 def linear_part(here: Landscape) -> Landscape | None:
@@ -57,15 +60,20 @@ def linear_part(here: Landscape) -> Landscape | None:
 
 def _is_lower_elsewhere(T: Expr, here: Landscape) -> bool:
     """Whether balls show a value below the one at θ, near θ or farther off."""
-    rng = random.Random(len(here.values))
-    bits = PRECISIONS[1]
-    with flint.ctx.workprec(bits), suppress(HessrankError):
+    with flint.ctx.workprec(BITS), suppress(HessrankError):
         ring = BallRing()
-        at = dict(zip(here.point, evaluate([v for _, v in here.values], ring, {}), strict=True))
-        (least,) = evaluate([T], ring, at)
-        for k in range(POINTS):
-            there = {n: v + arb(SIZES[k % 2] * rng.randint(-9, 9) / 9) for n, v in at.items()}
+        theta = here.theta(ring)
+        (least,) = evaluate([T], ring, theta)
+        for steps in _steps(len(theta)):
+            there = {n: v + arb(s) for (n, v), s in zip(theta.items(), steps, strict=True)}
             with suppress(HessrankError):
                 if evaluate([T], ring, there)[0] < least:
                     return True
     return False
+
+
+def _steps(n: int) -> Iterator[list[fmpq]]:
+    """To the points at which T is compared: in turn far and near."""
+    rng = random.Random(n)
+    for k in range(POINTS):
+        yield [SIZES[k % 2] * rng.randint(-9, 9) / 9 for _ in range(n)]

@@ -26,7 +26,7 @@ from hessrank.symbolic.expressions.expression import (
 )
 from hessrank.symbolic.expressions.functions import HALF, PI, function
 from hessrank.symbolic.fields.balls import BallRing
-from hessrank.symbolic.fields.field import Field, evaluate_in_field
+from hessrank.symbolic.fields.field import evaluate_in_field
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -170,14 +170,7 @@ def attains_its_bound(here: Landscape) -> Fact | None:
 def _agree(here: Landscape, L: Expr, lo: Expr) -> bool:
     """L(θ) = lo as exact numbers."""
     gap = L - lo
-    names = [n for n, _ in here.values]
-    values = [v for _, v in here.values]
-
-    def build(field: Field) -> bool:
-        theta = dict(zip(names, evaluate(values, field, {}), strict=True))
-        return bool(evaluate([gap], field, theta)[0] == 0)
-
-    return evaluate_in_field(build)
+    return evaluate_in_field(lambda field: evaluate([gap], field, here.theta(field))[0] == 0)
 
 
 def zero_set(here: Landscape) -> Landscape | None:

@@ -81,11 +81,10 @@ def falls_along_a_ray(here: Landscape) -> Minimum | None:
 
 def _falls(L: Expr, here: Landscape, v: Sequence[int], field: Field) -> int:
     """The order of the first term of L(θ + tv) − L(θ) where it is negative, else 0."""
-    theta = evaluate([value for _, value in here.values], field, {})
     ring = Ray(field, 1, ORDER)
     at = {
         name: ring.series({(0,): base, (1,): fmpq(step)})
-        for (name, _), base, step in zip(here.values, theta, v, strict=True)
+        for (name, base), step in zip(here.theta(field).items(), v, strict=True)
     }
     (along,) = evaluate([L], ring, at)
     for (degree,), c in sorted(along.terms.items()):

@@ -335,13 +335,14 @@ class Landscape(LandscapeRanks):
 
     # --- one field ------------------------------------------------------------------------------
 
-    def _theta(self, ring: Ring) -> dict[str, Any]:
+    def theta(self, ring: Ring) -> dict[str, Any]:
+        """The point in a ring: a value for each parameter."""
         names = [name for name, _ in self.values]
         return dict(zip(names, evaluate([v for _, v in self.values], ring, {}), strict=True))
 
     def evaluation(self, ring: Ring) -> Evaluation:
         """F, J, r, A, H and the others at the point, over any ring."""
-        found = Evaluation(self.problem, self._theta(ring), ring)
+        found = Evaluation(self.problem, self.theta(ring), ring)
         if self.certified is not None:
             found.known.update(self.certified.arrays(self.problem, found))
         return found

@@ -52,9 +52,7 @@ def _direct_gradient(here: Landscape) -> Fact:
     forms = gradient(total_loss(problem), problem.model.parameters)
 
     def build(field: Field) -> Matrix:
-        names = [n for n, _ in here.values]
-        theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
-        found = [[v] for v in evaluate(forms, field, theta)]
+        found = [[v] for v in evaluate(forms, field, here.theta(field))]
         return Matrix.of(object_array(found, (len(found), 1)), field)
 
     try:

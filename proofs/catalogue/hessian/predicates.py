@@ -30,8 +30,7 @@ def _identity_on(here: Landscape) -> Fact:
     ours = [e for row in here.hessian.closed_forms() for e in row]
 
     def gap(field: Field) -> Matrix:
-        theta = dict(zip(names, evaluate([v for _, v in here.values], field, {}), strict=True))
-        flat = evaluate([*direct, *ours], field, theta)
+        flat = evaluate([*direct, *ours], field, here.theta(field))
         rows = [[flat[N * i + j] - flat[N * (N + i) + j] for j in range(N)] for i in range(N)]
         return Matrix.of(object_array(rows, (N, N)), field)
 

@@ -89,16 +89,15 @@ def _on_edge(
     found = form_sign({(2 * i, 2 * (k - i)): c for i, c in enumerate(f)}, sign)  # f(u²)
     if found is not FormSign.SEMIDEFINITE or depth == MAX_DEPTH:
         return found
-    d, open_ = p * start[0] + q * start[1], _positive_roots(f, sign)
-    room = unknown(p, q) - d
-    for root in _rational_roots(f):
-        open_ -= 1
+    d, roots = p * start[0] + q * start[1], _rational_roots(f)
+    room, known = unknown(p, q) - d, len(roots) == _positive_roots(f, sign)
+    for root in roots:
         below = _moved(terms, (p, q), d, _place(root, p, q), room)
         inner = _sign_of(below, lambda _, t: t * room, (1,), sign, depth + 1)
         if inner is FormSign.NEGATIVE:
             return inner
-        open_ += inner is not FormSign.POSITIVE
-    return FormSign.UNDECIDED if open_ else FormSign.POSITIVE
+        known = known and inner is FormSign.POSITIVE
+    return FormSign.POSITIVE if known else FormSign.UNDECIDED
 
 
 def _positive_roots(f: Sequence[Exact], sign: Sign) -> int:

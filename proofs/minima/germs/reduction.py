@@ -150,14 +150,14 @@ def _expansions(
     pivots = [i for i in range(len(H)) if i not in free]
     chosen = list(kernel) if weights is None else [combined(kernel, w) for w in weights]
     inverse = _inverse([[H[i][j] for j in pivots] for i in pivots], field)
-    theta = evaluate([v for _, v in here.values], field, {})
+    theta = here.theta(field)
     n = len(chosen)
     w: dict[int, dict[Monomial, Exact]] = {p: {} for p in pivots}
 
     def point(ring: PowerSeries) -> dict[str, Series]:
         at = {}
         for i, name in enumerate(here.problem.model.parameters):
-            terms: dict[Monomial, Exact] = {ring.one: theta[i], **w.get(i, {})}
+            terms: dict[Monomial, Exact] = {ring.one: theta[name], **w.get(i, {})}
             for j, k in enumerate(chosen):
                 if k[i] != 0:
                     terms[tuple(int(a == j) for a in range(n))] = k[i]
@@ -170,7 +170,7 @@ def _expansions(
         for monomial in sorted({x for part in G for x in part}):
             c = [part.get(monomial, fmpq(0)) for part in G]
             for p, row in zip(pivots, inverse, strict=True):
-                w[p][monomial] = -sum((a * b for a, b in zip(row, c, strict=True)), fmpq(0))
+                w[p][monomial] = -sum(a * b for a, b in zip(row, c, strict=True))
         ring = PowerSeries(field, n, 2 * k)
         (g,) = evaluate([L], ring, point(ring))
         yield 2 * k, g

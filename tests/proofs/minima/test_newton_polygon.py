@@ -66,6 +66,8 @@ def said(form: object, order: int | None = None) -> FormSign:
         ("x**2*y**2", OPEN),
         ("x**2*y**2 + x**4", OPEN),
         ("(x**2 - y**3)**2", OPEN),
+        ("(x**2 - 2*y**2)**2*(x**2 - y**2)**2", OPEN),
+        ("(x**2 - 2*y**2)**2*((x**2 - y**2)**2 + y**6)", OPEN),
         ("(x - y)**2*((x - 2*y)**2 + y**4)", OPEN),
         ("(x - 2*y)**2*((x - y)**2 + y**4)", OPEN),
         ("(x - y)**4*(1 + x)", OPEN),

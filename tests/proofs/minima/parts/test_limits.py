@@ -12,8 +12,9 @@ from hessrank.proofs.facts.smooth_piece import smooth_piece
 from hessrank.proofs.minima import degenerate, linear_part, rays
 from hessrank.proofs.minima.germs.leading_form import FormSign, form_sign
 from hessrank.proofs.minima.rays import falls_along_a_ray
+from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.expressions.differentiation import gradient
-from hessrank.symbolic.expressions.expression import postorder
+from hessrank.symbolic.expressions.expression import number, postorder
 from hessrank.symbolic.problems.evaluation import total_loss
 from hessrank.symbolic.problems.landscape import Landscape
 
@@ -48,6 +49,15 @@ def test_points_outside_the_domain_do_not_end_the_comparison(form: str, w: str) 
     assert linear_part.linear_part(at(form, {"w": w}, "half-squared")) is None
 
 
+def test_at_which_points_linear_parts_are_compared() -> None:
+    """The same each time: ninths of 2 and of 1/100 in turn, to both sides."""
+    steps = list(linear_part._steps(200))
+    assert steps == list(linear_part._steps(200)) and len(steps) == linear_part.POINTS == 12
+    for k, row in enumerate(steps):
+        size = fmpq(1, 100) if k % 2 else fmpq(2)
+        assert {9 * v / size for v in row} == set(range(-9, 10))
+
+
 def test_along_which_rays_L_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
     """−relu(x)³ falls in the third order."""
     here = at("-relu(x)**3", {"x": 0})
@@ -78,6 +88,17 @@ def test_which_flat_spaces_are_examined(monkeypatch: pytest.MonkeyPatch) -> None
             assert flat(here) is None
 
 
+@pytest.mark.parametrize(
+    ("weights", "critical"), [([(1, 0)], True), ([(0, 2)], True), ([(1, 1)], False), (None, False)]
+)
+def test_spaces_of_critical_points_in_chosen_directions(
+    weights: list[tuple[int, int]] | None, critical: bool
+) -> None:
+    """L = x² + y²z²: ker H is x = 0, where ∇L = (0, 2yz², 2y²z)."""
+    here = at("x**2 + y**2*z**2", dict.fromkeys("xyz", 0))
+    assert degenerate._is_critical(here, here.hessian.exact(), weights) is critical
+
+
 def sign_of(form: str, names: str) -> FormSign:
     poly = sympy.Poly(sympy.expand(sympy.sympify(form)), *sympy.symbols(names))
     terms = {m: fmpq(int(c.p), int(c.q)) for m, c in poly.terms()}
@@ -97,3 +118,14 @@ def sign_of(form: str, names: str) -> FormSign:
 def test_at_which_points_a_negative_value_is_looked_for(names: str, form: str, seen: bool) -> None:
     """Each is negative somewhere; up to three variables at ±2 too, with five of them nowhere."""
     assert (sign_of(form, names) is FormSign.NEGATIVE) is seen
+
+
+@pytest.mark.parametrize(
+    ("form", "direction"), [("x**13", -1), ("-x**13", 1), ("-x**14", 1), ("x**12 - x**15", None)]
+)
+def test_one_parameter_to_the_order_of_single_vectors(form: str, direction: int | None) -> None:
+    """The kernel is expanded to order 12, its vectors one by one to order 16."""
+    found = at(form, {"x": 0}).minimum()
+    assert found.local.truth is Truth.of(direction is None)
+    if direction is not None and "14" not in form:  # which falls to both sides
+        assert found.direction == (number(direction),)

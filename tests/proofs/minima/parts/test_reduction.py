@@ -25,6 +25,7 @@ from hessrank.proofs.minima.degenerate import (
 )
 from hessrank.proofs.minima.germs import reduction
 from hessrank.proofs.minima.germs.leading_form import FormSign
+from hessrank.proofs.minima.germs.power_series import PowerSeries
 from hessrank.proofs.minima.germs.reduction import Leading, _carried, _inverse, combined, leading
 from hessrank.proofs.reasoning.truth import Truth
 from hessrank.symbolic.budget import OverBudget
@@ -69,6 +70,35 @@ def test_the_inverse_of_nothing_and_of_irrational_entries() -> None:
     for i in range(2):
         for j in range(2):
             assert sum((A[i][k] * B[k][j] for k in range(2)), fmpq(0)) == int(i == j)
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ({(3,): 1}, Leading(NEG, 3, -1)),
+        ({(3,): -1, (4,): 1}, Leading(NEG, 3, 1)),
+        ({(4,): -1, (5,): 1}, Leading(NEG, 4, 1)),
+        ({(4,): 1, (5,): -7}, Leading(POS, 4)),
+        ({(2, 1): 1}, Leading(NEG, 3)),
+        ({(4, 0): 1, (0, 4): 1}, Leading(POS, 4)),
+        ({}, Leading(None, 0)),
+        ({(0,): 5}, Leading(None, 0)),
+    ],
+)
+def test_the_first_terms_that_do_not_vanish(
+    terms: dict[tuple[int, ...], int], expected: Leading
+) -> None:
+    field, n = Field(), len(next(iter(terms), (0,)))
+    g = PowerSeries(field, n, 6).series({m: fmpq(c) for m, c in terms.items()})
+    assert reduction._leading(iter([(6, g)]), field) == expected
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_no_kernel_has_terms_of_the_first_two_degrees(degree: int) -> None:
+    field = Field()
+    g = PowerSeries(field, 1, 4).series({(degree,): fmpq(1), (3,): fmpq(1)})
+    with pytest.raises(UndecidedError, match="was not seen to vanish"):
+        reduction._leading(iter([(4, g)]), field)
 
 
 def test_combinations_of_kernel_vectors() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from io import StringIO
 
@@ -27,6 +28,7 @@ from hessrank.proofs.pages.blocks import (
     words,
 )
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: Of a terminal, where none is asked.
 WIDTH = 80
 STYLES = {
@@ -70,7 +72,7 @@ def _show(blocks: Sequence[Block], out: Console) -> None:
             out.print()
         before = block
         if isinstance(block, Code):  # not folded to the width
-            print(block.text.rstrip(), file=out.file)
+            print(_visible(block.text.rstrip()), file=out.file)
         elif isinstance(block, Formula):
             out.print(_formula(block, out.width), soft_wrap=True)
         else:
@@ -95,7 +97,7 @@ def _block(block: Block) -> RenderableType:
         case Formula():
             return _formula(block, WIDTH)
         case Code():
-            return block.text
+            return _visible(block.text)
 
 
 def _formula(block: Formula, width: int) -> Line:
@@ -135,7 +137,12 @@ def _cell(cell: Cell) -> Line:
 
 
 def _plain(text: str) -> str:
-    return "".join(_inline(p) if is_latex else p for p, is_latex in words(text))
+    return _visible("".join(_inline(p) if is_latex else p for p, is_latex in words(text)))
+
+
+def _visible(text: str) -> str:
+    """Control characters, which a terminal obeys, are written out: a title may hold them."""
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _inline(latex: str) -> str:

@@ -98,3 +98,24 @@ def test_no_sign_of_the_source_is_lost():
         assert shown.isascii() and "?" not in shown
         assert shown or unicodedata.combining(c)
         assert shown != f"<{unicodedata.name(c, '').lower()}>"
+
+
+@pytest.mark.parametrize("control", ["\\u001b[2J", "\\u009b2J", "\\u0007", "\\r", "\\b"])
+def test_a_terminal_gets_no_orders_from_a_file(control, tmp_path, capsys):
+    """A title is kept as it is, and shown with its control characters written out."""
+    spec, claim = tmp_path / "spec.toml", tmp_path / "own.toml"
+    point = 'outputs = "a"\nparameters = "a"\n[data]\ny = [0]\n[loss]\nkind = "half-squared"\n'
+    head = f'id = "{control}x"\ntitle = "{control}y"\n'
+    spec.write_text(f'{head}shows = "{control}z"\n[model]\n{point}[point]\na = 0\n')
+    claim.write_text(f'{head}conclusion = "N >= 1"\n')
+    for arguments in (
+        ["rank", str(spec)],
+        ["verify", str(spec), "--no-claims"],
+        ["claims", str(claim), str(spec)],
+        ["claims", "--all", str(spec)],
+        ["derive", str(spec)],
+    ):
+        assert main(arguments) == 0
+        out, err = capsys.readouterr()
+        assert not err and out
+        assert not any(unicodedata.category(c) == "Cc" and c != "\n" for c in out), arguments

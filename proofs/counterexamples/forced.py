@@ -15,7 +15,9 @@ In: a `LabelSpace`. Out: the space that is left, and whether a proof excludes ra
 
 Both need null spaces, which may be too large to carry. `perfect` does without: where ∂F/∂θ_p = 0
 and ∂²F/∂θ_p² = 0 for all examples, H_pp = 0 for all labels, so that H ⪰ 0 makes
-Σ_m r_m ∂²F_m/∂θ_p∂θ_q = 0 for all q. Where these columns and those of J have rank M, r = 0.
+Σ_m r_m ∂²F_m/∂θ_p∂θ_q = 0 for all q. Where these columns and those of J have rank M, r = 0. Outputs
+whose J and ∇²F are ± those of another, or 0, count but together: with ρ the sum of their ± r_m,
+Σ_m r_m ∇²F_m = Σ ρ ∇²F over one of each kind, and rank M of these makes ρ = 0.
 
 Common zeros are those of the greatest common divisor over Q; over other fields they are excluded by
 an enclosure of Sylvester's determinant that does not contain 0.
@@ -42,7 +44,7 @@ from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.linear_algebra.elimination import Vector
 from hessrank.symbolic.linear_algebra.object_matrices import matmul
 from hessrank.symbolic.ranks.formal_rank import columns_are_independent
-from hessrank.symbolic.ranks.null_space import null_space
+from hessrank.symbolic.ranks.null_space import distinct, null_space
 
 Array = np.ndarray[Any, Any]
 Poly = list[Exact]
@@ -53,17 +55,21 @@ BITS = 512
 
 
 def perfect(space: LabelSpace) -> bool:
-    """Whether r = 0 wherever H ⪰ 0 and ∇L = 0: by a rank alone."""
+    """Whether the D²f term is 0 wherever H ⪰ 0 and ∇L = 0: by a rank alone."""
     M, N, field = space.problem.M, space.problem.N, space.field
     if columns_are_independent(space.J.T.tolist(), M, field):
         return True
     columns = [*space.J.T]
     for p in range(N):
-        if not any(v != 0 for v in space.J[:, p]) and not any(
-            v != 0 for v in space.second[:, p, p]
-        ):
+        if any(v != 0 for v in space.J[:, p]):
+            continue
+        if not any(v != 0 for v in space.second[:, p, p]):
             columns += [*space.second[:, p].T]
-    return len(columns) > N and columns_are_independent(columns, M, field)
+    examples, _ = distinct(np.hstack([space.J, space.second.reshape(M, N * N)]).tolist())
+    if len(columns) == N and len(examples) == M:
+        return False
+    rows = [[c[m] for m in examples] for c in columns]
+    return columns_are_independent(rows, len(examples), field)
 
 
 def gauss_newton(space: LabelSpace) -> str:
@@ -71,7 +77,7 @@ def gauss_newton(space: LabelSpace) -> str:
     if space.loss == SOFTMAX:
         return ""
     if perfect(space):
-        return "r = 0 at every local minimum (H has zeros on its diagonal), so H = JᵀAJ"
+        return "the D²f term is 0 at every local minimum (zeros on the diagonal of H): H = JᵀAJ"
     if not any(v != 0 for S in space.bends for v in S.flat):
         return "the D²f term is 0 for every critical label: H = JᵀAJ"
     return ""

@@ -175,7 +175,9 @@ def _without_null_spaces(here: Landscape, why: str) -> Answer:
 def _tried(find: Callable[[LabelSpace, int], Answer], space: LabelSpace, rank: int) -> Answer:
     try:
         return find(space, rank)
-    except (UndecidedError, TooLarge, InputError) as error:  # labels that are none of the loss
+    except (UndecidedError, TooLarge) as error:
+        return _without_null_spaces(space.here, str(error))
+    except InputError as error:  # labels that are none of the loss
         return Answer(Truth.UNDECIDED, str(error))
     except Refine:
         why = "the field of the point does not carry the higher derivatives"

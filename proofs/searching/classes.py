@@ -9,6 +9,11 @@ least one is kept, and of most only one. Two or more inputs are taken up to a li
 biases an affine one, which the incoming weights take up: so e_1, …, e_r (and 0) are among the
 examples, r the dimension that they span, and the other n − r inputs are idle: 0, as their weights.
 An example on which F = 0 for all θ is left out.
+
+Where F(−x) = ±F(x) for all θ and (x, y) ↦ (−x, ±y) changes nothing that is asked (`turns`), an
+example is taken up to sign, unless −x is an example, too. The incoming weights take up the sign of
+an input. What has the largest sum of all numbers is kept: of the examples x without −x none has a
+negative sum, nor has an input over those other than e_1, …, e_r.
 """
 
 from __future__ import annotations
@@ -50,10 +55,13 @@ class Batch:
 
 
 class Classes:
-    """The classes of a cell. flips: whether outputs may change sign."""
+    """The classes of a cell. flips: whether outputs may change sign; turns: whether examples may,
+    with their labels."""
 
-    def __init__(self, cell: Cell, flips: bool = True) -> None:
+    def __init__(self, cell: Cell, flips: bool = True, turns: bool = False) -> None:
         self.cell, self.flips = cell, flips
+        net = cell.model.network
+        self.turns = turns and net is not None and not net.bias and bool(net.sigma.parity)
         self.letters = alphabets(cell.model)
 
     @cached_property
@@ -77,7 +85,7 @@ class Classes:
             if self._inert:
                 rows = [row for row in rows if row[1]]
             rows.sort()
-            _grow(base, rows, D - len(base), top, found)
+            _grow(base, rows, D - len(base), top, found, self.turns)
         return found
 
     def _size(self, r: int) -> int:
@@ -228,12 +236,13 @@ def _grow(
     more: int,
     top: int,
     found: list[tuple[Row, ...]],
+    turns: bool,
 ) -> None:
     """`base` with `more` of the ascending rows, of at most level `top`, MAX_INPUT_SETS at most."""
 
     def grow(chosen: tuple[Row, ...], start: int, level: int) -> None:
         if len(chosen) == len(base) + more:
-            if _tidy_inputs(chosen):
+            if _tidy_inputs(chosen) and (not turns or _is_turned(chosen, len(base))):
                 found.append(chosen)
             return
         for k in range(start, len(rows)):
@@ -251,6 +260,15 @@ def _tidy_inputs(rows: tuple[Row, ...]) -> bool:
         return sums[0] >= 0
     used = [s for s, column in zip(sums, zip(*rows, strict=True), strict=True) if any(column)]
     return all(a >= b for a, b in pairwise(used))
+
+
+def _is_turned(rows: tuple[Row, ...], base: int) -> bool:
+    """Of the rows without their negatives none has a negative sum, nor has a column over those
+    after `base`."""
+    codes = [tuple(INPUTS[i].code for i in row) for row in rows]
+    free = [k for k, row in enumerate(codes) if tuple(-c for c in row) not in codes]
+    columns = zip(*(codes[k] for k in free if k >= base), strict=True)
+    return all(sum(codes[k]) >= 0 for k in free) and all(sum(c) >= 0 for c in columns)
 
 
 def _leading(codes: Array) -> Array:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from hessrank.proofs.counterexamples.label_space import SMALL_RESIDUALS, SOFTMAX, WEIGHTED
+from hessrank.proofs.counterexamples.label_space import SMALL_RESIDUALS, SOFTMAX, SQUARED, WEIGHTED
 from hessrank.proofs.counterexamples.labels import forbidding
 from hessrank.proofs.reasoning.order import Smallness, smallness
 from hessrank.proofs.reasoning.statement import Finding, Instance, Outcome, Predicate, Statement
@@ -88,6 +88,18 @@ class Question:
     def screens(self) -> bool:
         """Whether J of rank M settles a class."""
         return self.about_ranks and self.definite
+
+    @property
+    def turns(self) -> bool:
+        """Whether (x, y) ↦ (−x, −y) of an example changes nothing where F is odd: nothing is asked
+        but ranks at critical points of a squared loss."""
+        ranks = self.screens and self._named <= _CRITICAL and self.violates is None
+        return ranks and self.flips
+
+    @property
+    def flips(self) -> bool:
+        """Whether L stays with the signs of outputs and labels."""
+        return all(name in SQUARED for name in self.losses)
 
     def theorem(self, model: Model) -> str:
         """A theorem that forbids a counterexample with this model, off its kinks, or ""."""

@@ -17,7 +17,6 @@ from itertools import islice
 
 import numpy as np
 
-from hessrank.proofs.counterexamples.label_space import SQUARED
 from hessrank.proofs.reasoning.statement import Finding
 from hessrank.proofs.searching.candidates import ask
 from hessrank.proofs.searching.classes import BATCH, Batch, Classes
@@ -195,7 +194,7 @@ class Prepared:
     @classmethod
     def of(cls, question: Question, cell: Cell) -> Prepared:
         with unhurried():  # milliseconds
-            classes = Classes(cell, flips=all(name in SQUARED for name in question.losses))
+            classes = Classes(cell, question.flips, question.turns)
             theorem = question.theorem(cell.model)
             screens = question.screens and not theorem
             screen = Screen.of(classes, question.at_minima) if screens else None

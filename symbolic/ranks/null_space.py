@@ -37,9 +37,9 @@ def _merged(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
     """The same basis, rows and columns left out that are ± others or 0 before anything is divided.
     A column j that is s times an earlier one, i, gives e_j − s e_i where i has a pivot, else
     e_j + s(v − e_i), v the vector of i."""
-    kept_rows, _ = _distinct(rows)
+    kept_rows, _ = distinct(rows)
     columns = [[rows[i][j] for i in kept_rows] for j in range(width)]
-    kept, like = _distinct(columns)
+    kept, like = distinct(columns)
     short = [[columns[j][i] for j in kept] for i in range(len(kept_rows))]
     full = columns_are_independent(short, len(kept), field)  # cheaper than to eliminate
     basis, pivots = ((), range(len(kept))) if full else _eliminated(short, len(kept))
@@ -59,7 +59,7 @@ def _merged(rows: Rows, width: int, field: Field) -> tuple[Vector, ...]:
     return tuple(found[j] for j in sorted(found))
 
 
-def _distinct(vectors: Rows) -> tuple[list[int], list[tuple[int, int] | None]]:
+def distinct(vectors: Rows) -> tuple[list[int], list[tuple[int, int] | None]]:
     """(the vectors that are neither 0 nor ± an earlier one; for each of the others (i, ±1), or None
     for 0)."""
     seen: dict[tuple[Exact, ...], int] = {}

@@ -143,7 +143,9 @@ def _exact(v):
     ("x", "first", "second", "third", "words"),
     [  # F(−x) = −F(x), so ∇²F cancels on x = ±1; and units that cancel at θ
         ([1, -1, 2], ["log(2)", "log(3)"], [1, -2], [1], "D²f term is 0"),
-        ([1, 2, 3], ["log(2)"], [1, 1], [1, -1], "r = 0"),
+        ([1, 2, 3], ["log(2)"], [1, 1], [1, -1], "zeros on the diagonal"),
+        ([1, -1, 2, 3], ["log(2)"], [1, 1], [1, -1], "zeros on the diagonal"),
+        ([1, -1, -2, 3], ["log(2)"], [0, 1], [1, 0], "zeros on the diagonal"),
     ],
 )
 def test_null_spaces_too_large_to_carry(x, first, second, third, words):

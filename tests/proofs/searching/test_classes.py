@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 from flint import fmpq_mat
 
+import hessrank as hr
 from hessrank.proofs.counterexamples.label_space import label_space
+from hessrank.proofs.counterexamples.labels import labels
 from hessrank.proofs.reasoning.order import heights
 from hessrank.proofs.searching.classes import Classes
+from hessrank.proofs.searching.constraints import Constraints
 from hessrank.proofs.searching.grammar import Cell
 from hessrank.proofs.searching.letters import INPUTS, SCALES, alphabets
+from hessrank.proofs.searching.question import Question
 from hessrank.proofs.searching.screening import Screen
 from hessrank.proofs.searching.spaces import Spaces
 from hessrank.symbolic.errors import KinkError
@@ -272,6 +276,74 @@ def test_inputs_are_taken_up_to_linear_change():
                 t for t in ((1, 0), (0, 1)) if t in {tuple(v) for v in X.tolist()}
             ][:r]
             assert (X[:, r:] == 0).all()
+
+
+@pytest.mark.parametrize("kind", ["tanh", "square"])
+@pytest.mark.parametrize(("n", "D"), [(1, 2), (1, 3), (2, 2), (2, 3), (2, 4), (3, 3), (3, 4)])
+def test_of_inputs_up_to_the_signs_of_examples_one_is_kept(kind, n, D):
+    """All signs of examples and of inputs, and all orders of inputs, are tried."""
+    cell = Cell(mlp([n, 1, 1], kind, bias=False), D, 4)
+
+    def sets(**options):
+        return [
+            frozenset(tuple(INPUTS[i].code for i in row) for row in rows)
+            for rows in Classes(cell, **options).inputs
+        ]
+
+    kept, everything = set(sets(turns=True)), sets()
+    assert kept < set(everything)
+    for X in everything:
+        images = {
+            frozenset(
+                tuple(s * t * row[j] for t, j in zip(columns, order, strict=True))
+                for s, row in zip(signs, sorted(X), strict=True)
+            )
+            for columns in product((1, -1), repeat=n)
+            for order in permutations(range(n))
+            for signs in product((1, -1), repeat=D)
+        }
+        assert {image for image in images if len(image) == D} & kept, X
+
+
+@pytest.mark.parametrize(("kind", "bias"), [("tanh", True), ("sigmoid", False), ("relu", False)])
+def test_examples_turn_only_where_the_outputs_do(kind, bias):
+    cell = Cell(mlp([1, 2, 1], kind, bias), 3, 4)
+    assert not Classes(cell, turns=True).turns
+    assert Classes(cell, turns=True).inputs == Classes(cell).inputs
+
+
+@pytest.mark.parametrize("kind", ["tanh", "square"])
+def test_labels_of_turned_examples_decide_the_same(kind):
+    """rank J and what labels do, of random examples and of the same with signs of their own."""
+    rng = np.random.default_rng(5)
+    decided = set()
+    for _ in range(12):
+        net = mlp([2, 1, 1], kind, bias=False)
+        x = rng.integers(-2, 3, (4, 2))
+        theta = {n: str(v) for n, v in zip(net.parameters, rng.integers(-1, 2, 3), strict=True)}
+        signs = rng.choice([-1, 1], 4)
+        told = [labels(net, rows.tolist(), theta) for rows in (x, x * signs[:, None])]
+        one, other = ((t.rank_jacobian.lower, t.more.exists, t.fewer.exists) for t in told)
+        assert one == other, (x, theta, signs)
+        decided.add(one)
+    assert len(decided) > 1
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "conclusion", "asked", "turns"),
+    [
+        (["local-minimum"], "rank H <= rank J", {}, True),
+        (["critical-point"], "rank H = rank J", {"loss": "mean-squared"}, True),
+        (["local-minimum"], "rank H = rank J", {"loss": "binary-cross-entropy"}, False),
+        (["local-minimum", "A-diagonal"], "rank H = rank J", {}, False),
+        (["local-minimum"], "dim fibre = N", {}, False),
+    ],
+)
+def test_examples_turn_where_nothing_but_ranks_is_asked(hypotheses, conclusion, asked, turns):
+    claim = hr.Claim(
+        hypotheses=[hr.predicate(h) for h in hypotheses], conclusion=hr.predicate(conclusion)
+    )
+    assert Question(claim.as_written.statement, Constraints.read(asked)).turns is turns
 
 
 @pytest.mark.parametrize("kind", ["tanh", "sigmoid", "square"])

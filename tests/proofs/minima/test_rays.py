@@ -12,6 +12,7 @@ from landscapes import at
 import hessrank as hr
 from hessrank.proofs.minima.rays import RAYS, Ray, _rays, falls_along_a_ray
 from hessrank.proofs.reasoning.truth import Truth
+from hessrank.symbolic.errors import KinkError
 from hessrank.symbolic.expressions.expression import evaluate, number
 from hessrank.symbolic.expressions.parsing import parse
 from hessrank.symbolic.expressions.substitution import substitute
@@ -43,6 +44,20 @@ def test_series_along_a_ray_are_the_values_there(form: str, seed: int) -> None:
         (Fraction(int(c.p), int(c.q)) * t**d for (d,), c in along.terms.items()), Fraction()
     )
     assert value is number(total)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("relu", 0), ("abs", 0), ("step", None), ("sign", None)]
+)
+def test_what_vanishes_up_to_the_order(name: str, value: int | None) -> None:
+    """relu and |·| are of higher order too; on which side of a jump the ray runs is not known."""
+    ring = Ray(Field(), 1, 3)
+    zero = ring.scalar(fmpq(0))
+    if value is None:
+        with pytest.raises(KinkError, match=name):
+            ring.function(name, zero)
+    else:
+        assert ring.function(name, zero).terms == {}
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky-relu"])

@@ -188,6 +188,7 @@ DECIDED: list[tuple[str, tuple[Truth, Truth, Truth] | None]] = [
     ("3*abs(x + y) + 3*abs(x) + 2*x + y - abs(y)", None),  # c < 0 and no line of a coordinate falls
     ("abs(x) + abs(y) + abs(x + y)", None),  # dependent, though a minimum
     ("abs(x + y) + abs(x - y)", (TRUE, TRUE, TRUE)),
+    ("abs(sqrt(2)*x + 2*y) + abs(x + sqrt(2)*y)", None),  # dependent: √2 times the other
     ("abs(x + y) + abs(x - y) + 2*x", (TRUE, TRUE, UNDECIDED)),  # slope 0 along (−1, 0)
     ("3*abs(x + y) + 3*abs(x - 2*y) + x + 4*y", (TRUE, TRUE, TRUE)),
     ("2*abs(x - y) + relu(x + y) - x/2 - y/2", (TRUE, TRUE, TRUE)),
@@ -219,6 +220,15 @@ def test_what_slopes_decide(form: str, want: tuple[Truth, Truth, Truth] | None) 
         assert found is not None
         assert (found.local.truth, found.is_global.truth, found.strict) == want, found
         assert found.kind == KIND[want[:2]]
+
+
+@pytest.mark.parametrize(("factor", "local"), [("1/2", TRUE), ("-2/3", TRUE), (2, FALSE)])
+def test_kinks_along_irrational_forms(factor: object, local: Truth) -> None:
+    """|√2x + y| + |x − y| + c(√2x + y) at 0: s = (−c, 0), inside for |c| < 1 alone."""
+    here = at(f"abs(sqrt(2)*x + y) + abs(x - y) + ({factor})*(sqrt(2)*x + y)", {"x": 0, "y": 0})
+    found = minimum_at_kink(here)
+    assert found is not None and found.local.truth is local
+    assert found.strict is local
 
 
 @pytest.mark.parametrize(

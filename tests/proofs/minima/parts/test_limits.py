@@ -129,3 +129,8 @@ def test_one_parameter_to_the_order_of_single_vectors(form: str, direction: int 
     assert found.local.truth is Truth.of(direction is None)
     if direction is not None and "14" not in form:  # which falls to both sides
         assert found.direction == (number(direction),)
+
+
+def test_a_linear_part_with_a_kink_at_the_point_is_not_compared() -> None:
+    """½(|w| + 1)² at 0: T = |w| is least there."""
+    assert linear_part.linear_part(at("abs(w)", {"w": 0}, "half-squared", [-1])) is not None

@@ -87,13 +87,20 @@ def train(landscape: Any, seed: int = 0) -> Trained:
 def _at(
     forward: ForwardPass, theta: Array, second: bool = False, last: bool = False
 ) -> Measured | None:
-    """None where L is not defined or has a kink at θ, or time is over."""
-    if over() and not last:
+    """None where L is not defined or has a kink at θ, where it is beyond the floats, as where it
+    has no lower bound, or time is over."""
+    if (over() and not last) or not np.isfinite(theta).all():
         return None
     try:
-        return evaluate(forward, second=second, theta=theta)
+        there = evaluate(forward, second=second, theta=theta)
     except (DomainError, KinkError):
         return None
+    parts = there.value, there.gradient, there.hessian if second else None
+    return there if all(p is None or _is_finite(p) for p in parts) else None
+
+
+def _is_finite(value: Any) -> bool:
+    return bool(np.isfinite(np.asarray(value, dtype=float)).all())
 
 
 def _least_squares(optimize: Any, forward: ForwardPass, problem: Any, theta: Array) -> Any:
@@ -141,14 +148,17 @@ def _minimised(optimize: Any, forward: ForwardPass, theta: Array) -> Any:
         first = optimize.minimize(value, theta, jac=True, method="BFGS", options=options)
         if not np.isfinite(first.fun):
             return first
-        return optimize.minimize(
-            value,
-            first.x,
-            jac=True,
-            hess=hessian,
-            method="trust-exact",
-            options={"gtol": 1e-13, "maxiter": 60},
-        )
+        try:
+            return optimize.minimize(
+                value,
+                first.x,
+                jac=True,
+                hess=hessian,
+                method="trust-exact",
+                options={"gtol": 1e-13, "maxiter": 60},
+            )
+        except (ValueError, np.linalg.LinAlgError):  # SciPy computes with H beyond the floats
+            return first
 
 
 def _float(value: Any) -> float:

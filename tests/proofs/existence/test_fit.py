@@ -45,6 +45,29 @@ def test_what_does_not_converge_says_how_far_it_got() -> None:
     assert run.to_json()["gradient_norm"] == run.gradient_norm
 
 
+@pytest.mark.parametrize(
+    ("output", "loss", "regulariser"),
+    [
+        ("a", "-log(o)-o", None),
+        ("a+b", "-exp(o)", None),
+        ("a", "half-squared", "-exp(a)"),
+        ("a*b", "o**3", None),
+        ("log(a)", "o", None),
+    ],
+)
+def test_a_loss_without_a_lower_bound_ends_where_the_floats_do(
+    output: str, loss: str, regulariser: str | None
+) -> None:
+    model = hr.Model.from_expressions(output, "a b", "")
+    problem = hr.Problem(model, hr.Data([[]], [[0]]), loss, regulariser)
+    for seed in range(5):
+        run = hr.fit(problem, seed, seconds=5)
+        assert "minimum" not in run.point or run.point == "not a minimum"
+        told = run.to_json()
+        json.dumps(told, allow_nan=False)
+        assert told["loss"] is None or told["loss"] < 1
+
+
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fit", "xor-tanh-untrained", "--seeds", "2", "--json"]) == 0
     runs = json.loads(capsys.readouterr().out)["runs"]

@@ -7,7 +7,7 @@ key of the place, and at last a `SpecError` of one line, `FILE: key: what was ex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from hessrank.symbolic.errors import InputError
@@ -34,13 +34,14 @@ def located(source: str) -> Iterator[None]:
 
 
 @contextmanager
-def under(prefix: str) -> Iterator[None]:
-    """Keys of InputErrors raised inside are relative to `prefix`."""
+def under(prefix: str, besides: Sequence[str] = ()) -> Iterator[None]:
+    """Keys of InputErrors raised inside are relative to `prefix`, but for those below `besides`."""
     try:
         yield
     except InputError as error:
         key = error.key or ""
-        if not re.match(rf"{re.escape(prefix)}(\W|$)", key):
+        known = "|".join(map(re.escape, (prefix, *besides)))
+        if not re.match(rf"({known})(\W|$)", key):
             error.key = f"{prefix}.{key}" if key else prefix
         raise
 

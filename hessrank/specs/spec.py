@@ -73,7 +73,7 @@ class Spec(Brief):
     def located(self) -> Iterator[None]:
         """An InputError inside becomes a SpecError at `point`: what lies on a kink or outside the
         domain shows itself only when the matrices are evaluated."""
-        with located(self.source), under("point"):
+        with located(self.source), under("point", ("model", "data", "loss", "regulariser")):
             yield
 
 

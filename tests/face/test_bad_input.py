@@ -216,6 +216,14 @@ def test_mistakes_name_file_and_key(case, tmp_path, capsys):
     assert len(line) < 400 + len(str(path))
 
 
+def test_what_a_command_refuses_stands_at_its_own_key(tmp_path, capsys):
+    path = tmp_path / "spec.toml"
+    path.write_text(SOUND + '[regulariser]\nexpression = "a**2"\n', encoding="utf-8")
+    assert main(["labels", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert err == f"{path}: regulariser: labels are found without a regulariser\n"
+
+
 @pytest.mark.parametrize("name", RESERVED)
 def test_reserved_names(name, tmp_path, capsys):
     path = tmp_path / "spec.toml"

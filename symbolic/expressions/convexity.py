@@ -56,14 +56,42 @@ def _rule(node: Expr, of: dict[Expr, Curvature]) -> Curvature:
         case "add":
             return _sum(inner[0], inner[1])
         case "mul":
-            a, b = node.args
-            if a.op == "number":
-                return of[b] if a.value > 0 else _flip(of[b])
+            return _product(node, inner)
         case "pow":
             return _power(node, inner[0])
         case "function":
             return _function(node, inner[0])
     return Curvature.UNKNOWN
+
+
+def _product(node: Expr, inner: list[Curvature]) -> Curvature:
+    """Of a constant and a form."""
+    for c, form in ((0, 1), (1, 0)):
+        if inner[c] is C:
+            if inner[form] is A:
+                return A
+            sign = _constant_sign(node.args[c])
+            if sign:
+                return inner[form] if sign > 0 else _flip(inner[form])
+    return Curvature.UNKNOWN
+
+
+def _constant_sign(c: Expr) -> int:
+    """The sign of a constant as far as its form shows it, else 0."""
+    match c.op:
+        case "number":
+            return (c.value > 0) - (c.value < 0)
+        case "mul":
+            return _constant_sign(c.args[0]) * _constant_sign(c.args[1])
+        case "add":
+            a, b = map(_constant_sign, c.args)
+            return a if a == b else 0
+        case "pow":
+            even = c.exponent.numerator % 2 == 0 and _constant_sign(c.args[0])
+            return 1 if even or _constant_sign(c.args[0]) > 0 else 0
+        case "function":
+            return int(c.name in ("exp", "cosh", "pi", "sigmoid", "softplus"))
+    return 0
 
 
 def _sum(a: Curvature, b: Curvature) -> Curvature:

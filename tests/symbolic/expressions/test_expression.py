@@ -180,6 +180,9 @@ CURVATURES = [
     ("exp(x) - log(y)", "convex"), ("log(exp(x) + exp(y) + 1)", "convex"),
     ("softplus(x) + abs(x - y)", "convex"), ("log(cosh(x))", "convex"), ("5", "constant"),
     ("x*y", "unknown"), ("x**3", "unknown"), ("x**2 - y**2", "unknown"), ("tanh(x)", "unknown"),
+    ("sqrt(2)*abs(x)", "convex"), ("-(pi*abs(x))", "concave"), ("(1 - sqrt(2))*x", "affine"),
+    ("abs(sqrt(2)*x + y) + abs(x - y)", "convex"), ("exp(-3)*x**2*(2 + sqrt(3))", "convex"),
+    ("(1 - sqrt(2))*abs(x)", "unknown"), ("sin(2)*x**2", "unknown"),
     ("log(exp(x) - exp(y))", "unknown"), ("exp(-(x**2))", "unknown"), ("(x**2 - 1)**2", "unknown"),
 ]  # fmt: skip
 
@@ -209,8 +212,9 @@ def test_what_is_called_convex_is_convex_along_segments(seed: int) -> None:
             b, g = tree(depth - 1)
             return f"({a} + {b})", f"({f} + {g})"
         if kind == 3:
-            c = rng.choice([-2, -1, 2])
-            return f"({c})*({a})", f"({c})*({f})"
+            c = rng.choice(["-2", "-1", "2", "sqrt(2)", "exp(-1)", "(1 - sqrt(2))", "cosh(1)"])
+            value = c.replace("sqrt", "math.sqrt").replace("exp", "math.exp")
+            return f"({c})*({a})", f"({value.replace('cosh', 'math.cosh')})*({f})"
         if kind == 4:
             n = rng.choice([2, 3, 4])
             return f"({a})**{n}", f"({f})**{n}"

@@ -357,6 +357,15 @@ _COMPARISONS = {
 }
 
 
+#: Predicates, and those that hold wherever they do.
+_IMPLIED = {
+    "strict-minimum": ("local-minimum",),
+    "global-minimum": ("local-minimum",),
+    "A-positive-definite": ("A-positive-semidefinite", "image-meets-no-kernel"),
+    "A-scalar": ("A-diagonal",),
+}
+
+
 def unique_name(name: str) -> str:
     """One name for a predicate and its double negation, or the comparison that it is.
 
@@ -374,9 +383,14 @@ def excluded(name: str) -> tuple[str, ...]:
 
     >>> excluded("perfect-fit"), "N <= M" in excluded("overparameterised")
     (('not (perfect-fit)',), True)
+    >>> excluded("strict-minimum")[1:], excluded("not (A-diagonal)")
+    (('not (local-minimum)',), ('A-diagonal', 'A-scalar'))
     """
     name = unique_name(name)
-    return (unique_name(f"not ({name})"), *opposites(name))
+    negation = unique_name(f"not ({name})")
+    weaker = [f"not ({other})" for other in _IMPLIED.get(name, ())]
+    stronger = [other for other, implied in _IMPLIED.items() if negation in implied]
+    return (negation, *weaker, *stronger, *opposites(name))
 
 
 def opposites(name: str) -> tuple[str, ...]:

@@ -205,6 +205,10 @@ def test_constraints_that_contradict_a_hypothesis_are_named():
         ["rank H < rank J & one-output", "rank-equality"],
         ["~(one-output & perfect-fit)", "one-output & perfect-fit"],
         ["~~perfect-fit", "~perfect-fit"],
+        ["strict-minimum & ~local-minimum"],
+        ["~local-minimum", "one-output & global-minimum"],
+        ["A-scalar", "~A-diagonal"],
+        ["~A-positive-semidefinite", "A-positive-definite"],
     ],
 )
 def test_hypotheses_that_no_case_fulfils_are_refused(hypotheses):

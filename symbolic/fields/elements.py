@@ -348,7 +348,9 @@ class Element:
         return True
 
     def __hash__(self) -> int:
-        return hash((str(self.num), str(self.den)))
+        num, den = self.num, self.den
+        shape = (len(num), num.total_degree(), len(den), den.total_degree())
+        return hash((*shape, num.leading_coefficient()))
 
     def __str__(self) -> str:
         return str(self.field.expr(self))

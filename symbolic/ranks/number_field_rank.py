@@ -124,14 +124,14 @@ class Table:
 
     def __init__(self, rows: Sequence[Sequence[Any | None]], over: NumberField) -> None:
         """rows: of polynomials, None for 0."""
-        known: dict[str, int] = {}
+        known: dict[tuple[Any, ...], int] = {}
         self.over = over
         self.polys: list[Any] = [over.field.ctx.constant(0)]
         self.at = np.zeros((len(rows), len(rows[0])), dtype=np.intp)
         for i, row in enumerate(rows):
             for j, poly in enumerate(row):
                 if poly is not None:
-                    key = str(poly)
+                    key = tuple(poly.to_dict().items())
                     if key not in known:
                         known[key] = len(self.polys)
                         self.polys.append(poly)

@@ -4,6 +4,7 @@ combinations of arguments, limits."""
 from __future__ import annotations
 
 import operator
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -232,3 +233,18 @@ def test_multiples_of_pi_off_every_carried_field() -> None:
     with mpmath.workdps(50):
         theirs = mpmath.cos(mpmath.pi / 499)
         assert abs(mpmath.mpf(ball.mid().str(60, radius=False)) - theirs) < mpmath.mpf(10) ** -40
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_equal_numbers_have_one_hash_while_the_field_grows(seed: int) -> None:
+    """A number made before atoms were added, and the same made of other operations after it."""
+    rng = random.Random(seed)
+    field = Field()
+    u, v = field.function("exp", fmpq(1)), field.function("log", fmpq(7))
+    a, b, c = (fmpq(rng.randint(1, 5), rng.randint(1, 3)) for _ in range(3))
+    early = (a * u - b * v * v) / (u + c) + 1
+    field.function("log", fmpq(rng.choice([2, 3, 5])))
+    field.power(fmpq(rng.choice([2, 3, 5])), Fraction(1, 2))
+    late = (a * u + u + c - b * (v * v)) / (c + u)
+    assert early == late and hash(early) == hash(late) and len({early, late}) == 1
+    assert early != late + 1 and hash(early) != hash(early + 1)

@@ -25,7 +25,7 @@ from hessrank.proofs.searching.planted import is_crossed, planted
 from hessrank.proofs.searching.question import Question, size, smaller
 from hessrank.proofs.searching.screening import Screen
 from hessrank.proofs.searching.shrink import shrunk
-from hessrank.proofs.searching.spaces import Spaces
+from hessrank.proofs.searching.spaces import Spaces, share_values
 from hessrank.symbolic.brief import Brief
 from hessrank.symbolic.budget import OverBudget, budget, decision, left, over, unhurried
 from hessrank.symbolic.errors import counted
@@ -39,8 +39,9 @@ SHRINKING = 5.0
 #: One class is decided within so many seconds; one of planted structure may take more.
 CLASS_SECONDS = 1.0
 PLANTED_SECONDS = 6.0
-#: A cell of more than so many classes has several parts, and at most so many.
-PART = 2 * BATCH
+#: A cell of more than so many classes has several parts, and at most so many; of more than APART
+#: where classes share no values.
+PART, APART = 2 * BATCH, BATCH // 8
 PARTS = 8
 
 
@@ -204,7 +205,9 @@ class Prepared:
 
 def parts(cell: Cell) -> int:
     """How many parts a cell has, each every so manieth of its batches: they are examined apart."""
-    return min(1 + Classes(cell).count // PART, PARTS)
+    net = cell.model.network
+    size = APART if net is not None and not share_values(net) else PART
+    return min(1 + Classes(cell).count // size, PARTS)
 
 
 def examine(

@@ -54,7 +54,7 @@ class Spaces:
         net = self.model.network
         if net is None or self.model.tied is not None or self.model.fixed:
             return label_space(here, checked=False)
-        if not self._shared:
+        if not share_values(net):
             space = label_space(here, checked=False)
             if space is None:
                 return None
@@ -73,13 +73,6 @@ class Spaces:
         inputs = object_array(rows, (len(rows), net.widths[0]))
         flats = orbit(net, theta, inputs, self.ring)
         return LabelSpace(here, self.ring, theta, inputs, F, J, lambda: second, known_flats=flats)
-
-    @property
-    def _shared(self) -> bool:
-        """Whether one field carries all classes: behind a second layer of exponentials each point
-        has values of its own."""
-        net = self.model.network
-        return net is not None and (net.depth < 3 or net.sigma.degree is not None)
 
     def _value(self, value: Expr) -> Exact:
         if value not in self._values:
@@ -109,6 +102,12 @@ class Spaces:
                 run.second_derivatives().reshape(K, N, N),
             )
         return self._examples[key]
+
+
+def share_values(net: layers.Network) -> bool:
+    """Whether one field carries all classes of a cell: behind a second layer of exponentials each
+    point has values of its own."""
+    return net.depth < 3 or net.sigma.degree is not None
 
 
 def orbit(net: layers.Network, theta: Vector, x: Array, ring: Field) -> tuple[Vector, ...]:

@@ -94,7 +94,7 @@ ROOMS = {
         "imports_the_standard_library or command_line or copied_checker or package or replays_with"
         " or coq or library or core_is_read"
         " or any_shape or mutant_is_refused or what_a_forger or any_changed or forged_digest"
-        " or bounds_of_the_gallery or mutation_test",
+        " or bounds_of_the_gallery or mutation_test or terminal_lacks or full_disk_is_no_verdict",
     ),
     "ranks": Room(("symbolic/ranks/*.py",), ("tests/symbolic/ranks",), SLOW),
     "fields": Room(

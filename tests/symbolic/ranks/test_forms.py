@@ -218,6 +218,18 @@ def test_the_best_of_three_specialisations_counts(monkeypatch: pytest.MonkeyPatc
     assert (unlucky.lower, unlucky.upper) == (1, 2)
 
 
+@pytest.mark.parametrize("kind", ["exponentials", "mixed", "logs"])
+def test_columns_that_a_minor_shows_to_be_independent(kind: str) -> None:
+    """By a theorem, or by a ball where there is none; dependent ones never are."""
+    field, (x, y) = letters(kind)
+    independent = formal.columns_are_independent
+    assert independent([[x, ONE], [ONE, y], [x, y]], 2, field)
+    assert independent([[x], [ONE]], 1, field) and independent([], 0, field)
+    assert not independent([[x, x * y], [ONE, y], [y, y * y]], 2, field)
+    assert not independent([[x, ONE]], 2, field) and not independent([], 1, field)
+    assert independent([[ONE, x, y]], 0, field)
+
+
 def test_without_residues_balls_bound_from_below(monkeypatch: pytest.MonkeyPatch) -> None:
     field, (x, y) = letters("exponentials")
     monkeypatch.setattr(formal, "_specialised_rank", lambda *_: None)

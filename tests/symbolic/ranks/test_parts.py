@@ -239,6 +239,22 @@ def test_a_probable_rank_states_odds_below_the_promise() -> None:
     assert all(not np.any(A.astype(object) @ np.array(k, dtype=object)) for k in sure.kernel)
 
 
+@pytest.mark.parametrize("zeros", [0, 1])
+def test_a_kernel_is_there_where_it_is_asked_for_or_costs_little(
+    zeros: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a leading minor that is regular, and with one that is not."""
+    rng = np.random.default_rng(2)
+    A = rng.integers(-9, 9, (12, 5)) @ rng.integers(-9, 9, (5, 12))
+    A = np.vstack([np.zeros((zeros, 12), dtype=A.dtype), A])
+    for certify, status in ((False, "probabilistic"), (None, "certified"), (True, "certified")):
+        found = rational_rank(A, certify=certify)
+        assert (found.lower, found.status, found.kernel is None) == (5, status, certify is False)
+    monkeypatch.setattr(rational, "CERTIFY_SECONDS", 0.0)
+    assert rational_rank(A).status == "probabilistic"
+    assert rational_rank(A, certify=True).status == "certified"
+
+
 @pytest.mark.parametrize("size", [1, 100, 10**6, 2**55])
 def test_products_are_exact_whatever_their_size(size: int) -> None:
     rng = random.Random(size)

@@ -14,6 +14,7 @@ from flint import arb, fmpq
 
 from hessrank.symbolic.budget import OverBudget, budget
 from hessrank.symbolic.errors import DomainError, UndecidedError
+from hessrank.symbolic.expressions.expression import number
 from hessrank.symbolic.linear_algebra.minor import Minor
 from hessrank.symbolic.linear_algebra.primefield import prime_count
 from hessrank.symbolic.ranks.rank_result import RankResult
@@ -178,6 +179,11 @@ def test_residues_decide_what_was_open(monkeypatch: pytest.MonkeyPatch) -> None:
         f"no larger minor is nonzero at {seen.primes} random choices of residues for the values of "
         "the functions"
     )
+    shown = ((number(1), number(-1)),)
+    proved = RankResult(0, 1, "undecided", (2, 2), "below", "above", kernel=shown)
+    raised = unexpanded(proved, singular, balls([["1", "2"], ["0", "1"]]))
+    assert (raised.lower, raised.status, raised.upper_reason) == (1, "certified", "above")
+    assert raised.kernel == shown and raised.failure_log2 is None and found.kernel is None
     known = open_result(1, 2, (2, 2), Minor((1,), (1,)))
     kept = unexpanded(known, singular, balls([["1", "2"], ["0", "1"]]))
     assert (kept.lower_reason, kept.witness) == ("below", Minor((1,), (1,)))

@@ -51,7 +51,7 @@ def prime_in_progression(step: int, rng: random.Random, bits: int) -> int:
     low = (1 << (bits - 1)) // step + 1
     while True:
         p = rng.randrange(low, 2 * low - 2) * step + 1
-        if p % 2 and fmpz(p).is_prime() and p.bit_length() == bits:
+        if fmpz(p).is_prime() and p.bit_length() == bits:
             return p
 
 

@@ -248,3 +248,9 @@ def test_equal_numbers_have_one_hash_while_the_field_grows(seed: int) -> None:
     late = (a * u + u + c - b * (v * v)) / (c + u)
     assert early == late and hash(early) == hash(late) and len({early, late}) == 1
     assert early != late + 1 and hash(early) != hash(early + 1)
+
+
+def test_a_division_by_zero_keeps_its_place() -> None:
+    error = DivisionByZero("w1: division by zero", "point.w1")
+    assert (error.key, str(error)) == ("point.w1", "w1: division by zero")
+    assert (DivisionByZero().key, str(DivisionByZero())) == (None, "division by zero")

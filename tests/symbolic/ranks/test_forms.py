@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flint import arb, fmpq, fmpq_mat, nmod
 
+import hessrank as hr
 from hessrank.symbolic.budget import OVER, budget
 from hessrank.symbolic.errors import UndecidedError, counted
 from hessrank.symbolic.expressions.expression import evaluate
@@ -228,6 +229,44 @@ def test_columns_that_a_minor_shows_to_be_independent(kind: str) -> None:
     assert not independent([[x, x * y], [ONE, y], [y, y * y]], 2, field)
     assert not independent([[x, ONE]], 2, field) and not independent([], 1, field)
     assert independent([[ONE, x, y]], 0, field)
+
+
+#: Decimals of which the exponentials are far apart: the kernel is too large to carry.
+FAR = ("cos(149/100)", "tanh(7/50)", "cos(277/100)", "tanh(197/100)", "sigmoid(11039/5000)")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rows_and_columns_that_are_zero_or_multiples_cost_nothing(seed: int) -> None:
+    """Rank by construction: a regular block, then zeros and rational multiples, in any order."""
+    rng = random.Random(seed)
+    texts = rng.sample(FAR, 3)
+    block = [[texts[0], "1"], ["0", texts[1]]] if seed % 2 else [[texts[0]]]
+    rank = len(block)
+    rows = [*block, *([f"({c})*({v})" for v in block[0]] for c in ("-2", "3/7"))]
+    columns = [*zip(*rows, strict=True), ["0"] * len(rows)]
+    columns += [[f"({c})*({v})" for v in columns[0]] for c in ("-1", "5/3")]
+    rng.shuffle(columns)
+    matrix = [list(row) for row in zip(*columns, strict=True)]
+    rng.shuffle(matrix)
+    found = hr.rank(matrix)
+    assert (found.lower, found.upper, found.status) == (rank, rank, "certified"), matrix
+
+
+def test_lines_that_vectors_span() -> None:
+    _, (x, y) = letters("exponentials")
+    zero = fmpq(0)
+    vectors = [
+        [x, ONE],
+        [x / 3, ONE / 3],
+        [zero, zero],
+        [-x, -ONE],
+        [x * x, x],
+        [zero, y],
+        [y, zero],
+    ]
+    assert formal._lines(vectors) == 4  # x·(x, 1) is a multiple, but by no rational number
+    assert formal._lines([[zero]]) == formal._lines([]) == 0
+    assert formal._lines([[x + 1, y], [2 * x + 2, 2 * y], [2 * x + 2, y]]) == 2
 
 
 def test_without_residues_balls_bound_from_below(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,7 +163,7 @@ OUTSIDE = (
 )
 
 
-@pytest.mark.parametrize(("matrix", "expected"), OUTSIDE, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("matrix", "expected"), OUTSIDE, ids=[str(m)[:40] for m, _ in OUTSIDE])
 def test_nothing_lies_where_the_matrix_has_no_value(matrix, expected) -> None:  # type: ignore[no-untyped-def]
     locus = hr.rank_locus(matrix)
     assert locus.components is not None

@@ -125,7 +125,7 @@ class LandscapeRanks:
             matrix = self.matrix(name)
             bound = self._bound(name, by_balls=not matrix.is_exact)
             found = learn(matrix.rank(bound=bound))
-            if not found.decided and matrix.is_exact:
+            if matrix.is_exact and not (found.decided and found.is_certain):
                 spend()
                 found = self._rank_unexpanded(name, learn) or found
         if not found.decided or not found.is_certain:

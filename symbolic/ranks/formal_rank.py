@@ -35,6 +35,7 @@ from hessrank.symbolic.ranks.number_field_rank import number_field_rank
 from hessrank.symbolic.ranks.probable_rank import probable_upper
 from hessrank.symbolic.ranks.rank_result import RankResult, Status
 from hessrank.symbolic.ranks.rational_rank import LONG_BITS
+from hessrank.symbolic.ranks.unexpanded.free_forms import combined, core
 
 #: Kernels over mixed fields come from minors up to this size by Cramer's rule.
 MAX_COFACTORS = 4
@@ -148,27 +149,17 @@ def _from_above(
     except (TooLarge, UndecidedError, DomainError):  # DomainError: a pivot that is 0 after all
         found = None
     if found is None:
-        columns = [[row[j] for row in rows] for j in range(n)]
-        few = min((_lines(rows), "rows"), (_lines(columns), "columns"))
-        why = f"{few[0]} of the {few[1]} are neither 0 nor rational multiples of others"
-        return min(size, (few[0], why, None), key=lambda b: b[0])
+        try:
+            bound = combined(*core(rows, field), shape)
+        except TooLarge:
+            return size
+        return size if bound is None else min(size, (*bound, None), key=lambda b: b[0])
     shown = tuple(tuple(field.expr(x) for x in vector) for vector in found)
     return (
         n - len(found),
         f"{counted(len(found), 'independent kernel vector')} verified exactly",
         shown,
     )
-
-
-def _lines(vectors: Rows) -> int:
-    """How many vectors are neither 0 nor rational multiples of others."""
-    found = set()
-    for v in vectors:
-        first = next((x for x in v if x != 0), None)
-        if first is not None:
-            q = first.num.leading_coefficient() if isinstance(first, Element) else first
-            found.add(tuple(x / q for x in v))
-    return len(found)
 
 
 def _size(shape: tuple[int, int], bound: tuple[int, str] | None) -> tuple[int, str]:

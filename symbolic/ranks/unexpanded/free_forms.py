@@ -25,7 +25,7 @@ from hessrank.symbolic.expressions.functions import FUNCTIONS
 from hessrank.symbolic.fields.elements import Element, Exact, cleared, inverse
 from hessrank.symbolic.fields.field import Field
 from hessrank.symbolic.fields.polynomials import TooLarge
-from hessrank.symbolic.linear_algebra.elimination import annihilates, kernel, reduced
+from hessrank.symbolic.linear_algebra.elimination import Rows, annihilates, kernel, reduced
 from hessrank.symbolic.ranks.ball_rank import term_rank
 
 #: A kernel over the forms is looked for where there are at most this many letters, ...
@@ -127,17 +127,11 @@ def free_upper(
         return None
     m, n = shape
     try:
-        kept = _independent(table, field)
-        columns = [[row[j] for row in table] for j in kept]
-        chosen = _independent(columns, field)
-        columns = [[column[i] for i in chosen] for column in columns]
+        chosen, kept = core(table, field)
     except TooLarge:
         return None
-    best: tuple[int, str] | None = None
-    left = min(len(chosen), len(kept))
-    if left < min(m, n):
-        side, total = ("columns", n) if len(kept) == left else ("rows", m)
-        best = left, f"the {total} {side} are rational combinations of {left} of them"
+    columns = [[table[i][j] for i in chosen] for j in kept]
+    best = combined(chosen, kept, shape)
     nonzero = [[arb(int(v != 0)) for v in row] for row in columns]
     pattern = term_rank(nonzero, (len(columns), len(chosen)))
     if pattern < (min(m, n) if best is None else best[0]):
@@ -146,6 +140,28 @@ def free_upper(
     if found is not None and found < (min(m, n) if best is None else best[0]):
         best = found, "a kernel verified with a free letter for each value of a function"
     return best
+
+
+def core(rows: Rows, field: Field) -> tuple[list[int], list[int]]:
+    """(rows, columns) of which all others are rational combinations. TooLarge where the entries
+    are.
+
+    >>> core([[fmpq(1), fmpq(2)], [fmpq(0), fmpq(0)]], Field())
+    ([0], [0])
+    """
+    kept = _independent(rows, field)
+    return _independent([[row[j] for row in rows] for j in kept], field), kept
+
+
+def combined(
+    chosen: Sequence[int], kept: Sequence[int], shape: tuple[int, int]
+) -> tuple[int, str] | None:
+    """(upper bound, reason) of a core; None where all rows and columns are in it."""
+    (m, n), left = shape, min(len(chosen), len(kept))
+    if left == min(m, n):
+        return None
+    side, total = ("columns", n) if len(kept) == left else ("rows", m)
+    return left, f"the {total} {side} are rational combinations of {left} of them"
 
 
 def _formal(rows: list[list[Exact]], field: FreeField) -> int | None:
@@ -166,7 +182,7 @@ def _formal(rows: list[list[Exact]], field: FreeField) -> int | None:
     return width - len(vectors) if verified else None
 
 
-def _independent(rows: list[list[Exact]], field: FreeField) -> list[int]:
+def _independent(rows: Rows, field: Field) -> list[int]:
     """Columns of which all others are combinations with rational coefficients.
 
     A row, cleared of denominators, is a polynomial in the letters for each column; coefficients

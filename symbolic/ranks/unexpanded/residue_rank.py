@@ -108,19 +108,22 @@ def unexpanded(
     entries: Entries,
     balls: Callable[[int], Sequence[Sequence[arb]]],
 ) -> RankResult:
-    """`found`, an undecided rank, sharpened by free letters and by residues.
+    """`found`, a rank that is not certain, sharpened by free letters and by residues.
 
     entries(ring) evaluates the matrix in a ring; balls(bits) encloses the entries: bounds from
     above need that they exist.
     """
     try:
-        if found.decided or not _exist(balls):
+        if (found.decided and found.is_certain) or not _exist(balls):
             return found
         if found.shape[0] * found.shape[1] <= MAX_ENTRIES:
             above = free_upper(entries, found.shape)
-            if above is not None and found.lower <= above[0] < found.upper:
+            if above is not None and found.lower <= above[0] < found.upper + (not found.is_certain):
                 status: Status = "certified" if found.lower == above[0] else "undecided"
-                found = replace(found, status=status, upper=above[0], upper_reason=above[1])
+                upper, why = above
+                found = replace(
+                    found, status=status, upper=upper, upper_reason=why, failure_log2=None
+                )
         return found if found.decided else _with_residues(found, entries, balls)
     except OverBudget as error:
         return cut_short(found, str(error))

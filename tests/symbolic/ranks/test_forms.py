@@ -29,6 +29,7 @@ from hessrank.symbolic.ranks import null_space as spaces
 from hessrank.symbolic.ranks import probable_rank as probable
 from hessrank.symbolic.ranks.ball_rank import Elimination
 from hessrank.symbolic.ranks.formal_rank import formal_rank
+from hessrank.symbolic.ranks.unexpanded.free_forms import combined, core
 
 ONE = fmpq(1)
 HALF = Fraction(1, 2)
@@ -252,21 +253,18 @@ def test_rows_and_columns_that_are_zero_or_multiples_cost_nothing(seed: int) -> 
     assert (found.lower, found.upper, found.status) == (rank, rank, "certified"), matrix
 
 
-def test_lines_that_vectors_span() -> None:
-    _, (x, y) = letters("exponentials")
+def test_rows_and_columns_that_the_others_combine() -> None:
+    """With rational factors alone; and the reason names the side that is left."""
+    field, (x, y) = letters("exponentials")
     zero = fmpq(0)
-    vectors = [
-        [x, ONE],
-        [x / 3, ONE / 3],
-        [zero, zero],
-        [-x, -ONE],
-        [x * x, x],
-        [zero, y],
-        [y, zero],
-    ]
-    assert formal._lines(vectors) == 4  # x·(x, 1) is a multiple, but by no rational number
-    assert formal._lines([[zero]]) == formal._lines([]) == 0
-    assert formal._lines([[x + 1, y], [2 * x + 2, 2 * y], [2 * x + 2, y]]) == 2
+    vectors = [[x, ONE], [x / 3, ONE / 3], [zero, zero], [x * x, x], [x - x * x, 1 - x]]
+    assert core(vectors, field) == ([0, 3], [0, 1])  # x·(x, 1) is a multiple by no rational number
+    rows = [[x, y, x + y], [ONE, x, 1 + x], [y, y, 2 * y]]
+    assert core(rows, field) == ([0, 1, 2], [0, 1])
+    assert combined(*core(rows, field), (3, 3)) == (
+        2, "the 3 columns are rational combinations of 2 of them",
+    )  # fmt: skip
+    assert combined([0, 1], [0, 1], (2, 2)) is None
 
 
 def test_without_residues_balls_bound_from_below(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ import ast
 import contextlib
 import functools
 import hashlib
+import io
 import itertools
 import json
 import math
@@ -684,8 +685,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Replay certificates.")
     parser.add_argument("certificates", type=Path, nargs="+", help="JSON files")
     paths = parser.parse_args(arguments).certificates
-    with contextlib.suppress(AttributeError):  # ∇ where the terminal has no such letter
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, io.TextIOWrapper):  # ∇ where the terminal has no such letter
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         worst = max(_report(path) for path in paths)
         print(end="", flush=True)

@@ -1,12 +1,14 @@
-"""Curvature of a closed form, by the composition rules of convex analysis.
+"""Curvature of a closed form, by the composition rules of convex analysis, and its sign.
 
 In: an `Expr`. Out: whether it is constant, affine, convex, concave, or not known to be any of
-these, as a function of all its symbols. The rules are sufficient, never necessary: UNKNOWN says
-nothing (Boyd and Vandenberghe, Convex Optimization, section 3.2; log Σ exp: section 3.1.5).
+these, as a function of all its symbols; whether it is positive. The rules are sufficient, never
+necessary: UNKNOWN says nothing (Boyd and Vandenberghe, Convex Optimization, section 3.2; log Σ exp:
+section 3.1.5).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from hessrank.symbolic.expressions.expression import Expr, postorder
@@ -70,28 +72,11 @@ def _product(node: Expr, inner: list[Curvature]) -> Curvature:
         if inner[c] is C:
             if inner[form] is A:
                 return A
-            sign = _constant_sign(node.args[c])
-            if sign:
-                return inner[form] if sign > 0 else _flip(inner[form])
+            if is_positive(node.args[c]):
+                return inner[form]
+            if is_positive(-node.args[c]):
+                return _flip(inner[form])
     return Curvature.UNKNOWN
-
-
-def _constant_sign(c: Expr) -> int:
-    """The sign of a constant as far as its form shows it, else 0."""
-    match c.op:
-        case "number":
-            return (c.value > 0) - (c.value < 0)
-        case "mul":
-            return _constant_sign(c.args[0]) * _constant_sign(c.args[1])
-        case "add":
-            a, b = map(_constant_sign, c.args)
-            return a if a == b else 0
-        case "pow":
-            even = c.exponent.numerator % 2 == 0 and _constant_sign(c.args[0])
-            return 1 if even or _constant_sign(c.args[0]) > 0 else 0
-        case "function":
-            return int(c.name in ("exp", "cosh", "pi", "sigmoid", "softplus"))
-    return 0
 
 
 def _sum(a: Curvature, b: Curvature) -> Curvature:
@@ -143,3 +128,41 @@ def _is_sum_of_exponentials(z: Expr) -> bool:
     if z.op == "number":
         return z.value > 0
     return z.op == "function" and z.name == "exp" and curvature(z.args[0]) in (C, A)
+
+
+# --- signs ---------------------------------------------------------------------------------------
+
+#: Functions that are positive, and nonnegative, wherever they are defined.
+_POSITIVE = ("exp", "cosh", "sigmoid", "softplus")
+_NONNEGATIVE = ("relu", "abs", "step")
+
+
+def sign_of(node: Expr, of: Sequence[int]) -> int:
+    """2 where a node is positive wherever it has a value, 1 where it is nonnegative, else 0."""
+    match node.op:
+        case "number":
+            return 2 if node.value > 0 else 1 if node.value == 0 else 0
+        case "add":
+            return max(of) if min(of) else 0
+        case "mul":
+            return 1 if node.args[0] is node.args[1] and not of[0] else min(of)
+        case "pow":
+            even = node.exponent.numerator % 2 == 0 or node.exponent.denominator % 2 == 0
+            return of[0] or int(even)
+        case "function":
+            known = 2 if node.name in (*_POSITIVE, "pi") else 1
+            return known if node.name in (*_POSITIVE, *_NONNEGATIVE, "pi") else 0
+    return 0
+
+
+def is_positive(root: Expr) -> bool:
+    """Whether `root` is seen to be positive wherever it has a value.
+
+    >>> from hessrank.symbolic.expressions.parsing import parse
+    >>> is_positive(parse("sqrt(2) + exp(-t)", {"t"})), is_positive(parse("sqrt(2) - 1", set()))
+    (True, False)
+    """
+    known: dict[Expr, int] = {}
+    for node in postorder([root]):
+        known[node] = sign_of(node, [known[a] for a in node.args])
+    return known[root] == 2

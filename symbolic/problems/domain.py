@@ -16,14 +16,12 @@ from typing import Any, TypeAlias
 import flint
 
 from hessrank.symbolic.errors import DomainError, JumpError, KinkError, UndecidedError
+from hessrank.symbolic.expressions.convexity import sign_of
 from hessrank.symbolic.expressions.expression import Expr, evaluate, free_symbols, postorder
 from hessrank.symbolic.fields.balls import PRECISIONS, BallRing
 from hessrank.symbolic.fields.field import Field, evaluate_in_field
 from hessrank.symbolic.fields.polynomials import TooLarge
 
-#: Functions that are positive, and nonnegative, wherever they are defined.
-_POSITIVE = ("exp", "cosh", "sigmoid", "softplus")
-_NONNEGATIVE = ("relu", "abs", "step")
 _JUMPS = ("step", "sign")
 #: A ring in which signs can be told.
 Signed: TypeAlias = Field | BallRing
@@ -42,7 +40,7 @@ def may_fail(forms: Sequence[Expr]) -> list[Expr]:
     found = []
     for node in postorder(forms):
         of = [sign[a] for a in node.args]
-        sign[node] = _sign(node, of)
+        sign[node] = sign_of(node, of)
         if node.op == "function" and node.args:
             partial = node.name in ("tan", *_JUMPS) or (node.name == "log" and of[0] < 2)
         else:
@@ -52,24 +50,6 @@ def may_fail(forms: Sequence[Expr]) -> list[Expr]:
         if partial:
             found.append(node)
     return found
-
-
-def _sign(node: Expr, of: Sequence[int]) -> int:
-    """2 where a node is positive wherever it has a value, 1 where it is nonnegative, else 0."""
-    match node.op:
-        case "number":
-            return 2 if node.value > 0 else 1 if node.value == 0 else 0
-        case "add":
-            return max(of) if min(of) else 0
-        case "mul":
-            return 1 if node.args[0] is node.args[1] and not of[0] else min(of)
-        case "pow":
-            even = node.exponent.numerator % 2 == 0 or node.exponent.denominator % 2 == 0
-            return of[0] or int(even)
-        case "function":
-            known = 2 if node.name in (*_POSITIVE, "pi") else 1
-            return known if node.name in (*_POSITIVE, *_NONNEGATIVE, "pi") else 0
-    return 0
 
 
 def check_outputs(problem: Any, values: Mapping[str, Expr]) -> None:

@@ -9,8 +9,9 @@ theorem says that nonzero forms are nonzero numbers (`Field.proven`) that is the
 the determinant of that minor is enclosed in a ball that excludes zero.
 From above: the size, or a kernel basis computed and verified in Q(atoms); what is zero as a form is
 zero as a number. Where the two do not meet and all entries are algebraic, the minors that remain
-are compared with their separation bound. Where the kernel grows too large to carry, the formal rank
-is an upper bound with stated odds (`probable_rank`). Elsewhere the rank is undecided.
+are compared with their separation bound. Where the kernel grows too large to carry, the rows and
+columns of which all others are rational combinations are counted (`free_forms.core`), and the
+formal rank is an upper bound with stated odds (`probable_rank`). Elsewhere the rank is undecided.
 """
 
 from __future__ import annotations

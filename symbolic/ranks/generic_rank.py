@@ -39,6 +39,7 @@ from hessrank.symbolic.ranks.rank import (
     halved,
     in_rows,
     naming_entries,
+    number_in,
     number_rank,
     object_array,
     real_form,
@@ -168,11 +169,7 @@ def require_values(flat: Sequence[Expr]) -> None:
     for node in postorder(flat):
         if constant_below[node] and node.op in ("pow", "function"):
             with suppress(TooLarge, UndecidedError), naming_entries([node], "constant"):
-                evaluate_in_field(partial(_value, node))
-
-
-def _value(constant_form: Expr, field: Field) -> Any:
-    return evaluate([constant_form], field, {})[0]
+                evaluate_in_field(partial(number_in, node))
 
 
 def _sample(near: Expr | None, attempt: int, name: str) -> flint.fmpq:

@@ -274,7 +274,7 @@ def naming_entries(flat: Sequence[Expr], what: str = "entry") -> Iterator[None]:
     except (DomainError, KinkError) as error:
         for entry in flat:
             try:
-                evaluate_in_field(partial(_value, entry))
+                evaluate_in_field(partial(number_in, entry))
             except (DomainError, KinkError) as why:
                 kind = JumpError if isinstance(why, KinkError) else type(why)
                 raise kind(f"the {what} {shown(entry)}: {why}", "matrix") from None
@@ -283,7 +283,8 @@ def naming_entries(flat: Sequence[Expr], what: str = "entry") -> Iterator[None]:
         raise error from None
 
 
-def _value(entry: Expr, field: Field) -> Any:
+def number_in(entry: Expr, field: Field) -> Any:
+    """A constant in a field."""
     return evaluate([entry], field, {})[0]
 
 

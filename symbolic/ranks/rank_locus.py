@@ -9,9 +9,9 @@ the factors' zero sets. By the distributive law that is the union, over the mini
 factors that meet every minor, of the sets on which the chosen ones vanish together: the
 `components`. Where a divisor or the argument of a logarithm vanishes, or a solved condition puts an
 entry outside of its domain, the matrix has no value: there the rank does not fall, and no component
-lies there. A condition that is solved for a variable is
-put into the others of its component; a component that lies in another one by such a substitution is
-left out. Beyond that nothing is claimed of a component: it may be empty.
+lies there. A condition that is solved for a variable is put into the others of its component; a
+component that lies in another one by such a substitution is left out. Beyond that nothing is
+claimed of a component: it may be empty.
 """
 
 from __future__ import annotations
